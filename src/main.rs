@@ -1,0 +1,3 @@
+//! The `attain` command.
+
+fn main() {}
