@@ -3,23 +3,23 @@
 //! The stages below are listed in the order in which data flows through them; a module uses what
 //! stands above it, never what stands below.
 
-pub mod ids;
-pub mod value;
 pub mod calendar;
-pub mod source;
+pub mod cli;
+pub mod data;
 pub mod diagnostics;
-pub mod syntax;
-pub mod project;
-pub mod resolve;
-pub mod types;
+pub mod engine;
+pub mod ids;
 pub mod lint;
 pub mod program;
-pub mod table;
-pub mod data;
-pub mod step;
+pub mod project;
 pub mod reference;
-pub mod engine;
+pub mod resolve;
+pub mod source;
+pub mod step;
 pub mod store;
-pub mod trace;
+pub mod syntax;
+pub mod table;
 pub mod testing;
-pub mod cli;
+pub mod trace;
+pub mod types;
+pub mod value;

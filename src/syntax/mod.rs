@@ -1,1 +1,3 @@
-//! The `syntax` stage.
+//! From source text to a tree with spans and comments.
+
+pub mod tree;

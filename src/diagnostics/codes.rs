@@ -1,0 +1,114 @@
+//! The codes, in bands by stage. Each has a page `docs/errors/CODE.md`.
+
+use super::Severity;
+
+macro_rules! codes {
+    ($($name:ident $text:literal $title:literal;)*) => {
+        /// What kind of problem a diagnostic reports. `E` codes are errors, `W` codes warnings.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $(#[doc = $title] $name,)*
+        }
+
+        impl Code {
+            /// All codes, by band.
+            pub const ALL: &[Code] = &[$(Code::$name,)*];
+
+            /// The code as printed, such as `E0301`.
+            pub fn text(self) -> &'static str {
+                match self { $(Code::$name => $text,)* }
+            }
+
+            /// The title of its page.
+            pub fn title(self) -> &'static str {
+                match self { $(Code::$name => $title,)* }
+            }
+
+            /// The code with this text.
+            pub fn from_text(text: &str) -> Option<Code> {
+                match text { $($text => Some(Code::$name),)* _ => None }
+            }
+        }
+    };
+}
+
+codes! {
+    // 01: text and syntax
+    Syntax "E0101" "The text is not Attain";
+    WrongHabit "E0102" "Another tool's way of writing";
+    BadLiteral "E0103" "A number, date or money amount that cannot be read";
+    TooDeep "E0104" "Nested too deeply";
+    TooLong "E0105" "The file or a line is too long";
+    NotText "E0106" "The file is not UTF-8 text";
+    // 02: project and names
+    MissingFile "E0201" "A plan file that is not there";
+    OutsideProject "E0202" "A path that leaves the folder";
+    UseCycle "E0203" "Files that use each other";
+    DuplicateName "E0204" "Two things with one name";
+    UnknownName "E0205" "A name that means nothing here";
+    NoPlan "E0206" "No plan to run";
+    PlanEntry "E0207" "An entry of the plan is missing or stands twice";
+    UnknownEdition "E0208" "An edition this version does not know";
+    RecordShape "E0209" "A record that is not complete";
+    // 03: types, units, grains
+    WrongType "E0301" "A value of another type is needed";
+    CurrencyClash "E0302" "Two currencies in one sum";
+    MoneyTimesMoney "E0303" "Money times money";
+    NeedsAggregate "E0304" "A finer grain without an aggregate";
+    NotDetermined "E0305" "A grain that does not lead there";
+    Ambiguous "E0306" "A name with two meanings here";
+    MissingUnhandled "E0307" "A value that may be missing is used without a default";
+    Cycle "E0308" "Definitions that need each other";
+    RowCurrency "E0309" "Amounts in each row's own currency must be converted";
+    PreviousNotBalance "E0310" "Previous where it is not allowed";
+    WrongIncrease "E0311" "An increase that is not defined";
+    TableShape "E0312" "A table of rates that is not well formed";
+    ChoiceCover "E0313" "Choice values that are not covered";
+    NotAFlow "E0314" "A flow read at a finer period";
+    ExactUse "E0315" "An exact value where a rounded one is needed";
+    BadTest "E0316" "A test that cannot be understood";
+    NotSupported "E0317" "Not part of the language yet";
+    // 04: evaluation
+    DivisionByZero "E0401" "Division by zero";
+    TooLarge "E0402" "A number with too many digits";
+    MissingRate "E0403" "No exchange rate";
+    BelowTable "E0404" "A value below the first row of a table";
+    EnsureBroken "E0405" "An ensure that does not hold";
+    MissingOnRead "E0406" "A required value that a test did not give";
+    // 05: data
+    NoDataFile "E0501" "A data file that is not there";
+    NoColumn "E0502" "A column that is not in the file";
+    BadNumber "E0503" "A cell that is not a number";
+    BadDate "E0504" "A cell that is not a date";
+    UnknownChoice "E0505" "A cell that is none of the choices";
+    DuplicateKey "E0506" "Two rows with one key";
+    Dangling "E0507" "A reference to a row that is not there";
+    TooManyPlaces "E0508" "More decimals than the column keeps";
+    BlankCell "E0509" "A blank cell in a required column";
+    BadCell "E0510" "A cell that cannot be read";
+    Malformed "E0511" "A file that is not well formed";
+    ControlTotal "E0512" "A control total that does not hold";
+    HierarchyCycle "E0513" "People who manage each other";
+    PathLeaves "E0514" "A data path that leaves the folder";
+    NumberTooLarge "E0515" "A cell with too many digits";
+    // 06: runs
+    OutputExists "E0601" "The output folder is there already";
+    OutputFailed "E0602" "The run folder could not be written";
+    NotARun "E0603" "Not a run folder";
+    NoSuchCell "E0604" "No such value in the run";
+    TraceDiffers "E0605" "The trace does not give what was stored";
+    // 07: lints
+    RoundedRatio "W0701" "A rounded ratio decides money";
+    Unused "W0702" "A definition nothing uses";
+}
+
+impl Code {
+    /// Warnings do not stop a run.
+    pub fn severity(self) -> Severity {
+        if self.text().starts_with('W') {
+            Severity::Warning
+        } else {
+            Severity::Error
+        }
+    }
+}

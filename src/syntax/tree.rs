@@ -1,0 +1,655 @@
+//! The syntax tree: what was written, with the span of everything a diagnostic may point at.
+
+use crate::calendar::Date;
+use crate::source::Span;
+use crate::value::{Fixed, Rounding};
+
+/// A name as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name {
+    /// The text.
+    pub text: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A quoted text, without its quotes.
+pub type Quoted = Name;
+
+/// A dotted path; never empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Path {
+    /// The first segment.
+    pub head: Name,
+    /// What follows its dots.
+    pub rest: Vec<Name>,
+}
+
+impl Path {
+    /// From the first segment to the last.
+    pub fn span(&self) -> Span {
+        self.rest
+            .last()
+            .map_or(self.head.span, |last| self.head.span.to(last.span))
+    }
+}
+
+/// A comment, kept for the formatter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comment {
+    /// The text behind `#` or `##`.
+    pub text: String,
+    /// Whether it documents the item below (`##`).
+    pub doc: bool,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A top-level item with the documentation above it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Item {
+    /// The `##` lines above, joined by line breaks.
+    pub doc: Option<String>,
+    /// The item.
+    pub kind: ItemKind,
+    /// All of it.
+    pub span: Span,
+}
+
+/// What a top-level item is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ItemKind {
+    /// `edition 1`
+    Edition(Number),
+    /// `use "records.plan"`
+    Use(Quoted),
+    /// `plan NAME "TITLE" { … }`
+    Plan(Plan),
+    /// `record NAME from "file.csv" { … }`
+    Record(Record),
+    /// `choice NAME = A | B`
+    Choice(Choice),
+    /// `periods NAME from Record.column to DATE`
+    Periods(Periods),
+    /// `rates NAME by INPUT, KIND { … }`
+    Rates(Rates),
+    /// `let`, `quota`, `measure`, `earn`, `balance`, `pay`
+    Define(Box<Define>),
+    /// `credit NAME for each RECORD { … }`
+    Credit(Credit),
+    /// `ensure NAME for each GRAIN: COND "message"`
+    Ensure(Ensure),
+    /// `test "title" { … }`
+    Test(Test),
+}
+
+/// A plan's own block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// Its name.
+    pub name: Name,
+    /// Its title for people.
+    pub title: Option<Quoted>,
+    /// The entries in the order written.
+    pub entries: Vec<PlanEntry>,
+}
+
+/// One line of a plan's block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlanEntry {
+    /// The entry.
+    pub kind: PlanEntryKind,
+    /// The whole line.
+    pub span: Span,
+}
+
+/// What a line of a plan's block says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PlanEntryKind {
+    /// First and last day.
+    Effective(Date, Date),
+    /// The month (1 to 12) in which the fiscal year starts.
+    YearStarts(u32),
+    /// The currency of the plan.
+    Currency(Name),
+    /// How named values are rounded.
+    Round(Rounding),
+    /// The people record and who of it is in the plan.
+    People(Name, Option<Expr>),
+    /// The period of payment: `monthly`, `quarterly`, `yearly`, or a unit's name.
+    Pay(Name),
+}
+
+/// A record and where its rows come from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// Its name.
+    pub name: Name,
+    /// The data file, where there is one.
+    pub source: Option<Quoted>,
+    /// The entries in the order written.
+    pub entries: Vec<RecordEntry>,
+}
+
+/// One line of a record's block.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RecordEntry {
+    /// A column.
+    Column(Column),
+    /// The column that says whom a row belongs to.
+    To(Name),
+    /// The column that says when.
+    On(Name),
+    /// The columns between which a person is there; both days count.
+    Active {
+        /// First day.
+        from: Name,
+        /// Last day.
+        to: Name,
+    },
+    /// Totals the data must have.
+    Control {
+        /// How many rows.
+        rows: Option<Number>,
+        /// Sums by column.
+        sums: Vec<(Name, Literal)>,
+        /// The whole line.
+        span: Span,
+    },
+}
+
+/// A column of a record.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// Whether it is part of the key.
+    pub key: bool,
+    /// Its name in the plan.
+    pub name: Name,
+    /// Its type; `key Employee` alone names both the column and the record it refers to.
+    pub ty: Option<TypeExpr>,
+    /// The header in the file, where it differs from the name.
+    pub header: Option<Quoted>,
+    /// Marked `hierarchy`.
+    pub hierarchy: bool,
+    /// Marked `total`.
+    pub total: bool,
+    /// The whole line.
+    pub span: Span,
+}
+
+/// A type as written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TypeExpr {
+    /// The type.
+    pub kind: TypeKind,
+    /// With `?`.
+    pub optional: bool,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What a type says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TypeKind {
+    /// `text`
+    Text,
+    /// `yes/no`
+    YesNo,
+    /// `date`
+    Date,
+    /// `days`
+    Days,
+    /// `integer`
+    Integer,
+    /// `number` or `number(8)`
+    Number(Option<u8>),
+    /// `percent`, `percent(8)`, `percent as 15`, `percent as 0.15`
+    Percent {
+        /// Places of the ratio.
+        places: Option<u8>,
+        /// How cells are written.
+        cells: PercentCells,
+    },
+    /// `currency`
+    Currency,
+    /// `money in COLUMN`
+    MoneyIn(Name),
+    /// `USD per currency` (the name after `per`)
+    Per(Name, Name),
+    /// `A | B | C`, two or more
+    Choices(Vec<Name>),
+    /// `month in 2026`: ordinals within a year
+    PeriodIn(Name, i32),
+    /// A name, with places where they are given (`USD(4)`): a currency, record, choice or period unit.
+    Named(Name, Option<u8>),
+}
+
+/// How the cells of a percent column are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PercentCells {
+    /// `15%`
+    Sign,
+    /// `15`
+    Whole,
+    /// `0.15`
+    Ratio,
+}
+
+/// A named choice.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// Its name.
+    pub name: Name,
+    /// Its values.
+    pub values: Vec<Name>,
+}
+
+/// Periods that come from data.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Periods {
+    /// The unit's name.
+    pub name: Name,
+    /// The record and the column whose distinct dates begin the periods.
+    pub from: Path,
+    /// The last day of the last period.
+    pub to: Date,
+}
+
+/// A table of rates.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rates {
+    /// Its name.
+    pub name: Name,
+    /// The name of its input.
+    pub input: Name,
+    /// How it is read.
+    pub kind: RatesKind,
+    /// Where the kind stands.
+    pub kind_span: Span,
+    /// Its rows in the order written.
+    pub rows: Vec<RatesRow>,
+}
+
+/// How a table of rates is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RatesKind {
+    /// Looks up a cell.
+    Step,
+    /// Straight lines between points.
+    Linear,
+    /// The input times the reached rate.
+    Retroactive,
+    /// The sum of each slice times its rate.
+    Marginal,
+}
+
+/// A row of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RatesRow {
+    /// Where the row begins.
+    pub start: RowStart,
+    /// Its value.
+    pub value: Literal,
+    /// The whole row.
+    pub span: Span,
+}
+
+/// Where a row of a table begins.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RowStart {
+    /// `below X`
+    Below(Literal),
+    /// `from X`, inclusive
+    From(Literal),
+    /// `above X`
+    Above(Literal),
+    /// A value of a choice.
+    Value(Name),
+    /// `otherwise`
+    Otherwise(Span),
+}
+
+/// The words that begin a definition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Word {
+    /// A helper.
+    Let,
+    /// A quota.
+    Quota,
+    /// A measure of performance.
+    Measure,
+    /// An earning by component.
+    Earn,
+    /// A stock carried from period to period.
+    Balance,
+    /// What leaves the company.
+    Pay,
+}
+
+/// A definition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Define {
+    /// Its word.
+    pub word: Word,
+    /// Its name.
+    pub name: Name,
+    /// Marked `exact`: never rounded.
+    pub exact: Option<Span>,
+    /// What it has one value for; none: one value for the plan.
+    pub grain: Option<Grain>,
+    /// `as TYPE`
+    pub ty: Option<TypeExpr>,
+    /// `rounded MODE`
+    pub rounded: Option<(Rounding, Span)>,
+    /// `to COLUMN`
+    pub to: Option<Path>,
+    /// `on DATE`
+    pub on: Option<Expr>,
+    /// What it is.
+    pub body: Expr,
+    /// `starting at EXPR [each year]`
+    pub starting: Option<Starting>,
+}
+
+/// What `previous` of the first row is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Starting {
+    /// The value.
+    pub value: Expr,
+    /// Anew each fiscal year.
+    pub each_year: bool,
+}
+
+/// `for each A, B where COND`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Grain {
+    /// Records, choices and at most one period.
+    pub parts: Vec<Name>,
+    /// Which of the rows.
+    pub condition: Option<Expr>,
+    /// All of it.
+    pub span: Span,
+}
+
+/// A credit rule.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Credit {
+    /// Its name.
+    pub name: Name,
+    /// The rows it reads.
+    pub grain: Grain,
+    /// `to`, where given; otherwise the record's own.
+    pub to: Option<Path>,
+    /// `on`, where given; otherwise the record's own.
+    pub on: Option<Expr>,
+    /// What is credited.
+    pub amount: Option<Expr>,
+    /// Further columns.
+    pub columns: Vec<(Name, Expr)>,
+}
+
+/// A condition that must hold on every row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ensure {
+    /// Its name.
+    pub name: Name,
+    /// The rows.
+    pub grain: Option<Grain>,
+    /// What must hold.
+    pub condition: Expr,
+    /// What to say when it does not.
+    pub message: Option<Quoted>,
+}
+
+/// A test.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Test {
+    /// What it shows.
+    pub title: Quoted,
+    /// The rows given.
+    pub given: Vec<Given>,
+    /// What must come out.
+    pub expects: Vec<Expect>,
+}
+
+/// Rows of a record for a test.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Given {
+    /// The record.
+    pub record: Name,
+    /// The rows; a cell left out or empty is missing.
+    pub rows: Vec<Vec<(Name, Literal)>>,
+    /// The span of each row.
+    pub spans: Vec<Span>,
+}
+
+/// What a test expects.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expect {
+    /// The expectation.
+    pub kind: ExpectKind,
+    /// All of it.
+    pub span: Span,
+}
+
+/// Kinds of expectation.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ExpectKind {
+    /// `expect [sum of] NAME [of KEY, KEY] [in PERIOD] = LITERAL`
+    Value {
+        /// The value asked for.
+        cell: ExpectCell,
+        /// What it must be.
+        value: Literal,
+    },
+    /// `expect none NAME …`: no such row.
+    None(ExpectCell),
+    /// `expect error CODE [in RECORD KEY]`
+    Error {
+        /// The code.
+        code: Name,
+        /// The record and the key of the row.
+        row: Option<(Name, Literal)>,
+    },
+    /// `expect NAME { table }`: in each row the column called NAME is the value, the others its key.
+    Table {
+        /// The definition.
+        name: Name,
+        /// The rows.
+        rows: Vec<Vec<(Name, Literal)>>,
+    },
+}
+
+/// A value that a test asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExpectCell {
+    /// An aggregate over the rows that match.
+    pub aggregate: Option<AggregateOp>,
+    /// The definition.
+    pub path: Path,
+    /// `of` keys and `in` period.
+    pub keys: Vec<Literal>,
+}
+
+/// A number as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Number {
+    /// Its value; `5%` is 5 here.
+    pub value: Fixed,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A constant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Literal {
+    /// The constant.
+    pub kind: LiteralKind,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What a constant is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LiteralKind {
+    /// `1.25`
+    Number(Fixed),
+    /// `5%`: 5 here
+    Percent(Fixed),
+    /// `1,250.00 USD`, `3 days`, `3 seats`
+    Amount(Fixed, Name),
+    /// `"West"`
+    Text(String),
+    /// `2026-03-31`
+    Date(Date),
+    /// `2026-03`, `2026-Q1`, `2026-H1`, `FY2026`: the text
+    Period(String),
+    /// `yes`, `no`
+    YesNo(bool),
+    /// A bare word: a choice value or a currency (in table cells only)
+    Word(String),
+}
+
+/// An expression.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expr {
+    /// The expression.
+    pub kind: ExprKind,
+    /// Where it stands, with its parentheses.
+    pub span: Span,
+}
+
+/// What an expression is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ExprKind {
+    /// A constant (never `Word`).
+    Literal(LiteralKind),
+    /// A name or dotted path.
+    Path(Path),
+    /// `f(x, y)`
+    Call(Name, Vec<Expr>),
+    /// `-x`
+    Negate(Box<Expr>),
+    /// `not x`
+    Not(Box<Expr>),
+    /// `x exists`
+    Exists(Box<Expr>),
+    /// Two operands.
+    Binary(BinaryOp, Box<Expr>, Box<Expr>),
+    /// `if c then a else b`
+    If(Box<Expr>, Box<Expr>, Box<Expr>),
+    /// `sum of x …`
+    Aggregate(Box<Aggregate>),
+    /// `previous NAME`
+    Previous(Name),
+    /// `increase of NAME by a, b`
+    Increase(Name, Vec<Expr>),
+    /// `x in USD using Fx at d`
+    Convert {
+        /// The amount.
+        value: Box<Expr>,
+        /// The currency it becomes.
+        currency: Name,
+        /// The record of rates.
+        using: Name,
+        /// The date.
+        at: Box<Expr>,
+    },
+    /// `days active in quarter`
+    DaysActive(Name),
+    /// `days in quarter`
+    DaysIn(Name),
+    /// `start of quarter`
+    StartOf(Name),
+    /// `end of quarter`
+    EndOf(Name),
+}
+
+/// Operators with two operands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BinaryOp {
+    /// `or`
+    Or,
+    /// `and`
+    And,
+    /// `=`
+    Equal,
+    /// `<>`
+    NotEqual,
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+    /// `+`
+    Plus,
+    /// `-`
+    Minus,
+    /// `*`
+    Times,
+    /// `/`
+    Over,
+    /// `P of X`, a product
+    Of,
+}
+
+/// An aggregate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Aggregate {
+    /// What it does.
+    pub op: AggregateOp,
+    /// Where the words `sum of` stand.
+    pub op_span: Span,
+    /// What is aggregated.
+    pub value: Expr,
+    /// `over team`, `over reports`
+    pub over: Option<(Over, Span)>,
+    /// `to COLUMN`
+    pub to: Option<Path>,
+    /// `on COLUMN`
+    pub on: Option<Path>,
+    /// `where COND`
+    pub condition: Option<Expr>,
+}
+
+/// Which people below a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Over {
+    /// All levels below, without the person.
+    Team,
+    /// Those who report directly.
+    Reports,
+}
+
+/// Kinds of aggregate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AggregateOp {
+    /// `sum of`
+    Sum,
+    /// `count of`
+    Count,
+    /// `average of`
+    Average,
+    /// `largest`
+    Largest,
+    /// `smallest`
+    Smallest,
+    /// `any`
+    Any,
+    /// `all`
+    All,
+}
+
+/// A parsed file. Parsing never fails: what cannot be read is a problem, the rest is there.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    /// The items that could be read.
+    pub items: Vec<Item>,
+    /// All comments.
+    pub comments: Vec<Comment>,
+    /// What could not be read.
+    pub problems: Vec<crate::diagnostics::Diagnostic>,
+}
