@@ -1,1 +1,266 @@
-//! The `step` stage.
+//! The trace model: a graph of steps that says how a value came about.
+//!
+//! Every number is text, nothing depends on a clock, and a step's id is the SHA-256 of its content,
+//! so a trace can be compared and hashed. Operands come before the steps that use them.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// How one value came about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trace {
+    /// The version of this format.
+    pub format: u32,
+    /// The plan's name.
+    pub plan: String,
+    /// The id of the step asked for: the last one.
+    pub root: String,
+    /// All steps, each after those it uses, each once.
+    pub steps: Vec<Step>,
+}
+
+/// The version of the trace format.
+pub const FORMAT: u32 = 1;
+
+/// One value of a trace: a data cell, a definition at a row, a credit's column.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// SHA-256 of the rest, in hexadecimal.
+    pub id: String,
+    /// What kind of step it is.
+    pub kind: StepKind,
+    /// The name of the column or definition.
+    pub name: String,
+    /// The word of a definition (`measure`, `earn` …); the record of an input.
+    pub word: String,
+    /// The row's key, part by part.
+    pub key: Vec<KeyPart>,
+    /// For a value recomputed on the first rows of a group: how many rows, of how many.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first: Option<(u32, u32)>,
+    /// The value; none when missing.
+    pub value: Option<Amount>,
+    /// The rounding, where it changed the value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rounding: Option<Rounded>,
+    /// What it was computed from; none for inputs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub formula: Option<Formula>,
+    /// Where the plan says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan: Option<PlanPlace>,
+    /// Where the data says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<DataCell>,
+}
+
+/// Kinds of step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StepKind {
+    /// A cell of a data file.
+    Input,
+    /// A column of a credit, with the rule that made it.
+    Credit,
+    /// A definition.
+    Formula,
+}
+
+/// A part of a row's key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyPart {
+    /// The record or period unit.
+    pub part: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// A value as text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Amount {
+    /// The value: a decimal or a fraction for numbers (a percent as its ratio: 0.05), `yes`/`no`,
+    /// dates, periods, texts, keys.
+    pub text: String,
+    /// `USD`, `USD per currency`, `percent`, `number`, `integer`, `days`, `date`, `period`, `text`,
+    /// `choice`, `currency`, `yes/no`, or a record's name.
+    pub unit: String,
+}
+
+/// A rounding that changed a value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rounded {
+    /// The exact value before.
+    pub exact: String,
+    /// The places kept.
+    pub places: u8,
+    /// The mode: `half up` …
+    pub mode: String,
+}
+
+/// A place in a plan file, both numbers from 1.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanPlace {
+    /// The file.
+    pub file: String,
+    /// The line.
+    pub line: u32,
+    /// The column.
+    pub column: u32,
+}
+
+/// A cell of a data file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataCell {
+    /// The file, below the data folder.
+    pub file: String,
+    /// The row as a spreadsheet counts it (header 1).
+    pub row: u64,
+    /// The column's header.
+    pub column: String,
+}
+
+/// A node of a formula with the value it had.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Formula {
+    /// The words of the plan; empty where the plan only implies it.
+    pub text: String,
+    /// Its value; none when missing.
+    pub value: Option<Amount>,
+    /// What it does.
+    #[serde(flatten)]
+    pub node: Node,
+}
+
+/// What a node of a formula does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "node", rename_all = "snake_case")]
+pub enum Node {
+    /// A constant, a part of the row's key, or a fact of the calendar.
+    Constant,
+    /// Another step's value.
+    Step {
+        /// The step's id.
+        step: String,
+    },
+    /// A row or value that is not there.
+    Missing,
+    /// Arithmetic, comparisons, `min`, `days active in` …: `op` over operands.
+    Operation {
+        /// `plus`, `minus`, `times`, `over`, `of`, `negate`, `equal`, `not_equal`, `less`,
+        /// `less_or_equal`, `greater`, `greater_or_equal`, `minimum`, `maximum`, `round`, `and`, `or`,
+        /// `not`, `exists`, `period_of`, `coarser`, `first_day`, `last_day`, `days_in`, `days_active`.
+        op: String,
+        /// Those that were evaluated.
+        operands: Vec<Formula>,
+    },
+    /// `if`: the condition and the branch taken.
+    If {
+        /// The condition.
+        condition: Box<Formula>,
+        /// Whether `then` was taken.
+        then: bool,
+        /// The branch taken; none when the condition was missing.
+        taken: Option<Box<Formula>>,
+        /// The words of the branch not taken.
+        not_taken: String,
+    },
+    /// `or` as a default: the first operand, and the second where it was needed.
+    Default {
+        /// The value asked for.
+        value: Box<Formula>,
+        /// What stood in for it.
+        instead: Option<Box<Formula>>,
+    },
+    /// An aggregate with every member.
+    Aggregate {
+        /// `sum`, `count`, `average`, `largest`, `smallest`, `any`, `all`.
+        op: String,
+        /// The members, in order of their keys.
+        members: Vec<Member>,
+        /// How many rows of the group a `where` turned away.
+        left_out: u32,
+    },
+    /// A row's share: the target after this row less the target before it.
+    Increase {
+        /// The row's position in its group, from 1.
+        position: u32,
+        /// How many rows the group has.
+        of: u32,
+        /// The target with this row; none when the target has no row.
+        after: Option<String>,
+        /// The target without it; none for the first row, where it is 0.
+        before: Option<String>,
+    },
+    /// The column one period earlier: its step, or the formula of its starting value.
+    Previous {
+        /// The earlier step.
+        step: Option<String>,
+        /// The starting value on the first row.
+        starting: Option<Box<Formula>>,
+    },
+    /// A table of rates.
+    Table {
+        /// The table.
+        table: String,
+        /// `step`, `linear`, `retroactive`, `marginal`.
+        kind: String,
+        /// The input.
+        input: Box<Formula>,
+        /// Every band with what fell into it.
+        bands: Vec<Band>,
+    },
+    /// A currency conversion.
+    Convert {
+        /// The amount.
+        amount: Box<Formula>,
+        /// The rates read, from and to (none for the rate's own currency).
+        rates: Vec<Formula>,
+    },
+}
+
+/// A member of an aggregate.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// The member row's key.
+    pub key: Vec<KeyPart>,
+    /// What it added; none for a count.
+    pub value: Option<Formula>,
+}
+
+/// A band of a table by a number, or a row of a table by a choice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Band {
+    /// Where it begins, as written: `from 50%`, `below 10`, `renewal`.
+    pub row: String,
+    /// Its line in the plan.
+    pub plan: PlanPlace,
+    /// Its value.
+    pub rate: Amount,
+    /// Whether the input reached it: for `marginal`, whether anything fell into it; for the others,
+    /// whether it is the row taken.
+    pub taken: bool,
+    /// The part of the input in it (`marginal` only).
+    pub part: Option<Amount>,
+    /// What it gave: the part times the rate.
+    pub gives: Option<Amount>,
+}
+
+impl Step {
+    /// Sets the id from the content.
+    #[must_use]
+    pub fn sealed(mut self) -> Self {
+        self.id.clear();
+        let content = serde_json::to_vec(&self).unwrap_or_default();
+        self.id = hex(&Sha256::digest(content));
+        self
+    }
+}
+
+/// Bytes in hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,1 +1,444 @@
-//! The `table` stage.
+//! Typed columns by frame: [`Tables`] as read from data, [`Results`] with all that was computed.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::calendar::{Calendar, Date, Period};
+use crate::ids::{ColumnId, ExprId, FrameId, Id, RecordId, RuleId};
+use crate::types::model::Type;
+use crate::value::{Currency, Exact, Fixed};
+
+/// A value that is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// A number; its unit is static.
+    Number(Exact),
+    /// Yes or no.
+    YesNo(bool),
+    /// A text.
+    Text(Arc<str>),
+    /// A day.
+    Date(Date),
+    /// A period of a static unit.
+    Period(Period),
+    /// A row of a static record.
+    Row(u32),
+    /// A value of a static choice.
+    Choice(u32),
+    /// A currency.
+    Currency(Currency),
+}
+
+/// A part of a key as a number: a row, a period's ordinal, a choice, or a currency's letters.
+pub type Key = i64;
+
+impl Value {
+    /// The value as a part of a key; none for what cannot be one.
+    pub fn key(&self) -> Option<Key> {
+        match self {
+            Value::Period(period) => Some(Key::from(period.0)),
+            Value::Row(row) => Some(Key::from(*row)),
+            Value::Choice(choice) => Some(Key::from(*choice)),
+            Value::Currency(currency) => Some(
+                currency
+                    .code()
+                    .bytes()
+                    .fold(0, |key: Key, byte| (key << 8) | Key::from(byte)),
+            ),
+            Value::Number(_) | Value::YesNo(_) | Value::Text(_) | Value::Date(_) => None,
+        }
+    }
+}
+
+/// Whether a cell has a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum State {
+    /// It has.
+    There,
+    /// The row is there, its value is missing.
+    Missing,
+    /// A `where` left the row out.
+    NoRow,
+}
+
+/// The values of a column; a cell whose state is not [`State::There`] holds a placeholder.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cells {
+    /// Stored numbers: units of 10^-places.
+    Number {
+        /// The places of all of them.
+        places: u8,
+        /// The units.
+        units: Vec<i128>,
+    },
+    /// Values that are never rounded.
+    Exact(Vec<Exact>),
+    /// Yes or no.
+    YesNo(Vec<bool>),
+    /// Texts.
+    Text(Vec<Arc<str>>),
+    /// Days.
+    Date(Vec<Date>),
+    /// Periods.
+    Period(Vec<Period>),
+    /// Rows of a record.
+    Row(Vec<u32>),
+    /// Values of a choice.
+    Choice(Vec<u32>),
+    /// Currencies.
+    Currency(Vec<Currency>),
+}
+
+/// A column with the state of each cell.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ColumnData {
+    cells: Cells,
+    states: Vec<State>,
+}
+
+impl ColumnData {
+    /// An empty column for values of a type; a number without places is kept exact.
+    pub fn new(ty: Type, places: Option<u8>) -> Self {
+        let cells = match (ty, places) {
+            (Type::Number(..), Some(places)) => Cells::Number {
+                places,
+                units: Vec::new(),
+            },
+            (Type::Number(..), None) => Cells::Exact(Vec::new()),
+            (Type::YesNo, _) => Cells::YesNo(Vec::new()),
+            (Type::Text, _) => Cells::Text(Vec::new()),
+            (Type::Date, _) => Cells::Date(Vec::new()),
+            (Type::Period(_), _) => Cells::Period(Vec::new()),
+            (Type::Reference(_), _) => Cells::Row(Vec::new()),
+            (Type::Choice(_), _) => Cells::Choice(Vec::new()),
+            (Type::Currency, _) => Cells::Currency(Vec::new()),
+        };
+        Self {
+            cells,
+            states: Vec::new(),
+        }
+    }
+
+    /// Appends a row: its value, or missing. A number must have at most the column's places; a value
+    /// of another type counts as missing (the checker rules both out).
+    pub fn push(&mut self, value: Option<Value>) {
+        let state = match (&mut self.cells, value) {
+            (Cells::Number { places, units }, Some(Value::Number(exact))) => {
+                let scaled = exact.to_units(*places, crate::value::Rounding::HalfUp);
+                units.push(i128::try_from(scaled).unwrap_or(i128::MAX));
+                State::There
+            }
+            (Cells::Exact(values), Some(Value::Number(exact))) => keep(values, exact),
+            (Cells::YesNo(values), Some(Value::YesNo(yes))) => keep(values, yes),
+            (Cells::Text(values), Some(Value::Text(text))) => keep(values, text),
+            (Cells::Date(values), Some(Value::Date(date))) => keep(values, date),
+            (Cells::Period(values), Some(Value::Period(period))) => keep(values, period),
+            (Cells::Row(values), Some(Value::Row(row))) => keep(values, row),
+            (Cells::Choice(values), Some(Value::Choice(choice))) => keep(values, choice),
+            (Cells::Currency(values), Some(Value::Currency(currency))) => keep(values, currency),
+            (cells, _) => {
+                cells.push_placeholder();
+                State::Missing
+            }
+        };
+        self.states.push(state);
+    }
+
+    /// Appends a stored number at the column's own places.
+    pub fn push_units(&mut self, value: i128) {
+        if let Cells::Number { units, .. } = &mut self.cells {
+            units.push(value);
+            self.states.push(State::There);
+        }
+    }
+
+    /// Appends a row that a `where` left out.
+    pub fn push_no_row(&mut self) {
+        self.cells.push_placeholder();
+        self.states.push(State::NoRow);
+    }
+
+    /// How many rows the frame has.
+    pub fn len(&self) -> usize {
+        self.states.len()
+    }
+
+    /// Whether the frame has none.
+    pub fn is_empty(&self) -> bool {
+        self.states.is_empty()
+    }
+
+    /// The state of a row; beyond the end there is no row.
+    pub fn state(&self, row: u32) -> State {
+        self.states
+            .get(row as usize)
+            .copied()
+            .unwrap_or(State::NoRow)
+    }
+
+    /// The states of all rows.
+    pub fn states(&self) -> &[State] {
+        &self.states
+    }
+
+    /// The cells of all rows.
+    pub fn cells(&self) -> &Cells {
+        &self.cells
+    }
+
+    /// The value of a row, if it has one.
+    pub fn get(&self, row: u32) -> Option<Value> {
+        if self.state(row) != State::There {
+            return None;
+        }
+        let row = row as usize;
+        match &self.cells {
+            Cells::Number { places, units } => units
+                .get(row)
+                .map(|units| Value::Number(Exact::from_units(*units, *places))),
+            Cells::Exact(values) => values.get(row).cloned().map(Value::Number),
+            Cells::YesNo(values) => values.get(row).copied().map(Value::YesNo),
+            Cells::Text(values) => values.get(row).cloned().map(Value::Text),
+            Cells::Date(values) => values.get(row).copied().map(Value::Date),
+            Cells::Period(values) => values.get(row).copied().map(Value::Period),
+            Cells::Row(values) => values.get(row).copied().map(Value::Row),
+            Cells::Choice(values) => values.get(row).copied().map(Value::Choice),
+            Cells::Currency(values) => values.get(row).copied().map(Value::Currency),
+        }
+    }
+
+    /// The stored number of a row, if it has one.
+    pub fn fixed(&self, row: u32) -> Option<Fixed> {
+        match (&self.cells, self.state(row)) {
+            (Cells::Number { places, units }, State::There) => {
+                units.get(row as usize).map(|units| Fixed {
+                    units: *units,
+                    places: *places,
+                })
+            }
+            _ => None,
+        }
+    }
+}
+
+fn keep<T>(values: &mut Vec<T>, value: T) -> State {
+    values.push(value);
+    State::There
+}
+
+impl Cells {
+    fn push_placeholder(&mut self) {
+        match self {
+            Cells::Number { units, .. } => units.push(0),
+            Cells::Exact(values) => values.push(Exact::zero()),
+            Cells::YesNo(values) => values.push(false),
+            Cells::Text(values) => values.push(Arc::from("")),
+            Cells::Date(values) => values.push(Date::default()),
+            Cells::Period(values) => values.push(Period(0)),
+            Cells::Row(values) | Cells::Choice(values) => values.push(0),
+            Cells::Currency(values) => values.push(Currency::placeholder()),
+        }
+    }
+}
+
+/// The rows of a frame: their keys, in ascending order, and the way from a key to its row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rows {
+    keys: Vec<Box<[Key]>>,
+    /// None where the key is the row itself.
+    index: Option<HashMap<Box<[Key]>, u32>>,
+}
+
+impl Rows {
+    /// Rows with these keys, which must be distinct; their order is kept.
+    pub fn new(keys: Vec<Box<[Key]>>) -> Self {
+        let index = keys
+            .iter()
+            .enumerate()
+            .map(|(row, key)| (key.clone(), row_number(row)))
+            .collect();
+        Self {
+            keys,
+            index: Some(index),
+        }
+    }
+
+    /// `count` rows whose key is the row itself.
+    pub fn own(count: usize) -> Self {
+        let keys = (0..count)
+            .map(|row| Box::from([Key::from(row_number(row))]))
+            .collect();
+        Self { keys, index: None }
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// All rows.
+    pub fn all(&self) -> std::ops::Range<u32> {
+        0..row_number(self.keys.len())
+    }
+
+    /// The key of a row; empty beyond the end.
+    pub fn key(&self, row: u32) -> &[Key] {
+        self.keys.get(row as usize).map_or(&[], |key| key)
+    }
+
+    /// The row with a key.
+    pub fn find(&self, key: &[Key]) -> Option<u32> {
+        match (&self.index, key) {
+            (Some(index), _) => index.get(key).copied(),
+            (None, [row]) => u32::try_from(*row)
+                .ok()
+                .filter(|row| (*row as usize) < self.keys.len()),
+            (None, _) => None,
+        }
+    }
+}
+
+/// A position as a row number.
+pub fn row_number(position: usize) -> u32 {
+    u32::try_from(position).unwrap_or(u32::MAX)
+}
+
+/// A data file as read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataFile {
+    /// The record it belongs to.
+    pub record: RecordId,
+    /// Its path below the data folder, with `/`.
+    pub path: String,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// How many rows it has, without the header.
+    pub rows: u64,
+}
+
+/// The data of a plan, validated: one frame for each record, its rows in order of their keys.
+#[derive(Clone, Debug)]
+pub struct Tables {
+    /// The plan's calendar, with the periods from data.
+    pub calendar: Calendar,
+    /// The files read, in order of their records.
+    pub files: Vec<DataFile>,
+    /// For each record, by row: the row in its file as a spreadsheet counts it (header 1).
+    pub file_rows: HashMap<RecordId, Vec<u64>>,
+    frames: HashMap<FrameId, Arc<Rows>>,
+    columns: HashMap<ColumnId, Arc<ColumnData>>,
+}
+
+impl Tables {
+    /// No data at all.
+    pub fn new(calendar: Calendar) -> Self {
+        Self {
+            calendar,
+            files: Vec::new(),
+            file_rows: HashMap::new(),
+            frames: HashMap::new(),
+            columns: HashMap::new(),
+        }
+    }
+
+    /// Sets the rows of a frame.
+    pub fn set_rows(&mut self, frame: FrameId, rows: Rows) {
+        self.frames.insert(frame, Arc::new(rows));
+    }
+
+    /// Sets a column.
+    pub fn set_column(&mut self, column: ColumnId, data: ColumnData) {
+        self.columns.insert(column, Arc::new(data));
+    }
+
+    /// The rows of a frame, if it is there.
+    pub fn rows(&self, frame: FrameId) -> Option<&Arc<Rows>> {
+        self.frames.get(&frame)
+    }
+
+    /// A column, if it is there.
+    pub fn column(&self, column: ColumnId) -> Option<&Arc<ColumnData>> {
+        self.columns.get(&column)
+    }
+}
+
+/// What became of one source row under one credit rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Credited: the row among the credits.
+    Credited(u32),
+    /// This condition of the rule (its number) was not yes.
+    Where(usize),
+    /// `to` is blank.
+    NoPerson,
+    /// `on` is blank: not yet.
+    NoDate,
+    /// The person is not in the plan.
+    OutsidePeople,
+    /// The date is not in the plan.
+    OutsideDates,
+}
+
+/// What became of all source rows under one credit rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleOutcome {
+    /// The rule.
+    pub rule: RuleId,
+    /// By source row.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// All values of a plan: the data, the derived frames, and every definition.
+#[derive(Clone, Debug)]
+pub struct Results {
+    /// All frames and columns.
+    pub tables: Tables,
+    /// For each credit: its rule and its source row.
+    pub credits: Vec<(RuleId, u32)>,
+    /// What became of the source rows, by rule.
+    pub outcomes: Vec<RuleOutcome>,
+}
+
+/// Why a value could not be computed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What went wrong.
+    pub kind: FaultKind,
+    /// The expression in which it did.
+    pub expr: ExprId,
+    /// The frame of the row.
+    pub frame: FrameId,
+    /// The row.
+    pub row: u32,
+}
+
+/// Kinds of fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// A division by zero.
+    DivisionByZero,
+    /// A result with more digits than are kept (the exact value).
+    TooLarge(Exact),
+    /// No rate for a currency.
+    MissingRate(Currency),
+    /// An input below the first row of a table.
+    BelowTable(Exact),
+    /// An `ensure` that does not hold.
+    Ensure(crate::ids::EnsureId),
+    /// A required value that a test did not give.
+    NotGiven(ColumnId),
+}
+
+impl Tables {
+    /// All columns that are there, in order of their ids.
+    pub fn column_ids(&self) -> Vec<ColumnId> {
+        let mut ids: Vec<ColumnId> = self.columns.keys().copied().collect();
+        ids.sort_by_key(|id| id.index());
+        ids
+    }
+}

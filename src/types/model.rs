@@ -1,0 +1,335 @@
+//! A checked plan: records, frames, columns, tables and rules by id, with no names and no text of
+//! the plan in it ([`Names`](super::names::Names) leads back).
+
+use super::expr::Expr;
+use crate::calendar::{Date, Unit};
+use crate::ids::{ChoiceId, ColumnId, EnsureId, FrameId, IdVec, RatesId, RecordId, RuleId};
+pub use crate::syntax::tree::{PercentCells, RatesKind, Word};
+use crate::value::{Currency, Exact, Fixed, Rounding};
+
+/// The type of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Type {
+    /// A number with its unit and the way it is shown.
+    Number(Dimension, Shown),
+    /// Yes or no.
+    YesNo,
+    /// Text.
+    Text,
+    /// A day.
+    Date,
+    /// A period of a unit.
+    Period(Unit),
+    /// A value of a closed set.
+    Choice(ChoiceId),
+    /// A currency.
+    Currency,
+    /// A row of a record.
+    Reference(RecordId),
+}
+
+/// A unit: at most one above and one below the line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Dimension {
+    /// Above the line.
+    pub above: Option<Part>,
+    /// Below the line.
+    pub below: Option<Part>,
+}
+
+/// A base unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// A currency.
+    Currency(Currency),
+    /// The currency that each row names in this column.
+    RowCurrency(ColumnId),
+}
+
+/// How a number is shown to people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Shown {
+    /// With its currency.
+    Money,
+    /// As a percentage.
+    Percent,
+    /// As it is.
+    Number,
+    /// Without decimals.
+    Integer,
+    /// A count of days.
+    Days,
+}
+
+/// A checked plan without names.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// The plan's own block.
+    pub plan: Plan,
+    /// Periods that come from data; `Unit::Custom(n)` is number n.
+    pub periods: Vec<DataPeriods>,
+    /// The records.
+    pub records: IdVec<RecordId, Record>,
+    /// The closed sets: the values' names.
+    pub choices: IdVec<ChoiceId, Vec<String>>,
+    /// The frames.
+    pub frames: IdVec<FrameId, Frame>,
+    /// The columns of all frames.
+    pub columns: IdVec<ColumnId, Column>,
+    /// The tables of rates.
+    pub rates: IdVec<RatesId, Rates>,
+    /// The credit rules, in order of their names.
+    pub rules: IdVec<RuleId, CreditRule>,
+    /// The union of all credits, where there is a rule.
+    pub credit: Option<CreditTable>,
+    /// Conditions that must hold.
+    pub ensures: IdVec<EnsureId, Ensure>,
+}
+
+/// A plan's own block.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// First and last day.
+    pub effective: (Date, Date),
+    /// The month, 1 to 12, in which the fiscal year starts.
+    pub first_month: u32,
+    /// The plan's currency.
+    pub currency: Currency,
+    /// How named values are rounded.
+    pub rounding: Rounding,
+    /// The record of the people paid.
+    pub people: RecordId,
+    /// Which of them are in the plan: on the frame of that record.
+    pub people_condition: Option<Expr>,
+    /// The frame of the people in the plan.
+    pub people_frame: FrameId,
+    /// The period of payment.
+    pub pay: Unit,
+}
+
+/// Periods whose first days are the distinct dates of a column; the last ends on `to`.
+#[derive(Clone, Debug)]
+pub struct DataPeriods {
+    /// The column, read as dates first.
+    pub column: ColumnId,
+    /// The last day of the last period.
+    pub to: Date,
+}
+
+/// A table of data.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// The file, below the data folder; none: rows come from tests only.
+    pub file: Option<String>,
+    /// Its columns as declared.
+    pub columns: Vec<ColumnId>,
+    /// The columns of its key, as declared.
+    pub key: Vec<ColumnId>,
+    /// The frame of its rows.
+    pub frame: FrameId,
+    /// The column by which each row is a row of a larger record, when that is the whole key.
+    pub subset: Option<ColumnId>,
+    /// The column that names a row's manager within this record.
+    pub hierarchy: Option<ColumnId>,
+    /// The money column that the reconciliation adds up.
+    pub total: Option<ColumnId>,
+    /// Whom a row belongs to.
+    pub to: Option<ColumnId>,
+    /// When.
+    pub on: Option<ColumnId>,
+    /// First and last day of activity.
+    pub active: Option<(ColumnId, ColumnId)>,
+    /// Totals the data must have.
+    pub control: Option<Control>,
+}
+
+/// Totals that must hold when the data is read.
+#[derive(Clone, Debug)]
+pub struct Control {
+    /// The number of rows.
+    pub rows: Option<u64>,
+    /// Sums by column.
+    pub sums: Vec<(ColumnId, Fixed)>,
+}
+
+/// A set of rows. Rows stand in order of their keys.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// What each part of a row's key is.
+    pub parts: Vec<KeyPart>,
+    /// Where the rows come from.
+    pub rows: FrameRows,
+}
+
+/// A part of a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KeyPart {
+    /// A row of a record.
+    Record(RecordId),
+    /// A period.
+    Period(Unit),
+    /// A value of a closed set.
+    Choice(ChoiceId),
+    /// A currency.
+    Currency,
+    /// The row itself, of the credits.
+    Credit,
+}
+
+/// Where the rows of a frame come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FrameRows {
+    /// One row with an empty key: a value for the plan.
+    One,
+    /// The rows of a record. The key is the row itself, unless all parts of the record's key are
+    /// references, periods, choices and currencies and there are several: then it is those.
+    Record(RecordId),
+    /// The rows of the people's record that are in the plan; the key is the row of that record.
+    People,
+    /// The rows of a frame with one part, times the plan's periods of a unit.
+    Times(FrameId, Unit),
+    /// The credits to people in the plan within its dates, by rule, source row and person.
+    Credit,
+}
+
+/// A column.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// The rows it stands on.
+    pub frame: FrameId,
+    /// The type of its values.
+    pub ty: Type,
+    /// The places of a stored number; none for an exact value and for what is no number.
+    pub places: Option<u8>,
+    /// Whether a row of it may be missing its value.
+    pub optional: bool,
+    /// Where its values come from.
+    pub origin: Origin,
+}
+
+/// Where a column's values come from.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    /// A column of a data file.
+    Data(DataColumn),
+    /// A column of the credits.
+    Credit,
+    /// A definition.
+    Definition(Box<Definition>),
+}
+
+/// How a column is read from a file.
+#[derive(Clone, Debug)]
+pub struct DataColumn {
+    /// The record.
+    pub record: RecordId,
+    /// The header in the file.
+    pub header: String,
+    /// How the cells of a percent column are written.
+    pub percent: PercentCells,
+    /// The year in which the cells' ordinals of periods lie.
+    pub year: Option<i32>,
+    /// Whether the cells of a period column are dates: the unit's periods come from this column, or
+    /// the unit's periods come from data.
+    pub dates: bool,
+}
+
+/// What a definition computes.
+#[derive(Clone, Debug)]
+pub struct Definition {
+    /// Its word.
+    pub word: Word,
+    /// Its row is there where all of these are yes.
+    pub conditions: Vec<Expr>,
+    /// Its value.
+    pub body: Expr,
+    /// How it is rounded to the column's places.
+    pub rounding: Rounding,
+    /// What `previous` gives on the first row, on this frame.
+    pub starting: Option<Starting>,
+    /// For a flow, the date on which it happens, on this frame.
+    pub date: Option<Expr>,
+    /// For what is paid or earned, the person it belongs to, on this frame.
+    pub person: Option<Expr>,
+}
+
+/// What `previous` gives on the first row.
+#[derive(Clone, Debug)]
+pub struct Starting {
+    /// The value, on the definition's frame.
+    pub value: Expr,
+    /// Anew each fiscal year.
+    pub each_year: bool,
+}
+
+/// A table of rates.
+#[derive(Clone, Debug)]
+pub struct Rates {
+    /// How it is read.
+    pub kind: RatesKind,
+    /// Its rows.
+    pub rows: RatesRows,
+}
+
+/// The rows of a table of rates.
+#[derive(Clone, Debug)]
+pub enum RatesRows {
+    /// By a number: bands in ascending order, each up to the start of the next.
+    Bands(Vec<Band>),
+    /// By a choice: the value for each of its values.
+    Choice(ChoiceId, Vec<Exact>),
+}
+
+/// A row of a table by a number.
+#[derive(Clone, Debug)]
+pub struct Band {
+    /// Where it begins; none: below everything.
+    pub start: Option<Exact>,
+    /// Whether the start itself belongs to it (`from`) or to the band before (`above`).
+    pub inclusive: bool,
+    /// Its value.
+    pub value: Exact,
+}
+
+/// A credit rule, on the frame of its source record.
+#[derive(Clone, Debug)]
+pub struct CreditRule {
+    /// The record it reads.
+    pub record: RecordId,
+    /// It credits the rows where all of these are yes.
+    pub conditions: Vec<Expr>,
+    /// Whom it credits: a row of the people's record; missing: no one.
+    pub to: Expr,
+    /// When; missing: not yet.
+    pub on: Expr,
+    /// How much, rounded to the places of [`CreditTable::amount`].
+    pub amount: Expr,
+}
+
+/// The union of the credits of all rules.
+#[derive(Clone, Copy, Debug)]
+pub struct CreditTable {
+    /// Its frame.
+    pub frame: FrameId,
+    /// Its rule: a choice whose values are the rules in order of their ids.
+    pub rule: ColumnId,
+    /// The source row, where all rules read one record.
+    pub source: Option<ColumnId>,
+    /// The person credited.
+    pub person: ColumnId,
+    /// The date.
+    pub date: ColumnId,
+    /// The amount.
+    pub amount: ColumnId,
+}
+
+/// A condition that must hold on every row of a frame.
+#[derive(Clone, Debug)]
+pub struct Ensure {
+    /// The rows.
+    pub frame: FrameId,
+    /// It is asked where all of these are yes.
+    pub conditions: Vec<Expr>,
+    /// What must not be no.
+    pub holds: Expr,
+}

@@ -1,0 +1,52 @@
+//! The way back from ids to the words of the plan.
+
+use super::model::Type;
+use crate::ids::{ChoiceId, ColumnId, EnsureId, ExprId, FileId, IdVec, RatesId, RecordId, RuleId};
+use crate::source::{SourceFile, Span};
+
+/// What people call a thing and where it stands.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// Its name.
+    pub name: String,
+    /// Its name where it is declared.
+    pub span: Span,
+    /// Its documentation.
+    pub doc: Option<String>,
+}
+
+/// An expression as written.
+#[derive(Clone, Copy, Debug)]
+pub struct Written {
+    /// Where it stands.
+    pub span: Span,
+    /// Its type.
+    pub ty: Type,
+}
+
+/// The words of a checked plan.
+#[derive(Clone, Debug)]
+pub struct Names {
+    /// The plan.
+    pub plan: Named,
+    /// The plan's title for people.
+    pub title: String,
+    /// The units of periods from data, in order of their `CustomId`.
+    pub periods: Vec<Named>,
+    /// Records.
+    pub records: IdVec<RecordId, Named>,
+    /// Closed sets; one written in a column has the column's name.
+    pub choices: IdVec<ChoiceId, Named>,
+    /// Columns and definitions.
+    pub columns: IdVec<ColumnId, Named>,
+    /// Tables of rates; the spans of their rows.
+    pub rates: IdVec<RatesId, (Named, Vec<Span>)>,
+    /// Credit rules; the span of each one's `amount`.
+    pub rules: IdVec<RuleId, (Named, Span)>,
+    /// Ensures and their messages.
+    pub ensures: IdVec<EnsureId, (Named, String)>,
+    /// Expressions.
+    pub exprs: IdVec<ExprId, Written>,
+    /// The sources.
+    pub sources: IdVec<FileId, SourceFile>,
+}
