@@ -18,7 +18,7 @@ const LONGEST_CHARS: usize = 1000;
 /// The longest stretch of a cell that is shown.
 const LONGEST_CELL_CHARS: usize = 80;
 /// What line numbers and margins take of the width.
-const MARGIN_COLUMNS: usize = 14;
+const MARGIN_COLUMNS: usize = 11;
 
 /// The first problems with their surroundings, and how many more there are.
 pub fn human(

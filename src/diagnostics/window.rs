@@ -14,6 +14,9 @@ use crate::source::{Place, SourceFile};
 /// A label over more lines than this is drawn under its first line only.
 const TALLEST_LINES: usize = 8;
 
+/// Nothing further from the main label on a line can come into view.
+const NEAR_BYTES: usize = 4000;
+
 /// What the renderer needs of one problem: windows one behind the other as if they were a single
 /// text, with a gap between them, and the labels in it.
 #[derive(Debug, Default)]
@@ -209,12 +212,12 @@ impl Line {
         focus: &[Range<usize>],
         crop: Crop,
     ) -> Self {
+        let near = near(raw, bytes.start, focus);
         let mut column = 0_usize;
         let mut glyphs = Vec::new();
-        for (index, character) in raw.char_indices() {
-            let byte = bytes.start.saturating_add(index);
+        for (index, character) in raw.get(near.clone()).unwrap_or("").char_indices() {
             glyphs.push(Glyph {
-                byte,
+                byte: bytes.start.saturating_add(near.start).saturating_add(index),
                 column,
                 character,
             });
@@ -226,30 +229,46 @@ impl Line {
             first_column(&glyphs, focus, column, crop.columns)
         };
         let right = left.saturating_add(crop.columns);
-        if left > 0 {
+        let mut marks = Vec::new();
+        if left > 0 || near.start > 0 {
+            marks.push((bytes.start, out.len()));
             out.push_str(crop.ellipsis);
         }
-        let mut marks = Vec::new();
         let inside = |glyph: &&Glyph| glyph.column >= left && glyph.column < right;
         for glyph in glyphs.iter().filter(inside) {
             marks.push((glyph.byte, out.len()));
             clean::push_visible(out, glyph.character);
         }
         let cut = glyphs.iter().find(|glyph| glyph.column >= right);
-        let behind = bytes.start.saturating_add(raw.len());
+        let behind = bytes.start.saturating_add(near.end);
         marks.push((cut.map_or(behind, |glyph| glyph.byte), out.len()));
-        if cut.is_some() {
+        if cut.is_some() || near.end < raw.len() {
             out.push_str(crop.ellipsis);
         }
         Self { bytes, marks }
     }
 
-    /// Where a byte of the file stands in the window; what is cut off stands at the cut.
+    /// Where a byte of the file stands in the window; what is cut off stands at the ellipsis.
     fn map(&self, byte: usize) -> usize {
-        let at = self.marks.partition_point(|(known, _)| *known < byte);
-        let mark = self.marks.get(at).or(self.marks.last());
+        let behind = self.marks.partition_point(|(known, _)| *known <= byte);
+        let mark = self.marks.get(behind.saturating_sub(1));
         mark.map_or(0, |(_, offset)| *offset)
     }
+}
+
+/// The part of a line that can be shown at all, so that a line without end costs nothing.
+fn near(raw: &str, line_start: usize, focus: &[Range<usize>]) -> Range<usize> {
+    let main = focus
+        .first()
+        .map_or(0, |main| main.start.saturating_sub(line_start));
+    let start = boundary(raw, main.saturating_sub(NEAR_BYTES));
+    start..boundary(raw, main.saturating_add(NEAR_BYTES))
+}
+
+/// The nearest place at or before `at` that does not split a character.
+fn boundary(text: &str, at: usize) -> usize {
+    let mut before = (0..=at.min(text.len())).rev();
+    before.find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 /// The first column to show of a line that is too long: all labels when they fit, else the main one.
@@ -271,14 +290,15 @@ fn first_column(glyphs: &[Glyph], focus: &[Range<usize>], total: usize, columns:
         .unwrap_or(main.end);
     let (from, to) = (column_of(first), column_of(last));
     let wide = to.saturating_sub(from);
+    let latest = total.saturating_sub(columns);
     if wide >= columns {
-        return column_of(main.start).saturating_sub(columns / 4);
+        let margin = columns / 4;
+        return column_of(main.start).saturating_sub(margin).min(latest);
     }
     if to < columns {
         return 0;
     }
     let margin = columns.saturating_sub(wide) / 2;
-    let latest = total.saturating_sub(columns);
     from.saturating_sub(margin).min(latest)
 }
 
@@ -293,8 +313,8 @@ fn shown_width(character: char) -> usize {
 
 /// The bytes a label marks: inside the text, without blanks at its end, not too many lines.
 fn shown_range(text: &str, label: &Label) -> Range<usize> {
-    let start = text.floor_char_boundary((label.span.start as usize).min(text.len()));
-    let end = text.floor_char_boundary((label.span.end as usize).min(text.len()));
+    let start = boundary(text, label.span.start as usize);
+    let end = boundary(text, label.span.end as usize);
     let words = text.get(start..end).unwrap_or("").trim_end();
     let end = start.saturating_add(words.len());
     if words.matches('\n').count() >= TALLEST_LINES {
