@@ -145,7 +145,7 @@ mod tests {
             );
             let lines = page.lines().count();
             assert!(
-                (10..=30).contains(&lines),
+                (10..=25).contains(&lines),
                 "{text}: short, has {lines} lines"
             );
         }
