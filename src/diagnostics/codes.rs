@@ -24,6 +24,15 @@ macro_rules! codes {
                 match self { $(Code::$name => $title,)* }
             }
 
+            /// Its page: what it means, an example that provokes it, and how to fix it.
+            pub fn page(self) -> &'static str {
+                match self {
+                    $(Code::$name => {
+                        include_str!(concat!("../../docs/errors/", $text, ".md"))
+                    })*
+                }
+            }
+
             /// The code with this text.
             pub fn from_text(text: &str) -> Option<Code> {
                 match text { $($text => Some(Code::$name),)* _ => None }
@@ -110,5 +119,43 @@ impl Code {
         } else {
             Severity::Error
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_page_has_its_title_an_example_and_a_fix() {
+        for code in Code::ALL {
+            let (text, title) = (code.text(), code.title());
+            let page = code.page();
+            let first = format!("# {text}: {title}\n");
+            assert!(page.starts_with(&first), "{text}: starts with {first}");
+            let opening = ["\n```attain\n", "\n```csv\n", "\n```console\n"];
+            let example = opening.iter().any(|fence| page.contains(fence));
+            assert!(example, "{text}: has an example");
+            let fences = page.matches("\n```").count();
+            assert_eq!(fences % 2, 0, "{text}: closes its fences");
+            assert!(page.contains("\n## Example\n"), "{text}: heads its example");
+            assert!(
+                page.contains("\n## How to fix it\n"),
+                "{text}: says how to fix it"
+            );
+            let lines = page.lines().count();
+            assert!(
+                (10..=25).contains(&lines),
+                "{text}: short, has {lines} lines"
+            );
+        }
+    }
+
+    #[test]
+    fn codes_are_told_by_their_text() {
+        for code in Code::ALL {
+            assert_eq!(Code::from_text(code.text()), Some(*code));
+        }
+        assert_eq!(Code::from_text("E9999"), None);
     }
 }

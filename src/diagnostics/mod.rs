@@ -3,9 +3,17 @@
 //! Each stage has typed problems of its own and turns them into a [`Diagnostic`]; renderers turn
 //! diagnostics into words on a terminal, one line each, or JSON.
 
+pub mod clean;
 pub mod codes;
+pub mod concise;
+pub mod human;
+pub mod json;
+mod order;
+pub mod suggest;
+mod window;
 
-use crate::source::Span;
+use crate::ids::{FileId, Id, IdVec};
+use crate::source::{SourceFile, Span};
 pub use codes::Code;
 
 /// How bad a problem is.
@@ -100,4 +108,61 @@ impl Diagnostic {
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
+}
+
+/// The forms in which problems are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// For people at a terminal, with the plan's own lines.
+    #[default]
+    Human,
+    /// One line each.
+    Concise,
+    /// One JSON array, described in `docs/json.md`.
+    Json,
+}
+
+/// How to show problems. Whoever knows the terminal fills this in; nothing here asks for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The form.
+    pub format: Format,
+    /// Colours, in the form for people.
+    pub colour: bool,
+    /// Lines and signs beyond ASCII, in the form for people.
+    pub unicode: bool,
+    /// The columns of the terminal.
+    pub width: usize,
+    /// How many problems the form for people shows before it only counts.
+    pub shown: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            format: Format::Human,
+            colour: false,
+            unicode: true,
+            width: 100,
+            shown: 20,
+        }
+    }
+}
+
+/// All problems in the form asked for; nothing for none, but an empty array in JSON.
+pub fn render(
+    problems: &[Diagnostic],
+    sources: &IdVec<FileId, SourceFile>,
+    options: &Options,
+) -> String {
+    match options.format {
+        Format::Human => human::human(problems, sources, options),
+        Format::Concise => concise::concise(problems, sources),
+        Format::Json => json::json(problems, sources),
+    }
+}
+
+/// The file a span lies in, when it is one of these.
+fn source_of(span: Span, sources: &IdVec<FileId, SourceFile>) -> Option<&SourceFile> {
+    sources.iter().as_slice().get(span.file.index())
 }
