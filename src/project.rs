@@ -1,1 +1,236 @@
-//! The `project` stage.
+//! From an entry to all parsed files: the closure of `use`, over a small [`Files`] trait.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostics::{Code, Diagnostic};
+use crate::ids::{FileId, IdVec};
+use crate::source::{SourceFile, Span};
+use crate::syntax::tree::{ItemKind, Parsed};
+use crate::syntax::{self};
+
+/// Where plan files come from. Paths are relative to the project's folder, with `/`.
+pub trait Files {
+    /// The bytes of a file.
+    ///
+    /// # Errors
+    /// Why it cannot be read, in words.
+    fn read(&self, path: &str) -> Result<Vec<u8>, FileProblem>;
+}
+
+/// Why a plan file cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileProblem {
+    /// It is not there.
+    NotThere,
+    /// It lies outside the project's folder.
+    Outside,
+    /// Anything else, in words.
+    Other(String),
+}
+
+/// Plan files in memory.
+impl Files for BTreeMap<String, String> {
+    fn read(&self, path: &str) -> Result<Vec<u8>, FileProblem> {
+        self.get(path)
+            .map(|text| text.clone().into_bytes())
+            .ok_or(FileProblem::NotThere)
+    }
+}
+
+/// All files that an entry needs, parsed.
+#[derive(Clone, Debug, Default)]
+pub struct Project {
+    /// The sources.
+    pub sources: IdVec<FileId, SourceFile>,
+    /// The same files, parsed.
+    pub parsed: IdVec<FileId, Parsed>,
+    /// For each file, the files it uses directly.
+    pub uses: IdVec<FileId, Vec<FileId>>,
+    /// Problems of finding and parsing files.
+    pub problems: Vec<Diagnostic>,
+}
+
+impl Project {
+    /// The files that have a plan, in order of their paths.
+    pub fn plans(&self) -> Vec<FileId> {
+        let is_plan = |parsed: &Parsed| {
+            parsed
+                .items
+                .iter()
+                .any(|item| matches!(item.kind, ItemKind::Plan(_)))
+        };
+        let mut plans: Vec<FileId> = self
+            .parsed
+            .pairs()
+            .filter(|(_, parsed)| is_plan(parsed))
+            .map(|(id, _)| id)
+            .collect();
+        plans.sort_by(|a, b| self.sources.at(*a).path.cmp(&self.sources.at(*b).path));
+        plans
+    }
+
+    /// A file and all it uses, directly or not, each once, in order of first use.
+    pub fn closure(&self, file: FileId) -> Vec<FileId> {
+        let mut found = vec![file];
+        let mut next = 0;
+        while let Some(file) = found.get(next).copied() {
+            for used in self.uses.at(file) {
+                if !found.contains(used) {
+                    found.push(*used);
+                }
+            }
+            next = next.saturating_add(1);
+        }
+        found
+    }
+}
+
+/// Reads and parses the entries and everything they use. Problems are collected in the project.
+pub fn load(files: &dyn Files, entries: &[String]) -> Project {
+    let mut loader = Loader {
+        files,
+        project: Project::default(),
+        known: BTreeMap::new(),
+    };
+    for entry in entries {
+        loader.file(entry, None, &mut Vec::new());
+    }
+    loader.project
+}
+
+struct Loader<'a> {
+    files: &'a dyn Files,
+    project: Project,
+    known: BTreeMap<String, FileId>,
+}
+
+impl Loader<'_> {
+    /// `path` is as the project names it; `used` says where another file names it; `open` are the
+    /// files being read on the way here.
+    fn file(&mut self, path: &str, used: Option<Span>, open: &mut Vec<String>) -> Option<FileId> {
+        if let Some(id) = self.known.get(path) {
+            let id = *id;
+            self.refuse_cycle(path, used, open);
+            return Some(id);
+        }
+        let text = self.text(path, used)?;
+        let id = self.project.sources.next_id();
+        let source = SourceFile::new(id, path, text);
+        let parsed = syntax::parse(&source);
+        self.project
+            .problems
+            .extend(parsed.problems.iter().cloned());
+        let uses: Vec<(String, Span)> = parsed.items.iter().filter_map(use_of).collect();
+        self.project.sources.push(source);
+        self.project.parsed.push(parsed);
+        self.project.uses.push(Vec::new());
+        self.known.insert(path.to_owned(), id);
+        open.push(path.to_owned());
+        for (target, span) in uses {
+            let Some(target) = beside(path, &target) else {
+                self.project.problems.push(outside(&target, span));
+                continue;
+            };
+            if let Some(used) = self.file(&target, Some(span), open) {
+                self.project.uses.at_mut(id).push(used);
+            }
+        }
+        open.pop();
+        Some(id)
+    }
+
+    fn refuse_cycle(&mut self, path: &str, used: Option<Span>, open: &[String]) {
+        let (Some(span), Some(first)) = (used, open.iter().position(|other| other == path)) else {
+            return;
+        };
+        let circle: Vec<String> = open
+            .iter()
+            .skip(first)
+            .map(|path| format!("`{path}`"))
+            .collect();
+        let problem = Diagnostic::new(
+            Code::UseCycle,
+            format!("`{path}` uses itself through {}", circle.join(", ")),
+        )
+        .at(span, "this closes the circle")
+        .help("move what both need into a third file that uses neither");
+        self.project.problems.push(problem);
+    }
+
+    fn text(&mut self, path: &str, used: Option<Span>) -> Option<String> {
+        let problem = match self.files.read(path) {
+            Ok(bytes) => match String::from_utf8(bytes) {
+                Ok(text) => return Some(text),
+                Err(error) => {
+                    let at = error.utf8_error().valid_up_to();
+                    Diagnostic::new(
+                        Code::NotText,
+                        format!("`{path}` is not UTF-8 text: byte {at} starts no character"),
+                    )
+                    .help("save the file as UTF-8")
+                }
+            },
+            Err(FileProblem::NotThere) => {
+                Diagnostic::new(Code::MissingFile, format!("there is no file `{path}`"))
+                    .help("a path in `use` is relative to the file that uses it")
+            }
+            Err(FileProblem::Outside) => {
+                Diagnostic::new(Code::OutsideProject, format!("`{path}` leaves the folder"))
+                    .help("a plan uses files of its own folder only; copy the file into it")
+            }
+            Err(FileProblem::Other(why)) => {
+                Diagnostic::new(Code::MissingFile, format!("`{path}` cannot be read: {why}"))
+            }
+        };
+        self.project.problems.push(match used {
+            Some(span) => problem.at(span, "used here"),
+            None => problem,
+        });
+        None
+    }
+}
+
+fn use_of(item: &crate::syntax::tree::Item) -> Option<(String, Span)> {
+    match &item.kind {
+        ItemKind::Use(path) => Some((path.text.clone(), path.span)),
+        _ => None,
+    }
+}
+
+fn outside(path: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(Code::OutsideProject, format!("`{path}` leaves the folder"))
+        .at(span, "used here")
+        .help("a plan uses files of its own folder only; copy the file into it")
+}
+
+/// The path of `target` as named in the file `from`; none when it leaves the folder.
+fn beside(from: &str, target: &str) -> Option<String> {
+    if target.starts_with('/') || target.contains('\\') || target.contains(':') {
+        return None;
+    }
+    let mut parts: Vec<&str> = from.split('/').collect();
+    parts.pop();
+    for part in target.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_relative_to_the_file_that_uses_it() {
+        assert_eq!(beside("a/b.plan", "c.plan").as_deref(), Some("a/c.plan"));
+        assert_eq!(beside("a/b.plan", "../c.plan").as_deref(), Some("c.plan"));
+        assert_eq!(beside("b.plan", "../c.plan"), None);
+        assert_eq!(beside("b.plan", "/etc/passwd"), None);
+    }
+}

@@ -1,1 +1,227 @@
-//! The `resolve` stage.
+//! From parsed files to the names of one plan: what is declared, once each, by kind.
+
+mod error;
+
+use std::collections::BTreeMap;
+
+use crate::diagnostics::{Code, Diagnostic};
+use crate::ids::{FileId, Id};
+use crate::project::Project;
+use crate::syntax::tree::{self, Item, ItemKind, Name};
+
+/// A declared thing with its documentation.
+#[derive(Clone, Copy, Debug)]
+pub struct Declared<'a, T> {
+    /// The tree.
+    pub tree: &'a T,
+    /// The `##` lines above.
+    pub doc: Option<&'a str>,
+}
+
+/// What a name of a plan means; the number is the position among its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Symbol {
+    /// A record.
+    Record(usize),
+    /// A named choice.
+    Choice(usize),
+    /// A unit of periods from data.
+    Periods(usize),
+    /// A table of rates.
+    Rates(usize),
+    /// A definition.
+    Definition(usize),
+    /// A credit rule.
+    Credit(usize),
+    /// An `ensure`.
+    Ensure(usize),
+}
+
+impl Symbol {
+    /// What it is, in words.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Symbol::Record(_) => "a record",
+            Symbol::Choice(_) => "a choice",
+            Symbol::Periods(_) => "a kind of period",
+            Symbol::Rates(_) => "a table of rates",
+            Symbol::Definition(_) => "a definition",
+            Symbol::Credit(_) => "a credit rule",
+            Symbol::Ensure(_) => "an ensure",
+        }
+    }
+}
+
+/// The names of one plan: those of its file and of all files it uses.
+#[derive(Clone, Debug)]
+pub struct Resolved<'a> {
+    /// The file with the plan.
+    pub file: FileId,
+    /// The plan's own block.
+    pub plan: Declared<'a, tree::Plan>,
+    /// Records.
+    pub records: Vec<Declared<'a, tree::Record>>,
+    /// Named choices.
+    pub choices: Vec<Declared<'a, tree::Choice>>,
+    /// Periods from data.
+    pub periods: Vec<Declared<'a, tree::Periods>>,
+    /// Tables of rates.
+    pub rates: Vec<Declared<'a, tree::Rates>>,
+    /// Definitions.
+    pub definitions: Vec<Declared<'a, tree::Define>>,
+    /// Credit rules, in order of their names.
+    pub credits: Vec<Declared<'a, tree::Credit>>,
+    /// Ensures.
+    pub ensures: Vec<Declared<'a, tree::Ensure>>,
+    /// Tests of the plan's own file.
+    pub tests: Vec<&'a tree::Test>,
+    /// All names.
+    pub symbols: BTreeMap<&'a str, (Symbol, &'a Name)>,
+}
+
+/// Collects the names of the plan in a file and of the files it uses; a name declared twice is a
+/// problem, and its first declaration counts. None when the file has no plan.
+pub fn resolve<'a>(project: &'a Project, file: FileId) -> (Option<Resolved<'a>>, Vec<Diagnostic>) {
+    let mut problems = Vec::new();
+    let files = project.closure(file);
+    let items: Vec<(FileId, &Item)> = files
+        .iter()
+        .flat_map(|id| project.parsed.at(*id).items.iter().map(|item| (*id, item)))
+        .collect();
+    let Some(plan) = the_plan(&items, file, &mut problems) else {
+        return (None, problems);
+    };
+    let mut resolved = Resolved {
+        file,
+        plan,
+        records: Vec::new(),
+        choices: Vec::new(),
+        periods: Vec::new(),
+        rates: Vec::new(),
+        definitions: Vec::new(),
+        credits: Vec::new(),
+        ensures: Vec::new(),
+        tests: Vec::new(),
+        symbols: BTreeMap::new(),
+    };
+    // Credits are keyed by the names of their rules, so the rules stand in that order.
+    let mut sorted = items.clone();
+    sorted.sort_by_key(|(_, item)| match &item.kind {
+        ItemKind::Credit(credit) => Some(credit.name.text.as_str()),
+        _ => None,
+    });
+    for (id, item) in sorted {
+        resolved.declare(id, item, &mut problems);
+    }
+    (Some(resolved), problems)
+}
+
+/// The one plan of a file.
+fn the_plan<'a>(
+    items: &[(FileId, &'a Item)],
+    file: FileId,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Declared<'a, tree::Plan>> {
+    let mut found: Option<Declared<'a, tree::Plan>> = None;
+    for (id, item) in items {
+        let ItemKind::Plan(plan) = &item.kind else {
+            continue;
+        };
+        match &found {
+            _ if *id != file => problems.push(error::plan_in_library(&plan.name)),
+            Some(first) => problems.push(error::second_plan(&plan.name, &first.tree.name)),
+            None => {
+                found = Some(Declared {
+                    tree: plan,
+                    doc: item.doc.as_deref(),
+                })
+            }
+        }
+    }
+    found
+}
+
+impl<'a> Resolved<'a> {
+    fn declare(&mut self, file: FileId, item: &'a Item, problems: &mut Vec<Diagnostic>) {
+        let doc = item.doc.as_deref();
+        let (name, symbol) = match &item.kind {
+            ItemKind::Edition(number) => {
+                if number.value.to_string() != "1" {
+                    problems.push(error::edition(number));
+                }
+                return;
+            }
+            ItemKind::Use(_) | ItemKind::Plan(_) => return,
+            ItemKind::Test(test) => {
+                if file == self.file {
+                    self.tests.push(test);
+                }
+                return;
+            }
+            ItemKind::Record(tree) => (
+                &tree.name,
+                Symbol::Record(add(&mut self.records, tree, doc)),
+            ),
+            ItemKind::Choice(tree) => (
+                &tree.name,
+                Symbol::Choice(add(&mut self.choices, tree, doc)),
+            ),
+            ItemKind::Periods(tree) => (
+                &tree.name,
+                Symbol::Periods(add(&mut self.periods, tree, doc)),
+            ),
+            ItemKind::Rates(tree) => (&tree.name, Symbol::Rates(add(&mut self.rates, tree, doc))),
+            ItemKind::Define(tree) => (
+                &tree.name,
+                Symbol::Definition(add(&mut self.definitions, tree.as_ref(), doc)),
+            ),
+            ItemKind::Credit(tree) => (
+                &tree.name,
+                Symbol::Credit(add(&mut self.credits, tree, doc)),
+            ),
+            ItemKind::Ensure(tree) => (
+                &tree.name,
+                Symbol::Ensure(add(&mut self.ensures, tree, doc)),
+            ),
+        };
+        self.name(name, symbol, problems);
+    }
+
+    fn name(&mut self, name: &'a Name, symbol: Symbol, problems: &mut Vec<Diagnostic>) {
+        if RESERVED.contains(&name.text.as_str()) {
+            problems.push(error::reserved(name));
+            return;
+        }
+        if let Some((_, first)) = self.symbols.get(name.text.as_str()) {
+            problems.push(error::duplicate(name, first));
+            return;
+        }
+        self.symbols.insert(&name.text, (symbol, name));
+    }
+
+    /// What a name means.
+    pub fn symbol(&self, name: &str) -> Option<Symbol> {
+        self.symbols.get(name).map(|(symbol, _)| *symbol)
+    }
+}
+
+/// Names with a meaning of their own.
+const RESERVED: [&str; 11] = [
+    "Credit", "day", "month", "quarter", "half", "year", "min", "max", "round", "floor", "ceil",
+];
+
+fn add<'a, T>(list: &mut Vec<Declared<'a, T>>, tree: &'a T, doc: Option<&'a str>) -> usize {
+    list.push(Declared { tree, doc });
+    list.len().saturating_sub(1)
+}
+
+/// A problem for a project whose files have no plan at all.
+pub fn no_plan() -> Diagnostic {
+    Diagnostic::new(Code::NoPlan, "there is no plan here")
+        .help("a plan file has a block `plan NAME { … }`; a file without one is a library that others `use`")
+}
+
+/// The id of a thing by its position among its kind.
+pub fn id<I: Id>(position: usize) -> I {
+    I::from_index(position)
+}

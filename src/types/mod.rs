@@ -1,5 +1,114 @@
 //! Types, units and grains: from resolved names to a [`TypedPlan`].
 
+mod aggregate;
+mod calls;
+mod checker;
+mod declare;
+mod define;
+mod error;
 pub mod expr;
+mod grain;
+pub mod graph;
+mod increase;
+mod infer;
+mod lookup;
 pub mod model;
 pub mod names;
+mod plan;
+mod scope;
+mod time;
+
+use std::collections::BTreeSet;
+
+pub use define::word;
+
+use crate::diagnostics::Diagnostic;
+use crate::ids::{FileId, IdVec};
+use crate::resolve::Resolved;
+use crate::source::SourceFile;
+use checker::Checker;
+use graph::Node;
+use model::{FrameRows, KeyPart, Model};
+use names::Names;
+use scope::Scope;
+
+/// A checked plan: what it computes, the words that lead back to the plan, and what is used.
+#[derive(Clone, Debug)]
+pub struct TypedPlan {
+    /// Records, frames, columns, tables and rules.
+    pub model: Model,
+    /// The way back to the words of the plan.
+    pub names: Names,
+    /// The names of definitions and tables that something reads.
+    pub used: BTreeSet<String>,
+}
+
+/// Checks a plan. With problems that are errors there is no plan.
+pub fn check(
+    resolved: &Resolved<'_>,
+    sources: &IdVec<FileId, SourceFile>,
+) -> (Option<TypedPlan>, Vec<Diagnostic>) {
+    let mut problems = Vec::new();
+    let Some((plan, people)) = plan::plan(resolved, &mut problems) else {
+        return (None, problems);
+    };
+    let mut checker = Checker::new(resolved, sources, plan);
+    checker.problems = problems;
+    checker.declare();
+    let person = KeyPart::Record(checker.model.plan.people);
+    checker.model.plan.people_frame = checker.frame(vec![person], FrameRows::People);
+    checker.people_condition(people);
+    checker.declare_credits();
+    checker.declare_definitions();
+    for position in 0..resolved.definitions.len() {
+        checker.check_definition(position);
+    }
+    checker.check_credits();
+    checker.check_ensures();
+    checker.circles();
+    let failed = checker.problems.iter().any(Diagnostic::is_error);
+    let typed = TypedPlan {
+        model: checker.model,
+        names: checker.names,
+        used: checker.used,
+    };
+    ((!failed).then_some(typed), checker.problems)
+}
+
+impl Checker<'_> {
+    /// Who of the people's record is in the plan.
+    fn people_condition(&mut self, condition: Option<&crate::syntax::tree::Expr>) {
+        let Some(condition) = condition else { return };
+        let frame = self.model.records.at(self.model.plan.people).frame;
+        let checked = self.condition(&Scope::new(frame), condition);
+        self.model.plan.people_condition = Some(checked.expr);
+    }
+
+    /// Reports definitions that need each other, apart from what they need of the period before.
+    fn circles(&mut self) {
+        let graph = graph::graph(&self.model);
+        for part in graph::parts(&graph, false) {
+            let itself = part
+                .first()
+                .and_then(|node| graph.get(node).map(|needs| needs.now.contains(node)));
+            if part.len() < 2 && itself != Some(true) {
+                continue;
+            }
+            let names: Vec<(String, crate::source::Span)> = part
+                .iter()
+                .filter_map(|node| self.node_name(*node))
+                .collect();
+            self.report(error::cycle(&names));
+        }
+    }
+
+    fn node_name(&self, node: Node) -> Option<(String, crate::source::Span)> {
+        let named = match node {
+            Node::Column(id) => self.names.columns.at(id),
+            Node::Rule(id) => &self.names.rules.at(id).0,
+            Node::Ensure(id) => &self.names.ensures.at(id).0,
+            Node::Credits => return None,
+        };
+        Some((named.name.clone(), named.span))
+    }
+}

@@ -1,0 +1,423 @@
+//! Aggregates: which rows are added up, and to which row of the reader each falls.
+
+use super::checker::{Checked, Checker, Ty};
+use super::error;
+use super::expr::{Aggregate, Below, Comparison, Expr, Op};
+use super::grain::{Instead, NoWay};
+use super::infer::{INTEGER, conditions};
+use super::model::{KeyPart, Origin, Type, Word};
+use super::scope::Scope;
+use crate::diagnostics::{Code, Diagnostic};
+use crate::ids::{ColumnId, FrameId, RecordId};
+use crate::resolve::Symbol;
+use crate::source::Span;
+use crate::syntax::tree::{self, AggregateOp, ExprKind, Over, Path};
+use crate::table::Value;
+
+/// What an aggregate's operand names on the member rows.
+#[derive(Default)]
+struct Members {
+    /// Definitions that have a value for each member row.
+    definitions: Vec<usize>,
+    /// Credit rules: only their credits count.
+    rules: Vec<usize>,
+}
+
+impl Checker<'_> {
+    pub fn aggregate(&mut self, scope: &Scope, tree: &tree::Aggregate, span: Span) -> Checked {
+        let paths = paths(&tree.value);
+        let Some(members) = self.member_frame(scope, tree, &paths) else {
+            return self.failed(span);
+        };
+        let named = self.members_named(members, &paths);
+        let mut inside = Scope::new(members);
+        inside.definition = scope.definition;
+        let mut where_clauses = self.membership(&mut inside, &named, span);
+        where_clauses.extend(conditions(self, &mut inside, tree.condition.as_ref()));
+        let Some(instead) = self.instead(&inside, tree, &named) else {
+            return self.failed(span);
+        };
+        let group = match self.project(members, scope.frame, &instead, span) {
+            Ok(group) => group,
+            Err(why) => return self.no_group(scope, tree, members, &why),
+        };
+        if let Some(problem) = self.stock_over_time(&named, &group, tree.value.span) {
+            return self.fail(problem, span);
+        }
+        let over = match tree.over {
+            None => None,
+            Some((over, place)) => match self.below(scope.frame, over) {
+                Some(below) => Some(below),
+                None => return self.no_hierarchy(scope, place),
+            },
+        };
+        let value = self.operand(&inside, tree);
+        let (ty, places, missing) = self.result(tree, value.as_ref(), span);
+        let expr = self.expr(
+            Op::Aggregate(Box::new(Aggregate {
+                op: tree.op,
+                members,
+                value: value.map(|value| value.expr),
+                conditions: where_clauses,
+                reader: scope.frame,
+                group,
+                over,
+            })),
+            span,
+            ty.or_number(),
+        );
+        let fixed = tree.op != AggregateOp::Average;
+        Checked {
+            expr,
+            ty,
+            places,
+            fixed,
+            exact: false,
+            missing,
+        }
+    }
+
+    /// The frame of the rows that are aggregated: the finest that the operand names.
+    fn member_frame(
+        &mut self,
+        scope: &Scope,
+        tree: &tree::Aggregate,
+        paths: &[&Path],
+    ) -> Option<FrameId> {
+        let mut frames: Vec<FrameId> = Vec::new();
+        for path in paths {
+            let Some(frame) = self.frame_named(path) else {
+                continue;
+            };
+            let same = frame == scope.frame;
+            let finer = !same
+                && self
+                    .project(scope.frame, frame, &Instead::default(), tree.value.span)
+                    .is_err();
+            if (finer || (same && tree.over.is_some())) && !frames.contains(&frame) {
+                frames.push(frame);
+            }
+        }
+        let leads = |checker: &mut Self, from: FrameId, to: FrameId| {
+            from == to
+                || checker
+                    .project(from, to, &Instead::default(), tree.value.span)
+                    .is_ok()
+        };
+        let finest = frames
+            .iter()
+            .copied()
+            .find(|a| frames.iter().all(|b| leads(self, *a, *b)));
+        if finest.is_none() {
+            // An operand with problems of its own is told about those.
+            let known = paths
+                .iter()
+                .all(|path| self.is_name(scope, &path.head) || path.head.text == "Credit");
+            if known {
+                let here = self.frame_words(scope.frame);
+                let problem = Diagnostic::new(
+                    Code::WrongType,
+                    format!("there is nothing to add up: this has one value already for {here}"),
+                )
+                .at(tree.value.span, "one value")
+                .at(tree.op_span, "an aggregate takes many values to one");
+                self.report(problem);
+            } else {
+                self.infer(scope, &tree.value);
+            }
+        }
+        finest
+    }
+
+    /// The frame on which a path's first segment has its values, if it is more than a column here.
+    fn frame_named(&self, path: &Path) -> Option<FrameId> {
+        match self.resolved.symbol(&path.head.text) {
+            Some(Symbol::Record(position)) => Some(
+                self.model
+                    .records
+                    .at(crate::resolve::id::<RecordId>(position))
+                    .frame,
+            ),
+            Some(Symbol::Definition(position)) => {
+                self.definition_frames.get(position).copied().flatten()
+            }
+            Some(Symbol::Credit(_)) => self.credit_frame(),
+            _ if path.head.text == "Credit" => self.credit_frame(),
+            _ => None,
+        }
+    }
+
+    fn members_named(&mut self, frame: FrameId, paths: &[&Path]) -> Members {
+        let mut named = Members::default();
+        for path in paths {
+            if self.frame_named(path) != Some(frame) {
+                continue;
+            }
+            match self.resolved.symbol(&path.head.text) {
+                Some(Symbol::Definition(position)) => {
+                    self.check_definition(position);
+                    self.mark_used(&path.head.text);
+                    named.definitions.push(position);
+                }
+                Some(Symbol::Credit(position)) => named.rules.push(position),
+                _ => {}
+            }
+        }
+        named
+    }
+
+    /// The conditions under which a row is a member at all: the named definitions have a row there,
+    /// and it is a credit of the named rule.
+    fn membership(&mut self, inside: &mut Scope, named: &Members, span: Span) -> Vec<Expr> {
+        let mut all = Vec::new();
+        for position in &named.definitions {
+            let Some(column) = self.definitions.get(*position).map(|state| state.column) else {
+                continue;
+            };
+            let Origin::Definition(definition) = &self.model.columns.at(column).origin else {
+                continue;
+            };
+            if definition.conditions.is_empty() {
+                continue;
+            }
+            for condition in &definition.conditions {
+                inside.facts.assume(condition);
+            }
+            all.push(self.expr(Op::Present(column), span, Type::YesNo));
+        }
+        if let (Some(credit), Some(rule)) = (self.model.credit, named.rules.first()) {
+            let ty = self.model.columns.at(credit.rule).ty;
+            let read = self.expr(Op::Read(credit.rule), span, ty);
+            let choice = Value::Choice(crate::table::row_number(*rule));
+            let constant = self.expr(Op::Constant(choice), span, ty);
+            let op = Op::Compare(Comparison::Equal, Box::new(read), Box::new(constant));
+            all.push(self.expr(op, span, Type::YesNo));
+        }
+        all
+    }
+
+    /// What stands in place of the members' own `to` and `on`: what the aggregate says, and for flows
+    /// the date on which they happen.
+    fn instead(
+        &mut self,
+        inside: &Scope,
+        tree: &tree::Aggregate,
+        named: &Members,
+    ) -> Option<Instead> {
+        let to = match &tree.to {
+            Some(path) => Some(self.tail(inside, path, Type::Reference(self.model.plan.people))?),
+            None => None,
+        };
+        let on = match &tree.on {
+            Some(path) => Some(self.tail(inside, path, Type::Date)?),
+            None => self.flow_date(named),
+        };
+        Some(Instead { to, on })
+    }
+
+    fn tail(&mut self, inside: &Scope, path: &Path, wanted: Type) -> Option<Expr> {
+        let span = path.span();
+        let checked = self.path(inside, path, span);
+        if checked.ty == Ty::Is(wanted) {
+            return Some(checked.expr);
+        }
+        if checked.ty != Ty::Unknown {
+            let (found, wanted) = (self.type_words(checked.ty), self.type_words(Ty::Is(wanted)));
+            self.report(error::wrong_type(span, &found, &wanted));
+        }
+        None
+    }
+
+    /// The date on which the named flows happen.
+    fn flow_date(&self, named: &Members) -> Option<Expr> {
+        named.definitions.iter().find_map(|position| {
+            let column = self.definitions.get(*position)?.column;
+            match &self.model.columns.at(column).origin {
+                Origin::Definition(definition)
+                    if matches!(definition.word, Word::Earn | Word::Pay) =>
+                {
+                    definition.date.clone()
+                }
+                _ => None,
+            }
+        })
+    }
+
+    fn no_group(
+        &mut self,
+        scope: &Scope,
+        tree: &tree::Aggregate,
+        members: FrameId,
+        why: &NoWay,
+    ) -> Checked {
+        let words = self.words(tree.value.span).to_owned();
+        let problem = self.no_way(&words, tree.value.span, members, scope.frame, why);
+        self.fail(problem, tree.value.span)
+    }
+
+    /// A balance is a stock: adding it up over periods means nothing.
+    fn stock_over_time(&self, named: &Members, group: &[Expr], span: Span) -> Option<Diagnostic> {
+        let balance = named
+            .definitions
+            .iter()
+            .filter_map(|position| self.resolved.definitions.get(*position))
+            .find(|definition| definition.tree.word == Word::Balance)?;
+        let coarser = group.iter().any(|part| matches!(part.op, Op::Coarser(..)));
+        coarser.then(|| {
+            let name = &balance.tree.name.text;
+            Diagnostic::new(
+                Code::WrongType,
+                format!("`{name}` is a balance, and is not added up over periods"),
+            )
+            .at(span, "a balance")
+            .help("read it in the period whose end is meant")
+        })
+    }
+
+    /// The people below, by the hierarchy of a record in the reader's key or of one it is a subset of.
+    fn below(&self, reader: FrameId, over: Over) -> Option<Below> {
+        let parts = &self.model.frames.at(reader).parts;
+        parts.iter().enumerate().find_map(|(part, key)| {
+            let KeyPart::Record(people) = key else {
+                return None;
+            };
+            let mut links = Vec::new();
+            let mut record = *people;
+            loop {
+                if let Some(manager) = self.model.records.at(record).hierarchy {
+                    return Some(Below {
+                        over,
+                        part,
+                        people: *people,
+                        links,
+                        manager,
+                    });
+                }
+                let link = self.model.records.at(record).subset?;
+                links.push(link);
+                match self.model.columns.at(link).ty {
+                    Type::Reference(larger) => record = larger,
+                    _ => return None,
+                }
+            }
+        })
+    }
+
+    fn no_hierarchy(&mut self, scope: &Scope, place: Span) -> Checked {
+        let here = self.frame_words(scope.frame);
+        let problem = Diagnostic::new(Code::WrongType, format!("there is no hierarchy for {here}"))
+            .at(place, "of whom?")
+            .help("mark the column that names a person's manager: `manager Person? hierarchy`");
+        self.fail(problem, place)
+    }
+
+    /// The value that is aggregated; none where rows are counted.
+    fn operand(&mut self, inside: &Scope, tree: &tree::Aggregate) -> Option<Checked> {
+        let rows_alone = match &tree.value.kind {
+            ExprKind::Path(path) => {
+                path.rest.is_empty()
+                    && (path.head.text == "Credit"
+                        || matches!(
+                            self.resolved.symbol(&path.head.text),
+                            Some(Symbol::Record(_) | Symbol::Credit(_))
+                        ))
+            }
+            _ => false,
+        };
+        if tree.op == AggregateOp::Count && rows_alone {
+            return None;
+        }
+        let checked = match tree.op {
+            AggregateOp::Any | AggregateOp::All => self.condition(inside, &tree.value),
+            _ => self.infer(inside, &tree.value),
+        };
+        if tree.op == AggregateOp::Count {
+            return None;
+        }
+        if let Some((place, why)) = &checked.missing {
+            let ty = self.type_words(checked.ty);
+            let problem = error::missing_unhandled(*place, why, "let NAME", &ty);
+            self.report(problem);
+        }
+        Some(checked)
+    }
+
+    /// Type and places of the result, and why it may be missing.
+    fn result(
+        &mut self,
+        tree: &tree::Aggregate,
+        value: Option<&Checked>,
+        span: Span,
+    ) -> (Ty, Option<u8>, Option<(Span, String)>) {
+        let Some(value) = value else {
+            return (Ty::Is(INTEGER), Some(0), None);
+        };
+        let empty = Some((span, "there may be no rows to take it from".to_owned()));
+        match tree.op {
+            AggregateOp::Count => (Ty::Is(INTEGER), Some(0), None),
+            AggregateOp::Any | AggregateOp::All => (Ty::Is(Type::YesNo), None, None),
+            AggregateOp::Sum | AggregateOp::Average => {
+                let ty = self.addable(tree, value);
+                match tree.op {
+                    AggregateOp::Sum => (
+                        ty,
+                        value.places.or(self.default_places(ty.or_number())),
+                        None,
+                    ),
+                    _ => (ty, self.default_places(ty.or_number()), empty),
+                }
+            }
+            AggregateOp::Largest | AggregateOp::Smallest => (value.ty, value.places, empty),
+        }
+    }
+
+    /// What may be added up: numbers of one currency with fixed places.
+    fn addable(&mut self, tree: &tree::Aggregate, value: &Checked) -> Ty {
+        let span = tree.value.span;
+        let Some((dimension, _)) = value.ty.number() else {
+            let found = self.type_words(value.ty);
+            self.report(error::wrong_type(span, &found, "a number"));
+            return Ty::Unknown;
+        };
+        if let Some(super::model::Part::RowCurrency(_)) = dimension.above {
+            let found = self.type_words(value.ty);
+            self.report(error::row_currency(span, &found));
+            return Ty::Unknown;
+        }
+        if !value.fixed || value.exact {
+            self.report(error::exact_use(
+                span,
+                "what is added up must have fixed places",
+            ));
+        }
+        value.ty
+    }
+
+    /// The column of a definition by its position.
+    pub fn column_of(&self, position: usize) -> Option<ColumnId> {
+        self.definitions.get(position).map(|state| state.column)
+    }
+}
+
+/// All paths of an expression outside nested aggregates.
+fn paths(expr: &tree::Expr) -> Vec<&Path> {
+    match &expr.kind {
+        ExprKind::Path(path) => vec![path],
+        ExprKind::Negate(a) | ExprKind::Not(a) | ExprKind::Exists(a) => paths(a),
+        ExprKind::Binary(_, a, b) => [a, b].into_iter().flat_map(|expr| paths(expr)).collect(),
+        ExprKind::If(a, b, c) => [a, b, c].into_iter().flat_map(|expr| paths(expr)).collect(),
+        ExprKind::Call(_, args) => args.iter().flat_map(paths).collect(),
+        ExprKind::Convert { value, at, .. } => [value, at]
+            .into_iter()
+            .flat_map(|expr| paths(expr))
+            .collect(),
+        ExprKind::Literal(_)
+        | ExprKind::Aggregate(_)
+        | ExprKind::Previous(_)
+        | ExprKind::Increase(..)
+        | ExprKind::DaysActive(_)
+        | ExprKind::DaysIn(_)
+        | ExprKind::StartOf(_)
+        | ExprKind::EndOf(_) => Vec::new(),
+    }
+}

@@ -1,0 +1,371 @@
+//! The checker's state, and the small things every part of it needs.
+
+use super::expr::{Expr, Op};
+use super::model::{Column, Dimension, Frame, FrameRows, KeyPart, Model, Part, Plan, Shown, Type};
+use super::names::{Named, Names, Written};
+use super::scope::Scope;
+use crate::calendar::{Calendar, Unit};
+use crate::diagnostics::Diagnostic;
+use crate::ids::{ColumnId, ExprId, FrameId, IdVec, RecordId};
+use crate::resolve::Resolved;
+use crate::source::{SourceFile, Span};
+use crate::syntax::tree::Name;
+
+/// The type of an expression, as far as it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ty {
+    /// Known.
+    Is(Type),
+    /// A bare number: of no unit, or, when it is 0, of any.
+    Bare {
+        /// Whether it is 0.
+        zero: bool,
+    },
+    /// Not known, because a problem was reported or a type is being found; fits everything.
+    Unknown,
+}
+
+/// An expression with what is known of it.
+#[derive(Clone, Debug)]
+pub(super) struct Checked {
+    pub expr: Expr,
+    pub ty: Ty,
+    /// The places it keeps when it gets a name; none where it has no say (literals).
+    pub places: Option<u8>,
+    /// Whether a value of it has fixed places, so that adding many of them up is exact.
+    pub fixed: bool,
+    /// Whether it reads an `exact` value without rounding it.
+    pub exact: bool,
+    /// If it may be missing: the words that may be, and why.
+    pub missing: Option<(Span, String)>,
+}
+
+/// How far a definition has been checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    NotYet,
+    Busy,
+    Done,
+}
+
+/// A definition before and while it is checked.
+#[derive(Clone, Debug)]
+pub(super) struct DefinitionState {
+    pub progress: Progress,
+    pub column: ColumnId,
+    /// The type a first pass found for its own `previous`.
+    pub own_type: Ty,
+    pub own_places: Option<u8>,
+    /// Whether its type could not be found in the first pass because it reads its own `previous`.
+    pub reads_itself: bool,
+}
+
+pub(super) struct Checker<'a> {
+    pub resolved: &'a Resolved<'a>,
+    pub sources: &'a IdVec<crate::ids::FileId, SourceFile>,
+    pub problems: Vec<Diagnostic>,
+    pub model: Model,
+    pub names: Names,
+    /// The calendar without periods from data: enough for literals.
+    pub calendar: Calendar,
+    pub definitions: Vec<DefinitionState>,
+    /// The frame of each definition's grain, none where it could not be understood.
+    pub definition_frames: Vec<Option<FrameId>>,
+    /// Whether the credits' amounts have been checked.
+    pub credits: Progress,
+    /// Definitions and tables that something reads.
+    pub used: std::collections::BTreeSet<String>,
+}
+
+impl<'a> Checker<'a> {
+    pub fn new(
+        resolved: &'a Resolved<'a>,
+        sources: &'a IdVec<crate::ids::FileId, SourceFile>,
+        plan: Plan,
+    ) -> Self {
+        let calendar = Calendar::new(plan.first_month, plan.effective, Vec::new());
+        let tree = resolved.plan.tree;
+        let named = Named {
+            name: tree.name.text.clone(),
+            span: tree.name.span,
+            doc: resolved.plan.doc.map(str::to_owned),
+        };
+        let title = tree
+            .title
+            .as_ref()
+            .map_or_else(|| named.name.clone(), |title| title.text.clone());
+        Self {
+            resolved,
+            sources,
+            problems: Vec::new(),
+            model: Model {
+                plan,
+                periods: Vec::new(),
+                records: IdVec::new(),
+                choices: IdVec::new(),
+                frames: IdVec::new(),
+                columns: IdVec::new(),
+                rates: IdVec::new(),
+                rules: IdVec::new(),
+                credit: None,
+                ensures: IdVec::new(),
+            },
+            names: Names {
+                plan: named,
+                title,
+                periods: Vec::new(),
+                records: IdVec::new(),
+                choices: IdVec::new(),
+                columns: IdVec::new(),
+                rates: IdVec::new(),
+                rules: IdVec::new(),
+                ensures: IdVec::new(),
+                exprs: IdVec::new(),
+                sources: sources.clone(),
+            },
+            calendar,
+            definitions: Vec::new(),
+            definition_frames: Vec::new(),
+            credits: Progress::NotYet,
+            used: std::collections::BTreeSet::new(),
+        }
+    }
+
+    pub fn report(&mut self, problem: Diagnostic) {
+        self.problems.push(problem);
+    }
+
+    /// A new expression with its words and type.
+    pub fn expr(&mut self, op: Op, span: Span, ty: Type) -> Expr {
+        let id: ExprId = self.names.exprs.push(Written { span, ty });
+        Expr { id, op }
+    }
+
+    /// A column with its name.
+    pub fn column(&mut self, column: Column, name: Named) -> ColumnId {
+        let id = self.model.columns.push(column);
+        self.names.columns.push(name);
+        id
+    }
+
+    /// The frame with these parts and rows, made when it is new.
+    pub fn frame(&mut self, parts: Vec<KeyPart>, rows: FrameRows) -> FrameId {
+        let found = self
+            .model
+            .frames
+            .pairs()
+            .find(|(_, frame)| frame.rows == rows)
+            .map(|(id, _)| id);
+        found.unwrap_or_else(|| self.model.frames.push(Frame { parts, rows }))
+    }
+
+    pub fn frame_of(&self, column: ColumnId) -> FrameId {
+        self.model.columns.at(column).frame
+    }
+
+    pub fn record_of(&self, frame: FrameId) -> Option<RecordId> {
+        match self.model.frames.at(frame).rows {
+            FrameRows::Record(record) => Some(record),
+            _ => None,
+        }
+    }
+
+    /// The period part of a frame's key: its position and unit.
+    pub fn period_of(&self, frame: FrameId) -> Option<(usize, Unit)> {
+        let parts = &self.model.frames.at(frame).parts;
+        parts
+            .iter()
+            .enumerate()
+            .find_map(|(position, part)| match part {
+                KeyPart::Period(unit) => Some((position, *unit)),
+                _ => None,
+            })
+    }
+
+    /// A unit of periods by its name.
+    pub fn unit(&self, name: &str) -> Option<Unit> {
+        if let Some(unit) = Unit::from_word(name) {
+            return Some(unit);
+        }
+        let position = self
+            .names
+            .periods
+            .iter()
+            .position(|named| named.name == name)?;
+        let number = u16::try_from(position).ok()?;
+        Some(Unit::Custom(crate::calendar::CustomId(number)))
+    }
+
+    /// The name of a unit of periods.
+    pub fn unit_name(&self, unit: Unit) -> String {
+        match unit {
+            Unit::Custom(id) => self
+                .names
+                .periods
+                .get(usize::from(id.0))
+                .map_or_else(String::new, |named| named.name.clone()),
+            regular => regular.word().unwrap_or("").to_owned(),
+        }
+    }
+
+    /// A frame in words: `each Person, quarter`.
+    pub fn frame_words(&self, frame: FrameId) -> String {
+        let frame = self.model.frames.at(frame);
+        match frame.rows {
+            FrameRows::One => "the plan as a whole".to_owned(),
+            FrameRows::Record(record) => format!("each {}", self.names.records.at(record).name),
+            FrameRows::Credit => "each Credit".to_owned(),
+            FrameRows::People => format!(
+                "each {}",
+                self.names.records.at(self.model.plan.people).name
+            ),
+            FrameRows::Times(..) => {
+                let parts: Vec<String> = frame
+                    .parts
+                    .iter()
+                    .map(|part| self.part_words(*part))
+                    .collect();
+                format!("each {}", parts.join(", "))
+            }
+        }
+    }
+
+    pub fn part_words(&self, part: KeyPart) -> String {
+        match part {
+            KeyPart::Record(record) => self.names.records.at(record).name.clone(),
+            KeyPart::Period(unit) => self.unit_name(unit),
+            KeyPart::Choice(choice) => self.names.choices.at(choice).name.clone(),
+            KeyPart::Currency => "currency".to_owned(),
+            KeyPart::Credit => "Credit".to_owned(),
+        }
+    }
+
+    /// A type in the administrator's words.
+    pub fn type_words(&self, ty: Ty) -> String {
+        match ty {
+            Ty::Unknown => "something unknown".to_owned(),
+            Ty::Bare { .. } => "a plain number".to_owned(),
+            Ty::Is(Type::Number(dimension, shown)) => self.number_words(dimension, shown),
+            Ty::Is(Type::YesNo) => "yes or no".to_owned(),
+            Ty::Is(Type::Text) => "a text".to_owned(),
+            Ty::Is(Type::Date) => "a date".to_owned(),
+            Ty::Is(Type::Period(unit)) => format!("a {}", self.unit_name(unit)),
+            Ty::Is(Type::Choice(choice)) => format!("a {}", self.names.choices.at(choice).name),
+            Ty::Is(Type::Currency) => "a currency".to_owned(),
+            Ty::Is(Type::Reference(record)) => format!("a {}", self.names.records.at(record).name),
+        }
+    }
+
+    fn number_words(&self, dimension: Dimension, shown: Shown) -> String {
+        match (dimension.above, dimension.below) {
+            (None, None) => match shown {
+                Shown::Percent => "a percentage".to_owned(),
+                Shown::Integer => "a whole number".to_owned(),
+                Shown::Days => "a number of days".to_owned(),
+                Shown::Money | Shown::Number => "a plain number".to_owned(),
+            },
+            (Some(above), None) => format!("an amount in {}", self.unit_words(above)),
+            (Some(above), Some(below)) => {
+                format!("{} per {}", self.unit_words(above), self.unit_words(below))
+            }
+            (None, Some(below)) => format!("a number per {}", self.unit_words(below)),
+        }
+    }
+
+    fn unit_words(&self, part: Part) -> String {
+        match part {
+            Part::Currency(currency) => currency.code().to_owned(),
+            Part::RowCurrency(column) => {
+                format!("the row's `{}`", self.names.columns.at(column).name)
+            }
+        }
+    }
+
+    /// An expression that stands for a problem already reported.
+    pub fn failed(&mut self, span: Span) -> Checked {
+        let value = crate::table::Value::YesNo(false);
+        let expr = self.expr(Op::Constant(value), span, Type::YesNo);
+        Checked {
+            expr,
+            ty: Ty::Unknown,
+            places: None,
+            fixed: true,
+            exact: false,
+            missing: None,
+        }
+    }
+
+    /// Reports a problem and goes on with an expression of unknown type.
+    pub fn fail(&mut self, problem: Diagnostic, span: Span) -> Checked {
+        self.report(problem);
+        self.failed(span)
+    }
+
+    /// Wraps an expression of a type that is there, never a literal.
+    pub fn known(&mut self, op: Op, span: Span, ty: Type) -> Checked {
+        let places = self.default_places(ty);
+        let expr = self.expr(op, span, ty);
+        Checked {
+            expr,
+            ty: Ty::Is(ty),
+            places,
+            fixed: true,
+            exact: false,
+            missing: None,
+        }
+    }
+
+    /// The places of a type unless it says otherwise; none for what is no number.
+    pub fn default_places(&self, ty: Type) -> Option<u8> {
+        match ty {
+            Type::Number(dimension, shown) => {
+                Some(match (dimension.above, dimension.below, shown) {
+                    (_, _, Shown::Integer | Shown::Days) => 0,
+                    (Some(Part::Currency(currency)), None, _) => currency.minor_units(),
+                    (Some(Part::RowCurrency(_)), None, _) => ROW_CURRENCY_PLACES,
+                    _ => RATIO_PLACES,
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// Names that could be meant at a place, for suggestions.
+    pub fn names_here(&self, scope: &Scope) -> Vec<String> {
+        let mut names: Vec<String> = self
+            .resolved
+            .symbols
+            .keys()
+            .map(|name| (*name).to_owned())
+            .collect();
+        for reached in self.reach(scope.frame) {
+            for column in &self.model.records.at(reached.record).columns {
+                names.push(self.names.columns.at(*column).name.clone());
+            }
+        }
+        names
+    }
+
+    pub fn mark_used(&mut self, name: &str) {
+        self.used.insert(name.to_owned());
+    }
+
+    /// Text under a span.
+    pub fn words(&self, span: Span) -> &str {
+        self.sources.at(span.file).slice(span)
+    }
+}
+
+/// Places of an amount in each row's own currency: no currency has more.
+pub(super) const ROW_CURRENCY_PLACES: u8 = 4;
+/// Places of ratios, rates and plain numbers.
+pub(super) const RATIO_PLACES: u8 = 6;
+
+/// A name as it goes into the side table.
+pub(super) fn named(name: &Name, doc: Option<&str>) -> Named {
+    Named {
+        name: name.text.clone(),
+        span: name.span,
+        doc: doc.map(str::to_owned),
+    }
+}

@@ -1,0 +1,637 @@
+//! Choices, periods from data, records and their columns.
+
+use super::checker::{Checker, RATIO_PLACES, ROW_CURRENCY_PLACES, Ty, named};
+use super::error;
+use super::infer::{DAYS, INTEGER, NUMBER, PERCENT, money};
+use super::model::{
+    Column, Control, DataColumn, DataPeriods, Dimension, FrameRows, KeyPart, Origin, Part,
+    PercentCells, Record, Shown, Type,
+};
+use super::names::Named;
+use crate::diagnostics::{Code, Diagnostic};
+use crate::ids::{ColumnId, FrameId, RecordId};
+use crate::resolve::Symbol;
+use crate::source::Span;
+use crate::syntax::tree::{self, Name, RecordEntry, TypeExpr, TypeKind};
+use crate::table::Value;
+use crate::value::{Currency, Fixed, Rounding};
+
+/// A column's type with how its cells are kept and read.
+struct ColumnType {
+    ty: Type,
+    places: Option<u8>,
+    percent: PercentCells,
+    year: Option<i32>,
+}
+
+impl Checker<'_> {
+    pub fn declare(&mut self) {
+        for choice in &self.resolved.choices {
+            let values = choice
+                .tree
+                .values
+                .iter()
+                .map(|value| value.text.clone())
+                .collect();
+            self.model.choices.push(values);
+            self.names
+                .choices
+                .push(named(&choice.tree.name, choice.doc));
+        }
+        for periods in &self.resolved.periods {
+            self.names
+                .periods
+                .push(named(&periods.tree.name, periods.doc));
+        }
+        for (position, record) in self.resolved.records.iter().enumerate() {
+            self.names
+                .records
+                .push(named(&record.tree.name, record.doc));
+            let frame = self.model.frames.push(super::model::Frame {
+                parts: Vec::new(),
+                rows: FrameRows::Record(crate::resolve::id(position)),
+            });
+            self.model.records.push(empty_record(
+                frame,
+                record.tree.source.as_ref().map(|s| s.text.clone()),
+            ));
+        }
+        for (position, record) in self.resolved.records.iter().enumerate() {
+            self.declare_columns(crate::resolve::id(position), record.tree);
+        }
+        for (position, record) in self.resolved.records.iter().enumerate() {
+            self.declare_entries(crate::resolve::id(position), record.tree);
+        }
+        for id in self.model.records.ids() {
+            self.key_parts(id);
+        }
+        self.declare_periods();
+    }
+
+    fn declare_columns(&mut self, id: RecordId, tree: &tree::Record) {
+        let columns = tree.entries.iter().filter_map(|entry| match entry {
+            RecordEntry::Column(column) => Some(column),
+            _ => None,
+        });
+        // Amounts name the column of their currency, which may stand below them: it comes first here.
+        let (amounts, others): (Vec<_>, Vec<_>) = columns.clone().partition(|column| {
+            matches!(
+                column.ty.as_ref().map(|ty| &ty.kind),
+                Some(TypeKind::MoneyIn(_) | TypeKind::Per(..))
+            )
+        });
+        for column in others.into_iter().chain(amounts) {
+            self.declare_column(id, tree, column);
+        }
+        let order: Vec<&str> = columns
+            .clone()
+            .map(|column| column.name.text.as_str())
+            .collect();
+        let names = &self.names.columns;
+        let written = |id: &ColumnId| order.iter().position(|name| *name == names.at(*id).name);
+        let declared = self.model.records.at_mut(id);
+        declared.columns.sort_by_key(written);
+        declared.key.sort_by_key(written);
+        if columns.clone().all(|column| !column.key) {
+            let why = format!(
+                "`{}` does not say what tells its rows apart",
+                tree.name.text
+            );
+            self.report(error::record_shape(
+                tree.name.span,
+                why,
+                "mark a column with `key`, such as `key id text`",
+            ));
+        }
+        for column in columns.filter(|column| column.key) {
+            if column.ty.as_ref().is_some_and(|ty| ty.optional) {
+                let why = format!(
+                    "`{}` is part of the key and cannot be blank",
+                    column.name.text
+                );
+                self.report(error::record_shape(
+                    column.name.span,
+                    why,
+                    "leave out the `?`",
+                ));
+            }
+        }
+    }
+
+    fn declare_column(&mut self, record: RecordId, tree: &tree::Record, column: &tree::Column) {
+        let taken = self
+            .model
+            .records
+            .at(record)
+            .columns
+            .iter()
+            .find(|other| self.names.columns.at(**other).name == column.name.text)
+            .map(|other| self.names.columns.at(*other).span);
+        if let Some(first) = taken {
+            let problem = Diagnostic::new(
+                Code::DuplicateName,
+                format!(
+                    "`{}` has two columns `{}`",
+                    tree.name.text, column.name.text
+                ),
+            )
+            .at(column.name.span, "declared again here")
+            .at(first, "first declared here");
+            self.report(problem);
+            return;
+        }
+        let Some(found) = self.column_type(record, tree, column) else {
+            return;
+        };
+        let frame = self.model.records.at(record).frame;
+        let data = DataColumn {
+            record,
+            header: column.header.as_ref().unwrap_or(&column.name).text.clone(),
+            percent: found.percent,
+            year: found.year,
+            dates: matches!(found.ty, Type::Period(crate::calendar::Unit::Custom(_))),
+        };
+        let id = self.column(
+            Column {
+                frame,
+                ty: found.ty,
+                places: found.places,
+                optional: column.ty.as_ref().is_some_and(|ty| ty.optional),
+                origin: Origin::Data(data),
+            },
+            named(&column.name, None),
+        );
+        let declared = self.model.records.at_mut(record);
+        declared.columns.push(id);
+        if column.key {
+            declared.key.push(id);
+        }
+        if column.total {
+            declared.total = Some(id);
+        }
+        if column.hierarchy {
+            declared.hierarchy = Some(id);
+            if found.ty != Type::Reference(record) {
+                let why = format!(
+                    "`hierarchy` marks the column that names another {}",
+                    tree.name.text
+                );
+                let help = format!("give it the type `{}?`", tree.name.text);
+                self.report(error::record_shape(column.span, why, &help));
+            }
+        }
+    }
+
+    /// The type of a column; `key Employee` alone refers to the record of that name.
+    fn column_type(
+        &mut self,
+        record: RecordId,
+        tree: &tree::Record,
+        column: &tree::Column,
+    ) -> Option<ColumnType> {
+        let Some(written) = &column.ty else {
+            let Some(Symbol::Record(position)) = self.resolved.symbol(&column.name.text) else {
+                let why = format!("`{}` has no type", column.name.text);
+                let help = "write one behind the name: text, date, integer, number, percent, USD, a record …";
+                self.report(error::record_shape(column.name.span, why, help));
+                return None;
+            };
+            return Some(plain(Type::Reference(crate::resolve::id(position)), None));
+        };
+        match &written.kind {
+            TypeKind::Choices(values) => {
+                let choice = self
+                    .model
+                    .choices
+                    .push(values.iter().map(|value| value.text.clone()).collect());
+                self.names.choices.push(Named {
+                    name: column.name.text.clone(),
+                    span: column.name.span,
+                    doc: None,
+                });
+                Some(plain(Type::Choice(choice), None))
+            }
+            TypeKind::MoneyIn(name) => {
+                let currency = self.currency_column(record, tree, name)?;
+                let dimension = Dimension {
+                    above: Some(Part::RowCurrency(currency)),
+                    below: None,
+                };
+                Some(plain(
+                    Type::Number(dimension, Shown::Money),
+                    Some(ROW_CURRENCY_PLACES),
+                ))
+            }
+            TypeKind::Per(code, per) => {
+                let above = Part::Currency(self.currency(code)?);
+                let below = Part::RowCurrency(self.currency_column(record, tree, per)?);
+                let dimension = Dimension {
+                    above: Some(above),
+                    below: Some(below),
+                };
+                Some(plain(
+                    Type::Number(dimension, Shown::Number),
+                    Some(RATIO_PLACES),
+                ))
+            }
+            _ => self.written_type(written),
+        }
+    }
+
+    /// The column of a record that names each row's currency.
+    fn currency_column(
+        &mut self,
+        record: RecordId,
+        tree: &tree::Record,
+        name: &Name,
+    ) -> Option<ColumnId> {
+        let columns = &self.model.records.at(record).columns;
+        let found = columns.iter().copied().find(|column| {
+            self.names.columns.at(*column).name == name.text
+                && self.model.columns.at(*column).ty == Type::Currency
+        });
+        if found.is_none() {
+            let problem = Diagnostic::new(
+                Code::UnknownName,
+                format!(
+                    "`{}` has no column `{}` of type `currency`",
+                    tree.name.text, name.text
+                ),
+            )
+            .at(name.span, "")
+            .help(format!("declare it: `{} currency`", name.text));
+            self.report(problem);
+        }
+        found
+    }
+
+    /// A type that stands by itself, of a column or behind `as`.
+    fn written_type(&mut self, written: &TypeExpr) -> Option<ColumnType> {
+        Some(match &written.kind {
+            TypeKind::Text => plain(Type::Text, None),
+            TypeKind::YesNo => plain(Type::YesNo, None),
+            TypeKind::Date => plain(Type::Date, None),
+            TypeKind::Days => plain(DAYS, Some(0)),
+            TypeKind::Integer => plain(INTEGER, Some(0)),
+            TypeKind::Number(places) => plain(
+                NUMBER,
+                Some(self.places(*places, RATIO_PLACES, written.span)?),
+            ),
+            TypeKind::Percent { places, cells } => {
+                let places = self.places(*places, RATIO_PLACES, written.span)?;
+                ColumnType {
+                    ty: PERCENT,
+                    places: Some(places),
+                    percent: *cells,
+                    year: None,
+                }
+            }
+            TypeKind::Currency => plain(Type::Currency, None),
+            TypeKind::PeriodIn(name, year) => {
+                let Some(unit) = self.unit(&name.text) else {
+                    return self.no_type(name);
+                };
+                ColumnType {
+                    ty: Type::Period(unit),
+                    places: None,
+                    percent: PercentCells::Sign,
+                    year: Some(*year),
+                }
+            }
+            TypeKind::Named(name, places) => self.named_type(name, *places, written.span)?,
+            TypeKind::MoneyIn(_) | TypeKind::Per(..) | TypeKind::Choices(_) => {
+                let help = "name a type here: USD, percent, number, integer, a named choice …";
+                self.report(error::not_supported(
+                    written.span,
+                    "this type belongs to a column of a record",
+                    help,
+                ));
+                return None;
+            }
+        })
+    }
+
+    fn named_type(&mut self, name: &Name, places: Option<u8>, span: Span) -> Option<ColumnType> {
+        if let Some(unit) = self.unit(&name.text) {
+            return Some(plain(Type::Period(unit), None));
+        }
+        match self.resolved.symbol(&name.text) {
+            Some(Symbol::Record(position)) => {
+                return Some(plain(Type::Reference(crate::resolve::id(position)), None));
+            }
+            Some(Symbol::Choice(position)) => {
+                return Some(plain(Type::Choice(crate::resolve::id(position)), None));
+            }
+            _ => {}
+        }
+        let Some(currency) = Currency::from_code(&name.text) else {
+            return self.no_type(name);
+        };
+        let places = self.places(places, currency.minor_units(), span)?;
+        Some(plain(money(currency), Some(places)))
+    }
+
+    fn no_type(&mut self, name: &Name) -> Option<ColumnType> {
+        let words = [
+            "text", "date", "integer", "number", "percent", "currency", "days", "day", "month",
+            "quarter", "half", "year",
+        ];
+        let known: Vec<&str> = words
+            .into_iter()
+            .chain(self.resolved.symbols.keys().copied())
+            .collect();
+        let problem = Diagnostic::new(Code::UnknownName, format!("`{}` is no type", name.text))
+            .at(name.span, "");
+        let problem = error::with_suggestion(problem, &name.text, known.into_iter());
+        self.report(problem);
+        None
+    }
+
+    /// The places given, or those of the type.
+    fn places(&mut self, given: Option<u8>, default: u8, span: Span) -> Option<u8> {
+        match given {
+            Some(places) if u32::from(places) > crate::value::DIGITS => {
+                let why = format!("a value has at most {} digits", crate::value::DIGITS);
+                self.report(error::not_supported(span, why, "give it fewer places"));
+                None
+            }
+            given => Some(given.unwrap_or(default)),
+        }
+    }
+
+    /// The type behind `as`, and its places.
+    pub fn declared_type(&mut self, written: &TypeExpr) -> Option<(Ty, Option<u8>)> {
+        let found = self.written_type(written)?;
+        Some((Ty::Is(found.ty), found.places))
+    }
+
+    fn declare_entries(&mut self, id: RecordId, tree: &tree::Record) {
+        for entry in &tree.entries {
+            match entry {
+                RecordEntry::Column(_) => {}
+                RecordEntry::To(name) => {
+                    let people = self.model.plan.people;
+                    let is_person = |ty| ty == Type::Reference(people);
+                    let column = self.entry_column(
+                        id,
+                        name,
+                        is_person,
+                        "a reference to the record of the plan's people",
+                    );
+                    self.model.records.at_mut(id).to = column;
+                }
+                RecordEntry::On(name) => {
+                    let column = self.entry_column(id, name, |ty| ty == Type::Date, "a date");
+                    self.model.records.at_mut(id).on = column;
+                }
+                RecordEntry::Active { from, to } => {
+                    let from = self.entry_column(id, from, |ty| ty == Type::Date, "a date");
+                    let to = self.entry_column(id, to, |ty| ty == Type::Date, "a date");
+                    self.model.records.at_mut(id).active = from.zip(to);
+                }
+                RecordEntry::Control { rows, sums, span } => {
+                    self.control(id, rows.as_ref(), sums, *span)
+                }
+            }
+        }
+        self.total(id);
+        self.subset(id);
+    }
+
+    fn entry_column(
+        &mut self,
+        id: RecordId,
+        name: &Name,
+        fits: impl Fn(Type) -> bool,
+        wanted: &str,
+    ) -> Option<ColumnId> {
+        let columns = self.columns_of(id);
+        let found = columns
+            .iter()
+            .copied()
+            .find(|column| self.names.columns.at(*column).name == name.text);
+        let Some(column) = found else {
+            let names: Vec<String> = columns
+                .iter()
+                .map(|column| self.names.columns.at(*column).name.clone())
+                .collect();
+            let problem = error::unknown_name(name, names.iter().map(String::as_str));
+            self.report(problem);
+            return None;
+        };
+        let ty = self.model.columns.at(column).ty;
+        if !fits(ty) {
+            let found = self.type_words(Ty::Is(ty));
+            self.report(error::wrong_type(name.span, &found, wanted));
+            return None;
+        }
+        Some(column)
+    }
+
+    fn control(
+        &mut self,
+        id: RecordId,
+        rows: Option<&tree::Number>,
+        sums: &[(Name, tree::Literal)],
+        span: Span,
+    ) {
+        let mut control = Control {
+            rows: None,
+            sums: Vec::new(),
+        };
+        if let Some(number) = rows {
+            control.rows = u64::try_from(number.value.units)
+                .ok()
+                .filter(|_| number.value.places == 0);
+            if control.rows.is_none() {
+                self.report(error::record_shape(
+                    number.span,
+                    "a number of rows is whole",
+                    "write `control rows 7,422`",
+                ));
+            }
+        }
+        for (name, literal) in sums {
+            let is_number = |ty| matches!(ty, Type::Number(..));
+            let Some(column) = self.entry_column(id, name, is_number, "a number") else {
+                continue;
+            };
+            if let Some(total) = self.control_sum(column, literal) {
+                control.sums.push((column, total));
+            }
+        }
+        if self.model.records.at(id).control.is_some() {
+            self.report(error::record_shape(
+                span,
+                "a record has one line of control totals",
+                "write `control rows N, sum A …, sum B …`",
+            ));
+        }
+        self.model.records.at_mut(id).control = Some(control);
+    }
+
+    fn control_sum(&mut self, column: ColumnId, literal: &tree::Literal) -> Option<Fixed> {
+        let (ty, places) = {
+            let column = self.model.columns.at(column);
+            (column.ty, column.places.unwrap_or(0))
+        };
+        let (value, found) = match self.literal_value(&literal.kind, literal.span) {
+            Ok((Value::Number(value), found)) => (value, found),
+            _ => {
+                self.report(error::wrong_type(
+                    literal.span,
+                    "something else",
+                    "a number",
+                ));
+                return None;
+            }
+        };
+        let mixed = matches!(
+            ty,
+            Type::Number(
+                Dimension {
+                    above: Some(Part::RowCurrency(_)),
+                    ..
+                },
+                _
+            )
+        );
+        if mixed || super::infer::meet(found, Ty::Is(ty)).is_none() {
+            let (a, b) = (self.type_words(Ty::Is(ty)), self.type_words(found));
+            self.report(error::wrong_type(literal.span, &b, &a));
+            return None;
+        }
+        let exact = value.rounded(places, Rounding::HalfUp) == value;
+        if !exact {
+            self.report(error::record_shape(
+                literal.span,
+                "this has more places than the column",
+                "write the exact total",
+            ));
+        }
+        Fixed::from_exact(&value, places, Rounding::HalfUp, crate::value::WIDE_DIGITS).ok()
+    }
+
+    /// Without `total`, the only money column is the one the reconciliation adds up.
+    fn total(&mut self, id: RecordId) {
+        if self.model.records.at(id).total.is_some() {
+            return;
+        }
+        let amounts: Vec<ColumnId> = self
+            .model
+            .records
+            .at(id)
+            .columns
+            .iter()
+            .copied()
+            .filter(|column| {
+                matches!(
+                    self.model.columns.at(*column).ty,
+                    Type::Number(_, Shown::Money)
+                )
+            })
+            .collect();
+        if let [only] = amounts.as_slice() {
+            self.model.records.at_mut(id).total = Some(*only);
+        }
+    }
+
+    /// A record whose whole key is one reference is a subset of the record referred to.
+    fn subset(&mut self, id: RecordId) {
+        if let [key] = self.model.records.at(id).key.as_slice()
+            && matches!(self.model.columns.at(*key).ty, Type::Reference(_))
+        {
+            self.model.records.at_mut(id).subset = Some(*key);
+        }
+    }
+
+    /// A record with several parts of its key, each a reference, period, choice or currency, behaves
+    /// as a definition at that grain; any other record's key is its row.
+    fn key_parts(&mut self, id: RecordId) {
+        let record = self.model.records.at(id);
+        let parts: Option<Vec<KeyPart>> = record
+            .key
+            .iter()
+            .map(|column| match self.model.columns.at(*column).ty {
+                Type::Reference(record) => Some(KeyPart::Record(record)),
+                Type::Period(unit) => Some(KeyPart::Period(unit)),
+                Type::Choice(choice) => Some(KeyPart::Choice(choice)),
+                Type::Currency => Some(KeyPart::Currency),
+                _ => None,
+            })
+            .collect();
+        let frame = record.frame;
+        self.model.frames.at_mut(frame).parts = match parts {
+            Some(parts) if parts.len() > 1 => parts,
+            _ => vec![KeyPart::Record(id)],
+        };
+    }
+
+    fn declare_periods(&mut self) {
+        for periods in &self.resolved.periods {
+            let tree = periods.tree;
+            let Some(column) = self.periods_column(tree) else {
+                continue;
+            };
+            self.model.periods.push(DataPeriods {
+                column,
+                to: tree.to,
+            });
+        }
+    }
+
+    fn periods_column(&mut self, tree: &tree::Periods) -> Option<ColumnId> {
+        let Some(Symbol::Record(position)) = self.resolved.symbol(&tree.from.head.text) else {
+            let known: Vec<&str> = self
+                .resolved
+                .records
+                .iter()
+                .map(|r| r.tree.name.text.as_str())
+                .collect();
+            let problem = error::unknown_name(&tree.from.head, known.into_iter());
+            self.report(problem);
+            return None;
+        };
+        let [name] = tree.from.rest.as_slice() else {
+            let help = format!(
+                "write `periods {} from Record.column to 2026-12-31`",
+                tree.name.text
+            );
+            self.report(error::record_shape(
+                tree.from.span(),
+                "periods come from one column",
+                &help,
+            ));
+            return None;
+        };
+        let unit = self.unit(&tree.name.text);
+        let is_it = |ty| unit.is_some_and(|unit| ty == Type::Period(unit));
+        let wanted = format!("a column of type `{}`", tree.name.text);
+        self.entry_column(crate::resolve::id(position), name, is_it, &wanted)
+    }
+}
+
+fn plain(ty: Type, places: Option<u8>) -> ColumnType {
+    ColumnType {
+        ty,
+        places,
+        percent: PercentCells::Sign,
+        year: None,
+    }
+}
+
+fn empty_record(frame: FrameId, file: Option<String>) -> Record {
+    Record {
+        file,
+        columns: Vec::new(),
+        key: Vec::new(),
+        frame,
+        subset: None,
+        hierarchy: None,
+        total: None,
+        to: None,
+        on: None,
+        active: None,
+        control: None,
+    }
+}

@@ -1,0 +1,588 @@
+//! Definitions, credit rules and ensures.
+
+use super::checker::{Checked, Checker, DefinitionState, Progress, Ty, named};
+use super::error;
+use super::expr::{Expr, Op};
+use super::grain::Instead;
+use super::infer::{conditions, meet};
+use super::model::{
+    Column, CreditRule, CreditTable, Definition, Ensure, FrameRows, KeyPart, Origin, Starting,
+    Type, Word,
+};
+use super::names::Named;
+use super::scope::Scope;
+use crate::ids::{ColumnId, FrameId, RecordId};
+use crate::resolve::Symbol;
+use crate::source::Span;
+use crate::syntax::tree::{self, Define};
+
+impl Checker<'_> {
+    /// The frame of the credits and its columns, if the plan has a rule.
+    pub fn declare_credits(&mut self) {
+        let Some(first) = self.resolved.credits.first() else {
+            return;
+        };
+        let span = first.tree.name.span;
+        let frame = self.frame(vec![KeyPart::Credit], FrameRows::Credit);
+        let rules = self
+            .resolved
+            .credits
+            .iter()
+            .map(|rule| rule.tree.name.text.clone())
+            .collect();
+        let choice = self.model.choices.push(rules);
+        self.names.choices.push(Named {
+            name: "credit rule".to_owned(),
+            span,
+            doc: None,
+        });
+        let sources: Vec<Option<RecordId>> = self
+            .resolved
+            .credits
+            .iter()
+            .map(|rule| self.source_of(rule.tree))
+            .collect();
+        let one = sources
+            .first()
+            .copied()
+            .flatten()
+            .filter(|first| sources.iter().all(|s| *s == Some(*first)));
+        let people = self.model.plan.people;
+        let amount_type = super::infer::money(self.model.plan.currency);
+        let mut column = |name: &str, ty: Type, places: Option<u8>| {
+            let column = Column {
+                frame,
+                ty,
+                places,
+                optional: false,
+                origin: Origin::Credit,
+            };
+            self.column(
+                column,
+                Named {
+                    name: name.to_owned(),
+                    span,
+                    doc: None,
+                },
+            )
+        };
+        self.model.credit = Some(CreditTable {
+            rule: column("rule", Type::Choice(choice), None),
+            source: one.map(|record| column("source", Type::Reference(record), None)),
+            person: column("person", Type::Reference(people), None),
+            date: column("date", Type::Date, None),
+            amount: column("amount", amount_type, Some(0)),
+            frame,
+        });
+    }
+
+    /// The record that a rule reads.
+    fn source_of(&self, rule: &tree::Credit) -> Option<RecordId> {
+        let [part] = rule.grain.parts.as_slice() else {
+            return None;
+        };
+        match self.resolved.symbol(&part.text) {
+            Some(Symbol::Record(position)) => Some(crate::resolve::id(position)),
+            _ => None,
+        }
+    }
+
+    /// Gives every definition its column and its frame, so that others can read it.
+    pub fn declare_definitions(&mut self) {
+        for definition in &self.resolved.definitions {
+            let frame = self.frame_of_grain(definition.tree.grain.as_ref());
+            let column = Column {
+                frame: frame.unwrap_or(self.model.plan.people_frame),
+                ty: Type::YesNo,
+                places: None,
+                optional: false,
+                origin: Origin::Credit,
+            };
+            let column = self.column(column, named(&definition.tree.name, definition.doc));
+            self.definition_frames.push(frame);
+            self.definitions.push(DefinitionState {
+                progress: Progress::NotYet,
+                column,
+                own_type: Ty::Unknown,
+                own_places: None,
+                reads_itself: false,
+            });
+        }
+    }
+
+    /// Checks a definition, once; one that is being checked already keeps the type it declares.
+    pub fn check_definition(&mut self, position: usize) {
+        let Some(state) = self.definitions.get_mut(position) else {
+            return;
+        };
+        if state.progress != Progress::NotYet {
+            return;
+        }
+        state.progress = Progress::Busy;
+        let Some(tree) = self
+            .resolved
+            .definitions
+            .get(position)
+            .map(|definition| definition.tree)
+        else {
+            return;
+        };
+        let Some(frame) = self.definition_frames.get(position).copied().flatten() else {
+            return;
+        };
+        let declared = tree.ty.as_ref().and_then(|ty| self.declared_type(ty));
+        if let (Some((ty, places)), Some(state)) = (declared, self.definitions.get_mut(position)) {
+            state.own_type = ty;
+            state.own_places = places;
+        }
+        self.check_body(position, tree, frame, declared);
+        if let Some(state) = self.definitions.get_mut(position) {
+            state.progress = Progress::Done;
+        }
+    }
+
+    fn check_body(
+        &mut self,
+        position: usize,
+        tree: &Define,
+        frame: FrameId,
+        declared: Option<(Ty, Option<u8>)>,
+    ) {
+        let mut scope = Scope::new(frame);
+        scope.definition = Some(position);
+        let conditions = conditions(
+            self,
+            &mut scope,
+            tree.grain
+                .as_ref()
+                .and_then(|grain| grain.condition.as_ref()),
+        );
+        let mut body = self.infer_declared(&scope, tree, declared);
+        let again = self
+            .definitions
+            .get(position)
+            .is_some_and(|state| state.reads_itself)
+            && declared.is_none();
+        if again && body.ty != Ty::Unknown {
+            // The first pass found the type without its own previous; the second checks it with it.
+            let (ty, places) = (body.ty, body.places);
+            if let Some(state) = self.definitions.get_mut(position) {
+                state.own_type = ty;
+                state.own_places = places;
+            }
+            body = self.infer_declared(&scope, tree, declared);
+        }
+        let (ty, places) = self.final_type(tree, &body, declared);
+        self.check_words(tree, &body, ty, frame);
+        let starting = self.starting(&scope, tree, ty);
+        let flow = matches!(tree.word, Word::Earn | Word::Pay);
+        let (date, person) = if flow {
+            self.flow(&scope, tree)
+        } else {
+            (None, None)
+        };
+        let definition = Definition {
+            word: tree.word,
+            conditions,
+            body: body.expr,
+            rounding: tree
+                .rounded
+                .map_or(self.model.plan.rounding, |(mode, _)| mode),
+            starting,
+            date,
+            person,
+        };
+        let Some(id) = self.column_of(position) else {
+            return;
+        };
+        let column = self.model.columns.at_mut(id);
+        column.ty = ty;
+        column.places = places;
+        column.optional = tree.ty.as_ref().is_some_and(|ty| ty.optional);
+        column.origin = Origin::Definition(Box::new(definition));
+    }
+
+    fn infer_declared(
+        &mut self,
+        scope: &Scope,
+        tree: &Define,
+        declared: Option<(Ty, Option<u8>)>,
+    ) -> Checked {
+        match declared {
+            Some((ty, _)) => self.infer_like(scope, &tree.body, ty),
+            None => self.infer(scope, &tree.body),
+        }
+    }
+
+    /// The type and places of a definition: declared, or those of its body.
+    fn final_type(
+        &mut self,
+        tree: &Define,
+        body: &Checked,
+        declared: Option<(Ty, Option<u8>)>,
+    ) -> (Type, Option<u8>) {
+        if let Some((declared, _)) = declared
+            && meet(declared, body.ty).is_none()
+        {
+            let (found, wanted) = (self.type_words(body.ty), self.type_words(declared));
+            let place = tree.ty.as_ref().map_or(tree.name.span, |ty| ty.span);
+            let problem =
+                error::wrong_type(tree.body.span, &found, &wanted).at(place, "declared here");
+            self.report(problem);
+        }
+        let ty = match declared {
+            Some((Ty::Is(ty), _)) => ty,
+            _ => body.ty.or_number(),
+        };
+        if !matches!(ty, Type::Number(..)) {
+            return (ty, None);
+        }
+        if tree.exact.is_some() {
+            return (ty, None);
+        }
+        let places = declared
+            .and_then(|(_, places)| places)
+            .or(body.places)
+            .or_else(|| self.default_places(ty));
+        (ty, places)
+    }
+
+    /// What each word demands of a definition.
+    fn check_words(&mut self, tree: &Define, body: &Checked, ty: Type, frame: FrameId) {
+        let optional = tree.ty.as_ref().is_some_and(|ty| ty.optional);
+        if let (Some((place, why)), false) = (&body.missing, optional) {
+            let words = self.type_code(ty);
+            let name = format!("{} {}", word(tree.word), tree.name.text);
+            self.report(error::missing_unhandled(*place, why, &name, &words));
+        }
+        if let Some(place) = tree.exact
+            && (tree.word != Word::Let || !matches!(ty, Type::Number(..)))
+        {
+            let why = "only a number that is a `let` can be exact";
+            self.report(error::not_supported(
+                place,
+                why,
+                "leave `exact` out: the value is rounded once, and paid so",
+            ));
+        }
+        if let Type::Number(dimension, _) = ty
+            && matches!(dimension.above, Some(super::model::Part::RowCurrency(_)))
+        {
+            let found = self.type_words(Ty::Is(ty));
+            self.report(error::row_currency(tree.body.span, &found));
+        }
+        let paid = matches!(tree.word, Word::Earn | Word::Pay);
+        if paid && body.ty != Ty::Unknown && !Self::is_money(ty) {
+            let found = self.type_words(body.ty);
+            self.report(error::wrong_type(
+                tree.body.span,
+                &found,
+                "an amount of money",
+            ));
+        }
+        if matches!(tree.word, Word::Balance | Word::Pay) && self.period_of(frame).is_none() {
+            let why = format!("`{}` has no period", tree.name.text);
+            let help = "a balance and a payment belong to a period: `for each Person, month`";
+            self.report(error::not_supported(tree.name.span, why, help));
+        }
+    }
+
+    /// A type as it is written behind `as`.
+    fn type_code(&self, ty: Type) -> String {
+        match ty {
+            Type::Number(dimension, shown) => match (dimension.above, shown) {
+                (Some(super::model::Part::Currency(currency)), _) => currency.code().to_owned(),
+                (_, super::model::Shown::Percent) => "percent".to_owned(),
+                (_, super::model::Shown::Integer) => "integer".to_owned(),
+                (_, super::model::Shown::Days) => "days".to_owned(),
+                _ => "number".to_owned(),
+            },
+            Type::YesNo => "yes/no".to_owned(),
+            Type::Text => "text".to_owned(),
+            Type::Date => "date".to_owned(),
+            Type::Period(unit) => self.unit_name(unit),
+            Type::Choice(choice) => self.names.choices.at(choice).name.clone(),
+            Type::Currency => "currency".to_owned(),
+            Type::Reference(record) => self.names.records.at(record).name.clone(),
+        }
+    }
+
+    fn starting(&mut self, scope: &Scope, tree: &Define, ty: Type) -> Option<Starting> {
+        let starting = tree.starting.as_ref()?;
+        let value = self.infer_like(scope, &starting.value, Ty::Is(ty));
+        if meet(value.ty, Ty::Is(ty)).is_none() {
+            let (found, wanted) = (self.type_words(value.ty), self.type_words(Ty::Is(ty)));
+            self.report(error::wrong_type(starting.value.span, &found, &wanted));
+        }
+        if let Some((place, why)) = &value.missing {
+            let words = self.type_code(ty);
+            self.report(error::missing_unhandled(
+                *place,
+                why,
+                &tree.name.text,
+                &words,
+            ));
+        }
+        Some(Starting {
+            value: value.expr,
+            each_year: starting.each_year,
+        })
+    }
+
+    /// The date and the person of something earned or paid.
+    fn flow(&mut self, scope: &Scope, tree: &Define) -> (Option<Expr>, Option<Expr>) {
+        let span = tree.name.span;
+        let date = match &tree.on {
+            Some(on) => self.dated(scope, on),
+            None => {
+                let date = self.default_date(scope, span);
+                if date.is_none() {
+                    let why = format!("`{}` does not say when it happens", tree.name.text);
+                    let help = "say so with `on`, such as `on closed` or `on end of year`";
+                    self.report(error::not_supported(span, why, help));
+                }
+                date
+            }
+        };
+        let person = match &tree.to {
+            Some(path) => self.person_of(scope, path),
+            None => {
+                let people = KeyPart::Record(self.model.plan.people);
+                match self.lead(scope.frame, people, &Instead::default(), span) {
+                    Ok(person) => Some(person),
+                    Err(why) => {
+                        let to = self.model.plan.people_frame;
+                        let problem = self.no_way(&tree.name.text, span, scope.frame, to, &why);
+                        self.report(problem);
+                        None
+                    }
+                }
+            }
+        };
+        (date, person)
+    }
+
+    fn dated(&mut self, scope: &Scope, on: &tree::Expr) -> Option<Expr> {
+        let checked = self.infer(scope, on);
+        if checked.ty == Ty::Is(Type::Date) {
+            return Some(checked.expr);
+        }
+        if checked.ty != Ty::Unknown {
+            let found = self.type_words(checked.ty);
+            self.report(error::wrong_type(on.span, &found, "a date"));
+        }
+        None
+    }
+
+    fn person_of(&mut self, scope: &Scope, path: &tree::Path) -> Option<Expr> {
+        let people = Type::Reference(self.model.plan.people);
+        let checked = self.path(scope, path, path.span());
+        if checked.ty == Ty::Is(people) {
+            return Some(checked.expr);
+        }
+        if checked.ty != Ty::Unknown {
+            let (found, wanted) = (self.type_words(checked.ty), self.type_words(Ty::Is(people)));
+            self.report(error::wrong_type(path.span(), &found, &wanted));
+        }
+        None
+    }
+
+    /// Checks all credit rules, once, when the first amount is read or at the end.
+    pub fn check_credits(&mut self) {
+        if self.credits != Progress::NotYet {
+            return;
+        }
+        self.credits = Progress::Busy;
+        let mut ty = Ty::Unknown;
+        let mut places = 0;
+        for rule in &self.resolved.credits {
+            let Some((one, amount)) = self.check_rule(rule.tree) else {
+                continue;
+            };
+            match meet(ty, amount.ty) {
+                Some(met) => ty = met,
+                None => {
+                    let (a, b) = (self.type_words(ty), self.type_words(amount.ty));
+                    let span = self.names.exprs.at(one.amount.id).span;
+                    self.report(error::do_not_go(
+                        "the credits of all rules",
+                        (span, &b),
+                        (rule.tree.name.span, &a),
+                    ));
+                }
+            }
+            places = places.max(
+                amount
+                    .places
+                    .or(self.default_places(amount.ty.or_number()))
+                    .unwrap_or(0),
+            );
+            let span = self.names.exprs.at(one.amount.id).span;
+            self.model.rules.push(one);
+            self.names
+                .rules
+                .push((named(&rule.tree.name, rule.doc), span));
+        }
+        if let Some(credit) = self.model.credit {
+            let column = self.model.columns.at_mut(credit.amount);
+            column.ty = ty.or_number();
+            column.places = Some(places);
+        }
+        self.credits = Progress::Done;
+    }
+
+    fn check_rule(&mut self, tree: &tree::Credit) -> Option<(CreditRule, Checked)> {
+        let Some(record) = self.source_of(tree) else {
+            let why = "a credit rule reads the rows of one record";
+            self.report(error::not_supported(
+                tree.grain.span,
+                why,
+                "write `for each Deal`",
+            ));
+            return None;
+        };
+        let frame = self.model.records.at(record).frame;
+        let mut scope = Scope::new(frame);
+        let conditions = conditions(self, &mut scope, tree.grain.condition.as_ref());
+        let span = tree.name.span;
+        let to = match &tree.to {
+            Some(path) => self.person_of(&scope, path),
+            None => self.default_person(record, span),
+        };
+        let on = match &tree.on {
+            Some(on) => self.dated(&scope, on),
+            None => self.default_on(record, span),
+        };
+        let (to, on) = (to?, on?);
+        // An amount is computed only where there is someone to credit and a date.
+        for known in [&to, &on] {
+            let exists = self.expr(Op::Exists(Box::new(known.clone())), span, Type::YesNo);
+            scope.facts.assume(&exists);
+        }
+        let Some(amount) = &tree.amount else {
+            let why = format!("`{}` does not say how much it credits", tree.name.text);
+            self.report(error::plan_entry(
+                span,
+                why,
+                "add a line such as `amount Deal.amount`",
+            ));
+            return None;
+        };
+        if let Some((name, _)) = tree.columns.first() {
+            let why = "a credit has `to`, `on` and `amount` so far";
+            self.report(error::not_supported(
+                name.span,
+                why,
+                "read further columns from its source row",
+            ));
+        }
+        let checked = self.number(&scope, amount);
+        if let Some((place, why)) = &checked.missing {
+            self.report(error::missing_unhandled(*place, why, "let NAME", "USD"));
+        }
+        if let Some((dimension, _)) = checked.ty.number()
+            && matches!(dimension.above, Some(super::model::Part::RowCurrency(_)))
+        {
+            let found = self.type_words(checked.ty);
+            self.report(error::row_currency(amount.span, &found));
+        }
+        Some((
+            CreditRule {
+                record,
+                conditions,
+                to,
+                on,
+                amount: checked.expr.clone(),
+            },
+            checked,
+        ))
+    }
+
+    fn default_person(&mut self, record: RecordId, span: Span) -> Option<Expr> {
+        match self.model.records.at(record).to {
+            Some(column) => Some(self.read_own(column, span)),
+            None => {
+                let why = format!(
+                    "`{}` does not say whose its rows are",
+                    self.names.records.at(record).name
+                );
+                self.report(error::record_shape(
+                    span,
+                    why,
+                    "add `to COLUMN` to the record or to the credit",
+                ));
+                None
+            }
+        }
+    }
+
+    fn default_on(&mut self, record: RecordId, span: Span) -> Option<Expr> {
+        match self.model.records.at(record).on {
+            Some(column) => Some(self.read_own(column, span)),
+            None => {
+                let why = format!(
+                    "`{}` does not say when its rows count",
+                    self.names.records.at(record).name
+                );
+                self.report(error::record_shape(
+                    span,
+                    why,
+                    "add `on COLUMN` to the record or to the credit",
+                ));
+                None
+            }
+        }
+    }
+
+    fn read_own(&mut self, column: ColumnId, span: Span) -> Expr {
+        let ty = self.model.columns.at(column).ty;
+        self.expr(Op::Read(column), span, ty)
+    }
+
+    /// Checks all ensures.
+    pub fn check_ensures(&mut self) {
+        for ensure in &self.resolved.ensures {
+            let tree = ensure.tree;
+            let Some(frame) = self.frame_of_grain(tree.grain.as_ref()) else {
+                continue;
+            };
+            let mut scope = Scope::new(frame);
+            let conditions = conditions(
+                self,
+                &mut scope,
+                tree.grain
+                    .as_ref()
+                    .and_then(|grain| grain.condition.as_ref()),
+            );
+            let holds = self.condition(&scope, &tree.condition);
+            if let Some((place, why)) = &holds.missing {
+                self.report(error::missing_unhandled(*place, why, "let NAME", "yes/no"));
+            }
+            self.model.ensures.push(Ensure {
+                frame,
+                conditions,
+                holds: holds.expr,
+            });
+            let message = tree
+                .message
+                .as_ref()
+                .map(|message| message.text.clone())
+                .unwrap_or_default();
+            self.names
+                .ensures
+                .push((named(&tree.name, ensure.doc), message));
+        }
+    }
+}
+
+/// A definition's word.
+pub fn word(word: Word) -> &'static str {
+    match word {
+        Word::Let => "let",
+        Word::Quota => "quota",
+        Word::Measure => "measure",
+        Word::Earn => "earn",
+        Word::Balance => "balance",
+        Word::Pay => "pay",
+    }
+}

@@ -1,0 +1,226 @@
+//! What needs what: the order of computation, and the circles in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::expr::{Expr, Op};
+use super::model::{FrameRows, Model, Origin};
+use crate::ids::{ColumnId, EnsureId, FrameId, RuleId};
+
+/// Something that is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Node {
+    /// The credits of a rule.
+    Rule(RuleId),
+    /// The frame of all credits.
+    Credits,
+    /// A definition.
+    Column(ColumnId),
+    /// A condition that must hold.
+    Ensure(EnsureId),
+}
+
+/// What a node needs, apart from data.
+#[derive(Clone, Debug, Default)]
+pub struct Needs {
+    /// Now, on its own or other rows.
+    pub now: BTreeSet<Node>,
+    /// Of the period before.
+    pub before: BTreeSet<Node>,
+}
+
+/// What each node of a plan needs.
+pub fn graph(model: &Model) -> BTreeMap<Node, Needs> {
+    let mut graph = BTreeMap::new();
+    for (id, column) in model.columns.pairs() {
+        if let Origin::Definition(definition) = &column.origin {
+            let mut needs = Needs::default();
+            frame_needs(model, column.frame, &mut needs);
+            let flow = definition.date.iter().chain(&definition.person);
+            for expr in definition
+                .conditions
+                .iter()
+                .chain([&definition.body])
+                .chain(flow)
+            {
+                expr_needs(model, expr, &mut needs);
+            }
+            graph.insert(Node::Column(id), needs);
+        }
+    }
+    for (id, rule) in model.rules.pairs() {
+        let mut needs = Needs::default();
+        for expr in rule
+            .conditions
+            .iter()
+            .chain([&rule.to, &rule.on, &rule.amount])
+        {
+            expr_needs(model, expr, &mut needs);
+        }
+        graph.insert(Node::Rule(id), needs);
+    }
+    for (id, ensure) in model.ensures.pairs() {
+        let mut needs = Needs::default();
+        frame_needs(model, ensure.frame, &mut needs);
+        for expr in ensure.conditions.iter().chain([&ensure.holds]) {
+            expr_needs(model, expr, &mut needs);
+        }
+        graph.insert(Node::Ensure(id), needs);
+    }
+    if model.credit.is_some() {
+        let now = model.rules.ids().map(Node::Rule).collect();
+        graph.insert(
+            Node::Credits,
+            Needs {
+                now,
+                before: BTreeSet::new(),
+            },
+        );
+    }
+    graph
+}
+
+fn frame_needs(model: &Model, frame: FrameId, needs: &mut Needs) {
+    if model.frames.at(frame).rows == FrameRows::Credit {
+        needs.now.insert(Node::Credits);
+    }
+}
+
+fn column_node(model: &Model, column: ColumnId) -> Option<Node> {
+    match model.columns.at(column).origin {
+        Origin::Data(_) => None,
+        Origin::Credit => Some(Node::Credits),
+        Origin::Definition(_) => Some(Node::Column(column)),
+    }
+}
+
+fn expr_needs(model: &Model, expr: &Expr, needs: &mut Needs) {
+    if let Some(node) = expr
+        .op
+        .column()
+        .and_then(|column| column_node(model, column))
+    {
+        match &expr.op {
+            Op::Previous(_) => needs.before.insert(node),
+            _ => needs.now.insert(node),
+        };
+    }
+    match &expr.op {
+        Op::Previous(column) => starting_needs(model, *column, needs),
+        Op::Aggregate(aggregate) => frame_needs(model, aggregate.members, needs),
+        _ => {}
+    }
+    for operand in expr.op.operands() {
+        expr_needs(model, operand, needs);
+    }
+}
+
+/// A previous value on the first row is the column's starting value.
+fn starting_needs(model: &Model, column: ColumnId, needs: &mut Needs) {
+    if let Origin::Definition(definition) = &model.columns.at(column).origin
+        && let Some(starting) = &definition.starting
+    {
+        expr_needs(model, &starting.value, needs);
+    }
+}
+
+/// The strongly connected parts of a graph, each after those it needs; nodes of a part and parts
+/// that do not need each other stand in order of their nodes. With `before`, needs of the period
+/// before count too.
+pub fn parts(graph: &BTreeMap<Node, Needs>, before: bool) -> Vec<Vec<Node>> {
+    let mut walk = Walk {
+        graph,
+        before,
+        index: BTreeMap::new(),
+        low: BTreeMap::new(),
+        stack: Vec::new(),
+        parts: Vec::new(),
+    };
+    for node in graph.keys() {
+        if !walk.index.contains_key(node) {
+            walk.visit(*node);
+        }
+    }
+    walk.parts
+}
+
+/// Tarjan's algorithm, with a stack of its own: plans may be long.
+struct Walk<'a> {
+    graph: &'a BTreeMap<Node, Needs>,
+    before: bool,
+    index: BTreeMap<Node, usize>,
+    low: BTreeMap<Node, usize>,
+    stack: Vec<Node>,
+    parts: Vec<Vec<Node>>,
+}
+
+impl Walk<'_> {
+    fn needs(&self, node: Node) -> Vec<Node> {
+        let Some(needs) = self.graph.get(&node) else {
+            return Vec::new();
+        };
+        let before = needs.before.iter().filter(|_| self.before);
+        needs
+            .now
+            .iter()
+            .chain(before)
+            .copied()
+            .filter(|other| self.graph.contains_key(other))
+            .collect()
+    }
+
+    fn enter(&mut self, node: Node, open: &mut Vec<(Node, Vec<Node>)>) {
+        let number = self.index.len();
+        self.index.insert(node, number);
+        self.low.insert(node, number);
+        self.stack.push(node);
+        let mut needs = self.needs(node);
+        needs.reverse();
+        open.push((node, needs));
+    }
+
+    fn lower(&mut self, node: Node, to: usize) {
+        if let Some(low) = self.low.get_mut(&node) {
+            *low = (*low).min(to);
+        }
+    }
+
+    fn visit(&mut self, start: Node) {
+        let mut open = Vec::new();
+        self.enter(start, &mut open);
+        while let Some((node, needs)) = open.last_mut() {
+            let node = *node;
+            match needs.pop() {
+                Some(next) if !self.index.contains_key(&next) => self.enter(next, &mut open),
+                Some(next) => {
+                    if self.stack.contains(&next) {
+                        let number = self.index.get(&next).copied().unwrap_or(0);
+                        self.lower(node, number);
+                    }
+                }
+                None => {
+                    open.pop();
+                    let low = self.low.get(&node).copied().unwrap_or(0);
+                    if let Some((parent, _)) = open.last() {
+                        let parent = *parent;
+                        self.lower(parent, low);
+                    }
+                    if self.index.get(&node) == Some(&low) {
+                        self.close(node);
+                    }
+                }
+            }
+        }
+    }
+
+    fn close(&mut self, node: Node) {
+        let mut part = Vec::new();
+        while let Some(last) = self.stack.pop() {
+            part.push(last);
+            if last == node {
+                break;
+            }
+        }
+        part.sort();
+        self.parts.push(part);
+    }
+}

@@ -1,0 +1,229 @@
+//! `increase of NAME by ORDER`: a row's share of a definition of its group.
+
+use std::collections::BTreeSet;
+
+use super::checker::{Checked, Checker, Ty};
+use super::error;
+use super::expr::{Expr, Increase, Op};
+use super::grain::Instead;
+use super::model::{Origin, Type};
+use super::scope::Scope;
+use crate::diagnostics::Diagnostic;
+use crate::ids::{ColumnId, FrameId};
+use crate::resolve::Symbol;
+use crate::source::Span;
+use crate::syntax::tree::{self, ExprKind, Name};
+
+const ORDER_HELP: &str = "end the order with `key`: `increase of NAME by date, key`";
+
+impl Checker<'_> {
+    pub fn increase(
+        &mut self,
+        scope: &Scope,
+        name: &Name,
+        order: &[tree::Expr],
+        span: Span,
+    ) -> Checked {
+        let Some(Symbol::Definition(position)) = self.resolved.symbol(&name.text) else {
+            let known: Vec<&str> = self
+                .resolved
+                .definitions
+                .iter()
+                .map(|d| d.tree.name.text.as_str())
+                .collect();
+            let problem = error::unknown_name(name, known.into_iter());
+            return self.fail(problem, span);
+        };
+        self.mark_used(&name.text);
+        self.check_definition(position);
+        let (Some(target), Some(frame)) = (
+            self.column_of(position),
+            self.definition_frames.get(position).copied().flatten(),
+        ) else {
+            return self.failed(span);
+        };
+        let group = match self.project(scope.frame, frame, &Instead::default(), span) {
+            Ok(group) if frame != scope.frame => group,
+            Ok(_) => {
+                let why = format!("`{}` has one value for each row here already", name.text);
+                return self.fail(
+                    error::wrong_increase(name.span, why, "read it by its name"),
+                    span,
+                );
+            }
+            Err(why) => {
+                let problem = self.no_way(&name.text, name.span, scope.frame, frame, &why);
+                return self.fail(problem, span);
+            }
+        };
+        let Some(order) = self.order(scope, order, span) else {
+            return self.failed(span);
+        };
+        if let Some(problem) = self.wrong_target(target, scope.frame, name) {
+            return self.fail(problem, span);
+        }
+        let (ty, places) = {
+            let column = self.model.columns.at(target);
+            (column.ty, column.places)
+        };
+        let expr = self.expr(
+            Op::Increase(Box::new(Increase {
+                target,
+                group,
+                order,
+            })),
+            span,
+            ty,
+        );
+        let missing = Some((
+            span,
+            format!("there may be no `{}` for the group of a row", name.text),
+        ));
+        Checked {
+            expr,
+            ty: Ty::Is(ty),
+            places,
+            fixed: true,
+            exact: false,
+            missing,
+        }
+    }
+
+    /// The order: expressions on the row, and `key` at the end, which makes it total.
+    fn order(&mut self, scope: &Scope, order: &[tree::Expr], span: Span) -> Option<Vec<Expr>> {
+        let is_key = |expr: &tree::Expr| match &expr.kind {
+            ExprKind::Path(path) => path.rest.is_empty() && path.head.text == "key",
+            _ => false,
+        };
+        let Some((last, before)) = order.split_last().filter(|(last, _)| is_key(last)) else {
+            let why = "two rows may be equal in this order, and then the order of the rows would decide who is paid";
+            self.report(error::wrong_increase(span, why, ORDER_HELP));
+            return None;
+        };
+        let mut exprs = Vec::new();
+        for expr in before {
+            let checked = self.infer(scope, expr);
+            if let Some((place, why)) = &checked.missing {
+                let problem = error::wrong_increase(
+                    *place,
+                    format!("this may be missing: {why}"),
+                    "order by what every row has",
+                );
+                self.report(problem);
+            }
+            if !matches!(
+                checked.ty,
+                Ty::Is(Type::Number(..) | Type::Date | Type::Period(_) | Type::Text) | Ty::Unknown
+            ) {
+                let found = self.type_words(checked.ty);
+                self.report(error::wrong_type(
+                    expr.span,
+                    &found,
+                    "a number, a date, a period or a text",
+                ));
+            }
+            exprs.push(checked.expr);
+        }
+        let _ = last;
+        Some(exprs)
+    }
+
+    /// Why a definition cannot be shared out over the rows of a frame, if it cannot.
+    fn wrong_target(&self, target: ColumnId, members: FrameId, name: &Name) -> Option<Diagnostic> {
+        let column = self.model.columns.at(target);
+        if !matches!(column.ty, Type::Number(..)) || column.places.is_none() || column.optional {
+            let why = format!("`{}` is no rounded number that is always there", name.text);
+            return Some(error::wrong_increase(
+                name.span,
+                why,
+                "share out a named amount that is not `exact`",
+            ));
+        }
+        let mut seen = BTreeSet::new();
+        let found = self.outside_increase(target, column.frame, members, &mut seen);
+        found.map(|(place, what)| {
+            let why = format!("`{}` cannot be recomputed row by row: {what}", name.text);
+            let help = "an increase goes through sums, counts and the like over its own rows, and definitions of one grain";
+            error::wrong_increase(name.span, why, help).at(place, "here")
+        })
+    }
+
+    /// The first thing below a definition that restricting the rows of a group cannot go through.
+    fn outside_increase(
+        &self,
+        column: ColumnId,
+        frame: FrameId,
+        members: FrameId,
+        seen: &mut BTreeSet<ColumnId>,
+    ) -> Option<(Span, &'static str)> {
+        if !seen.insert(column) {
+            return None;
+        }
+        let Origin::Definition(definition) = &self.model.columns.at(column).origin else {
+            return None;
+        };
+        let mut open: Vec<&Expr> = vec![&definition.body];
+        while let Some(expr) = open.pop() {
+            let place = self.names.exprs.at(expr.id).span;
+            match &expr.op {
+                Op::Aggregate(aggregate) if aggregate.members == members => {
+                    if aggregate.over.is_some() {
+                        return Some((place, "it adds up a whole team"));
+                    }
+                    continue;
+                }
+                Op::Previous(_) => return Some((place, "it reads a previous period")),
+                Op::Read(next) if self.frame_of(*next) == frame => {
+                    let inner = self.outside_increase(*next, frame, members, seen);
+                    if inner.is_some() {
+                        return inner;
+                    }
+                }
+                _ => {}
+            }
+            let elsewhere = expr
+                .op
+                .column()
+                .filter(|next| self.frame_of(*next) != frame);
+            if elsewhere
+                .is_some_and(|next| self.depends_on_rows(next, members, &mut BTreeSet::new()))
+            {
+                return Some((place, "a definition at another grain stands in between"));
+            }
+            open.extend(expr.op.operands());
+        }
+        None
+    }
+
+    /// Whether a definition adds up rows of a frame, directly or through others.
+    fn depends_on_rows(
+        &self,
+        column: ColumnId,
+        members: FrameId,
+        seen: &mut BTreeSet<ColumnId>,
+    ) -> bool {
+        if !seen.insert(column) {
+            return false;
+        }
+        let Origin::Definition(definition) = &self.model.columns.at(column).origin else {
+            return false;
+        };
+        let mut open: Vec<&Expr> = definition
+            .conditions
+            .iter()
+            .chain([&definition.body])
+            .collect();
+        while let Some(expr) = open.pop() {
+            let adds = matches!(&expr.op, Op::Aggregate(aggregate) if aggregate.members == members);
+            let through = expr
+                .op
+                .column()
+                .is_some_and(|next| self.depends_on_rows(next, members, seen));
+            if adds || through {
+                return true;
+            }
+            open.extend(expr.op.operands());
+        }
+        false
+    }
+}

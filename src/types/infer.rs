@@ -1,0 +1,622 @@
+//! Types of expressions: literals, operators, conditions.
+
+use super::checker::{Checked, Checker, Ty};
+use super::error;
+use super::expr::{Arithmetic, Comparison, Expr, Op};
+use super::model::{Dimension, Part, Shown, Type};
+use super::scope::Scope;
+use crate::calendar::Unit;
+use crate::diagnostics::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::tree::{self, BinaryOp, ExprKind, LiteralKind};
+use crate::table::Value;
+use crate::value::{Currency, Exact, Fixed};
+
+/// A plain number.
+pub(super) const NUMBER: Type = Type::Number(
+    Dimension {
+        above: None,
+        below: None,
+    },
+    Shown::Number,
+);
+/// A count.
+pub(super) const INTEGER: Type = Type::Number(
+    Dimension {
+        above: None,
+        below: None,
+    },
+    Shown::Integer,
+);
+/// A number of days.
+pub(super) const DAYS: Type = Type::Number(
+    Dimension {
+        above: None,
+        below: None,
+    },
+    Shown::Days,
+);
+/// A percentage.
+pub(super) const PERCENT: Type = Type::Number(
+    Dimension {
+        above: None,
+        below: None,
+    },
+    Shown::Percent,
+);
+
+/// An amount of a currency.
+pub(super) fn money(currency: Currency) -> Type {
+    Type::Number(
+        Dimension {
+            above: Some(Part::Currency(currency)),
+            below: None,
+        },
+        Shown::Money,
+    )
+}
+
+impl Ty {
+    /// The type, a plain number where nothing more is known.
+    pub fn or_number(self) -> Type {
+        match self {
+            Ty::Is(ty) => ty,
+            Ty::Bare { .. } | Ty::Unknown => NUMBER,
+        }
+    }
+
+    /// The unit and look of a number.
+    pub fn number(self) -> Option<(Dimension, Shown)> {
+        match self {
+            Ty::Is(Type::Number(dimension, shown)) => Some((dimension, shown)),
+            Ty::Bare { .. } | Ty::Unknown => Some((Dimension::default(), Shown::Number)),
+            Ty::Is(_) => None,
+        }
+    }
+}
+
+impl Checker<'_> {
+    /// The type of an expression and the expression with all joins written out. Problems are
+    /// reported; what has one is of unknown type.
+    pub fn infer(&mut self, scope: &Scope, expr: &tree::Expr) -> Checked {
+        let span = expr.span;
+        match &expr.kind {
+            ExprKind::Literal(literal) => self.literal(literal, span),
+            ExprKind::Path(path) => self.path(scope, path, span),
+            ExprKind::Call(name, args) => self.call(scope, name, args, span),
+            ExprKind::Negate(operand) => self.negate(scope, operand, span),
+            ExprKind::Not(operand) => {
+                let operand = self.condition(scope, operand);
+                self.derive(
+                    Op::Not(Box::new(operand.expr.clone())),
+                    span,
+                    Ty::Is(Type::YesNo),
+                    &[&operand],
+                )
+            }
+            ExprKind::Exists(operand) => self.exists(scope, operand, span),
+            ExprKind::Binary(op, left, right) => self.binary(scope, *op, left, right, span),
+            ExprKind::If(condition, then, otherwise) => {
+                self.if_then(scope, condition, then, otherwise, span)
+            }
+            ExprKind::Aggregate(aggregate) => self.aggregate(scope, aggregate, span),
+            ExprKind::Previous(name) => self.previous(scope, name, span),
+            ExprKind::Increase(name, order) => self.increase(scope, name, order, span),
+            ExprKind::Convert {
+                value,
+                currency,
+                using,
+                at,
+            } => self.convert(scope, value, currency, using, at, span),
+            ExprKind::DaysActive(unit) => self.days_active(scope, unit, span),
+            ExprKind::DaysIn(unit) => self.of_period(scope, unit, span, DAYS, Op::DaysIn),
+            ExprKind::StartOf(unit) => self.of_period(scope, unit, span, Type::Date, Op::FirstDay),
+            ExprKind::EndOf(unit) => self.of_period(scope, unit, span, Type::Date, Op::LastDay),
+        }
+    }
+
+    /// A yes-or-no expression.
+    pub fn condition(&mut self, scope: &Scope, expr: &tree::Expr) -> Checked {
+        let checked = self.infer(scope, expr);
+        if !matches!(checked.ty, Ty::Is(Type::YesNo) | Ty::Unknown) {
+            let found = self.type_words(checked.ty);
+            self.report(error::wrong_type(expr.span, &found, "yes or no"));
+        }
+        checked
+    }
+
+    /// An expression made of checked operands, all of which it needs.
+    pub fn derive(&mut self, op: Op, span: Span, ty: Ty, operands: &[&Checked]) -> Checked {
+        let expr = self.expr(op, span, ty.or_number());
+        Checked {
+            expr,
+            ty,
+            places: operands.iter().filter_map(|operand| operand.places).max(),
+            fixed: operands.iter().all(|operand| operand.fixed),
+            exact: operands.iter().any(|operand| operand.exact),
+            missing: operands.iter().find_map(|operand| operand.missing.clone()),
+        }
+    }
+
+    fn constant(&mut self, value: Value, span: Span, ty: Ty) -> Checked {
+        let expr = self.expr(Op::Constant(value), span, ty.or_number());
+        Checked {
+            expr,
+            ty,
+            places: None,
+            fixed: true,
+            exact: false,
+            missing: None,
+        }
+    }
+
+    /// A constant as a value with its type. `Err` is a problem to report.
+    pub fn literal_value(
+        &self,
+        literal: &LiteralKind,
+        span: Span,
+    ) -> Result<(Value, Ty), Diagnostic> {
+        Ok(match literal {
+            LiteralKind::Number(number) => {
+                let exact = number.to_exact();
+                let zero = exact.is_zero();
+                (Value::Number(exact), Ty::Bare { zero })
+            }
+            LiteralKind::Percent(number) => (Value::Number(percent(*number)), Ty::Is(PERCENT)),
+            LiteralKind::Amount(number, unit) if unit.text == "days" || unit.text == "day" => {
+                (Value::Number(number.to_exact()), Ty::Is(DAYS))
+            }
+            LiteralKind::Amount(number, unit) => match Currency::from_code(&unit.text) {
+                Some(currency) => (Value::Number(number.to_exact()), Ty::Is(money(currency))),
+                None => {
+                    let codes = Currency::all().iter().map(|(code, _, _)| *code);
+                    let problem = Diagnostic::new(
+                        Code::UnknownName,
+                        format!("`{}` is no currency", unit.text),
+                    )
+                    .at(unit.span, "");
+                    return Err(error::with_suggestion(problem, &unit.text, codes));
+                }
+            },
+            LiteralKind::Text(text) => (Value::Text(text.as_str().into()), Ty::Is(Type::Text)),
+            LiteralKind::Date(date) => (Value::Date(*date), Ty::Is(Type::Date)),
+            LiteralKind::YesNo(yes) => (Value::YesNo(*yes), Ty::Is(Type::YesNo)),
+            LiteralKind::Period(text) => {
+                let found = [Unit::Month, Unit::Quarter, Unit::Half, Unit::Year]
+                    .into_iter()
+                    .find_map(|unit| self.calendar.parse(unit, text).map(|period| (unit, period)));
+                let problem = || {
+                    Diagnostic::new(Code::BadLiteral, format!("`{text}` is no period")).at(span, "")
+                };
+                let (unit, period) = found.ok_or_else(problem)?;
+                (Value::Period(period), Ty::Is(Type::Period(unit)))
+            }
+            LiteralKind::Word(word) => {
+                return Err(Diagnostic::new(
+                    Code::UnknownName,
+                    format!("`{word}` means nothing here"),
+                )
+                .at(span, ""));
+            }
+        })
+    }
+
+    fn literal(&mut self, literal: &LiteralKind, span: Span) -> Checked {
+        match self.literal_value(literal, span) {
+            Ok((value, ty)) => self.constant(value, span, ty),
+            Err(problem) => self.fail(problem, span),
+        }
+    }
+
+    fn negate(&mut self, scope: &Scope, operand: &tree::Expr, span: Span) -> Checked {
+        let checked = self.number(scope, operand);
+        self.derive(
+            Op::Negate(Box::new(checked.expr.clone())),
+            span,
+            checked.ty,
+            &[&checked],
+        )
+    }
+
+    /// A number of any unit.
+    pub fn number(&mut self, scope: &Scope, expr: &tree::Expr) -> Checked {
+        let checked = self.infer(scope, expr);
+        if checked.ty.number().is_none() {
+            let found = self.type_words(checked.ty);
+            let problem = error::wrong_type(expr.span, &found, "a number");
+            return self.fail(problem, expr.span);
+        }
+        checked
+    }
+
+    fn if_then(
+        &mut self,
+        scope: &Scope,
+        condition: &tree::Expr,
+        then: &tree::Expr,
+        otherwise: &tree::Expr,
+        span: Span,
+    ) -> Checked {
+        let condition = self.condition(scope, condition);
+        let then_scope = scope.knowing(&condition.expr);
+        let yes = self.infer(&then_scope, then);
+        let no = self.infer(scope, otherwise);
+        let ty = self.meet("if", (&yes, then.span), (&no, otherwise.span));
+        let op = Op::If(
+            Box::new(condition.expr.clone()),
+            Box::new(yes.expr.clone()),
+            Box::new(no.expr.clone()),
+        );
+        let mut result = self.derive(op, span, ty, &[&yes, &no]);
+        result.missing = condition.missing.or(result.missing);
+        result
+    }
+
+    fn binary(
+        &mut self,
+        scope: &Scope,
+        op: BinaryOp,
+        left: &tree::Expr,
+        right: &tree::Expr,
+        span: Span,
+    ) -> Checked {
+        match op {
+            BinaryOp::And => self.and(scope, left, right, span),
+            BinaryOp::Or => self.or(scope, left, right, span),
+            BinaryOp::Equal => self.compare(scope, Comparison::Equal, left, right, span),
+            BinaryOp::NotEqual => self.compare(scope, Comparison::NotEqual, left, right, span),
+            BinaryOp::Less => self.compare(scope, Comparison::Less, left, right, span),
+            BinaryOp::LessOrEqual => {
+                self.compare(scope, Comparison::LessOrEqual, left, right, span)
+            }
+            BinaryOp::Greater => self.compare(scope, Comparison::Greater, left, right, span),
+            BinaryOp::GreaterOrEqual => {
+                self.compare(scope, Comparison::GreaterOrEqual, left, right, span)
+            }
+            BinaryOp::Plus => self.add(scope, Arithmetic::Plus, left, right, span),
+            BinaryOp::Minus => self.add(scope, Arithmetic::Minus, left, right, span),
+            BinaryOp::Times => self.multiply(scope, Arithmetic::Times, left, right, span),
+            BinaryOp::Over => self.multiply(scope, Arithmetic::Over, left, right, span),
+            BinaryOp::Of => self.multiply(scope, Arithmetic::Of, left, right, span),
+        }
+    }
+
+    fn and(&mut self, scope: &Scope, left: &tree::Expr, right: &tree::Expr, span: Span) -> Checked {
+        let first = self.condition(scope, left);
+        let second = self.condition(&scope.knowing(&first.expr), right);
+        let op = Op::And(Box::new(first.expr.clone()), Box::new(second.expr.clone()));
+        self.derive(op, span, Ty::Is(Type::YesNo), &[&first, &second])
+    }
+
+    /// The default where the left side may be missing, else the logical one.
+    fn or(&mut self, scope: &Scope, left: &tree::Expr, right: &tree::Expr, span: Span) -> Checked {
+        let first = self.infer(scope, left);
+        let second = self.infer_like(scope, right, first.ty);
+        if first.missing.is_none() && matches!(first.ty, Ty::Is(Type::YesNo)) {
+            if !matches!(second.ty, Ty::Is(Type::YesNo) | Ty::Unknown) {
+                let found = self.type_words(second.ty);
+                self.report(error::wrong_type(right.span, &found, "yes or no"));
+            }
+            let op = Op::Or(Box::new(first.expr.clone()), Box::new(second.expr.clone()));
+            return self.derive(op, span, Ty::Is(Type::YesNo), &[&first, &second]);
+        }
+        let ty = self.meet("or", (&first, left.span), (&second, right.span));
+        let op = Op::Default(Box::new(first.expr.clone()), Box::new(second.expr.clone()));
+        let mut result = self.derive(op, span, ty, &[&first, &second]);
+        result.missing = second.missing;
+        result
+    }
+
+    fn compare(
+        &mut self,
+        scope: &Scope,
+        op: Comparison,
+        left: &tree::Expr,
+        right: &tree::Expr,
+        span: Span,
+    ) -> Checked {
+        let (first, second) = self.infer_pair(scope, left, right);
+        let word = comparison_word(op);
+        let ty = self.meet(word, (&first, left.span), (&second, right.span));
+        let ordered = match ty {
+            Ty::Is(Type::YesNo | Type::Choice(_) | Type::Currency | Type::Reference(_)) => false,
+            Ty::Is(_) | Ty::Bare { .. } | Ty::Unknown => true,
+        };
+        if !ordered && !matches!(op, Comparison::Equal | Comparison::NotEqual) {
+            let found = self.type_words(ty);
+            self.report(error::wrong_type(
+                left.span,
+                &found,
+                "a number, a date, a period or a text",
+            ));
+        }
+        let op = Op::Compare(
+            op,
+            Box::new(first.expr.clone()),
+            Box::new(second.expr.clone()),
+        );
+        self.derive(op, span, Ty::Is(Type::YesNo), &[&first, &second])
+    }
+
+    /// Two operands of which one may be a bare word that only the other's type explains.
+    fn infer_pair(
+        &mut self,
+        scope: &Scope,
+        left: &tree::Expr,
+        right: &tree::Expr,
+    ) -> (Checked, Checked) {
+        if self.is_unknown_word(scope, left) {
+            let second = self.infer(scope, right);
+            let first = self.infer_like(scope, left, second.ty);
+            return (first, second);
+        }
+        let first = self.infer(scope, left);
+        let second = self.infer_like(scope, right, first.ty);
+        (first, second)
+    }
+
+    /// An expression where a value of a type is wanted: a bare word may be one of a choice's values or
+    /// a currency.
+    pub fn infer_like(&mut self, scope: &Scope, expr: &tree::Expr, wanted: Ty) -> Checked {
+        if let ExprKind::Path(path) = &expr.kind
+            && path.rest.is_empty()
+        {
+            let word = path.head.text.as_str();
+            match wanted {
+                Ty::Is(Type::Choice(choice)) => {
+                    let values = self.model.choices.at(choice);
+                    if let Some(position) = values.iter().position(|value| value == word) {
+                        let value = Value::Choice(crate::table::row_number(position));
+                        return self.constant(value, expr.span, wanted);
+                    }
+                    if self.is_unknown_word(scope, expr) {
+                        let problem = self.unknown_choice(choice, &path.head);
+                        return self.fail(problem, expr.span);
+                    }
+                }
+                Ty::Is(Type::Currency) => {
+                    if let Some(currency) = Currency::from_code(word) {
+                        return self.constant(Value::Currency(currency), expr.span, wanted);
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.infer(scope, expr)
+    }
+
+    /// The problem of a word that is none of a choice's values.
+    pub fn unknown_choice(&self, choice: crate::ids::ChoiceId, word: &tree::Name) -> Diagnostic {
+        let values = self.model.choices.at(choice);
+        let name = &self.names.choices.at(choice).name;
+        let list: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
+        let problem = Diagnostic::new(
+            Code::UnknownName,
+            format!(
+                "`{}` is no value of {name}, which is {}",
+                word.text,
+                list.join(", ")
+            ),
+        )
+        .at(word.span, "");
+        error::with_suggestion(problem, &word.text, values.iter().map(String::as_str))
+    }
+
+    fn add(
+        &mut self,
+        scope: &Scope,
+        op: Arithmetic,
+        left: &tree::Expr,
+        right: &tree::Expr,
+        span: Span,
+    ) -> Checked {
+        let first = self.number(scope, left);
+        let second = self.number(scope, right);
+        let word = if op == Arithmetic::Plus { "+" } else { "-" };
+        let ty = self.meet(word, (&first, left.span), (&second, right.span));
+        let op = Op::Arithmetic(
+            op,
+            Box::new(first.expr.clone()),
+            Box::new(second.expr.clone()),
+        );
+        self.derive(op, span, ty, &[&first, &second])
+    }
+
+    fn multiply(
+        &mut self,
+        scope: &Scope,
+        op: Arithmetic,
+        left: &tree::Expr,
+        right: &tree::Expr,
+        span: Span,
+    ) -> Checked {
+        let first = self.number(scope, left);
+        let second = self.number(scope, right);
+        let ty = self.product(op, (&first, left.span), (&second, right.span));
+        let operation = Op::Arithmetic(
+            op,
+            Box::new(first.expr.clone()),
+            Box::new(second.expr.clone()),
+        );
+        let mut result = self.derive(operation, span, ty, &[&first, &second]);
+        let literals = first.places.is_none() && second.places.is_none();
+        result.places = if literals {
+            None
+        } else {
+            self.default_places(ty.or_number())
+        };
+        result.fixed = false;
+        result
+    }
+
+    /// The type of a product or quotient.
+    fn product(&mut self, op: Arithmetic, left: (&Checked, Span), right: (&Checked, Span)) -> Ty {
+        if left.0.ty == Ty::Unknown || right.0.ty == Ty::Unknown {
+            return Ty::Unknown;
+        }
+        let (Some((a, shown_a)), Some((b, shown_b))) = (left.0.ty.number(), right.0.ty.number())
+        else {
+            return Ty::Unknown;
+        };
+        let b = if op == Arithmetic::Over {
+            Dimension {
+                above: b.below,
+                below: b.above,
+            }
+        } else {
+            b
+        };
+        match combine(a, b) {
+            Some(dimension) => Ty::Is(Type::Number(
+                dimension,
+                look(dimension, shown_a, shown_b, op),
+            )),
+            None => self.no_product(op, left, right),
+        }
+    }
+
+    fn no_product(
+        &mut self,
+        op: Arithmetic,
+        left: (&Checked, Span),
+        right: (&Checked, Span),
+    ) -> Ty {
+        let (a, b) = (self.type_words(left.0.ty), self.type_words(right.0.ty));
+        let is_money = |ty: Ty| matches!(ty, Ty::Is(Type::Number(_, Shown::Money)));
+        let problem = if op != Arithmetic::Over && is_money(left.0.ty) && is_money(right.0.ty) {
+            error::money_times_money((left.1, &a), (right.1, &b))
+        } else {
+            let word = if op == Arithmetic::Over { "/" } else { "*" };
+            error::bad_unit(word, (left.1, &a), (right.1, &b))
+        };
+        self.report(problem);
+        Ty::Unknown
+    }
+
+    /// The one type that both operands have; reports when there is none.
+    pub fn meet(&mut self, op: &str, left: (&Checked, Span), right: (&Checked, Span)) -> Ty {
+        if let Some(ty) = meet(left.0.ty, right.0.ty) {
+            return ty;
+        }
+        let (a, b) = (self.type_words(left.0.ty), self.type_words(right.0.ty));
+        let above = |ty: Ty| ty.number().and_then(|(dimension, _)| dimension.above);
+        let problem = match (above(left.0.ty), above(right.0.ty)) {
+            (Some(_), Some(_)) => error::currency_clash(op, (left.1, &a), (right.1, &b)),
+            _ => error::do_not_go(op, (left.1, &a), (right.1, &b)),
+        };
+        self.report(problem);
+        Ty::Unknown
+    }
+
+    /// Whether a bare word means nothing by itself.
+    fn is_unknown_word(&self, scope: &Scope, expr: &tree::Expr) -> bool {
+        let ExprKind::Path(path) = &expr.kind else {
+            return false;
+        };
+        path.rest.is_empty()
+            && self.unit(&path.head.text).is_none()
+            && !self.is_name(scope, &path.head)
+    }
+}
+
+/// The one type of two, if there is one.
+pub(super) fn meet(left: Ty, right: Ty) -> Option<Ty> {
+    match (left, right) {
+        (Ty::Unknown, other) | (other, Ty::Unknown) => Some(other),
+        (Ty::Bare { zero: a }, Ty::Bare { zero: b }) => Some(Ty::Bare { zero: a && b }),
+        (Ty::Bare { zero }, other @ Ty::Is(Type::Number(dimension, _)))
+        | (other @ Ty::Is(Type::Number(dimension, _)), Ty::Bare { zero }) => {
+            (zero || dimension == Dimension::default()).then_some(other)
+        }
+        (Ty::Is(Type::Number(a, shown_a)), Ty::Is(Type::Number(b, shown_b))) => {
+            (a == b).then_some(Ty::Is(Type::Number(a, together(shown_a, shown_b))))
+        }
+        (Ty::Is(a), Ty::Is(b)) => (a == b).then_some(left),
+        (Ty::Bare { .. }, Ty::Is(_)) | (Ty::Is(_), Ty::Bare { .. }) => None,
+    }
+}
+
+/// How the sum of two numbers of one unit is shown.
+fn together(a: Shown, b: Shown) -> Shown {
+    match (a, b) {
+        (a, b) if a == b => a,
+        (Shown::Percent, _) | (_, Shown::Percent) => Shown::Percent,
+        (Shown::Money, _) | (_, Shown::Money) => Shown::Money,
+        (Shown::Days, Shown::Integer) | (Shown::Integer, Shown::Days) => Shown::Days,
+        _ => Shown::Number,
+    }
+}
+
+/// The unit of a product; none when it would have two units on one side of the line.
+fn combine(a: Dimension, b: Dimension) -> Option<Dimension> {
+    let mut above: Vec<Part> = [a.above, b.above].into_iter().flatten().collect();
+    let mut below: Vec<Part> = [a.below, b.below].into_iter().flatten().collect();
+    above.retain(|part| match below.iter().position(|other| other == part) {
+        Some(position) => {
+            below.remove(position);
+            false
+        }
+        None => true,
+    });
+    match (above.as_slice(), below.as_slice()) {
+        ([] | [_], [] | [_]) => Some(Dimension {
+            above: above.first().copied(),
+            below: below.first().copied(),
+        }),
+        _ => None,
+    }
+}
+
+/// How a product is shown.
+fn look(dimension: Dimension, a: Shown, b: Shown, op: Arithmetic) -> Shown {
+    match (dimension.above, dimension.below) {
+        (Some(_), None) => Shown::Money,
+        (None, None) if a == Shown::Integer && b == Shown::Integer && op != Arithmetic::Over => {
+            Shown::Integer
+        }
+        _ => Shown::Number,
+    }
+}
+
+/// `5%` as a ratio.
+pub(super) fn percent(number: Fixed) -> Exact {
+    number.to_exact().times(&Exact::from_units(1, 2))
+}
+
+fn comparison_word(op: Comparison) -> &'static str {
+    match op {
+        Comparison::Equal => "=",
+        Comparison::NotEqual => "<>",
+        Comparison::Less => "<",
+        Comparison::LessOrEqual => "<=",
+        Comparison::Greater => ">",
+        Comparison::GreaterOrEqual => ">=",
+    }
+}
+
+/// The conjuncts of a condition, in order.
+pub(super) fn conjuncts(expr: &tree::Expr) -> Vec<&tree::Expr> {
+    match &expr.kind {
+        ExprKind::Binary(BinaryOp::And, left, right) => {
+            let mut all = conjuncts(left);
+            all.extend(conjuncts(right));
+            all
+        }
+        _ => vec![expr],
+    }
+}
+
+/// Checked conjuncts, each standing where those before it hold.
+pub(super) fn conditions(
+    checker: &mut Checker<'_>,
+    scope: &mut Scope,
+    condition: Option<&tree::Expr>,
+) -> Vec<Expr> {
+    let mut checked = Vec::new();
+    for conjunct in condition.map(conjuncts).unwrap_or_default() {
+        let one = checker.condition(scope, conjunct);
+        *scope = scope.knowing(&one.expr);
+        checked.push(one.expr);
+    }
+    checked
+}

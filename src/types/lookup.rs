@@ -1,0 +1,649 @@
+//! What a name means at a place, and how its value is read there.
+
+use super::checker::{Checked, Checker, Ty};
+use super::error;
+use super::expr::{Expr, Op};
+use super::grain::{Instead, NoWay, Reached, Route, Start};
+use super::model::{FrameRows, Origin, Type, Word};
+use super::scope::Scope;
+use crate::ids::{ColumnId, FrameId, RecordId};
+use crate::resolve::Symbol;
+use crate::source::Span;
+use crate::syntax::tree::{self, ExprKind, Name, Path};
+
+/// A meaning of a name.
+#[derive(Clone, Debug)]
+enum Meaning {
+    /// A column of the frame's own rows.
+    Own(ColumnId),
+    /// A column of a record that the frame leads to.
+    Reached(ColumnId, Route),
+    /// A column of a record with a key of several parts, all of which the frame leads to.
+    Keyed(ColumnId),
+    /// A definition, by its position.
+    Definition(usize),
+    /// The frame's own period.
+    Period(usize),
+}
+
+impl Checker<'_> {
+    /// The value of a name or dotted path.
+    pub fn path(&mut self, scope: &Scope, path: &Path, span: Span) -> Checked {
+        if let Some(qualified) = self.qualified(scope, path, span) {
+            return qualified;
+        }
+        let Some(head) = self.head(scope, &path.head) else {
+            return self.failed(span);
+        };
+        path.rest.iter().fold(head, |value, segment| {
+            self.member(scope, value, segment, span)
+        })
+    }
+
+    /// Whether a word is a name at a place.
+    pub fn is_name(&self, scope: &Scope, name: &Name) -> bool {
+        !self.meanings(scope, name).is_empty() || self.resolved.symbol(&name.text).is_some()
+    }
+
+    /// `Record.column`, `Credit.column` or `rule.column`.
+    fn qualified(&mut self, scope: &Scope, path: &Path, span: Span) -> Option<Checked> {
+        let column = path.rest.first()?;
+        if !self.meanings(scope, &path.head).is_empty() {
+            return None;
+        }
+        let (frame, record) = match self.resolved.symbol(&path.head.text) {
+            Some(Symbol::Record(position)) => {
+                let record: RecordId = crate::resolve::id(position);
+                (self.model.records.at(record).frame, Some(record))
+            }
+            Some(Symbol::Credit(_)) => (self.credit_frame()?, None),
+            _ if path.head.text == "Credit" => (self.credit_frame()?, None),
+            _ => return None,
+        };
+        let columns = match record {
+            Some(record) => self.columns_of(record),
+            None => self.credit_columns(),
+        };
+        let Some(id) = columns
+            .iter()
+            .copied()
+            .find(|id| self.names.columns.at(*id).name == column.text)
+        else {
+            let names: Vec<String> = columns
+                .iter()
+                .map(|id| self.names.columns.at(*id).name.clone())
+                .collect();
+            let problem = error::unknown_name(column, names.iter().map(String::as_str));
+            return Some(self.fail(problem, span));
+        };
+        let first = self.read_frame(scope, id, frame, &path.head.text, span);
+        Some(path.rest.iter().skip(1).fold(first, |value, segment| {
+            self.member(scope, value, segment, span)
+        }))
+    }
+
+    /// The value of a path's first segment; problems are reported.
+    fn head(&mut self, scope: &Scope, name: &Name) -> Option<Checked> {
+        let meanings = self.meanings(scope, name);
+        match meanings.as_slice() {
+            [] => {
+                let problem = self.unknown(scope, name);
+                self.report(problem);
+                None
+            }
+            [meaning] => {
+                let meaning = meaning.clone();
+                Some(self.read_meaning(scope, &meaning, name))
+            }
+            several => {
+                let words = several
+                    .iter()
+                    .map(|meaning| self.meaning_words(meaning, name))
+                    .collect::<Vec<_>>();
+                self.report(error::ambiguous_name(name, &words));
+                None
+            }
+        }
+    }
+
+    fn unknown(&self, scope: &Scope, name: &Name) -> crate::diagnostics::Diagnostic {
+        if let Some(symbol) = self.resolved.symbol(&name.text) {
+            let problem = crate::diagnostics::Diagnostic::new(
+                crate::diagnostics::Code::WrongType,
+                format!("`{}` is {}, not a value", name.text, symbol.kind()),
+            )
+            .at(name.span, "");
+            return match symbol {
+                Symbol::Record(_) => problem.help(format!(
+                    "name one of its columns, such as `{}.amount`",
+                    name.text
+                )),
+                Symbol::Rates(_) => problem.help(format!("give it its input: `{}(…)`", name.text)),
+                _ => problem,
+            };
+        }
+        // A column of a record that is not reached from here is often what was meant.
+        let elsewhere = self.model.records.pairs().find_map(|(id, record)| {
+            let has = record
+                .columns
+                .iter()
+                .any(|column| self.names.columns.at(*column).name == name.text);
+            has.then(|| self.names.records.at(id).name.clone())
+        });
+        let known = self.names_here(scope);
+        let problem = error::unknown_name(name, known.iter().map(String::as_str));
+        match elsewhere {
+            Some(record) => problem.help(format!(
+                "`{}` is a column of {record}; {} does not lead to one: write `sum of {record}.{}` or the like",
+                name.text,
+                self.frame_words(scope.frame),
+                name.text
+            )),
+            None => problem,
+        }
+    }
+
+    /// All meanings of a name at a place: the nearest records first, and of those only the nearest.
+    fn meanings(&self, scope: &Scope, name: &Name) -> Vec<Meaning> {
+        let mut found = self.own_meanings(scope.frame, name);
+        if found.is_empty() {
+            found = self.reached_meanings(scope.frame, name);
+        }
+        if let Some(Symbol::Definition(position)) = self.resolved.symbol(&name.text) {
+            found.push(Meaning::Definition(position));
+        }
+        if found.is_empty()
+            && let Some((part, unit)) = self.period_of(scope.frame)
+            && self.unit_name(unit) == name.text
+        {
+            found.push(Meaning::Period(part));
+        }
+        found
+    }
+
+    fn own_meanings(&self, frame: FrameId, name: &Name) -> Vec<Meaning> {
+        let own = match self.model.frames.at(frame).rows {
+            FrameRows::Record(record) => self.model.records.at(record).columns.clone(),
+            FrameRows::Credit => self.credit_columns(),
+            _ => Vec::new(),
+        };
+        own.into_iter()
+            .filter(|column| self.names.columns.at(*column).name == name.text)
+            .map(Meaning::Own)
+            .collect()
+    }
+
+    /// Columns of the records a frame leads to. A subset's own column hides the one it inherits, and
+    /// what the parts of the frame's own key have hides what lies further away.
+    fn reached_meanings(&self, frame: FrameId, name: &Name) -> Vec<Meaning> {
+        let named = |record: RecordId| {
+            let record = self.model.records.at(record);
+            record
+                .columns
+                .iter()
+                .copied()
+                .find(|column| self.names.columns.at(*column).name == name.text)
+        };
+        let reached = self.reach(frame);
+        let hits: Vec<(Reached, ColumnId)> = reached
+            .into_iter()
+            .filter_map(|reached| named(reached.record).map(|column| (reached, column)))
+            .collect();
+        let mut kept: Vec<(Reached, ColumnId)> = Vec::new();
+        for (reached, column) in hits {
+            let hidden = kept
+                .iter()
+                .any(|(nearer, _)| self.inherits(nearer, &reached));
+            if !hidden {
+                kept.push((reached, column));
+            }
+        }
+        let near = |reached: &Reached| {
+            reached.route.links.is_empty() && matches!(reached.route.start, Start::Key(_))
+        };
+        if kept.iter().any(|(reached, _)| near(reached)) {
+            kept.retain(|(reached, _)| near(reached));
+        }
+        let mut meanings: Vec<Meaning> = kept
+            .into_iter()
+            .map(|(reached, column)| Meaning::Reached(column, reached.route))
+            .collect();
+        if meanings.is_empty() {
+            meanings.extend(
+                self.keyed_columns(frame, name)
+                    .into_iter()
+                    .map(Meaning::Keyed),
+            );
+        }
+        meanings
+    }
+
+    /// Whether the second record is reached from the first by a chain of subsets.
+    fn inherits(&self, first: &Reached, second: &Reached) -> bool {
+        let rest = match second
+            .route
+            .links
+            .strip_prefix(first.route.links.as_slice())
+        {
+            Some(rest) if first.route.start == second.route.start => rest,
+            _ => return false,
+        };
+        !rest.is_empty()
+            && rest
+                .iter()
+                .all(|column| self.model.records.iter().any(|r| r.subset == Some(*column)))
+    }
+
+    /// Columns of this name in records whose whole key a frame's own key parts give.
+    fn keyed_columns(&self, frame: FrameId, name: &Name) -> Vec<ColumnId> {
+        let own = &self.model.frames.at(frame).parts;
+        let keyed = self.model.records.iter().filter(|record| {
+            let parts = &self.model.frames.at(record.frame).parts;
+            parts.len() > 1 && parts.iter().all(|part| own.contains(part)) && record.frame != frame
+        });
+        keyed
+            .flat_map(|record| record.columns.iter().copied())
+            .filter(|column| self.names.columns.at(*column).name == name.text)
+            .collect()
+    }
+
+    fn meaning_words(&self, meaning: &Meaning, name: &Name) -> String {
+        match meaning {
+            Meaning::Own(column) | Meaning::Keyed(column) => match self.record_name(*column) {
+                Some(record) => format!("{record}.{}", name.text),
+                None => format!("Credit.{}", name.text),
+            },
+            Meaning::Reached(column, route) => {
+                let words = self.route_words(route);
+                if words.is_empty() {
+                    format!(
+                        "{}.{}",
+                        self.record_name(*column).unwrap_or_default(),
+                        name.text
+                    )
+                } else {
+                    format!("{words}.{}", name.text)
+                }
+            }
+            Meaning::Definition(_) => format!("the definition {}", name.text),
+            Meaning::Period(_) => format!("the row's {}", name.text),
+        }
+    }
+
+    fn record_name(&self, column: ColumnId) -> Option<String> {
+        match &self.model.columns.at(column).origin {
+            Origin::Data(data) => Some(self.names.records.at(data.record).name.clone()),
+            _ => None,
+        }
+    }
+
+    fn read_meaning(&mut self, scope: &Scope, meaning: &Meaning, name: &Name) -> Checked {
+        let span = name.span;
+        match meaning {
+            Meaning::Own(column) => {
+                self.check_amounts_of(*column);
+                self.read(scope, *column, None, span)
+            }
+            Meaning::Reached(column, route) => {
+                let row = self.follow(route, span);
+                self.read(scope, *column, Some(vec![row]), span)
+            }
+            Meaning::Keyed(column) => {
+                let frame = self.frame_of(*column);
+                self.read_frame(scope, *column, frame, &name.text, span)
+            }
+            Meaning::Definition(position) => self.read_definition(scope, *position, name),
+            Meaning::Period(part) => {
+                let unit = self
+                    .period_of(scope.frame)
+                    .map_or(crate::calendar::Unit::Day, |(_, unit)| unit);
+                self.known(Op::Key(*part), span, Type::Period(unit))
+            }
+        }
+    }
+
+    /// A definition, checked first if it was not yet.
+    fn read_definition(&mut self, scope: &Scope, position: usize, name: &Name) -> Checked {
+        self.mark_used(&name.text);
+        self.check_definition(position);
+        let Some(frame) = self.definition_frames.get(position).copied().flatten() else {
+            return self.failed(name.span);
+        };
+        let Some(column) = self.definitions.get(position).map(|state| state.column) else {
+            return self.failed(name.span);
+        };
+        if let Some(problem) = self.flow_read_finer(scope, position, frame, name) {
+            return self.fail(problem, name.span);
+        }
+        let mut checked = self.read_frame(scope, column, frame, &name.text, name.span);
+        if self
+            .definitions
+            .get(position)
+            .is_some_and(|state| state.progress != super::checker::Progress::Done)
+        {
+            checked.ty = Ty::Unknown;
+        }
+        checked
+    }
+
+    /// A flow of a coarser period happens once in it, not in each finer period.
+    fn flow_read_finer(
+        &self,
+        scope: &Scope,
+        position: usize,
+        frame: FrameId,
+        name: &Name,
+    ) -> Option<crate::diagnostics::Diagnostic> {
+        let word = self.resolved.definitions.get(position)?.tree.word;
+        let (_, here) = self.period_of(scope.frame)?;
+        let (_, there) = self.period_of(frame)?;
+        let flow = matches!(word, Word::Earn | Word::Pay);
+        (flow && here != there && here.lies_in(there)).then(|| {
+            error::flow_at_finer(
+                &name.text,
+                name.span,
+                &self.frame_words(frame),
+                &self.frame_words(scope.frame),
+            )
+        })
+    }
+
+    /// Reads a column of a frame from a row of another, or says why it cannot be.
+    pub fn read_frame(
+        &mut self,
+        scope: &Scope,
+        column: ColumnId,
+        frame: FrameId,
+        name: &str,
+        span: Span,
+    ) -> Checked {
+        self.check_amounts_of(column);
+        if frame == scope.frame {
+            return self.read(scope, column, None, span);
+        }
+        if let Some(record) = self.record_of(frame)
+            && self.is_own_key(frame)
+        {
+            return match self.lead(
+                scope.frame,
+                super::model::KeyPart::Record(record),
+                &Instead::default(),
+                span,
+            ) {
+                Ok(row) => self.read(scope, column, Some(vec![row]), span),
+                Err(why) => self.cannot_read(scope, frame, name, span, &why),
+            };
+        }
+        match self.project(scope.frame, frame, &Instead::default(), span) {
+            Ok(key) => self.read(scope, column, Some(key), span),
+            Err(why) => self.cannot_read(scope, frame, name, span, &why),
+        }
+    }
+
+    fn cannot_read(
+        &mut self,
+        scope: &Scope,
+        frame: FrameId,
+        name: &str,
+        span: Span,
+        why: &NoWay,
+    ) -> Checked {
+        let finer = self
+            .project(frame, scope.frame, &Instead::default(), span)
+            .is_ok();
+        let problem = match why {
+            NoWay::Nothing(_) if finer => {
+                let (here, there) = (self.frame_words(scope.frame), self.frame_words(frame));
+                let fix = format!("sum of {}", self.words(span));
+                error::needs_aggregate(name, span, &here, &there, &fix)
+            }
+            why => self.no_way(name, span, scope.frame, frame, why),
+        };
+        self.fail(problem, span)
+    }
+
+    /// `value.column`, where the value is a reference.
+    fn member(&mut self, scope: &Scope, value: Checked, segment: &Name, span: Span) -> Checked {
+        let record = match value.ty {
+            Ty::Is(Type::Reference(record)) => record,
+            Ty::Unknown => return self.failed(span),
+            other => {
+                let found = self.type_words(other);
+                let problem =
+                    error::wrong_type(span, &found, "a reference to a record before the dot");
+                return self.fail(problem, span);
+            }
+        };
+        let columns = self.columns_of(record);
+        let found = columns
+            .iter()
+            .copied()
+            .find(|column| self.names.columns.at(*column).name == segment.text);
+        let Some(column) = found else {
+            let names: Vec<String> = columns
+                .iter()
+                .map(|column| self.names.columns.at(*column).name.clone())
+                .collect();
+            let problem = error::unknown_name(segment, names.iter().map(String::as_str));
+            return self.fail(problem, segment.span);
+        };
+        // An inherited column is read through the chain of subsets.
+        let mut row = value.expr;
+        let mut record = record;
+        while let Some(link) = self.model.records.at(record).subset
+            && !self.model.records.at(record).columns.contains(&column)
+        {
+            let ty = self.model.columns.at(link).ty;
+            row = self.expr(Op::ReadAt(link, vec![row]), span, ty);
+            let Type::Reference(larger) = ty else { break };
+            record = larger;
+        }
+        let mut checked = self.read(scope, column, Some(vec![row]), span);
+        checked.missing = value.missing.or(checked.missing);
+        checked
+    }
+
+    /// A record's own columns, then those it inherits as a subset.
+    pub fn columns_of(&self, record: RecordId) -> Vec<ColumnId> {
+        let mut all = Vec::new();
+        let mut next = Some(record);
+        while let Some(record) = next {
+            let record = self.model.records.at(record);
+            all.extend(record.columns.iter().copied());
+            next = record
+                .subset
+                .and_then(|link| match self.model.columns.at(link).ty {
+                    Type::Reference(larger) => Some(larger),
+                    _ => None,
+                });
+        }
+        all
+    }
+
+    /// Reads a column at this row, or at the row with a key.
+    pub fn read(
+        &mut self,
+        scope: &Scope,
+        column: ColumnId,
+        key: Option<Vec<Expr>>,
+        span: Span,
+    ) -> Checked {
+        let (ty, places, optional) = {
+            let column = self.model.columns.at(column);
+            (column.ty, column.places, column.optional)
+        };
+        // Key(0) on a record's own frame is the row itself.
+        let key = match key.as_deref() {
+            Some([Expr { op: Op::Key(0), .. }])
+                if self.is_own_key(scope.frame) && self.frame_of(column) == scope.frame =>
+            {
+                None
+            }
+            _ => key,
+        };
+        if let (Some(_), Type::Number(dimension, _)) = (&key, ty)
+            && let Some(super::model::Part::RowCurrency(_)) = dimension.above
+        {
+            let found = self.type_words(Ty::Is(ty));
+            let problem = error::row_currency(span, &found);
+            return self.fail(problem, span);
+        }
+        let op = match key {
+            None => Op::Read(column),
+            Some(key) => Op::ReadAt(column, key),
+        };
+        let expr = self.expr(op, span, ty);
+        let missing = self.may_miss(scope, &expr, optional).map(|why| (span, why));
+        let exact = matches!(ty, Type::Number(..)) && places.is_none();
+        let places = places.or_else(|| self.default_places(ty));
+        Checked {
+            expr,
+            ty: Ty::Is(ty),
+            places,
+            fixed: !exact,
+            exact,
+            missing,
+        }
+    }
+
+    /// Why the value of a read, or of a key made of reads, may be missing.
+    fn may_miss(&self, scope: &Scope, expr: &Expr, optional: bool) -> Option<String> {
+        if scope.facts.has(expr) {
+            return None;
+        }
+        let name = |column: ColumnId| self.names.columns.at(column).name.clone();
+        match &expr.op {
+            Op::Read(column) => self.column_may_miss(scope, *column, true, optional),
+            Op::ReadAt(column, key) => {
+                let frame = self.frame_of(*column);
+                let found = self.always_leads(scope.frame, frame, key)
+                    || scope
+                        .facts
+                        .has_row(frame, key, |column| self.frame_of(column));
+                if !found {
+                    let blank = key.iter().find_map(|part| {
+                        let optional = part
+                            .op
+                            .column()
+                            .is_some_and(|c| self.model.columns.at(c).optional);
+                        self.may_miss(scope, part, optional)
+                    });
+                    if blank.is_some() {
+                        return blank;
+                    }
+                    if !(self.is_own_key(frame) && key.len() == 1) {
+                        let what = self
+                            .record_name(*column)
+                            .unwrap_or_else(|| format!("`{}`", name(*column)));
+                        return Some(format!(
+                            "there may be no {what} for {}",
+                            self.frame_words(scope.frame)
+                        ));
+                    }
+                }
+                self.column_may_miss(scope, *column, false, optional)
+            }
+            Op::PeriodOf(unit, date) => {
+                let optional = date
+                    .op
+                    .column()
+                    .is_some_and(|column| self.model.columns.at(column).optional);
+                match unit {
+                    crate::calendar::Unit::Custom(_) => {
+                        Some(format!("a date may lie in no {}", self.unit_name(*unit)))
+                    }
+                    _ => self.may_miss(scope, date, optional),
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// Why a column may be missing on a row that the frame has.
+    fn column_may_miss(
+        &self,
+        scope: &Scope,
+        column: ColumnId,
+        here: bool,
+        optional: bool,
+    ) -> Option<String> {
+        let name = &self.names.columns.at(column).name;
+        if let Origin::Definition(definition) = &self.model.columns.at(column).origin {
+            let proved = here
+                && definition
+                    .conditions
+                    .iter()
+                    .all(|condition| scope.facts.holds(condition));
+            if !definition.conditions.is_empty() && !proved {
+                let wheres: Vec<String> = definition
+                    .conditions
+                    .iter()
+                    .map(|condition| {
+                        self.words(self.names.exprs.at(condition.id).span)
+                            .to_owned()
+                    })
+                    .collect();
+                return Some(format!(
+                    "`{name}` is there only where {}",
+                    wheres.join(" and ")
+                ));
+            }
+        }
+        optional.then(|| match self.is_data(column) {
+            true => format!("`{name}` may be blank"),
+            false => format!("`{name}` may be missing"),
+        })
+    }
+
+    /// `X exists`: a value, or the row of a record.
+    pub fn exists(&mut self, scope: &Scope, operand: &tree::Expr, span: Span) -> Checked {
+        if let ExprKind::Path(path) = &operand.kind
+            && path.rest.is_empty()
+            && self.meanings(scope, &path.head).is_empty()
+            && let Some(Symbol::Record(position)) = self.resolved.symbol(&path.head.text)
+        {
+            let record: RecordId = crate::resolve::id(position);
+            let frame = self.model.records.at(record).frame;
+            return match self.project(scope.frame, frame, &Instead::default(), span) {
+                Ok(key) => self.known(Op::RowExists(frame, key), span, Type::YesNo),
+                Err(why) => self.cannot_read(scope, frame, &path.head.text, span, &why),
+            };
+        }
+        let operand = self.infer(scope, operand);
+        let mut checked = self.known(Op::Exists(Box::new(operand.expr)), span, Type::YesNo);
+        if operand.ty == Ty::Unknown {
+            checked.ty = Ty::Unknown;
+        }
+        checked
+    }
+
+    /// The columns of the credits; none when there is no rule.
+    pub fn credit_columns(&self) -> Vec<ColumnId> {
+        let Some(credit) = self.model.credit else {
+            return Vec::new();
+        };
+        let columns = [
+            Some(credit.rule),
+            credit.source,
+            Some(credit.person),
+            Some(credit.date),
+            Some(credit.amount),
+        ];
+        columns.into_iter().flatten().collect()
+    }
+
+    pub fn credit_frame(&self) -> Option<FrameId> {
+        self.model.credit.map(|credit| credit.frame)
+    }
+
+    /// The amounts of the credits get their type from the rules.
+    fn check_amounts_of(&mut self, column: ColumnId) {
+        if self
+            .model
+            .credit
+            .is_some_and(|credit| credit.amount == column)
+        {
+            self.check_credits();
+        }
+    }
+}

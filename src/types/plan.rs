@@ -1,0 +1,158 @@
+//! The plan's own block.
+
+use super::error;
+use super::model::Plan;
+use crate::calendar::{Date, Unit};
+use crate::diagnostics::{Code, Diagnostic};
+use crate::ids::{FrameId, RecordId};
+use crate::resolve::{Resolved, Symbol};
+use crate::syntax::tree::{Expr, Name, PlanEntryKind};
+use crate::value::{Currency, Rounding};
+
+/// The entries of a plan's block, each at most once.
+#[derive(Default)]
+struct Entries<'a> {
+    effective: Option<(Date, Date)>,
+    first_month: Option<u32>,
+    currency: Option<&'a Name>,
+    round: Option<Rounding>,
+    people: Option<(&'a Name, Option<&'a Expr>)>,
+    pay: Option<&'a Name>,
+}
+
+/// What the plan's block says, and the condition of `people` to be checked later. None when
+/// something without which nothing can be checked is missing.
+pub(super) fn plan<'a>(
+    resolved: &Resolved<'a>,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<(Plan, Option<&'a Expr>)> {
+    let tree = resolved.plan.tree;
+    let entries = entries(resolved, problems);
+    let missing = |what: &str, line: &str| {
+        let why = format!("the plan `{}` does not say {what}", tree.name.text);
+        error::plan_entry(tree.name.span, why, &format!("add a line such as `{line}`"))
+    };
+    if entries.effective.is_none() {
+        problems.push(missing(
+            "when it holds",
+            "effective 2026-01-01 to 2026-12-31",
+        ));
+    }
+    if entries.currency.is_none() {
+        problems.push(missing("its currency", "currency USD"));
+    }
+    if entries.people.is_none() {
+        problems.push(missing("whom it pays", "people Person where role = AE"));
+    }
+    let currency = entries.currency.and_then(|name| currency(name, problems));
+    let people = entries
+        .people
+        .and_then(|(name, condition)| Some((record(resolved, name, problems)?, condition)));
+    let pay = match entries.pay {
+        None => Some(Unit::Month),
+        Some(name) => pay_unit(resolved, name, problems),
+    };
+    let (people, condition) = people?;
+    let plan = Plan {
+        effective: entries.effective?,
+        first_month: entries.first_month.unwrap_or(1),
+        currency: currency?,
+        rounding: entries.round.unwrap_or(Rounding::HalfUp),
+        people,
+        people_condition: None,
+        people_frame: FrameId(0),
+        pay: pay?,
+    };
+    Some((plan, condition))
+}
+
+fn entries<'a>(resolved: &Resolved<'a>, problems: &mut Vec<Diagnostic>) -> Entries<'a> {
+    let mut entries = Entries::default();
+    for entry in &resolved.plan.tree.entries {
+        let twice = match &entry.kind {
+            PlanEntryKind::Effective(from, to) => {
+                if to < from {
+                    let why = "the plan ends before it begins";
+                    problems.push(error::plan_entry(
+                        entry.span,
+                        why,
+                        "write the first day, `to`, the last day",
+                    ));
+                }
+                entries.effective.replace((*from, *to)).is_some()
+            }
+            PlanEntryKind::YearStarts(month) => entries.first_month.replace(*month).is_some(),
+            PlanEntryKind::Currency(name) => entries.currency.replace(name).is_some(),
+            PlanEntryKind::Round(mode) => entries.round.replace(*mode).is_some(),
+            PlanEntryKind::People(name, condition) => {
+                entries.people.replace((name, condition.as_ref())).is_some()
+            }
+            PlanEntryKind::Pay(name) => entries.pay.replace(name).is_some(),
+        };
+        if twice {
+            let why = "this entry of the plan stands twice";
+            problems.push(error::plan_entry(entry.span, why, "keep one of them"));
+        }
+    }
+    entries
+}
+
+fn currency(name: &Name, problems: &mut Vec<Diagnostic>) -> Option<Currency> {
+    let found = Currency::from_code(&name.text);
+    if found.is_none() {
+        let problem = Diagnostic::new(Code::UnknownName, format!("`{}` is no currency", name.text))
+            .at(name.span, "");
+        let codes = Currency::all().iter().map(|(code, _, _)| *code);
+        problems.push(error::with_suggestion(problem, &name.text, codes));
+    }
+    found
+}
+
+fn record(
+    resolved: &Resolved<'_>,
+    name: &Name,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<RecordId> {
+    if let Some(Symbol::Record(position)) = resolved.symbol(&name.text) {
+        return Some(crate::resolve::id(position));
+    }
+    let records = resolved
+        .records
+        .iter()
+        .map(|record| record.tree.name.text.as_str());
+    let problem = Diagnostic::new(Code::UnknownName, format!("`{}` is no record", name.text))
+        .at(name.span, "");
+    problems.push(error::with_suggestion(problem, &name.text, records));
+    None
+}
+
+fn pay_unit(resolved: &Resolved<'_>, name: &Name, problems: &mut Vec<Diagnostic>) -> Option<Unit> {
+    let unit = match name.text.as_str() {
+        "daily" => Some(Unit::Day),
+        "monthly" => Some(Unit::Month),
+        "quarterly" => Some(Unit::Quarter),
+        "yearly" => Some(Unit::Year),
+        word => Unit::from_word(word).or_else(|| match resolved.symbol(word) {
+            Some(Symbol::Periods(position)) => u16::try_from(position)
+                .ok()
+                .map(|number| Unit::Custom(crate::calendar::CustomId(number))),
+            _ => None,
+        }),
+    };
+    if unit.is_none() {
+        let known = ["monthly", "quarterly", "yearly"].into_iter();
+        let known = known.chain(
+            resolved
+                .periods
+                .iter()
+                .map(|periods| periods.tree.name.text.as_str()),
+        );
+        let problem = Diagnostic::new(
+            Code::UnknownName,
+            format!("`{}` is no period of payment", name.text),
+        )
+        .at(name.span, "");
+        problems.push(error::with_suggestion(problem, &name.text, known));
+    }
+    unit
+}

@@ -1,0 +1,114 @@
+//! What is known at a place in an expression: the rows it stands on, and what has been proved there.
+
+use super::expr::{Expr, Op};
+use crate::ids::FrameId;
+
+/// Where an expression stands.
+#[derive(Clone, Debug)]
+pub(super) struct Scope {
+    /// The rows.
+    pub frame: FrameId,
+    /// What holds on every row on which the expression is evaluated.
+    pub facts: Facts,
+    /// The definition being checked, by its position.
+    pub definition: Option<usize>,
+}
+
+impl Scope {
+    pub fn new(frame: FrameId) -> Self {
+        Self {
+            frame,
+            facts: Facts::default(),
+            definition: None,
+        }
+    }
+
+    /// The same place, where a condition is known to hold.
+    pub fn knowing(&self, condition: &Expr) -> Scope {
+        let mut scope = self.clone();
+        scope.facts.assume(condition);
+        scope
+    }
+}
+
+/// What is proved: conditions that are yes, and expressions that are there.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Facts {
+    truths: Vec<Expr>,
+    there: Vec<Expr>,
+}
+
+impl Facts {
+    /// Takes a condition as yes. Its conjuncts prove what they compare or say exists.
+    pub fn assume(&mut self, condition: &Expr) {
+        match &condition.op {
+            Op::And(a, b) => {
+                self.assume(a);
+                self.assume(b);
+                return;
+            }
+            Op::Exists(operand) => self.prove(operand),
+            _ => self.prove_operands(condition),
+        }
+        self.truths.push(condition.clone());
+    }
+
+    /// Takes an expression as there, and with it all that it needs.
+    pub fn prove(&mut self, expr: &Expr) {
+        self.prove_operands(expr);
+        self.there.push(expr.clone());
+    }
+
+    /// A value that is there has all its operands, unless it can do without some of them.
+    fn prove_operands(&mut self, expr: &Expr) {
+        match &expr.op {
+            Op::If(condition, ..) => self.prove(condition),
+            Op::And(first, _) | Op::Or(first, _) => self.prove(first),
+            Op::Default(..)
+            | Op::Exists(_)
+            | Op::RowExists(..)
+            | Op::Aggregate(_)
+            | Op::Increase(_) => {}
+            Op::DaysActive(days) => self.prove(&days.period),
+            Op::Convert(convert) => {
+                self.prove(&convert.amount);
+                self.prove(&convert.from);
+            }
+            op => {
+                for operand in op.operands() {
+                    self.prove(operand);
+                }
+            }
+        }
+    }
+
+    /// Whether a condition is known to be yes.
+    pub fn holds(&self, condition: &Expr) -> bool {
+        self.truths.contains(condition)
+    }
+
+    /// Whether an expression is known to be there.
+    pub fn has(&self, expr: &Expr) -> bool {
+        self.there.contains(expr)
+    }
+
+    /// Whether a frame is known to have a row with this key: asked for, or because a value there was.
+    pub fn has_row(
+        &self,
+        frame: FrameId,
+        key: &[Expr],
+        frame_of: impl Fn(crate::ids::ColumnId) -> FrameId,
+    ) -> bool {
+        let asked = self.truths.iter().any(|truth| match &truth.op {
+            Op::RowExists(other, other_key) => *other == frame && other_key.as_slice() == key,
+            _ => false,
+        });
+        asked
+            || self.there.iter().any(|expr| match &expr.op {
+                Op::ReadAt(column, other_key) => {
+                    frame_of(*column) == frame && other_key.as_slice() == key
+                }
+                _ => false,
+            })
+    }
+}
