@@ -1,0 +1,202 @@
+//! Definitions, `credit` and `ensure`
+
+use pest::iterators::Pair;
+
+use super::{Builder, Built, Parts, Problem};
+use crate::diagnostics::Code;
+use crate::source::Span;
+use crate::syntax::tree::{Credit, Define, Ensure, Expr, Grain, Path, Starting, TypeExpr, Word};
+use crate::syntax::words::Rule;
+use crate::value::Rounding;
+
+/// The clauses of a head.
+#[derive(Default)]
+struct Clauses {
+    ty: Option<TypeExpr>,
+    rounded: Option<(Rounding, Span)>,
+    to: Option<Path>,
+    on: Option<Expr>,
+}
+
+impl Builder<'_> {
+    pub(super) fn define(&self, pair: Pair<'_, Rule>) -> Built<Define> {
+        let mut word = Word::Let;
+        let (mut name, mut exact, mut grain) = (None, None, None);
+        let mut clauses = Clauses::default();
+        let mut body = None;
+        for part in pair.clone().into_inner() {
+            match part.as_rule() {
+                Rule::define_word => word = self.define_word(&part)?,
+                Rule::name => name = Some(self.name(part)),
+                Rule::kw_exact => exact = Some(self.span(&part)),
+                Rule::grain => grain = Some(self.grain(part)),
+                Rule::head_where => {
+                    let span = self.span(&part);
+                    let condition = self.expr(self.first(part)?)?;
+                    self.narrow(&mut grain, condition, span);
+                }
+                Rule::body_here | Rule::body_below => body = Some(self.body(part)?),
+                _ => self.clause(part, &mut clauses)?,
+            }
+        }
+        let (Some(name), Some((body, starting))) = (name, body) else {
+            return Err(self.unread(&pair));
+        };
+        let Clauses {
+            ty,
+            rounded,
+            to,
+            on,
+        } = clauses;
+        Ok(Define {
+            word,
+            name,
+            exact,
+            grain,
+            ty,
+            rounded,
+            to,
+            on,
+            body,
+            starting,
+        })
+    }
+
+    fn define_word(&self, pair: &Pair<'_, Rule>) -> Built<Word> {
+        match pair.as_str() {
+            "let" => Ok(Word::Let),
+            "quota" => Ok(Word::Quota),
+            "measure" => Ok(Word::Measure),
+            "earn" => Ok(Word::Earn),
+            "balance" => Ok(Word::Balance),
+            "pay" => Ok(Word::Pay),
+            _ => Err(self.unread(pair)),
+        }
+    }
+
+    /// One of `as`, `rounded`, `to`, `on`, each at most once.
+    fn clause(&self, pair: Pair<'_, Rule>, clauses: &mut Clauses) -> Built<()> {
+        let span = self.span(&pair);
+        let rule = pair.as_rule();
+        let part = self.first(pair)?;
+        let again = match rule {
+            Rule::as_clause => {
+                let ty = self.type_expr(part)?;
+                clauses.ty.replace(ty).map(|_| "as")
+            }
+            Rule::rounded_clause => {
+                let mode = self.rounding(part)?;
+                clauses.rounded.replace(mode).map(|_| "rounded")
+            }
+            Rule::to_clause => clauses.to.replace(self.path(part)?).map(|_| "to"),
+            _ => clauses.on.replace(self.expr(part)?).map(|_| "on"),
+        };
+        again.map_or(Ok(()), |word| Err(self.twice(word, span)))
+    }
+
+    fn body(&self, pair: Pair<'_, Rule>) -> Built<(Expr, Option<Starting>)> {
+        let mut parts = Parts::of(pair.clone());
+        let body = self.expr(self.need(parts.next(), &pair)?)?;
+        let Some(starting) = parts.next_of(Rule::starting) else {
+            return Ok((body, None));
+        };
+        let mut parts = Parts::of(starting.clone());
+        let value = self.expr(self.need(parts.next(), &starting)?)?;
+        let each_year = parts.next_of(Rule::each_year).is_some();
+        Ok((body, Some(Starting { value, each_year })))
+    }
+
+    fn grain(&self, pair: Pair<'_, Rule>) -> Grain {
+        Grain {
+            span: self.span(&pair),
+            parts: Parts::of(pair).map(|part| self.name(part)).collect(),
+            condition: None,
+        }
+    }
+
+    /// Adds the `where` behind a grain.
+    fn narrow(&self, grain: &mut Option<Grain>, condition: Expr, span: Span) {
+        if let Some(grain) = grain {
+            grain.span = grain.span.to(span);
+            grain.condition = Some(condition);
+        }
+    }
+
+    pub(super) fn credit(&self, pair: Pair<'_, Rule>) -> Built<Credit> {
+        let mut parts = Parts::of(pair.clone());
+        let name = self.name(self.need(parts.next(), &pair)?);
+        let grain = self.grain(self.need(parts.next(), &pair)?);
+        let grain = self.with_where(grain, &mut parts)?;
+        let mut credit = Credit {
+            name,
+            grain,
+            to: None,
+            on: None,
+            amount: None,
+            columns: Vec::new(),
+        };
+        for part in parts {
+            self.credit_entry(part, &mut credit)?;
+        }
+        Ok(credit)
+    }
+
+    fn credit_entry(&self, pair: Pair<'_, Rule>, credit: &mut Credit) -> Built<()> {
+        let span = self.span(&pair);
+        let rule = pair.as_rule();
+        let mut parts = Parts::of(pair.clone());
+        let first = self.need(parts.next(), &pair)?;
+        let again = match rule {
+            Rule::credit_to => credit.to.replace(self.path(first)?).map(|_| "to"),
+            Rule::credit_on => credit.on.replace(self.expr(first)?).map(|_| "on"),
+            Rule::credit_amount => credit.amount.replace(self.expr(first)?).map(|_| "amount"),
+            _ => {
+                let value = self.expr(self.need(parts.next(), &pair)?)?;
+                credit.columns.push((self.name(first), value));
+                None
+            }
+        };
+        again.map_or(Ok(()), |word| Err(self.twice(word, span)))
+    }
+
+    pub(super) fn ensure(&self, pair: Pair<'_, Rule>) -> Built<Ensure> {
+        let mut parts = Parts::of(pair.clone());
+        let name = self.name(self.need(parts.next(), &pair)?);
+        let grain = match parts.next_of(Rule::grain) {
+            Some(grain) => Some(self.with_where(self.grain(grain), &mut parts)?),
+            None => None,
+        };
+        let condition = self.expr(self.need(parts.next(), &pair)?)?;
+        let message = parts.next_of(Rule::text).map(|text| self.quoted(text));
+        Ok(Ensure {
+            name,
+            grain,
+            condition,
+            message,
+        })
+    }
+
+    /// The grain with the `where` that may follow it.
+    fn with_where(&self, grain: Grain, parts: &mut Parts<'_>) -> Built<Grain> {
+        let mut grain = Some(grain);
+        if let Some(part) = parts.next_of(Rule::where_part) {
+            let span = self.span(&part);
+            let condition = self.expr(self.first(part)?)?;
+            self.narrow(&mut grain, condition, span);
+        }
+        grain.ok_or_else(|| {
+            Self::problem(
+                Code::Syntax,
+                "`for each` is missing",
+                self.place.span(0, 0),
+                "",
+            )
+        })
+    }
+
+    /// Something that may stand once stands twice.
+    pub(super) fn twice(&self, word: &str, span: Span) -> Problem {
+        let message = format!("`{word}` stands here twice");
+        Self::problem(Code::Syntax, message, span, "keep one of the two")
+    }
+}

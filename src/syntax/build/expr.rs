@@ -1,0 +1,424 @@
+//! Expressions. The precedence of their operators is [`PRATT`].
+
+use std::sync::LazyLock;
+
+use pest::iterators::Pair;
+use pest::pratt_parser::{Assoc, Op, PrattParser};
+
+use super::{Builder, Built, Parts, Problem};
+use crate::diagnostics::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::tree::{Aggregate, AggregateOp, BinaryOp, Expr, ExprKind, Over};
+use crate::syntax::words::Rule;
+
+/// How many levels of an expression may lie in each other.
+pub(in crate::syntax) const DEPTH: u32 = 200;
+
+/// Loosest first; `if` is looser than all of these.
+static PRATT: LazyLock<PrattParser<Rule>> = LazyLock::new(|| {
+    let left = |rule| Op::infix(rule, Assoc::Left);
+    PrattParser::new()
+        .op(left(Rule::or) | left(Rule::foreign_or))
+        .op(left(Rule::and) | left(Rule::foreign_and))
+        .op(Op::prefix(Rule::not) | Op::prefix(Rule::foreign_not))
+        .op(left(Rule::equal)
+            | left(Rule::inline_equal)
+            | left(Rule::not_equal)
+            | left(Rule::less)
+            | left(Rule::less_or_equal)
+            | left(Rule::greater)
+            | left(Rule::greater_or_equal)
+            | left(Rule::foreign_equal)
+            | left(Rule::foreign_not_equal)
+            | left(Rule::foreign_less_or_equal)
+            | left(Rule::foreign_greater_or_equal))
+        .op(left(Rule::plus) | left(Rule::minus))
+        .op(left(Rule::times) | left(Rule::divide))
+        .op(left(Rule::of))
+        .op(Op::prefix(Rule::negate))
+        .op(Op::postfix(Rule::exists) | Op::postfix(Rule::convert))
+});
+
+/// An expression with what its surroundings need to know of it.
+struct Grown {
+    expr: Expr,
+    /// How many levels lie in it.
+    height: u32,
+    /// In parentheses.
+    grouped: bool,
+}
+
+impl Builder<'_> {
+    /// An expression of any of the kinds that the grammar has.
+    pub(super) fn expr(&self, pair: Pair<'_, Rule>) -> Built<Expr> {
+        Ok(self.grow(pair, 0)?.expr)
+    }
+
+    /// A sequence of operands and operators, `level` levels down.
+    fn grow(&self, pair: Pair<'_, Rule>, level: u32) -> Built<Grown> {
+        let span = self.span(&pair);
+        let prefixes = pair.clone().into_inner().filter(is_prefix).count();
+        if level > DEPTH || u32::try_from(prefixes).map_or(true, |count| count > DEPTH) {
+            return Err(too_deep(span));
+        }
+        PRATT
+            .map_primary(|pair| self.primary(pair, level.saturating_add(1)))
+            .map_prefix(|op, value| self.prefixed(&op, value?))
+            .map_postfix(|value, op| self.postfixed(value?, op, level.saturating_add(1)))
+            .map_infix(|left, op, right| self.joined(left?, &op, right?))
+            .parse(pair.into_inner())
+    }
+
+    fn prefixed(&self, op: &Pair<'_, Rule>, value: Grown) -> Built<Grown> {
+        let span = self.span(op).to(value.expr.span);
+        let height = value.height;
+        let inner = Box::new(value.expr);
+        let kind = match op.as_rule() {
+            Rule::negate => ExprKind::Negate(inner),
+            Rule::foreign_not => {
+                self.foreign_sign(op, "not");
+                ExprKind::Not(inner)
+            }
+            _ => ExprKind::Not(inner),
+        };
+        grown(kind, span, height)
+    }
+
+    fn postfixed(&self, value: Grown, op: Pair<'_, Rule>, level: u32) -> Built<Grown> {
+        let span = value.expr.span.to(self.span(&op));
+        if op.as_rule() == Rule::exists {
+            return grown(ExprKind::Exists(Box::new(value.expr)), span, value.height);
+        }
+        let mut parts = Parts::of(op.clone());
+        let currency = self.name(self.need(parts.next(), &op)?);
+        let using = self.name(self.need(parts.next(), &op)?);
+        let at = self.primary(self.need(parts.next(), &op)?, level)?;
+        let height = value.height.max(at.height);
+        let kind = ExprKind::Convert {
+            value: Box::new(value.expr),
+            currency,
+            using,
+            at: Box::new(at.expr),
+        };
+        grown(kind, span, height)
+    }
+
+    fn joined(&self, left: Grown, op: &Pair<'_, Rule>, right: Grown) -> Built<Grown> {
+        let binary = self.binary_op(op)?;
+        let chained = |side: &Grown| {
+            let kind = &side.expr.kind;
+            !side.grouped && matches!(kind, ExprKind::Binary(op, ..) if is_comparison(*op))
+        };
+        if is_comparison(binary) && (chained(&left) || chained(&right)) {
+            let message = "a comparison has two sides only";
+            let help = "write `a < b and b < c` for `a < b < c`";
+            return Err(Self::problem(Code::Syntax, message, self.span(op), help));
+        }
+        let span = left.expr.span.to(right.expr.span);
+        let height = left.height.max(right.height);
+        let kind = ExprKind::Binary(binary, Box::new(left.expr), Box::new(right.expr));
+        grown(kind, span, height)
+    }
+
+    fn binary_op(&self, op: &Pair<'_, Rule>) -> Built<BinaryOp> {
+        let (binary, right) = match op.as_rule() {
+            Rule::or => (BinaryOp::Or, None),
+            Rule::and => (BinaryOp::And, None),
+            Rule::equal | Rule::inline_equal => (BinaryOp::Equal, None),
+            Rule::not_equal => (BinaryOp::NotEqual, None),
+            Rule::less => (BinaryOp::Less, None),
+            Rule::less_or_equal => (BinaryOp::LessOrEqual, None),
+            Rule::greater => (BinaryOp::Greater, None),
+            Rule::greater_or_equal => (BinaryOp::GreaterOrEqual, None),
+            Rule::plus => (BinaryOp::Plus, None),
+            Rule::minus => (BinaryOp::Minus, None),
+            Rule::times => (BinaryOp::Times, None),
+            Rule::divide => (BinaryOp::Over, None),
+            Rule::of => (BinaryOp::Of, None),
+            Rule::foreign_or => (BinaryOp::Or, Some("or")),
+            Rule::foreign_and => (BinaryOp::And, Some("and")),
+            Rule::foreign_equal => (BinaryOp::Equal, Some("=")),
+            Rule::foreign_not_equal => (BinaryOp::NotEqual, Some("<>")),
+            Rule::foreign_less_or_equal => (BinaryOp::LessOrEqual, Some("<=")),
+            Rule::foreign_greater_or_equal => (BinaryOp::GreaterOrEqual, Some(">=")),
+            _ => return Err(self.unread(op)),
+        };
+        if let Some(right) = right {
+            self.foreign_sign(op, right);
+        }
+        Ok(binary)
+    }
+
+    /// Tells about a sign of another language.
+    pub(super) fn foreign_sign(&self, op: &Pair<'_, Rule>, right: &str) {
+        let message = format!("`{}` is written `{right}`", op.as_str());
+        self.habit(self.span(op), message, format!("write `{right}`"));
+    }
+
+    /// An operand.
+    fn primary(&self, pair: Pair<'_, Rule>, level: u32) -> Built<Grown> {
+        if matches!(pair.as_rule(), Rule::primary | Rule::head_primary) {
+            return self.primary(self.first(pair)?, level);
+        }
+        let span = self.span(&pair);
+        match pair.as_rule() {
+            Rule::if_expr => self.if_expr(pair, level),
+            Rule::group => self.group(pair, level),
+            Rule::reference => self.reference(pair, level),
+            Rule::aggregate | Rule::head_aggregate => self.aggregate(pair, level),
+            Rule::previous => leaf(ExprKind::Previous(self.name(self.first(pair)?)), span),
+            Rule::days_active => leaf(ExprKind::DaysActive(self.name(self.first(pair)?)), span),
+            Rule::days_in => leaf(ExprKind::DaysIn(self.name(self.first(pair)?)), span),
+            Rule::start_of => leaf(ExprKind::StartOf(self.name(self.first(pair)?)), span),
+            Rule::end_of => leaf(ExprKind::EndOf(self.name(self.first(pair)?)), span),
+            Rule::increase => self.increase(pair, level),
+            _ => leaf(ExprKind::Literal(self.constant(pair, false)?), span),
+        }
+    }
+
+    fn increase(&self, pair: Pair<'_, Rule>, level: u32) -> Built<Grown> {
+        let span = self.span(&pair);
+        let mut parts = Parts::of(pair.clone());
+        let name = self.name(self.need(parts.next(), &pair)?);
+        let (mut order, mut height) = (Vec::new(), 0);
+        for part in parts {
+            let key = self.primary(self.first(part)?, level)?;
+            height = height.max(key.height);
+            order.push(key.expr);
+        }
+        grown(ExprKind::Increase(name, order), span, height)
+    }
+
+    fn if_expr(&self, pair: Pair<'_, Rule>, level: u32) -> Built<Grown> {
+        let span = self.span(&pair);
+        let mut parts = Parts::of(pair.clone());
+        let condition = self.need(parts.next(), &pair)?;
+        let Some(then_part) = parts.next_of(Rule::then_part) else {
+            return self.if_call(condition, span, level);
+        };
+        let Some(else_part) = parts.next_of(Rule::else_part) else {
+            let message = "this `if` has no `else`";
+            let help = "say what holds otherwise: `if … then … else 0`";
+            return Err(Self::problem(Code::WrongHabit, message, span, help));
+        };
+        let condition = self.grow(condition, level)?;
+        let then_value = self.grow(self.first(then_part)?, level)?;
+        let else_value = self.grow(self.first(else_part)?, level)?;
+        if_of([condition, then_value, else_value], span)
+    }
+
+    /// `if(C, A, B)`, or an `if` whose `then` is missing.
+    fn if_call(&self, condition: Pair<'_, Rule>, span: Span, level: u32) -> Built<Grown> {
+        let condition_span = self.span(&condition);
+        let mut inner = condition.into_inner();
+        let group = match (inner.next(), inner.next()) {
+            (Some(only), None) if only.as_rule() == Rule::primary => only.into_inner().next(),
+            _ => None,
+        };
+        match group {
+            Some(group)
+                if group.as_rule() == Rule::group && Parts::of(group.clone()).count() > 1 =>
+            {
+                self.foreign_if(Parts::of(group).collect(), span, level)
+            }
+            _ => {
+                let message = "this `if` has no `then`";
+                let help = "an `if` is written `if … then … else …`";
+                Err(Self::problem(Code::Syntax, message, condition_span, help))
+            }
+        }
+    }
+
+    /// `IF(C, A, B)`
+    fn foreign_if(&self, parts: Vec<Pair<'_, Rule>>, span: Span, level: u32) -> Built<Grown> {
+        let message = "a choice between two values is written `if … then … else …`";
+        let texts: Vec<_> = parts.iter().map(|part| part.as_str().trim()).collect();
+        let help = match texts.as_slice() {
+            [c, a, b] if texts.iter().all(|text| text.len() < 60) => {
+                format!("write `if {c} then {a} else {b}`")
+            }
+            _ => "write `if`, the condition, `then`, a value, `else`, a value".to_owned(),
+        };
+        let values: Built<Vec<_>> = parts
+            .into_iter()
+            .map(|part| self.grow(part, level))
+            .collect();
+        match <[Grown; 3]>::try_from(values?) {
+            Ok(values) => {
+                self.habit(span, message, help);
+                if_of(values, span)
+            }
+            Err(_) => Err(Self::problem(Code::WrongHabit, message, span, &help)),
+        }
+    }
+
+    fn group(&self, pair: Pair<'_, Rule>, level: u32) -> Built<Grown> {
+        let span = self.span(&pair);
+        let mut parts = Parts::of(pair.clone());
+        let mut inner = self.grow(self.need(parts.next(), &pair)?, level)?;
+        if let Some(second) = parts.next() {
+            let message = "parentheses hold one value";
+            let help = "write the name of a function before them, or delete what follows the comma";
+            return Err(Self::problem(
+                Code::Syntax,
+                message,
+                self.span(&second),
+                help,
+            ));
+        }
+        inner.expr.span = span;
+        inner.grouped = true;
+        Ok(inner)
+    }
+
+    /// A path or a call.
+    fn reference(&self, pair: Pair<'_, Rule>, level: u32) -> Built<Grown> {
+        let span = self.span(&pair);
+        let mut parts = Parts::of(pair.clone());
+        let path = self.path(self.need(parts.next(), &pair)?)?;
+        let Some(arguments) = parts.next_of(Rule::arguments) else {
+            return leaf(ExprKind::Path(path), span);
+        };
+        if !path.rest.is_empty() {
+            let message = "a function has a name without dots";
+            return Err(Self::problem(
+                Code::Syntax,
+                message,
+                path.span(),
+                "delete the part before the dot",
+            ));
+        }
+        let name = path.head;
+        let lower = name.text.to_lowercase();
+        if lower == "if" {
+            return self.foreign_if(Parts::of(arguments).collect(), span, level);
+        }
+        if let "sum" | "count" | "average" | "avg" | "sumif" | "countif" = lower.as_str() {
+            let word = match lower.as_str() {
+                "sum" | "sumif" => "sum",
+                "count" | "countif" => "count",
+                _ => "average",
+            };
+            self.habit(
+                name.span,
+                format!("`{}` is not called like a function", name.text),
+                format!("write `{word} of …`, with `where …` behind it to narrow it"),
+            );
+        }
+        let (mut values, mut height) = (Vec::new(), 0);
+        for part in Parts::of(arguments) {
+            let value = self.grow(part, level)?;
+            height = height.max(value.height);
+            values.push(value.expr);
+        }
+        grown(ExprKind::Call(name, values), span, height)
+    }
+
+    fn aggregate(&self, pair: Pair<'_, Rule>, level: u32) -> Built<Grown> {
+        if level > DEPTH {
+            return Err(too_deep(self.span(&pair)));
+        }
+        let span = self.span(&pair);
+        let mut parts = Parts::of(pair.clone());
+        let op = self.need(parts.next(), &pair)?;
+        let value = self.primary(self.need(parts.next(), &pair)?, level.saturating_add(1))?;
+        let mut height = value.height;
+        let mut aggregate = Aggregate {
+            op: self.aggregate_op(&op)?,
+            op_span: self.span(&op),
+            value: value.expr,
+            over: None,
+            to: None,
+            on: None,
+            condition: None,
+        };
+        for tail in parts {
+            let tail_span = self.span(&tail);
+            let rule = tail.as_rule();
+            let part = self.first(tail)?;
+            let again = match rule {
+                Rule::over_tail => {
+                    let over = if part.as_rule() == Rule::over_team {
+                        Over::Team
+                    } else {
+                        Over::Reports
+                    };
+                    aggregate.over.replace((over, tail_span)).map(|_| "over")
+                }
+                Rule::to_tail => aggregate.to.replace(self.path(part)?).map(|_| "to"),
+                Rule::on_tail => aggregate.on.replace(self.path(part)?).map(|_| "on"),
+                _ => {
+                    let condition = self.grow(part, level.saturating_add(1))?;
+                    height = height.max(condition.height);
+                    aggregate.condition.replace(condition.expr).map(|_| "where")
+                }
+            };
+            if let Some(word) = again {
+                return Err(self.twice(word, tail_span));
+            }
+        }
+        grown(ExprKind::Aggregate(Box::new(aggregate)), span, height)
+    }
+
+    /// Which aggregate the words `sum of` name.
+    pub(super) fn aggregate_op(&self, pair: &Pair<'_, Rule>) -> Built<AggregateOp> {
+        match self.first(pair.clone())?.as_str() {
+            "sum" => Ok(AggregateOp::Sum),
+            "count" => Ok(AggregateOp::Count),
+            "average" => Ok(AggregateOp::Average),
+            "largest" => Ok(AggregateOp::Largest),
+            "smallest" => Ok(AggregateOp::Smallest),
+            "any" => Ok(AggregateOp::Any),
+            "all" => Ok(AggregateOp::All),
+            _ => Err(self.unread(pair)),
+        }
+    }
+}
+
+fn is_prefix(pair: &Pair<'_, Rule>) -> bool {
+    matches!(pair.as_rule(), Rule::not | Rule::negate | Rule::foreign_not)
+}
+
+fn is_comparison(op: BinaryOp) -> bool {
+    use BinaryOp::*;
+    matches!(
+        op,
+        Equal | NotEqual | Less | LessOrEqual | Greater | GreaterOrEqual
+    )
+}
+
+fn if_of(values: [Grown; 3], span: Span) -> Built<Grown> {
+    let height = values.iter().map(|value| value.height).max().unwrap_or(0);
+    let [condition, then_value, else_value] = values.map(|value| Box::new(value.expr));
+    grown(
+        ExprKind::If(condition, then_value, else_value),
+        span,
+        height,
+    )
+}
+
+/// An expression without others in it.
+fn leaf(kind: ExprKind, span: Span) -> Built<Grown> {
+    grown(kind, span, 0)
+}
+
+/// An expression one level higher than the highest in it; too high ones are refused, so that no
+/// later stage meets a tree too deep to walk.
+fn grown(kind: ExprKind, span: Span, inner: u32) -> Built<Grown> {
+    let height = inner.saturating_add(1);
+    if height > DEPTH {
+        return Err(too_deep(span));
+    }
+    Ok(Grown {
+        expr: Expr { kind, span },
+        height,
+        grouped: false,
+    })
+}
+
+fn too_deep(span: Span) -> Problem {
+    let problem = Diagnostic::new(Code::TooDeep, "this is nested too deeply")
+        .at(span, "")
+        .help("give a part of it a name of its own with `let`");
+    Box::new(problem)
+}

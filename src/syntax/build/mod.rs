@@ -1,0 +1,202 @@
+//! From the pairs that pest finds to the tree.
+
+mod constant;
+mod define;
+mod expr;
+mod plan;
+mod record;
+mod test;
+mod types;
+
+use std::cell::RefCell;
+use std::iter::Peekable;
+
+use pest::iterators::{Pair, Pairs};
+
+use super::problem::{Place, Problem};
+use super::tree::{Choice, ItemKind, Name, Number, Path, Periods, Quoted};
+use super::words::{Rule, is_mark};
+use crate::calendar::Date;
+use crate::diagnostics::{Code, Diagnostic};
+use crate::source::Span;
+use crate::value::parse_literal;
+pub(super) use expr::DEPTH;
+
+/// What building gives: a part of the tree, or the problem that stops it.
+pub(super) type Built<T> = Result<T, Problem>;
+
+/// Builds the tree of one item.
+pub(super) struct Builder<'a> {
+    place: Place<'a>,
+    notes: RefCell<Vec<Diagnostic>>,
+}
+
+/// The parts of a pair without the words between them.
+struct Parts<'i> {
+    pairs: Peekable<Pairs<'i, Rule>>,
+}
+
+impl<'i> Parts<'i> {
+    fn of(pair: Pair<'i, Rule>) -> Self {
+        Parts {
+            pairs: pair.into_inner().peekable(),
+        }
+    }
+
+    /// The next part, if it is of this kind.
+    fn next_of(&mut self, rule: Rule) -> Option<Pair<'i, Rule>> {
+        if self.pairs.peek()?.as_rule() == rule {
+            return self.pairs.next();
+        }
+        // A word asked for by its rule is found; any other stands between parts.
+        while self.pairs.next_if(|pair| is_mark(pair.as_rule())).is_some() {
+            if self.pairs.peek()?.as_rule() == rule {
+                return self.pairs.next();
+            }
+        }
+        None
+    }
+}
+
+impl<'i> Iterator for Parts<'i> {
+    type Item = Pair<'i, Rule>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.pairs.by_ref().find(|pair| !is_mark(pair.as_rule()))
+    }
+}
+
+impl<'a> Builder<'a> {
+    /// A builder for the item at a place.
+    pub fn new(place: Place<'a>) -> Self {
+        Builder {
+            place,
+            notes: RefCell::new(Vec::new()),
+        }
+    }
+
+    /// The foreign forms met on the way.
+    pub fn into_notes(self) -> Vec<Diagnostic> {
+        self.notes.into_inner()
+    }
+
+    /// The item.
+    pub fn item(&self, pair: Pair<'_, Rule>) -> Built<ItemKind> {
+        match pair.as_rule() {
+            Rule::edition => Ok(ItemKind::Edition(self.number(self.first(pair)?)?)),
+            Rule::use_file => Ok(ItemKind::Use(self.quoted(self.first(pair)?))),
+            Rule::plan => self.plan(pair).map(ItemKind::Plan),
+            Rule::record => self.record(pair).map(ItemKind::Record),
+            Rule::choice => self.choice(pair).map(ItemKind::Choice),
+            Rule::periods => self.periods(pair).map(ItemKind::Periods),
+            Rule::rates => self.rates(pair).map(ItemKind::Rates),
+            Rule::define => Ok(ItemKind::Define(Box::new(self.define(pair)?))),
+            Rule::credit => self.credit(pair).map(ItemKind::Credit),
+            Rule::ensure => self.ensure(pair).map(ItemKind::Ensure),
+            Rule::test => self.test(pair).map(ItemKind::Test),
+            _ => Err(self.unread(&pair)),
+        }
+    }
+
+    fn choice(&self, pair: Pair<'_, Rule>) -> Built<Choice> {
+        let mut parts = Parts::of(pair.clone());
+        let name = self.name(self.need(parts.next(), &pair)?);
+        let values = parts.map(|part| self.name(part)).collect();
+        Ok(Choice { name, values })
+    }
+
+    fn periods(&self, pair: Pair<'_, Rule>) -> Built<Periods> {
+        let mut parts = Parts::of(pair.clone());
+        let name = self.name(self.need(parts.next(), &pair)?);
+        let from = self.path(self.need(parts.next(), &pair)?)?;
+        let to: Date = self.date(&self.need(parts.next(), &pair)?)?;
+        Ok(Periods { name, from, to })
+    }
+
+    /// The span of a pair, without the blanks that a rule takes behind its last word.
+    fn span(&self, pair: &Pair<'_, Rule>) -> Span {
+        let span = pair.as_span();
+        let length = pair.as_str().trim_end().len();
+        self.place
+            .span(span.start(), span.start().saturating_add(length))
+    }
+
+    fn name(&self, pair: Pair<'_, Rule>) -> Name {
+        Name {
+            text: pair.as_str().trim_end().to_owned(),
+            span: self.span(&pair),
+        }
+    }
+
+    fn path(&self, pair: Pair<'_, Rule>) -> Built<Path> {
+        let mut parts = Parts::of(pair.clone());
+        let head = self.name(self.need(parts.next(), &pair)?);
+        let rest = parts.map(|part| self.name(part)).collect();
+        Ok(Path { head, rest })
+    }
+
+    /// A quoted text with its escapes resolved.
+    fn quoted(&self, pair: Pair<'_, Rule>) -> Quoted {
+        let span = self.span(&pair);
+        let inner = pair.into_inner().next();
+        let raw = inner.as_ref().map_or("", Pair::as_str);
+        let mut text = String::with_capacity(raw.len());
+        let mut chars = raw.chars();
+        while let Some(c) = chars.next() {
+            let c = if c == '\\' {
+                chars.next().unwrap_or(c)
+            } else {
+                c
+            };
+            text.push(c);
+        }
+        Name { text, span }
+    }
+
+    fn number(&self, pair: Pair<'_, Rule>) -> Built<Number> {
+        let span = self.span(&pair);
+        match parse_literal(pair.as_str()) {
+            Ok(value) => Ok(Number { value, span }),
+            Err(problem) => {
+                let message = format!("`{}` cannot be read as a number", pair.as_str());
+                Err(Self::problem(
+                    Code::BadLiteral,
+                    message,
+                    span,
+                    problem.explain(),
+                ))
+            }
+        }
+    }
+
+    fn first<'i>(&self, pair: Pair<'i, Rule>) -> Built<Pair<'i, Rule>> {
+        let first = Parts::of(pair.clone()).next();
+        self.need(first, &pair)
+    }
+
+    /// A part the grammar promises.
+    fn need<'i>(
+        &self,
+        part: Option<Pair<'i, Rule>>,
+        whole: &Pair<'_, Rule>,
+    ) -> Built<Pair<'i, Rule>> {
+        part.ok_or_else(|| self.unread(whole))
+    }
+
+    /// The grammar gave something that has no place in the tree.
+    fn unread(&self, pair: &Pair<'_, Rule>) -> Problem {
+        Box::new(Diagnostic::new(Code::Syntax, "this cannot be read").at(self.span(pair), ""))
+    }
+
+    fn problem(code: Code, message: impl Into<String>, span: Span, help: &str) -> Problem {
+        Box::new(Diagnostic::new(code, message).at(span, "").help(help))
+    }
+
+    /// Tells about a foreign form; reading goes on.
+    fn habit(&self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        let note = Diagnostic::new(Code::WrongHabit, message)
+            .at(span, "")
+            .help(help);
+        self.notes.borrow_mut().push(note);
+    }
+}

@@ -1,0 +1,102 @@
+//! `record`
+
+use pest::iterators::Pair;
+
+use super::{Builder, Built, Parts};
+use crate::diagnostics::Code;
+use crate::syntax::tree::{Column, Record, RecordEntry};
+use crate::syntax::words::Rule;
+
+impl Builder<'_> {
+    pub(super) fn record(&self, pair: Pair<'_, Rule>) -> Built<Record> {
+        let mut parts = Parts::of(pair.clone());
+        let name = self.name(self.need(parts.next(), &pair)?);
+        let source = parts.next_of(Rule::text).map(|text| self.quoted(text));
+        let entries = parts.map(|part| self.record_entry(part));
+        Ok(Record {
+            name,
+            source,
+            entries: entries.collect::<Built<_>>()?,
+        })
+    }
+
+    fn record_entry(&self, pair: Pair<'_, Rule>) -> Built<RecordEntry> {
+        match pair.as_rule() {
+            Rule::record_to => Ok(RecordEntry::To(self.name(self.first(pair)?))),
+            Rule::record_on => Ok(RecordEntry::On(self.name(self.first(pair)?))),
+            Rule::record_active => {
+                let mut parts = Parts::of(pair.clone());
+                let from = self.name(self.need(parts.next(), &pair)?);
+                let to = self.name(self.need(parts.next(), &pair)?);
+                Ok(RecordEntry::Active { from, to })
+            }
+            Rule::control => self.control(pair),
+            _ => self.column(pair).map(RecordEntry::Column),
+        }
+    }
+
+    /// `control rows 7,422, sum SubTotal 57,044,330.8205 USD`
+    fn control(&self, pair: Pair<'_, Rule>) -> Built<RecordEntry> {
+        let span = self.span(&pair);
+        let (mut rows, mut sums) = (None, Vec::new());
+        for part in Parts::of(pair.clone()) {
+            let here = self.span(&part);
+            let mut inner = Parts::of(part.clone());
+            let first = self.need(inner.next(), &part)?;
+            if first.as_rule() == Rule::number {
+                if rows.is_some() {
+                    return Err(self.twice("rows", here));
+                }
+                rows = Some(self.number(first)?);
+            } else {
+                let sum = self.need(inner.next(), &part)?;
+                sums.push((self.name(first), self.literal(sum)?));
+            }
+        }
+        Ok(RecordEntry::Control { rows, sums, span })
+    }
+
+    fn column(&self, pair: Pair<'_, Rule>) -> Built<Column> {
+        let span = self.span(&pair);
+        let (mut key, mut ty, mut header) = (false, None, None);
+        let (mut hierarchy, mut total) = (false, false);
+        let mut name = None;
+        for part in pair.clone().into_inner() {
+            let here = self.span(&part);
+            let again = match part.as_rule() {
+                Rule::kw_key => std::mem::replace(&mut key, true).then_some("key"),
+                Rule::name => name.replace(self.name(part)).map(|_| "name"),
+                Rule::column_type => {
+                    let type_expr = self.type_expr(self.first(part)?)?;
+                    ty.replace(type_expr).map(|_| "type")
+                }
+                Rule::header => {
+                    let text = self.quoted(self.first(part)?);
+                    header.replace(text).map(|_| "from")
+                }
+                Rule::kw_hierarchy => {
+                    std::mem::replace(&mut hierarchy, true).then_some("hierarchy")
+                }
+                _ => std::mem::replace(&mut total, true).then_some("total"),
+            };
+            if let Some(word) = again {
+                return Err(self.twice(word, here));
+            }
+        }
+        let name = name.ok_or_else(|| self.unread(&pair))?;
+        if ty.is_none() && !key {
+            let message = format!("the column `{}` has no type", name.text);
+            let help = format!("write its type behind it: `{} text`", name.text);
+            return Err(Self::problem(Code::Syntax, message, name.span, &help));
+        }
+        Ok(Column {
+            key,
+            name,
+            ty,
+            header,
+            hierarchy,
+            total,
+            span,
+        })
+    }
+}

@@ -1,0 +1,193 @@
+//! Reads one item; where a line of its block is broken, goes on without that line.
+
+use pest::Parser;
+
+use super::build::{Builder, DEPTH};
+use super::cut::Chunk;
+use super::keywords::is_word_char;
+use super::problem::{Place, Problem, from_pest, too_deep};
+use super::recover::without_entry;
+use super::scan::lines;
+use super::tree::{Item, ItemKind};
+use super::words::{AttainParser, Rule};
+use crate::diagnostics::{Code, Diagnostic};
+use crate::source::SourceFile;
+
+/// The longest line in bytes.
+const LINE_BYTES: usize = 64 * 1024;
+
+/// How many broken lines of one item are told.
+const RECOVERIES: usize = 20;
+
+/// Reads an item, with all that is wrong in it.
+pub(super) fn read(
+    file: &SourceFile,
+    text: &str,
+    chunk: Chunk,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Item> {
+    let base = chunk.start;
+    let mut text = text.get(chunk.start..chunk.end).unwrap_or("").to_owned();
+    for _ in 0..RECOVERIES {
+        let place = Place {
+            file,
+            base,
+            text: &text,
+        };
+        let (problem, at) = match attempt(place, problems) {
+            Ok(kind) => {
+                return Some(Item {
+                    doc: chunk.doc,
+                    kind,
+                    span: file.span_of(chunk.start, chunk.end),
+                });
+            }
+            Err(failure) => failure,
+        };
+        let ends = text.get(at..).unwrap_or("").trim().is_empty();
+        if !(ends && chunk.cut_short) {
+            problems.push(*problem);
+        }
+        text = without_entry(&text, at)?;
+    }
+    None
+}
+
+/// Reads an item once; a failure comes with its position in the item.
+fn attempt(place: Place<'_>, problems: &mut Vec<Diagnostic>) -> Result<ItemKind, (Problem, usize)> {
+    check_letters(place)?;
+    let mut pairs = AttainParser::parse(Rule::item, place.text).map_err(|error| {
+        let (problem, at) = from_pest(place, &error);
+        (body_not_below(place).unwrap_or(problem), at)
+    })?;
+    let builder = Builder::new(place);
+    let built = match pairs.next() {
+        Some(pair) => builder.item(pair),
+        None => Err(too_deep(place, 0)),
+    };
+    match built {
+        Ok(kind) => {
+            problems.extend(builder.into_notes());
+            Ok(kind)
+        }
+        Err(problem) => {
+            let at = problem
+                .labels
+                .first()
+                .map_or(0, |label| label.span.start as usize);
+            Err((problem, at.saturating_sub(place.base)))
+        }
+    }
+}
+
+/// What must hold before the grammar may look: lines of bounded length, closed texts, and
+/// parentheses not too deep.
+fn check_letters(place: Place<'_>) -> Result<(), (Problem, usize)> {
+    let mut open = 0_u32;
+    for (start, line) in lines(place.text) {
+        if line.len() > LINE_BYTES {
+            let message = format!("this line is longer than {LINE_BYTES} bytes");
+            let problem = Diagnostic::new(Code::TooLong, message)
+                .at(place.span(start, start), "")
+                .help("continue on another line; inside an item line breaks do not matter");
+            return Err((Box::new(problem), start));
+        }
+        let mut chars = line.char_indices();
+        while let Some((offset, c)) = chars.next() {
+            let at = start.saturating_add(offset);
+            match c {
+                '(' => open = open.saturating_add(1),
+                ')' => open = open.saturating_sub(1),
+                '"' => {
+                    let length = quoted_length(place, at, line.get(offset..).unwrap_or(""))?;
+                    let end = offset.saturating_add(length);
+                    while chars.offset() < end && chars.next().is_some() {}
+                }
+                _ => {}
+            }
+            if open > DEPTH {
+                return Err((too_deep(place, at), at));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The length of a text with its quotes, or why it is none.
+fn quoted_length(place: Place<'_>, at: usize, rest: &str) -> Result<usize, (Problem, usize)> {
+    let mut escaped = false;
+    for (offset, c) in rest.char_indices().skip(1) {
+        match c {
+            '\n' | '\r' => break,
+            '"' | '\\' if escaped => escaped = false,
+            _ if escaped => {
+                let start = at.saturating_add(offset).saturating_sub(1);
+                let end = start.saturating_add(1).saturating_add(c.len_utf8());
+                let problem =
+                    Diagnostic::new(Code::Syntax, format!("`\\{c}` means nothing in a text"))
+                        .at(place.span(start, end), "")
+                        .help("write `\\\\` for a backslash and `\\\"` for a quote");
+                return Err((Box::new(problem), start));
+            }
+            '\\' => escaped = true,
+            '"' => return Ok(offset.saturating_add(1)),
+            _ => {}
+        }
+    }
+    let end = at.saturating_add(rest.trim_end().len());
+    let problem = Diagnostic::new(Code::Syntax, "this text is not closed on its line")
+        .at(place.span(at, end), "")
+        .help("close it with `\"`");
+    Err((Box::new(problem), at))
+}
+
+/// The lesson for a definition with `where` in its head whose body stands on the line of its `=`.
+fn body_not_below(place: Place<'_>) -> Option<Problem> {
+    let text = place.text;
+    let word = text.split(|c| !is_word_char(c)).next()?;
+    if !matches!(
+        word,
+        "let" | "quota" | "measure" | "earn" | "balance" | "pay"
+    ) {
+        return None;
+    }
+    let signs: Vec<usize> = text
+        .match_indices('=')
+        .map(|(at, _)| at)
+        .filter(|at| is_plain_equal(text, *at))
+        .collect();
+    let first = *signs.first()?;
+    let head = text.get(..first)?;
+    let has_where = head.split(|c| !is_word_char(c)).any(|word| word == "where");
+    let below = signs.iter().any(|at| {
+        let rest = text.get(at.saturating_add(1)..).unwrap_or("");
+        let line = rest.split('\n').next().unwrap_or("");
+        line.trim().is_empty()
+    });
+    if !has_where || below {
+        return None;
+    }
+    // The comparison of the condition comes first where there are several on the first line.
+    let line_end = text
+        .get(first..)?
+        .find('\n')
+        .map_or(text.len(), |end| first.saturating_add(end));
+    let at = signs.iter().copied().rfind(|at| *at < line_end)?;
+    let message = "with a `where` in the head, the body begins on the line below its `=`";
+    let problem = Diagnostic::new(Code::Syntax, message)
+        .at(
+            place.span(at, at.saturating_add(1)),
+            "this `=` is read as a comparison",
+        )
+        .help("break the line behind the `=` that begins the body");
+    Some(Box::new(problem))
+}
+
+/// Whether the `=` here is not part of another sign.
+fn is_plain_equal(text: &str, at: usize) -> bool {
+    let before = text.get(..at).and_then(|text| text.chars().next_back());
+    let after = text
+        .get(at.saturating_add(1)..)
+        .and_then(|text| text.chars().next());
+    !matches!(before, Some('<' | '>' | '=' | '!')) && !matches!(after, Some('=' | '>' | '<'))
+}

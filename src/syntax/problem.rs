@@ -1,0 +1,243 @@
+//! What pest says went wrong, in the words of the person who wrote the plan.
+
+use pest::error::{Error, ErrorVariant, InputLocation};
+
+use super::keywords::{ITEMS, RESERVED, closest, is_word_char};
+use super::words::{Rule, Said, said};
+use crate::diagnostics::{Code, Diagnostic};
+use crate::source::SourceFile;
+
+/// A problem that stops the reading of an item. Boxed: it travels through every result.
+pub(super) type Problem = Box<Diagnostic>;
+
+/// The text of an item and where it lies.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    /// The file.
+    pub file: &'a SourceFile,
+    /// The position of the item in the file.
+    pub base: usize,
+    /// The text of the item.
+    pub text: &'a str,
+}
+
+impl Place<'_> {
+    /// The span in the file of a range of the item.
+    pub fn span(&self, start: usize, end: usize) -> crate::source::Span {
+        let at = |offset: usize| self.base.saturating_add(offset);
+        self.file.span_of(at(start), at(end))
+    }
+}
+
+/// A word, number or sign at a position; nothing at the end of a line.
+pub(super) fn token(text: &str, at: usize) -> Option<(usize, &str)> {
+    let rest = text.get(at..)?;
+    let blanks = rest
+        .len()
+        .saturating_sub(rest.trim_start_matches([' ', '\t', '\r']).len());
+    let start = at.saturating_add(blanks);
+    let rest = text.get(start..)?;
+    let first = rest.chars().next().filter(|c| *c != '\n')?;
+    let length = if first == '"' {
+        let body = rest.get(1..).and_then(|rest| rest.find(['"', '\n']));
+        body.map_or(1, |end| end.saturating_add(2))
+    } else if is_word_char(first) {
+        let inner = |c: char| is_word_char(c) || c == '.';
+        let word = rest
+            .find(|c| !inner(c))
+            .map_or(rest, |end| rest.get(..end).unwrap_or(""));
+        word.trim_end_matches('.').len()
+    } else {
+        first.len_utf8()
+    };
+    Some((start, rest.get(..length).or_else(|| rest.lines().next())?))
+}
+
+/// The last word or sign before a position.
+pub(super) fn token_before(text: &str, at: usize) -> Option<(usize, &str)> {
+    let before = text.get(..at)?.trim_end();
+    let last = before.chars().next_back()?;
+    let start = if is_word_char(last) {
+        before
+            .rfind(|c| !is_word_char(c))
+            .map_or(0, |at| at.saturating_add(1))
+    } else {
+        before.len().saturating_sub(last.len_utf8())
+    };
+    // A sign of several bytes before the word: step to its end.
+    let start = (start..=before.len()).find(|at| before.is_char_boundary(*at))?;
+    Some((start, before.get(start..)?))
+}
+
+/// Turns an error of pest into a diagnostic; also gives its position in the item.
+pub(super) fn from_pest(place: Place<'_>, error: &Error<Rule>) -> (Problem, usize) {
+    let at = match error.location {
+        InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
+    };
+    let expected = match &error.variant {
+        ErrorVariant::ParsingError { positives, .. } => Expected::of(positives),
+        ErrorVariant::CustomError { .. } => return (too_deep(place, at), at),
+    };
+    let next_line = place.text.get(at..).unwrap_or("").trim_start();
+    let problem = match token(place.text, at) {
+        Some((start, found)) => found_instead(place, &expected, start, found),
+        None if next_line.is_empty() => missing(place, &expected, at, "the item ends"),
+        None => missing(place, &expected, at, "the line ends"),
+    };
+    (Box::new(problem), at)
+}
+
+/// Deeper than can be read.
+pub(super) fn too_deep(place: Place<'_>, at: usize) -> Problem {
+    let (start, found) = token(place.text, at).unwrap_or((at, ""));
+    let span = place.span(start, start.saturating_add(found.len()));
+    let problem = Diagnostic::new(Code::TooDeep, "this is nested too deeply")
+        .at(span, "too deep from here")
+        .help("give a part of it a name of its own with `let`");
+    Box::new(problem)
+}
+
+/// What could have stood at a position.
+struct Expected {
+    /// In words, the likeliest first.
+    phrases: Vec<String>,
+    /// The words of the language among them.
+    words: Vec<&'static str>,
+    /// Whether a value ends here, so that it could have gone on.
+    after_value: bool,
+    /// Whether a name could stand here.
+    name: bool,
+}
+
+impl Expected {
+    fn of(rules: &[Rule]) -> Expected {
+        let mut all: Vec<Said> = rules.iter().copied().map(said).collect();
+        all.sort();
+        all.dedup();
+        let after_value = all.contains(&Said::Operator);
+        // Where a value may go on in many ways, only what must come tells something.
+        let optional = [
+            "(",
+            "in",
+            "of",
+            "starting at",
+            "where",
+            "to",
+            "on",
+            "over",
+            "[",
+        ];
+        let mut words = Vec::new();
+        let mut phrases = Vec::new();
+        for one in all {
+            match one {
+                Said::Word(word) => {
+                    words.push(word);
+                    if !(after_value && optional.contains(&word)) {
+                        phrases.push(format!("`{word}`"));
+                    }
+                }
+                Said::Thing("the end of the item") => {}
+                Said::Thing(thing) => phrases.push(thing.to_owned()),
+                Said::Operator | Said::Hidden => {}
+            }
+        }
+        Expected {
+            name: phrases.iter().any(|phrase| phrase == "a name"),
+            phrases,
+            words,
+            after_value,
+        }
+    }
+
+    /// `X`, `X or Y`, `X, Y or Z`; nothing where it would be a long list.
+    fn phrase(&self) -> Option<String> {
+        let (last, others) = self.phrases.split_last()?;
+        match others.len() {
+            0 => Some(last.clone()),
+            1..=7 => Some(format!("{} or {last}", others.join(", "))),
+            _ => None,
+        }
+    }
+}
+
+/// Something else stands where a thing is expected.
+fn found_instead(place: Place<'_>, expected: &Expected, start: usize, found: &str) -> Diagnostic {
+    let span = place.span(start, start.saturating_add(found.len()));
+    let short: String = found.chars().take(40).collect();
+    let message = match expected.phrase() {
+        Some(phrase) if !expected.after_value => format!("expected {phrase}, found `{short}`"),
+        Some(phrase) => format!("expected an operator or {phrase}, found `{short}`"),
+        None => format!("`{short}` does not belong here"),
+    };
+    let problem = Diagnostic::new(Code::Syntax, message).at(span, "");
+    match advice(place, expected, start, found) {
+        Some(help) => problem.help(help),
+        None => problem,
+    }
+}
+
+/// What to do about a word that does not belong where it stands.
+fn advice(place: Place<'_>, expected: &Expected, start: usize, found: &str) -> Option<String> {
+    let lower = found.to_lowercase();
+    let line_start = place
+        .text
+        .get(..start)?
+        .rfind('\n')
+        .map_or(0, |at| at.saturating_add(1));
+    let first_on_line = place.text.get(line_start..start)?.trim().is_empty();
+    if ITEMS.contains(&found) && first_on_line && line_start > 0 {
+        return Some(format!(
+            "an item such as `{found}` begins at the left margin"
+        ));
+    }
+    if lower != found
+        && (expected.words.contains(&lower.as_str()) || RESERVED.contains(&lower.as_str()))
+    {
+        return Some(format!(
+            "the words of the language are written small: `{lower}`"
+        ));
+    }
+    if expected.name && RESERVED.contains(&found) {
+        return Some(format!(
+            "`{found}` is a word of the language and cannot be a name"
+        ));
+    }
+    let meant = closest(
+        found,
+        expected.words.iter().copied().filter(|word| is_word(word)),
+    );
+    if let Some(meant) = meant {
+        return Some(format!("did you mean `{meant}`?"));
+    }
+    match found {
+        "'" => Some("a text stands in double quotes: `\"West\"`".to_owned()),
+        "if" => Some("inside other arithmetic an `if` stands in parentheses".to_owned()),
+        ";" => Some("nothing ends a line but its end: delete `;`".to_owned()),
+        "%" => Some("`%` stands directly behind a number: `10%`".to_owned()),
+        "/" if place.text.get(start..)?.starts_with("//") => {
+            Some("a comment begins with `#`".to_owned())
+        }
+        "or" => Some("`or` in the condition of an aggregate stands in parentheses".to_owned()),
+        _ => None,
+    }
+}
+
+fn is_word(word: &str) -> bool {
+    word.chars().all(is_word_char)
+}
+
+/// Nothing stands where a thing is expected.
+fn missing(place: Place<'_>, expected: &Expected, at: usize, ends: &str) -> Diagnostic {
+    let (start, last) = token_before(place.text, at).unwrap_or((0, ""));
+    let span = place.span(start, start.saturating_add(last.len()));
+    let message = match expected.phrase() {
+        Some(phrase) => format!("expected {phrase} after `{last}`, but {ends} here"),
+        None => format!("something is missing after `{last}`"),
+    };
+    let problem = Diagnostic::new(Code::Syntax, message).at(span, "");
+    if expected.words.contains(&"}") && ends == "the item ends" {
+        return problem.help("close the block with `}`");
+    }
+    problem
+}

@@ -1,0 +1,185 @@
+//! What is looked at letter by letter before the grammar: comments, and signs that word processors
+//! and other tools put in place of the right ones.
+
+use super::tree::Comment;
+use crate::diagnostics::{Code, Diagnostic};
+use crate::source::SourceFile;
+
+/// A file made ready for the grammar.
+pub(super) struct Scanned {
+    /// The text with blanks in place of comments and plain signs in place of look-alikes; each byte
+    /// stands where it stood.
+    pub text: String,
+    /// The comments.
+    pub comments: Vec<Comment>,
+    /// The look-alikes found.
+    pub problems: Vec<Diagnostic>,
+}
+
+/// Look-alikes with what is read in their place and what to say; the replacement is no longer than they are.
+const LOOK_ALIKES: [(char, &str, &str, &str); 12] = [
+    (
+        '\u{a0}',
+        " ",
+        "a non-breaking space",
+        "put an ordinary space in its place",
+    ),
+    (
+        '\u{202f}',
+        " ",
+        "a non-breaking space",
+        "put an ordinary space in its place",
+    ),
+    (
+        '\u{2007}',
+        " ",
+        "a non-breaking space",
+        "put an ordinary space in its place",
+    ),
+    ('\u{200b}', " ", "an invisible space", "delete it"),
+    ('≥', ">=", "`≥`", "write `>=`"),
+    ('≤', "<=", "`≤`", "write `<=`"),
+    ('≠', "<>", "`≠`", "write `<>`"),
+    ('−', "-", "`−`", "write `-`"),
+    ('–', "-", "`–`", "write `-`"),
+    ('—', "-", "`—`", "write `-`"),
+    ('×', "*", "`×`", "write `*`"),
+    ('÷', "/", "`÷`", "write `/`"),
+];
+
+/// Whether a character is a typographic quotation mark.
+fn is_smart_quote(c: char) -> bool {
+    matches!(c, '“' | '”' | '„' | '‟' | '«' | '»' | '‘' | '’')
+}
+
+/// Reads a file letter by letter.
+pub(super) fn scan(file: &SourceFile) -> Scanned {
+    let mut scan = Scan {
+        file,
+        text: String::with_capacity(file.text.len()),
+        comments: Vec::new(),
+        problems: Vec::new(),
+    };
+    for (start, line) in lines(&file.text) {
+        scan.line(start, line);
+    }
+    Scanned {
+        text: scan.text,
+        comments: scan.comments,
+        problems: scan.problems,
+    }
+}
+
+/// The lines of a text with their ends, each with its position.
+pub(super) fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut at = 0_usize;
+    text.split_inclusive('\n').map(move |line| {
+        let start = at;
+        at = at.saturating_add(line.len());
+        (start, line)
+    })
+}
+
+struct Scan<'a> {
+    file: &'a SourceFile,
+    text: String,
+    comments: Vec<Comment>,
+    problems: Vec<Diagnostic>,
+}
+
+impl Scan<'_> {
+    /// Texts do not go beyond their line, so each line is read for itself.
+    fn line(&mut self, start: usize, line: &str) {
+        let mut chars = line.char_indices();
+        while let Some((offset, c)) = chars.next() {
+            let at = start.saturating_add(offset);
+            let rest = line.get(offset..).unwrap_or("");
+            if c == '#' {
+                return self.comment(at, rest);
+            }
+            if c == '"' || is_smart_quote(c) {
+                let length = self.quoted(at, rest);
+                while chars.offset() < offset.saturating_add(length) && chars.next().is_some() {}
+            } else {
+                self.plain(at, c);
+            }
+        }
+    }
+
+    /// A comment leaves blanks.
+    fn comment(&mut self, at: usize, rest: &str) {
+        let body = rest.trim_end();
+        let doc = body.starts_with("##") && !body.starts_with("###");
+        let marks = if doc { 2 } else { 1 };
+        let text = body.get(marks..).unwrap_or("");
+        let end = at.saturating_add(body.len());
+        self.comments.push(Comment {
+            text: text.strip_prefix(' ').unwrap_or(text).to_owned(),
+            doc,
+            span: self.file.span_of(at, end),
+        });
+        let blanks = body.len();
+        self.text.extend(std::iter::repeat_n(' ', blanks));
+        self.text.push_str(rest.get(blanks..).unwrap_or(""));
+    }
+
+    /// A quoted text is copied as it is, with plain quotes; returns its length with its quotes. A
+    /// text that is not closed takes the rest of the line.
+    fn quoted(&mut self, at: usize, rest: &str) -> usize {
+        let mut escaped = false;
+        let mut smart = false;
+        let mut length = 0_usize;
+        let opening = rest.chars().next();
+        let by_smart = opening.is_some_and(is_smart_quote);
+        for (offset, c) in rest.char_indices() {
+            if c == '\n' {
+                break;
+            }
+            length = offset.saturating_add(c.len_utf8());
+            let quote = c == '"' || (by_smart && is_smart_quote(c));
+            if quote && !escaped {
+                smart |= c != '"';
+                let blanks = c.len_utf8().saturating_sub(1);
+                let blanks = std::iter::repeat_n(' ', blanks);
+                if offset == 0 {
+                    self.text.extend(blanks);
+                    self.text.push('"');
+                    continue;
+                }
+                self.text.push('"');
+                self.text.extend(blanks);
+                break;
+            }
+            self.text.push(c);
+            escaped = c == '\\' && !escaped;
+        }
+        if smart {
+            let span = self.file.span_of(at, at.saturating_add(length));
+            let problem = Diagnostic::new(Code::WrongHabit, "a text stands in plain double quotes")
+                .at(span, "these are typographic quotes")
+                .help("write `\"` on both sides");
+            self.problems.push(problem);
+        }
+        length
+    }
+
+    /// Anything else; look-alikes are replaced and told.
+    fn plain(&mut self, at: usize, c: char) {
+        let found = LOOK_ALIKES.iter().find(|(sign, ..)| *sign == c);
+        let Some((_, plain, what, help)) = found else {
+            self.text.push(c);
+            return;
+        };
+        self.text.push_str(plain);
+        let blanks = c.len_utf8().saturating_sub(plain.len());
+        self.text.extend(std::iter::repeat_n(' ', blanks));
+        let span = self.file.span_of(at, at.saturating_add(c.len_utf8()));
+        let problem = Diagnostic::new(
+            Code::WrongHabit,
+            format!("{what} is not part of the language"),
+        )
+        .at(span, "")
+        .help(*help);
+        self.problems.push(problem);
+    }
+}

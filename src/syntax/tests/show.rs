@@ -1,0 +1,371 @@
+//! The tree and the problems in a short form for snapshots.
+
+use std::fmt::Write;
+
+use crate::ids::FileId;
+use crate::source::{SourceFile, Span};
+use crate::syntax::tree::*;
+
+/// A source, and below it what became of it.
+pub fn shown(source: &str) -> String {
+    let file = SourceFile::new(FileId(0), "a.plan", source);
+    let parsed = crate::syntax::parse(&file);
+    let mut out = format!(
+        "{}\n",
+        file.text.trim_end().replace('\r', "␍").replace('\t', "⇥")
+    );
+    for item in &parsed.items {
+        let doc = item
+            .doc
+            .as_ref()
+            .map_or(String::new(), |doc| format!("{doc:?} "));
+        write!(out, "\n-- {doc}{}", show_item(&item.kind)).unwrap();
+    }
+    for problem in &parsed.problems {
+        let label = &problem.labels[0];
+        let place = file.place(label.span.start);
+        let (code, message) = (problem.code.text(), &problem.message);
+        write!(
+            out,
+            "\n{code} {}:{} {:?}",
+            place.line,
+            place.column,
+            cut(file.slice(label.span))
+        )
+        .unwrap();
+        write!(out, "\n   {message}").unwrap();
+        if !label.text.is_empty() {
+            write!(out, "\n   ^ {}", label.text).unwrap();
+        }
+        if let Some(help) = &problem.help {
+            write!(out, "\n   help: {help}").unwrap();
+        }
+    }
+    out
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(60).collect()
+}
+
+pub fn show_item(kind: &ItemKind) -> String {
+    match kind {
+        ItemKind::Edition(number) => format!("edition {}", number.value),
+        ItemKind::Use(text) => format!("use {:?}", text.text),
+        ItemKind::Plan(plan) => {
+            let entries = plan.entries.iter().map(|entry| match &entry.kind {
+                PlanEntryKind::People(name, Some(condition)) => {
+                    format!("People({} where {})", name.text, expr(condition))
+                }
+                PlanEntryKind::People(name, None) => format!("People({})", name.text),
+                PlanEntryKind::Currency(name) => format!("Currency({})", name.text),
+                PlanEntryKind::Pay(name) => format!("Pay({})", name.text),
+                other => format!("{other:?}"),
+            });
+            let title = plan.title.as_ref().map(|title| title.text.as_str());
+            block(format!("plan {} {title:?}", plan.name.text), entries)
+        }
+        ItemKind::Record(record) => {
+            let source = record.source.as_ref().map(|text| text.text.as_str());
+            let entries = record.entries.iter().map(record_entry);
+            block(format!("record {} {source:?}", record.name.text), entries)
+        }
+        ItemKind::Choice(choice) => {
+            format!("choice {} {}", choice.name.text, names(&choice.values))
+        }
+        ItemKind::Periods(periods) => {
+            format!(
+                "periods {} {} {}",
+                periods.name.text,
+                path(&periods.from),
+                periods.to
+            )
+        }
+        ItemKind::Rates(rates) => {
+            let head = format!(
+                "rates {} {} {:?}",
+                rates.name.text, rates.input.text, rates.kind
+            );
+            block(
+                head,
+                rates
+                    .rows
+                    .iter()
+                    .map(|row| format!("{} -> {}", start(&row.start), literal(&row.value))),
+            )
+        }
+        ItemKind::Define(define) => show_define(define),
+        ItemKind::Credit(credit) => {
+            let mut lines = Vec::new();
+            lines.extend(credit.to.as_ref().map(|to| format!("to {}", path(to))));
+            lines.extend(credit.on.as_ref().map(|on| format!("on {}", expr(on))));
+            lines.extend(
+                credit
+                    .amount
+                    .as_ref()
+                    .map(|amount| format!("amount {}", expr(amount))),
+            );
+            lines.extend(
+                credit
+                    .columns
+                    .iter()
+                    .map(|(name, value)| format!("{}: {}", name.text, expr(value))),
+            );
+            block(
+                format!("credit {}{}", credit.name.text, grain(&credit.grain)),
+                lines.into_iter(),
+            )
+        }
+        ItemKind::Ensure(ensure) => {
+            let grain = ensure.grain.as_ref().map_or(String::new(), grain);
+            let message = ensure.message.as_ref().map(|text| text.text.as_str());
+            format!(
+                "ensure {}{grain}: {} {message:?}",
+                ensure.name.text,
+                expr(&ensure.condition)
+            )
+        }
+        ItemKind::Test(test) => show_test(test),
+    }
+}
+
+fn block(head: String, lines: impl Iterator<Item = String>) -> String {
+    lines.fold(head, |all, line| format!("{all}\n     {line}"))
+}
+
+fn show_define(define: &Define) -> String {
+    let mut out = format!("{:?} {}", define.word, define.name.text);
+    out.push_str(if define.exact.is_some() { " exact" } else { "" });
+    out.push_str(&define.grain.as_ref().map_or(String::new(), grain));
+    out.push_str(
+        &define
+            .ty
+            .as_ref()
+            .map_or(String::new(), |ty| format!(" as {}", type_expr(ty))),
+    );
+    out.push_str(
+        &define
+            .rounded
+            .as_ref()
+            .map_or(String::new(), |mode| format!(" rounded {:?}", mode.0)),
+    );
+    out.push_str(
+        &define
+            .to
+            .as_ref()
+            .map_or(String::new(), |to| format!(" to {}", path(to))),
+    );
+    out.push_str(
+        &define
+            .on
+            .as_ref()
+            .map_or(String::new(), |on| format!(" on {}", expr(on))),
+    );
+    out.push_str(&format!("\n     = {}", expr(&define.body)));
+    if let Some(starting) = &define.starting {
+        let each = if starting.each_year { " each year" } else { "" };
+        out.push_str(&format!(
+            "\n     starting at {}{each}",
+            expr(&starting.value)
+        ));
+    }
+    out
+}
+
+fn show_test(test: &Test) -> String {
+    let row = |row: &Vec<(Name, Literal)>| {
+        let cells = row
+            .iter()
+            .map(|(name, value)| format!("{} {}", name.text, literal(value)));
+        cells.collect::<Vec<_>>().join(", ")
+    };
+    let mut lines = Vec::new();
+    for given in &test.given {
+        assert_eq!(given.rows.len(), given.spans.len());
+        lines.push(format!("given {}", given.record.text));
+        lines.extend(given.rows.iter().map(|cells| format!("  {}", row(cells))));
+    }
+    for expect in &test.expects {
+        match &expect.kind {
+            ExpectKind::Value { cell, value } => {
+                lines.push(format!("{} = {}", cell_of(cell), literal(value)))
+            }
+            ExpectKind::None(cell) => lines.push(format!("none {}", cell_of(cell))),
+            ExpectKind::Error { code, row } => {
+                let row = row
+                    .as_ref()
+                    .map(|(record, key)| format!("{} {}", record.text, literal(key)));
+                lines.push(format!("error {} {row:?}", code.text));
+            }
+            ExpectKind::Table { name, rows } => {
+                lines.push(format!("table {}", name.text));
+                lines.extend(rows.iter().map(|cells| format!("  {}", row(cells))));
+            }
+        }
+    }
+    block(format!("test {:?}", test.title.text), lines.into_iter())
+}
+
+fn cell_of(cell: &ExpectCell) -> String {
+    let keys: Vec<_> = cell.keys.iter().map(literal).collect();
+    format!("{:?} {} {keys:?}", cell.aggregate, path(&cell.path))
+}
+
+fn record_entry(entry: &RecordEntry) -> String {
+    match entry {
+        RecordEntry::Column(column) => {
+            let key = if column.key { "key " } else { "" };
+            let ty = column.ty.as_ref().map_or("-".to_owned(), type_expr);
+            let header = column
+                .header
+                .as_ref()
+                .map_or(String::new(), |text| format!(" from {:?}", text.text));
+            let hierarchy = if column.hierarchy { " hierarchy" } else { "" };
+            let total = if column.total { " total" } else { "" };
+            format!("{key}{}: {ty}{header}{hierarchy}{total}", column.name.text)
+        }
+        RecordEntry::To(name) => format!("to {}", name.text),
+        RecordEntry::On(name) => format!("on {}", name.text),
+        RecordEntry::Active { from, to } => format!("active {} {}", from.text, to.text),
+        RecordEntry::Control { rows, sums, .. } => {
+            let rows = rows.as_ref().map(|rows| rows.value.to_string());
+            let sums: Vec<_> = sums
+                .iter()
+                .map(|(name, sum)| format!("{} {}", name.text, literal(sum)))
+                .collect();
+            format!("control {rows:?} {sums:?}")
+        }
+    }
+}
+
+fn type_expr(ty: &TypeExpr) -> String {
+    let mark = if ty.optional { "?" } else { "" };
+    let kind = match &ty.kind {
+        TypeKind::MoneyIn(name) => format!("MoneyIn({})", name.text),
+        TypeKind::Per(one, other) => format!("Per({}, {})", one.text, other.text),
+        TypeKind::Choices(values) => format!("Choices({})", names(values)),
+        TypeKind::PeriodIn(name, year) => format!("PeriodIn({}, {year})", name.text),
+        TypeKind::Named(name, None) => name.text.clone(),
+        TypeKind::Named(name, Some(places)) => format!("{}({places})", name.text),
+        other => format!("{other:?}"),
+    };
+    format!("{kind}{mark}")
+}
+
+fn names(names: &[Name]) -> String {
+    names
+        .iter()
+        .map(|name| name.text.as_str())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn start(start: &RowStart) -> String {
+    match start {
+        RowStart::Below(bound) => format!("below {}", literal(bound)),
+        RowStart::From(bound) => format!("from {}", literal(bound)),
+        RowStart::Above(bound) => format!("above {}", literal(bound)),
+        RowStart::Value(name) => name.text.clone(),
+        RowStart::Otherwise(_) => "otherwise".to_owned(),
+    }
+}
+
+fn grain(grain: &Grain) -> String {
+    let condition = grain
+        .condition
+        .as_ref()
+        .map_or(String::new(), |c| format!(" where {}", expr(c)));
+    format!(" [{}{condition}]", names(&grain.parts))
+}
+
+fn path(path: &Path) -> String {
+    let rest = path.rest.iter().map(|name| format!(".{}", name.text));
+    format!("{}{}", path.head.text, rest.collect::<String>())
+}
+
+fn literal(value: &Literal) -> String {
+    constant(&value.kind)
+}
+
+fn constant(kind: &LiteralKind) -> String {
+    match kind {
+        LiteralKind::Number(number) => number.to_string(),
+        LiteralKind::Percent(number) => format!("{number}%"),
+        LiteralKind::Amount(number, unit) => format!("{number}_{}", unit.text),
+        LiteralKind::Text(text) => format!("{text:?}"),
+        LiteralKind::Date(date) => date.to_string(),
+        LiteralKind::Period(text) => format!("<{text}>"),
+        LiteralKind::YesNo(value) => format!("{value}"),
+        LiteralKind::Word(word) => format!("'{word}"),
+    }
+}
+
+/// An expression with every pair of parentheses.
+pub fn expr(value: &Expr) -> String {
+    let all = |values: &[Expr]| values.iter().map(expr).collect::<Vec<_>>().join(" ");
+    match &value.kind {
+        ExprKind::Literal(kind) => constant(kind),
+        ExprKind::Path(at) => path(at),
+        ExprKind::Call(name, values) => format!("{}({})", name.text, all(values)),
+        ExprKind::Negate(inner) => format!("(neg {})", expr(inner)),
+        ExprKind::Not(inner) => format!("(not {})", expr(inner)),
+        ExprKind::Exists(inner) => format!("(exists {})", expr(inner)),
+        ExprKind::Binary(op, left, right) => format!("({op:?} {} {})", expr(left), expr(right)),
+        ExprKind::If(c, a, b) => format!("(if {} {} {})", expr(c), expr(a), expr(b)),
+        ExprKind::Aggregate(aggregate) => show_aggregate(aggregate),
+        ExprKind::Previous(name) => format!("(previous {})", name.text),
+        ExprKind::Increase(name, by) => format!("(increase {} by {})", name.text, all(by)),
+        ExprKind::Convert {
+            value,
+            currency,
+            using,
+            at,
+        } => {
+            format!(
+                "(convert {} {} {} {})",
+                expr(value),
+                currency.text,
+                using.text,
+                expr(at)
+            )
+        }
+        ExprKind::DaysActive(name) => format!("(days active {})", name.text),
+        ExprKind::DaysIn(name) => format!("(days in {})", name.text),
+        ExprKind::StartOf(name) => format!("(start {})", name.text),
+        ExprKind::EndOf(name) => format!("(end {})", name.text),
+    }
+}
+
+fn show_aggregate(aggregate: &Aggregate) -> String {
+    let mut out = format!("({:?} {}", aggregate.op, expr(&aggregate.value));
+    out.push_str(
+        &aggregate
+            .over
+            .map_or(String::new(), |over| format!(" over {:?}", over.0)),
+    );
+    out.push_str(
+        &aggregate
+            .to
+            .as_ref()
+            .map_or(String::new(), |to| format!(" to {}", path(to))),
+    );
+    out.push_str(
+        &aggregate
+            .on
+            .as_ref()
+            .map_or(String::new(), |on| format!(" on {}", path(on))),
+    );
+    out.push_str(
+        &aggregate
+            .condition
+            .as_ref()
+            .map_or(String::new(), |c| format!(" where {}", expr(c))),
+    );
+    out.push(')');
+    out
+}
+
+/// The text under a span.
+pub fn under(file: &SourceFile, span: Span) -> &str {
+    file.slice(span)
+}

@@ -1,0 +1,226 @@
+//! The grammar compiled, and what a person calls each of its rules.
+
+/// The parser that pest makes of the grammar.
+#[derive(pest_derive::Parser)]
+#[grammar = "grammar/attain.pest"]
+pub(super) struct AttainParser;
+
+/// How a rule is named in "expected …".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Said {
+    /// A word or sign of the language, shown in backticks.
+    Word(&'static str),
+    /// A kind of thing.
+    Thing(&'static str),
+    /// One of the signs that join two values.
+    Operator,
+    /// Not worth a mention: foreign forms and signs that may always follow.
+    Hidden,
+}
+
+/// What a person calls a rule. Exhaustive on purpose: a new rule gets its words here.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one flat match with one line for each rule"
+)]
+pub(super) fn said(rule: Rule) -> Said {
+    match rule {
+        Rule::kw_above => Said::Word("above"),
+        Rule::kw_active => Said::Word("active"),
+        Rule::kw_amount => Said::Word("amount"),
+        Rule::kw_as => Said::Word("as"),
+        Rule::kw_at => Said::Word("at"),
+        Rule::kw_below => Said::Word("below"),
+        Rule::kw_by => Said::Word("by"),
+        Rule::kw_choice => Said::Word("choice"),
+        Rule::kw_control => Said::Word("control"),
+        Rule::kw_credit => Said::Word("credit"),
+        Rule::kw_currency => Said::Word("currency"),
+        Rule::kw_days => Said::Word("days"),
+        Rule::kw_each => Said::Word("each"),
+        Rule::kw_edition => Said::Word("edition"),
+        Rule::kw_effective => Said::Word("effective"),
+        Rule::kw_else => Said::Word("else"),
+        Rule::kw_end => Said::Word("end"),
+        Rule::kw_ensure => Said::Word("ensure"),
+        Rule::kw_error => Said::Word("error"),
+        Rule::kw_exact => Said::Word("exact"),
+        Rule::kw_exists => Said::Word("exists"),
+        Rule::kw_expect => Said::Word("expect"),
+        Rule::kw_for => Said::Word("for"),
+        Rule::kw_from => Said::Word("from"),
+        Rule::kw_given => Said::Word("given"),
+        Rule::kw_hierarchy => Said::Word("hierarchy"),
+        Rule::kw_if => Said::Word("if"),
+        Rule::kw_in => Said::Word("in"),
+        Rule::kw_increase => Said::Word("increase"),
+        Rule::kw_key => Said::Word("key"),
+        Rule::kw_money => Said::Word("money"),
+        Rule::kw_none => Said::Word("none"),
+        Rule::kw_of => Said::Word("of"),
+        Rule::kw_on => Said::Word("on"),
+        Rule::kw_otherwise => Said::Word("otherwise"),
+        Rule::kw_over => Said::Word("over"),
+        Rule::kw_pay => Said::Word("pay"),
+        Rule::kw_people => Said::Word("people"),
+        Rule::kw_per => Said::Word("per"),
+        Rule::kw_periods => Said::Word("periods"),
+        Rule::kw_plan => Said::Word("plan"),
+        Rule::kw_previous => Said::Word("previous"),
+        Rule::kw_rates => Said::Word("rates"),
+        Rule::kw_record => Said::Word("record"),
+        Rule::kw_round => Said::Word("round"),
+        Rule::kw_rounded => Said::Word("rounded"),
+        Rule::kw_rows => Said::Word("rows"),
+        Rule::kw_start => Said::Word("start"),
+        Rule::kw_starting => Said::Word("starting"),
+        Rule::kw_starts => Said::Word("starts"),
+        Rule::kw_sum => Said::Word("sum"),
+        Rule::kw_test => Said::Word("test"),
+        Rule::kw_then => Said::Word("then"),
+        Rule::kw_to => Said::Word("to"),
+        Rule::kw_total => Said::Word("total"),
+        Rule::kw_use => Said::Word("use"),
+        Rule::kw_using => Said::Word("using"),
+        Rule::kw_where => Said::Word("where"),
+        Rule::kw_year => Said::Word("year"),
+        Rule::comma => Said::Word(","),
+        Rule::bar => Said::Word("|"),
+        Rule::colon => Said::Word(":"),
+        Rule::open_paren => Said::Word("("),
+        Rule::close_paren => Said::Word(")"),
+        Rule::open_brace => Said::Word("{"),
+        Rule::close_brace => Said::Word("}"),
+        Rule::equals => Said::Word("="),
+        Rule::over_team => Said::Word("team"),
+        Rule::over_reports => Said::Word("reports"),
+        Rule::half_up => Said::Word("half up"),
+        Rule::half_even => Said::Word("half even"),
+        Rule::round_down => Said::Word("down"),
+        Rule::round_up => Said::Word("up"),
+        Rule::round_floor => Said::Word("floor"),
+        Rule::round_ceiling => Said::Word("ceiling"),
+        Rule::effective => Said::Word("effective"),
+        Rule::year_starts => Said::Word("year starts"),
+        Rule::currency_of => Said::Word("currency"),
+        Rule::round_mode => Said::Word("round"),
+        Rule::people => Said::Word("people"),
+        Rule::pay => Said::Word("pay"),
+        Rule::row_below => Said::Word("below"),
+        Rule::row_from => Said::Word("from"),
+        Rule::row_above => Said::Word("above"),
+        Rule::row_otherwise => Said::Word("otherwise"),
+        Rule::then_part => Said::Word("then"),
+        Rule::else_part => Said::Word("else"),
+        Rule::head_where | Rule::where_part | Rule::where_tail => Said::Word("where"),
+        Rule::over_tail => Said::Word("over"),
+        Rule::to_tail | Rule::to_clause | Rule::credit_to | Rule::record_to => Said::Word("to"),
+        Rule::on_tail | Rule::on_clause | Rule::credit_on | Rule::record_on => Said::Word("on"),
+        Rule::as_clause => Said::Word("as"),
+        Rule::rounded_clause => Said::Word("rounded"),
+        Rule::starting => Said::Word("starting at"),
+        Rule::each_year => Said::Word("each year"),
+        Rule::grain => Said::Word("for each"),
+        Rule::credit_amount => Said::Word("amount"),
+        Rule::header => Said::Word("from"),
+        Rule::given => Said::Word("given"),
+        Rule::expect => Said::Word("expect"),
+        Rule::body_here => Said::Word("="),
+        Rule::per_type => Said::Word("per"),
+        Rule::in_type => Said::Word("in"),
+        Rule::more_choices => Said::Word("|"),
+
+        Rule::body_below | Rule::equal_at_line_end => Said::Thing("`=` at the end of its line"),
+        Rule::any_word | Rule::any_column | Rule::word => Said::Thing("a name"),
+        Rule::name | Rule::path | Rule::credit_column | Rule::row_value => Said::Thing("a name"),
+        Rule::number | Rule::quantity | Rule::signed_quantity => Said::Thing("a number"),
+        Rule::tight_quantity | Rule::percent_cells => Said::Thing("a number"),
+        Rule::integer => Said::Thing("a whole number"),
+        Rule::date => Said::Thing("a date"),
+        Rule::text => Said::Thing("a text in quotes"),
+        Rule::cell | Rule::tight_cell | Rule::bound => Said::Thing("a constant"),
+        Rule::table_cell => Said::Thing("a constant"),
+        Rule::expr | Rule::primary | Rule::head_primary => Said::Thing("a value"),
+        Rule::date_expr | Rule::credit_expr | Rule::order_key => Said::Thing("a value"),
+        Rule::head_condition | Rule::tail_condition => Said::Thing("a condition"),
+        Rule::reference | Rule::group => Said::Thing("a value"),
+        Rule::aggregate | Rule::head_aggregate => Said::Thing("a value"),
+        Rule::type_expr | Rule::column_type => Said::Thing("a type"),
+        Rule::month_name => Said::Thing("the name of a month"),
+        Rule::rounding => Said::Thing("a way of rounding"),
+        Rule::rates_kind => Said::Thing("`step`, `linear`, `retroactive` or `marginal`"),
+        Rule::rates_row => Said::Thing("a row of the table"),
+        Rule::column => Said::Thing("a column"),
+        Rule::control | Rule::record_active => Said::Hidden,
+        Rule::control_part => Said::Thing("`rows` or `sum`"),
+        Rule::define_word => Said::Thing("a definition"),
+        Rule::table => Said::Thing("a table"),
+        Rule::table_head => Said::Thing("the names of the columns"),
+        Rule::table_row => Said::Thing("a row of the table"),
+        Rule::pair | Rule::pairs => Said::Thing("a column with its value"),
+        Rule::expect_value | Rule::expect_cell => Said::Thing("what is expected"),
+        Rule::EOI => Said::Thing("the end of the item"),
+        Rule::edition | Rule::use_file | Rule::plan | Rule::record | Rule::choice => {
+            Said::Thing("an item")
+        }
+        Rule::periods | Rule::rates | Rule::define | Rule::credit | Rule::ensure | Rule::test => {
+            Said::Thing("an item")
+        }
+
+        Rule::or | Rule::and | Rule::equal | Rule::inline_equal | Rule::not_equal => Said::Operator,
+        Rule::less | Rule::less_or_equal | Rule::greater | Rule::greater_or_equal => Said::Operator,
+        Rule::plus | Rule::minus | Rule::times | Rule::divide | Rule::of => Said::Operator,
+        Rule::exists | Rule::convert | Rule::arguments => Said::Operator,
+
+        Rule::not | Rule::negate | Rule::minus_sign | Rule::if_expr => Said::Hidden,
+        Rule::foreign_or | Rule::foreign_and | Rule::foreign_equal => Said::Hidden,
+        Rule::foreign_not_equal | Rule::foreign_not | Rule::foreign_date => Said::Hidden,
+        Rule::foreign_greater_or_equal | Rule::foreign_less_or_equal => Said::Hidden,
+        Rule::foreign_money | Rule::foreign_number | Rule::foreign_percent_sign => Said::Hidden,
+        Rule::currency_sign | Rule::percent_sign | Rule::unit | Rule::tight_unit => Said::Hidden,
+        Rule::text_inner | Rule::yes_no | Rule::period => Said::Hidden,
+        Rule::previous | Rule::increase | Rule::days_active | Rule::days_in => Said::Hidden,
+        Rule::start_of | Rule::end_of | Rule::aggregate_op => Said::Hidden,
+        Rule::counting | Rule::picking => Said::Hidden,
+        Rule::optional_mark | Rule::places | Rule::text_type | Rule::yes_no_type => Said::Hidden,
+        Rule::date_type | Rule::days_type | Rule::integer_type | Rule::number_type => Said::Hidden,
+        Rule::number_word | Rule::percent_type | Rule::percent_word => Said::Hidden,
+        Rule::money_type | Rule::currency_type | Rule::named_type => Said::Hidden,
+        Rule::expect_none | Rule::expect_error => Said::Hidden,
+        Rule::reserved | Rule::clause_word => Said::Hidden,
+
+        // Silent rules never reach a message.
+        Rule::WHITESPACE | Rule::blank | Rule::line_end | Rule::word_end | Rule::gap => {
+            Said::Hidden
+        }
+        Rule::constant | Rule::operand | Rule::head_operand | Rule::simple => Said::Hidden,
+        Rule::infix | Rule::head_infix | Rule::tail_infix | Rule::prefix => Said::Hidden,
+        Rule::logical_or | Rule::logical_and | Rule::comparison | Rule::order => Said::Hidden,
+        Rule::head_comparison | Rule::arithmetic | Rule::postfix => Said::Hidden,
+        Rule::aggregate_operand | Rule::head_aggregate_operand | Rule::base_type => Said::Hidden,
+        Rule::item | Rule::any_item | Rule::plan_entry | Rule::record_entry => Said::Hidden,
+        Rule::column_mark | Rule::clause | Rule::credit_entry | Rule::line_break => Said::Hidden,
+    }
+}
+
+/// Whether a rule is only a word or sign, which the tree does not keep.
+pub(super) fn is_mark(rule: Rule) -> bool {
+    use Rule::*;
+    let sign = matches!(
+        rule,
+        comma
+            | bar
+            | colon
+            | open_paren
+            | close_paren
+            | open_brace
+            | close_brace
+            | equals
+            | equal_at_line_end
+            | foreign_equal
+            | number_word
+            | percent_word
+            | EOI
+    );
+    sign || format!("{rule:?}").starts_with("kw_")
+}
