@@ -87,7 +87,7 @@ impl Run {
         }
         let mut run = Run {
             root: path.to_owned(),
-            manifest: parse(&text).map_err(|what| no_run(what))?,
+            manifest: parse(&text).map_err(no_run)?,
             sources: Sources::default(),
         };
         for (path, file) in &run.manifest.plan_files {

@@ -1,22 +1,18 @@
 //! A plan with its data and results, made by hand for the tests of the run folder.
 
+mod builder;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::calendar::{Calendar, Date, Period, Unit, parse_date};
+use crate::calendar::{Period, Unit};
 use crate::ids::*;
 use crate::program::Program;
-use crate::source::{SourceFile, Span};
 use crate::table::*;
-use crate::types::expr::{Expr, Op};
 use crate::types::model::*;
-use crate::types::names::{Named, Names, Written};
-use crate::value::{Currency, Exact, Rounding};
+use crate::value::{Currency, Exact};
 
-const TEXT: &str = "plan ae \"Account Executive\" {}
-credit direct for each Deal where open # still
-  = no { to owner  on closed  amount amount }
-";
+pub use builder::*;
 
 /// The plan and what it came to.
 pub struct Sample {
@@ -30,157 +26,6 @@ impl Sample {
             program: &self.program,
             results: &self.results,
         }
-    }
-}
-
-pub fn day(text: &str) -> Date {
-    parse_date(text).unwrap()
-}
-
-fn usd() -> Currency {
-    Currency::from_code("USD").unwrap()
-}
-
-fn money() -> Type {
-    Type::Number(above(Part::Currency(usd())), Shown::Money)
-}
-
-fn above(part: Part) -> Dimension {
-    Dimension {
-        above: Some(part),
-        below: None,
-    }
-}
-
-/// The words under a span of the text.
-fn span(words: &str) -> Span {
-    let start = TEXT.find(words).unwrap_or(0);
-    let file = SourceFile::new(FileId(0), "ae.plan", TEXT);
-    file.span_of(start, start + words.len())
-}
-
-fn named(name: &str) -> Named {
-    Named {
-        name: name.to_owned(),
-        span: span("ae"),
-        doc: None,
-    }
-}
-
-fn expr(id: u32) -> Expr {
-    Expr {
-        id: ExprId(id),
-        op: Op::Constant(Value::YesNo(true)),
-    }
-}
-
-/// Declares and fills columns, in order.
-struct Builder {
-    model: Model,
-    names: Names,
-    tables: Tables,
-}
-
-impl Builder {
-    fn record(&mut self, name: &str, rows: usize, file: Option<&str>) -> (RecordId, FrameId) {
-        let id = self.model.records.next_id();
-        let frame = self.frame(vec![KeyPart::Record(id)], FrameRows::Record(id));
-        self.tables.set_rows(frame, Rows::own(rows));
-        self.model.records.push(Record {
-            file: file.map(str::to_owned),
-            columns: Vec::new(),
-            key: Vec::new(),
-            frame,
-            subset: None,
-            hierarchy: None,
-            total: None,
-            to: None,
-            on: None,
-            active: None,
-            control: None,
-        });
-        self.names.records.push(named(name));
-        if let Some(path) = file {
-            self.tables.files.push(DataFile {
-                record: id,
-                path: path.to_owned(),
-                sha256: super::sha256(path.as_bytes()),
-                rows: rows as u64,
-            });
-            let origin = (0..rows as u64).map(|row| row + 2).rev().collect();
-            self.tables.file_rows.insert(id, origin);
-        }
-        (id, frame)
-    }
-
-    fn frame(&mut self, parts: Vec<KeyPart>, rows: FrameRows) -> FrameId {
-        self.model.frames.push(Frame { parts, rows })
-    }
-
-    fn column(
-        &mut self,
-        (frame, name): (FrameId, &str),
-        (ty, places): (Type, Option<u8>),
-        origin: Origin,
-        values: Vec<Option<Value>>,
-    ) -> ColumnId {
-        let is_definition = matches!(origin, Origin::Definition(_));
-        let id = self.model.columns.push(Column {
-            frame,
-            ty,
-            places,
-            optional: true,
-            origin,
-        });
-        self.names.columns.push(named(name));
-        let mut data = ColumnData::new(ty, places);
-        for value in values {
-            match value {
-                None if is_definition => data.push_no_row(),
-                value => data.push(value),
-            }
-        }
-        self.tables.set_column(id, data);
-        id
-    }
-
-    fn data(
-        &mut self,
-        record: RecordId,
-        name: &str,
-        ty: (Type, Option<u8>),
-        values: Vec<Option<Value>>,
-    ) -> ColumnId {
-        let origin = Origin::Data(DataColumn {
-            record,
-            header: name.to_owned(),
-            percent: PercentCells::Sign,
-            year: None,
-            dates: false,
-        });
-        let frame = self.model.records.at(record).frame;
-        let id = self.column((frame, name), ty, origin, values);
-        self.model.records.at_mut(record).columns.push(id);
-        id
-    }
-
-    fn define(
-        &mut self,
-        word: Word,
-        at: (FrameId, &str),
-        ty: (Type, Option<u8>),
-        values: Vec<Option<Value>>,
-    ) -> ColumnId {
-        let origin = Origin::Definition(Box::new(Definition {
-            word,
-            conditions: Vec::new(),
-            body: expr(0),
-            rounding: Rounding::HalfUp,
-            starting: None,
-            date: None,
-            person: None,
-        }));
-        self.column(at, ty, origin, values)
     }
 }
 
@@ -225,54 +70,6 @@ const PERCENT: (Type, Option<u8>) = (
     ),
     Some(6),
 );
-
-fn empty() -> Builder {
-    let plan = Plan {
-        effective: (day("2026-01-01"), day("2026-12-31")),
-        first_month: 1,
-        currency: usd(),
-        rounding: Rounding::HalfUp,
-        people: RecordId(1),
-        people_condition: None,
-        people_frame: FrameId(0),
-        pay: Unit::Month,
-    };
-    let written = |words| Written {
-        span: span(words),
-        ty: Type::YesNo,
-    };
-    let condition = "open # still\n  = no";
-    Builder {
-        tables: Tables::new(Calendar::new(1, plan.effective, Vec::new())),
-        model: Model {
-            plan,
-            periods: Vec::new(),
-            records: IdVec::new(),
-            choices: IdVec::new(),
-            frames: IdVec::new(),
-            columns: IdVec::new(),
-            rates: IdVec::new(),
-            rules: IdVec::new(),
-            credit: None,
-            ensures: IdVec::new(),
-        },
-        names: Names {
-            plan: named("ae"),
-            title: "Account Executive".to_owned(),
-            periods: Vec::new(),
-            records: IdVec::new(),
-            choices: IdVec::new(),
-            columns: IdVec::new(),
-            rates: IdVec::new(),
-            rules: IdVec::new(),
-            ensures: IdVec::new(),
-            exprs: [written(condition), written("owner")].into_iter().collect(),
-            sources: [SourceFile::new(FileId(0), "ae.plan", TEXT)]
-                .into_iter()
-                .collect(),
-        },
-    }
-}
 
 /// People 7, 12 and 40; each is a rep; 40 is not in the plan.
 fn people(b: &mut Builder) -> RecordId {
@@ -391,13 +188,9 @@ pub fn sample() -> Sample {
         period(Unit::Month, "2026-01-01"),
         period(Unit::Quarter, "2026-01-01"),
     );
+    let february = period(Unit::Month, "2026-02-01");
     let keys = |keys: &[[Key; 2]]| Rows::new(keys.iter().map(|key| Box::from(*key)).collect());
-    let months = [
-        [0, january],
-        [0, january + 1],
-        [1, january],
-        [1, january + 1],
-    ];
+    let months = [[0, january], [0, february], [1, january], [1, february]];
     b.tables.set_rows(month, keys(&months));
     b.tables.set_rows(quarter, keys(&[[0, first], [1, first]]));
     b.tables.set_rows(plan, Rows::new(vec![Box::from([])]));
