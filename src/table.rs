@@ -1,6 +1,6 @@
 //! Typed columns by frame: [`Tables`] as read from data, [`Results`] with all that was computed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::calendar::{Calendar, Date, Period};
@@ -402,6 +402,17 @@ pub struct Results {
     pub credits: Vec<(RuleId, u32)>,
     /// What became of the source rows, by rule.
     pub outcomes: Vec<RuleOutcome>,
+    /// For each `pay` and `earn`: whom its values belong to and when they happen.
+    pub flows: BTreeMap<ColumnId, Flow>,
+}
+
+/// Whom the values of a `pay` or an `earn` belong to and when they happen, by row of its frame.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Flow {
+    /// The person, as a row of the people's record.
+    pub person: Vec<Option<u32>>,
+    /// The date.
+    pub date: Vec<Option<Date>>,
 }
 
 /// Why a value could not be computed.

@@ -1,1 +1,107 @@
-//! The `store` stage.
+//! The run folder: all that a run read and computed, whole or not at all, with hashes over
+//! everything; and a run folder read back. What stands in it is written down in
+//! `docs/run-folder.md`.
+#![expect(
+    clippy::result_large_err,
+    reason = "a diagnostic is made once, where a run ends"
+)]
+
+mod flows;
+mod folder;
+mod inputs;
+pub mod keys;
+mod manifest;
+mod parquet_files;
+mod reconcile;
+mod results;
+mod run;
+#[cfg(test)]
+mod sample;
+mod sheets;
+mod stored_table;
+mod summary;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use std::collections::BTreeMap;
+
+use crate::diagnostics::{Code, Diagnostic};
+use crate::program::Program;
+use crate::table::Results;
+
+pub use flows::{Earning, Payout};
+pub use manifest::{
+    ColumnEntry, FORMAT, FileEntry, Kind, Manifest, PlanEntry, PlanFile, TableEntry, Totals, sha256,
+};
+pub use reconcile::{Reconciled, written};
+pub use results::frame_name;
+pub use run::{FileFault, InputRow, InputTable, ResultTable, Run};
+pub use summary::{PlanSummary, Summary, Total};
+pub use write::write;
+
+/// A plan and what it came to.
+#[derive(Clone, Copy, Debug)]
+pub struct PlanRun<'a> {
+    /// The plan.
+    pub program: &'a Program,
+    /// What it came to.
+    pub results: &'a Results,
+}
+
+impl PlanRun<'_> {
+    /// The name of the plan.
+    pub fn name(&self) -> &str {
+        &self.program.names.plan.name
+    }
+}
+
+/// What a run was asked for, as far as it decides what is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunOptions {
+    /// The edition of the language.
+    pub edition: u32,
+    /// Further options by name, as the manifest shows them.
+    pub named: BTreeMap<String, String>,
+}
+
+impl Default for RunOptions {
+    fn default() -> Self {
+        Self {
+            edition: 1,
+            named: BTreeMap::new(),
+        }
+    }
+}
+
+/// The plan files as run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sources {
+    /// The text of each file, by its path relative to the project's folder.
+    pub files: BTreeMap<String, String>,
+}
+
+impl Sources {
+    /// The files of these plans, which may share some. Two plans of one name are refused, and so are
+    /// two texts of one file.
+    pub fn of(runs: &[PlanRun<'_>]) -> Result<Sources, Diagnostic> {
+        let mut sources = Sources::default();
+        let mut plans = BTreeMap::new();
+        for run in runs {
+            if plans.insert(run.name(), ()).is_some() {
+                let message = format!("there are two plans of the name `{}`", run.name());
+                return Err(Diagnostic::new(Code::OutputFailed, message)
+                    .help("give one of them another name, or run them into two folders"));
+            }
+            for file in run.program.names.sources.iter() {
+                let known = sources.files.entry(file.path.clone());
+                if known.or_insert_with(|| file.text.clone()) != &file.text {
+                    let message =
+                        format!("the plan file `{}` changed while it was read", file.path);
+                    return Err(Diagnostic::new(Code::OutputFailed, message).help("run again"));
+                }
+            }
+        }
+        Ok(sources)
+    }
+}

@@ -1,0 +1,184 @@
+//! The reconciliation: for each credit rule, what was read is what was credited and what was not.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::PlanRun;
+use super::flows::currency;
+use super::results::record_name;
+use crate::diagnostics::{Code, Diagnostic};
+use crate::ids::{ColumnId, ExprId, Id, RuleId};
+use crate::program::Program;
+use crate::table::{Outcome, RuleOutcome, row_number};
+
+/// A row of `reconciliation.csv`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reconciled {
+    /// The plan.
+    pub plan: String,
+    /// The record the rule reads.
+    pub record: String,
+    /// The rule.
+    pub rule: String,
+    /// `credited`, `not credited` or `pending`.
+    pub outcome: String,
+    /// Why it was not credited.
+    pub reason: String,
+    /// How many rows of the record came to this.
+    pub rows: u64,
+    /// What their `total` column adds up to; empty where the record has none.
+    pub amount: String,
+    /// What their credits come to, in the currency of the credits.
+    pub amount_credited: String,
+    /// The currency of `amount`, or where there is none that of the credits.
+    pub currency: String,
+}
+
+/// What identifies a row beside its rule: outcome, reason and currency.
+type Group = (&'static str, String, String);
+
+/// What a row adds up.
+#[derive(Default)]
+struct Sums {
+    rows: u64,
+    amount: i128,
+    credited: i128,
+}
+
+/// The rows for all rules of a plan, sorted.
+pub(super) fn reconcile(run: &PlanRun<'_>) -> Result<Vec<Reconciled>, Diagnostic> {
+    let mut rows = Vec::new();
+    for outcome in &run.results.outcomes {
+        let groups = groups(run, outcome)?;
+        rows.extend(
+            groups
+                .into_iter()
+                .map(|group| row(run, outcome.rule, group)),
+        );
+    }
+    // The rows of one rule stand in order already.
+    rows.sort_by(|a: &Reconciled, b| (&a.record, &a.rule).cmp(&(&b.record, &b.rule)));
+    Ok(rows)
+}
+
+fn groups(run: &PlanRun<'_>, outcome: &RuleOutcome) -> Result<BTreeMap<Group, Sums>, Diagnostic> {
+    let model = &run.program.model;
+    let total = model.records.at(model.rules.at(outcome.rule).record).total;
+    let credit = model.credit.map(|credit| credit.amount);
+    let mut groups: BTreeMap<Group, Sums> = BTreeMap::new();
+    for (position, came_to) in outcome.outcomes.iter().enumerate() {
+        let row = row_number(position);
+        let (word, reason) = words(run.program, outcome.rule, came_to);
+        let currency = match (total, credit) {
+            (Some(total), _) => currency(run, total, row),
+            (None, Some(credit)) => currency(run, credit, 0),
+            (None, None) => String::new(),
+        };
+        let sums = groups.entry((word, reason, currency)).or_default();
+        sums.rows = sums.rows.saturating_add(1);
+        sums.amount = add(sums.amount, units(run, total, row))?;
+        if let Outcome::Credited(credited) = came_to {
+            sums.credited = add(sums.credited, units(run, credit, *credited))?;
+        }
+    }
+    Ok(groups)
+}
+
+fn row(run: &PlanRun<'_>, rule: RuleId, (group, sums): (Group, Sums)) -> Reconciled {
+    let (program, model) = (run.program, &run.program.model);
+    let (outcome, reason, currency) = group;
+    let record = model.rules.at(rule).record;
+    let total = model.records.at(record).total;
+    let credit = model.credit.map(|credit| credit.amount);
+    Reconciled {
+        plan: program.names.plan.name.clone(),
+        record: record_name(program, record),
+        rule: program.names.rules.at(rule).0.name.clone(),
+        outcome: outcome.to_owned(),
+        reason,
+        rows: sums.rows,
+        amount: amount(program, total, sums.amount),
+        amount_credited: amount(program, credit, sums.credited),
+        currency,
+    }
+}
+
+/// An amount at the places of a column; empty where there is no column.
+fn amount(program: &Program, column: Option<ColumnId>, units: i128) -> String {
+    column.map_or_else(String::new, |column| {
+        let places = program.model.columns.at(column).places.unwrap_or(0);
+        crate::value::Fixed { units, places }.to_string()
+    })
+}
+
+/// The units of a cell; one without a value adds nothing.
+fn units(run: &PlanRun<'_>, column: Option<ColumnId>, row: u32) -> i128 {
+    let data = column.and_then(|column| run.results.tables.column(column));
+    let fixed = data.and_then(|data| data.fixed(row));
+    fixed.map_or(0, |fixed| fixed.units)
+}
+
+fn add(sum: i128, units: i128) -> Result<i128, Diagnostic> {
+    sum.checked_add(units).ok_or_else(|| {
+        let message = "a total of the reconciliation has too many digits";
+        Diagnostic::new(Code::OutputFailed, message)
+    })
+}
+
+/// The outcome and the reason, in words.
+fn words(program: &Program, rule: RuleId, outcome: &Outcome) -> (&'static str, String) {
+    let described = program.model.rules.at(rule);
+    let written = |id: ExprId| written(program, id);
+    match outcome {
+        Outcome::Credited(_) => ("credited", String::new()),
+        Outcome::Where(number) => {
+            let condition = described.conditions.get(*number);
+            let text = condition.map_or_else(String::new, |condition| written(condition.id));
+            ("not credited", format!("where {text}"))
+        }
+        Outcome::NoPerson => {
+            let to = written(described.to.id);
+            ("not credited", format!("no person in {to}"))
+        }
+        Outcome::NoDate => ("pending", "no date yet".to_owned()),
+        Outcome::OutsidePeople => ("not credited", "person not in the plan".to_owned()),
+        Outcome::OutsideDates => ("not credited", "outside the plan's dates".to_owned()),
+    }
+}
+
+/// An expression as the plan writes it, on one line and without comments.
+pub fn written(program: &Program, id: ExprId) -> String {
+    let names = &program.names;
+    if id.index() >= names.exprs.len() {
+        return String::new();
+    }
+    let span = names.exprs.at(id).span;
+    let file = names.sources.iter().find(|source| source.id == span.file);
+    let text = file.map_or("", |file| file.slice(span));
+    let lines: Vec<&str> = text.lines().map(without_comment).collect();
+    let lines = lines.join(" ");
+    let words: Vec<&str> = lines.split_whitespace().collect();
+    words.join(" ")
+}
+
+/// A line up to a `#` that stands outside quotes.
+fn without_comment(line: &str) -> &str {
+    let mut quoted = false;
+    let comment = line.char_indices().find(|(_, letter)| {
+        quoted ^= *letter == '"';
+        *letter == '#' && !quoted
+    });
+    comment.map_or(line, |(at, _)| line.get(..at).unwrap_or(line))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comment_begins_outside_quotes() {
+        assert_eq!(without_comment("kind = \"#1\" # first"), "kind = \"#1\" ");
+        assert_eq!(without_comment("kind = new"), "kind = new");
+    }
+}

@@ -1,0 +1,352 @@
+//! A run folder read back. A file is given out only when it still has the hash in the manifest.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs::{self, File};
+use std::io::{self, Read, Seek};
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+
+use super::folder::is_inside;
+use super::keys::{print_number, yes_or_no};
+use super::manifest::{
+    FORMAT, FileEntry, Kind, MANIFEST, MANIFEST_HASH, Manifest, PlanEntry, TableEntry, hash_line,
+    sha256,
+};
+use super::parquet_files::{self, Column, Values};
+use super::stored_table::date_of;
+use super::{Earning, Payout, Reconciled, Sources, sheets};
+use crate::calendar::print_date;
+use crate::diagnostics::{Code, Diagnostic};
+use crate::value::Fixed;
+
+/// A run folder that has been opened: its manifest is as it was written.
+#[derive(Clone, Debug)]
+pub struct Run {
+    root: PathBuf,
+    /// The manifest.
+    pub manifest: Manifest,
+    /// The plan files as run.
+    pub sources: Sources,
+}
+
+/// What is wrong with a file of a run folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileFault {
+    /// It is not there or cannot be read.
+    Missing,
+    /// It is not as it was written.
+    Changed,
+    /// The manifest does not know it.
+    Extra,
+}
+
+/// A record as it was read, cell by cell as a data file would write it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputTable {
+    /// The columns by their names in the plan.
+    pub columns: Vec<String>,
+    /// The rows in order of their keys.
+    pub rows: Vec<InputRow>,
+}
+
+/// A row of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputRow {
+    /// Its cells; none where a cell is blank.
+    pub cells: Vec<Option<String>>,
+    /// The data file it came from.
+    pub file: Option<String>,
+    /// The row in that file; the header is row 1.
+    pub row: Option<u64>,
+}
+
+/// The definitions on one frame, with a way from a key to its row.
+#[derive(Clone, Debug)]
+pub struct ResultTable {
+    entry: TableEntry,
+    columns: Vec<Column>,
+    rows: HashMap<Vec<String>, usize>,
+}
+
+impl Run {
+    /// Opens a run folder: its manifest must be as written and of a format this version reads.
+    pub fn open(path: &Path) -> Result<Run, Diagnostic> {
+        let no_run =
+            |what: String| Diagnostic::new(Code::NotARun, format!("`{}` {what}", path.display()));
+        let read = |name: &str| {
+            fs::read_to_string(path.join(name)).map_err(|error| {
+                no_run(format!("is not a run folder: `{name}`: {error}"))
+                    .help("name a folder that `attain run --out` wrote")
+            })
+        };
+        let text = read(MANIFEST)?;
+        if read(MANIFEST_HASH)? != hash_line(&text) {
+            let what = format!("has a `{MANIFEST}` that is not as it was written");
+            return Err(no_run(what));
+        }
+        let mut run = Run {
+            root: path.to_owned(),
+            manifest: parse(&text).map_err(no_run)?,
+            sources: Sources::default(),
+        };
+        for (path, file) in &run.manifest.plan_files {
+            let mut text = String::new();
+            let stored = format!("plan/{path}");
+            let mut file = run.file(&stored, &file.sha256)?;
+            let read = file.read_to_string(&mut text);
+            read.map_err(|error| unreadable(&stored, &error))?;
+            run.sources.files.insert(path.clone(), text);
+        }
+        Ok(run)
+    }
+
+    /// All files that are not as they were written, by path.
+    pub fn check_files(&self) -> BTreeMap<String, FileFault> {
+        let plan_files = self.manifest.plan_files.iter();
+        let plan_files = plan_files.map(|(path, file)| (format!("plan/{path}"), &file.sha256));
+        let output_files = self.manifest.output_files.iter();
+        let output_files = output_files.map(|(path, file)| (path.clone(), &file.sha256));
+        let mut known = BTreeSet::from([MANIFEST, MANIFEST_HASH].map(str::to_owned));
+        let mut faults = BTreeMap::new();
+        for (path, hash) in plan_files.chain(output_files) {
+            match self.hash(&path) {
+                Ok(found) if found == *hash => {}
+                Ok(_) => {
+                    faults.insert(path.clone(), FileFault::Changed);
+                }
+                Err(_) => {
+                    faults.insert(path.clone(), FileFault::Missing);
+                }
+            }
+            known.insert(path);
+        }
+        let found = files_below(&self.root, "");
+        let extra = found.into_iter().filter(|path| !known.contains(path));
+        faults.extend(extra.map(|path| (path, FileFault::Extra)));
+        faults
+    }
+
+    /// The rows of `payouts.csv`.
+    pub fn payouts(&self) -> Result<Vec<Payout>, Diagnostic> {
+        self.sheet("payouts.csv")
+    }
+
+    /// The rows of `earnings.csv`.
+    pub fn earnings(&self) -> Result<Vec<Earning>, Diagnostic> {
+        self.sheet("earnings.csv")
+    }
+
+    /// The rows of `reconciliation.csv`.
+    pub fn reconciliation(&self) -> Result<Vec<Reconciled>, Diagnostic> {
+        self.sheet("reconciliation.csv")
+    }
+
+    /// A record of a plan as it was read.
+    pub fn input_rows(&self, plan: &str, record: &str) -> Result<InputTable, Diagnostic> {
+        let entry = self.plan(plan)?.inputs.get(record);
+        let entry = entry.ok_or_else(|| no_such(format!("the run has no record `{record}`")))?;
+        let columns = self.columns(entry)?;
+        let count = columns.first().map_or(0, |column| column.values.len());
+        let kinds = || entry.columns.iter().zip(&columns);
+        let data = || kinds().filter(|(entry, _)| !matches!(entry.kind, Kind::File | Kind::Row));
+        let origin = |kind: Kind, row: usize| {
+            let (entry, column) = kinds().find(|(entry, _)| entry.kind == kind)?;
+            cell_text(entry.kind, &column.values, row)
+        };
+        let row = |row: usize| InputRow {
+            cells: data()
+                .map(|(entry, column)| cell_text(entry.kind, &column.values, row))
+                .collect(),
+            file: origin(Kind::File, row),
+            row: origin(Kind::Row, row).and_then(|number| number.parse().ok()),
+        };
+        Ok(InputTable {
+            columns: data().map(|(entry, _)| entry.name.clone()).collect(),
+            rows: (0..count).map(row).collect(),
+        })
+    }
+
+    /// The definitions of a plan on a frame (see [`frame_name`](super::frame_name)).
+    pub fn results(&self, plan: &str, frame: &str) -> Result<ResultTable, Diagnostic> {
+        let entry = self.plan(plan)?.results.get(frame);
+        let entry =
+            entry.ok_or_else(|| no_such(format!("the run has no results for `{frame}`")))?;
+        let columns = self.columns(entry)?;
+        let count = columns.first().map_or(0, |column| column.values.len());
+        let keys = || {
+            entry
+                .columns
+                .iter()
+                .zip(&columns)
+                .filter(|(entry, _)| entry.key)
+        };
+        let key = |row: usize| {
+            let part = |(entry, column): (&super::ColumnEntry, &Column)| {
+                cell_text(entry.kind, &column.values, row).unwrap_or_default()
+            };
+            keys().map(part).collect::<Vec<String>>()
+        };
+        let rows = (0..count).map(|row| (key(row), row)).collect();
+        Ok(ResultTable {
+            entry: entry.clone(),
+            columns,
+            rows,
+        })
+    }
+
+    /// The value stored for a definition at a key, as text; none where there is no value. For many
+    /// values of one frame, read its [`Run::results`] once.
+    pub fn stored(
+        &self,
+        plan: &str,
+        frame: &str,
+        column: &str,
+        key: &[String],
+    ) -> Result<Option<String>, Diagnostic> {
+        self.results(plan, frame)?.get(column, key)
+    }
+
+    fn plan(&self, plan: &str) -> Result<&PlanEntry, Diagnostic> {
+        let entry = self.manifest.plans.get(plan);
+        entry.ok_or_else(|| no_such(format!("the run has no plan `{plan}`")))
+    }
+
+    fn sheet<T: DeserializeOwned>(&self, path: &str) -> Result<Vec<T>, Diagnostic> {
+        let file = self.output(path)?;
+        sheets::read(file).map_err(|error| unreadable(path, &error))
+    }
+
+    fn columns(&self, entry: &TableEntry) -> Result<Vec<Column>, Diagnostic> {
+        let file = self.output(&entry.file)?;
+        let columns = parquet_files::read(file).map_err(|error| unreadable(&entry.file, &error))?;
+        let stored = columns.iter().map(|column| &column.name);
+        if stored.eq(entry.columns.iter().map(|column| &column.name)) {
+            return Ok(columns);
+        }
+        let message = format!("`{}` has other columns than the manifest says", entry.file);
+        Err(Diagnostic::new(Code::NotARun, message))
+    }
+
+    fn output(&self, path: &str) -> Result<File, Diagnostic> {
+        let entry: Option<&FileEntry> = self.manifest.output_files.get(path);
+        let entry = entry.ok_or_else(|| no_such(format!("the run has no file `{path}`")))?;
+        self.file(path, &entry.sha256)
+    }
+
+    /// A file whose bytes still have this hash.
+    fn file(&self, path: &str, hash: &str) -> Result<File, Diagnostic> {
+        let opened = self.open_file(path).and_then(|mut file| {
+            let found = hash_of(&mut file)?;
+            file.rewind()?;
+            Ok((file, found))
+        });
+        match opened {
+            Ok((file, found)) if found == hash => Ok(file),
+            Ok(_) => {
+                let message = format!("`{path}` is not as the run wrote it");
+                Err(Diagnostic::new(Code::NotARun, message)
+                    .help("the hash in `manifest.json` is another: run again"))
+            }
+            Err(error) => Err(unreadable(path, &error)),
+        }
+    }
+
+    fn hash(&self, path: &str) -> io::Result<String> {
+        hash_of(&mut self.open_file(path)?)
+    }
+
+    fn open_file(&self, path: &str) -> io::Result<File> {
+        if is_inside(path) {
+            File::open(self.root.join(path))
+        } else {
+            Err(io::Error::other("the path leaves the run folder"))
+        }
+    }
+}
+
+impl ResultTable {
+    /// What the manifest says of the table.
+    pub fn entry(&self) -> &TableEntry {
+        &self.entry
+    }
+
+    /// The value of a column at a key, as text; none where there is no value.
+    pub fn get(&self, column: &str, key: &[String]) -> Result<Option<String>, Diagnostic> {
+        let columns = self.entry.columns.iter().zip(&self.columns);
+        let found = columns.rev().find(|(entry, _)| entry.name == column);
+        let (entry, column) = found.ok_or_else(|| {
+            let file = &self.entry.file;
+            no_such(format!("`{file}` has no column `{column}`"))
+        })?;
+        let row = self.rows.get(key);
+        Ok(row.and_then(|row| cell_text(entry.kind, &column.values, *row)))
+    }
+
+    /// The keys of all rows, sorted.
+    pub fn keys(&self) -> Vec<&[String]> {
+        let mut keys: Vec<&[String]> = self.rows.keys().map(Vec::as_slice).collect();
+        keys.sort_unstable();
+        keys
+    }
+}
+
+fn parse(text: &str) -> Result<Manifest, String> {
+    let damaged = |error| format!("has a `{MANIFEST}` that cannot be read: {error}");
+    // Another format may well have other fields: the number comes first.
+    let value: serde_json::Value = serde_json::from_str(text).map_err(damaged)?;
+    match value.get("format").and_then(serde_json::Value::as_u64) {
+        Some(format) if format == u64::from(FORMAT) => {
+            serde_json::from_value(value).map_err(damaged)
+        }
+        Some(format) => Err(format!(
+            "is a run folder of format {format}; this version reads format {FORMAT}"
+        )),
+        None => Err(format!("has a `{MANIFEST}` without a format")),
+    }
+}
+
+/// A cell as a data file would write it; none where there is no value.
+fn cell_text(kind: Kind, values: &Values, row: usize) -> Option<String> {
+    match values {
+        Values::Text(cells) => cells.get(row)?.clone(),
+        Values::Date(cells) => cells.get(row)?.and_then(date_of).map(print_date),
+        Values::YesNo(cells) => cells.get(row)?.map(|yes| yes_or_no(yes).to_owned()),
+        Values::Decimal { places, units } => {
+            let units = i128::from((*units.get(row)?)?);
+            let places = *places;
+            Some(print_number(Fixed { units, places }, kind == Kind::Percent))
+        }
+        Values::Integer(cells) => cells.get(row)?.map(|count| count.to_string()),
+    }
+}
+
+fn hash_of(file: &mut File) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(sha256(&bytes))
+}
+
+/// The paths of all files below a folder, with `/`; a link is a file.
+fn files_below(folder: &Path, prefix: &str) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths = Vec::new();
+    for entry in entries {
+        let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            paths.extend(files_below(&entry.path(), &format!("{path}/")));
+        } else {
+            paths.push(path);
+        }
+    }
+    paths
+}
+
+fn no_such(message: String) -> Diagnostic {
+    Diagnostic::new(Code::NoSuchCell, message)
+}
+
+fn unreadable(path: &str, error: &dyn std::error::Error) -> Diagnostic {
+    let message = format!("`{path}` of the run folder cannot be read: {error}");
+    Diagnostic::new(Code::NotARun, message)
+}

@@ -1,0 +1,41 @@
+//! What a run came to, for people to read.
+
+use super::reconcile::Reconciled;
+use crate::value::Fixed;
+
+/// What a run came to, plan by plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// The plans, by name.
+    pub plans: Vec<PlanSummary>,
+}
+
+/// What a run came to for one plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanSummary {
+    /// The plan.
+    pub plan: String,
+    /// Its title.
+    pub title: String,
+    /// The total of each `pay`, as the plan orders them, by currency.
+    pub payouts: Vec<Total>,
+    /// The total of each `earn`, as the plan orders them, by currency.
+    pub earnings: Vec<Total>,
+    /// How many people are paid something other than zero.
+    pub people_paid: usize,
+    /// The rows of the reconciliation.
+    pub reconciliation: Vec<Reconciled>,
+}
+
+/// The exact total of a definition in one currency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Total {
+    /// The definition.
+    pub name: String,
+    /// The currency; empty where the values have none.
+    pub currency: String,
+    /// The sum.
+    pub amount: Fixed,
+    /// How many values it sums.
+    pub values: u64,
+}
