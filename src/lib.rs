@@ -5,6 +5,7 @@
 
 pub mod calendar;
 pub mod cli;
+pub mod compile;
 pub mod data;
 pub mod diagnostics;
 pub mod engine;

@@ -2,10 +2,14 @@
 //!
 //! A program has no names and no text; [`Program::names`] is a side table that leads back to them.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::ids::{ColumnId, EnsureId, RuleId};
-use crate::types::model::Model;
+use crate::ids::{ColumnId, EnsureId, FrameId, RuleId};
+use crate::types::TypedPlan;
+use crate::types::expr::{Expr, Op};
+use crate::types::graph::{self, Needs, Node};
+use crate::types::model::{FrameRows, KeyPart, Model, Origin};
 use crate::types::names::Names;
 
 /// A plan ready to be computed.
@@ -53,4 +57,163 @@ pub enum Compute {
     Periodwise(Vec<ColumnId>),
     /// A condition that must hold.
     Ensure(EnsureId),
+}
+
+/// Orders what a checked plan computes and cuts it into phases.
+pub fn compile(plan: TypedPlan) -> Program {
+    let graph = graph::graph(&plan.model);
+    let mut waiting: Vec<(BTreeSet<Node>, Reach, Compute)> = Vec::new();
+    for part in graph::parts(&graph, true) {
+        let needs = needs_of(&graph, &part);
+        let reach = part
+            .iter()
+            .map(|node| reach(&plan.model, *node))
+            .max()
+            .unwrap_or(Reach::Row);
+        if let Some(step) = step(&graph, &part) {
+            waiting.push((needs, reach, step));
+        }
+    }
+    Program {
+        phases: phases(waiting),
+        names: Arc::new(plan.names),
+        model: plan.model,
+    }
+}
+
+/// What the nodes of a part need outside of it.
+fn needs_of(graph: &BTreeMap<Node, Needs>, part: &[Node]) -> BTreeSet<Node> {
+    let all = part.iter().filter_map(|node| graph.get(node));
+    all.flat_map(|needs| needs.now.iter().chain(&needs.before))
+        .copied()
+        .filter(|node| !part.contains(node))
+        .collect()
+}
+
+/// The step that computes a part of the graph.
+fn step(graph: &BTreeMap<Node, Needs>, part: &[Node]) -> Option<Compute> {
+    let needs_itself = |node: &Node| {
+        graph
+            .get(node)
+            .is_some_and(|needs| needs.before.contains(node))
+    };
+    match part {
+        [Node::Rule(rule)] => Some(Compute::Rule(*rule)),
+        [Node::Credits] => Some(Compute::Credits),
+        [Node::Ensure(ensure)] => Some(Compute::Ensure(*ensure)),
+        [node @ Node::Column(column)] if !needs_itself(node) => Some(Compute::Column(*column)),
+        // Within one period, the part is ordered by what its nodes need now.
+        several => {
+            let inner: BTreeMap<Node, Needs> = several
+                .iter()
+                .filter_map(|node| graph.get(node).map(|needs| (*node, needs.clone())))
+                .collect();
+            let ordered = graph::parts(&inner, false).into_iter().flatten();
+            let columns = ordered.filter_map(|node| match node {
+                Node::Column(column) => Some(column),
+                _ => None,
+            });
+            Some(Compute::Periodwise(columns.collect()))
+        }
+    }
+}
+
+/// Cuts steps, which stand in an order of their needs, into as few phases as this order allows:
+/// each phase takes every step of one reach whose needs are met.
+fn phases(mut waiting: Vec<(BTreeSet<Node>, Reach, Compute)>) -> Vec<Phase> {
+    let mut done: BTreeSet<Node> = BTreeSet::new();
+    let mut phases: Vec<Phase> = Vec::new();
+    while let Some((_, reach, _)) = waiting.iter().find(|(needs, ..)| needs.is_subset(&done)) {
+        let reach = *reach;
+        let mut steps = Vec::new();
+        let mut rest = Vec::new();
+        for (needs, own, step) in waiting {
+            if own == reach && needs.is_subset(&done) {
+                done.extend(nodes(&step));
+                steps.push(step);
+            } else {
+                rest.push((needs, own, step));
+            }
+        }
+        waiting = rest;
+        phases.push(Phase { reach, steps });
+    }
+    phases
+}
+
+fn nodes(step: &Compute) -> Vec<Node> {
+    match step {
+        Compute::Rule(rule) => vec![Node::Rule(*rule)],
+        Compute::Credits => vec![Node::Credits],
+        Compute::Column(column) => vec![Node::Column(*column)],
+        Compute::Periodwise(columns) => {
+            columns.iter().map(|column| Node::Column(*column)).collect()
+        }
+        Compute::Ensure(ensure) => vec![Node::Ensure(*ensure)],
+    }
+}
+
+/// How far the computation of a node reaches, by its own expressions.
+fn reach(model: &Model, node: Node) -> Reach {
+    let (frame, exprs): (FrameId, Vec<&Expr>) = match node {
+        Node::Column(id) => match &model.columns.at(id).origin {
+            Origin::Definition(definition) => {
+                let exprs = definition
+                    .conditions
+                    .iter()
+                    .chain([&definition.body])
+                    .collect();
+                (model.columns.at(id).frame, exprs)
+            }
+            _ => return Reach::Row,
+        },
+        Node::Rule(id) => {
+            let rule = model.rules.at(id);
+            let exprs = rule
+                .conditions
+                .iter()
+                .chain([&rule.to, &rule.on, &rule.amount])
+                .collect();
+            (model.records.at(rule.record).frame, exprs)
+        }
+        Node::Ensure(id) => {
+            let ensure = model.ensures.at(id);
+            (
+                ensure.frame,
+                ensure.conditions.iter().chain([&ensure.holds]).collect(),
+            )
+        }
+        // The union of the credits is where rows are exchanged by credited person.
+        Node::Credits => return Reach::Across,
+    };
+    exprs
+        .into_iter()
+        .map(|expr| expr_reach(model, frame, expr))
+        .max()
+        .unwrap_or(Reach::Row)
+}
+
+fn expr_reach(model: &Model, frame: FrameId, expr: &Expr) -> Reach {
+    let own = match &expr.op {
+        Op::Aggregate(aggregate) if aggregate.over.is_some() => Reach::Across,
+        Op::Aggregate(_) | Op::Previous(_) | Op::Increase(_) if belongs_to_person(model, frame) => {
+            Reach::Person
+        }
+        Op::Aggregate(_) | Op::Previous(_) | Op::Increase(_) => Reach::Across,
+        _ => Reach::Row,
+    };
+    let operands = expr
+        .op
+        .operands()
+        .into_iter()
+        .map(|operand| expr_reach(model, frame, operand))
+        .max();
+    own.max(operands.unwrap_or(Reach::Row))
+}
+
+/// Whether each row of a frame belongs to one person: its aggregates are over that person's rows.
+fn belongs_to_person(model: &Model, frame: FrameId) -> bool {
+    let frame = model.frames.at(frame);
+    let person = KeyPart::Record(model.plan.people);
+    frame.parts.contains(&person) || frame.rows == FrameRows::Credit
 }

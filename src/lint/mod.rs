@@ -1,1 +1,15 @@
-//! The `lint` stage.
+//! Warnings about plans that run and may not mean what they say: one file each.
+
+mod rounded_ratio;
+mod unused;
+
+use crate::diagnostics::Diagnostic;
+use crate::resolve::Resolved;
+use crate::types::TypedPlan;
+
+/// All warnings about a checked plan.
+pub fn lint(resolved: &Resolved<'_>, plan: &TypedPlan) -> Vec<Diagnostic> {
+    let mut problems = unused::unused(resolved, plan);
+    problems.extend(rounded_ratio::rounded_ratio(plan));
+    problems
+}

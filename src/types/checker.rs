@@ -46,6 +46,8 @@ pub(super) enum Progress {
     NotYet,
     Busy,
     Done,
+    /// Done, with a problem that was reported: its type is unknown.
+    Failed,
 }
 
 /// A definition before and while it is checked.

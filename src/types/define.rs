@@ -135,19 +135,24 @@ impl Checker<'_> {
             state.own_type = ty;
             state.own_places = places;
         }
-        self.check_body(position, tree, frame, declared);
+        let known = self.check_body(position, tree, frame, declared);
         if let Some(state) = self.definitions.get_mut(position) {
-            state.progress = Progress::Done;
+            state.progress = if known {
+                Progress::Done
+            } else {
+                Progress::Failed
+            };
         }
     }
 
+    /// Whether the definition's type is known in the end.
     fn check_body(
         &mut self,
         position: usize,
         tree: &Define,
         frame: FrameId,
         declared: Option<(Ty, Option<u8>)>,
-    ) {
+    ) -> bool {
         let mut scope = Scope::new(frame);
         scope.definition = Some(position);
         let conditions = conditions(
@@ -184,7 +189,7 @@ impl Checker<'_> {
         let definition = Definition {
             word: tree.word,
             conditions,
-            body: body.expr,
+            body: body.expr.clone(),
             rounding: tree
                 .rounded
                 .map_or(self.model.plan.rounding, |(mode, _)| mode),
@@ -200,6 +205,7 @@ impl Checker<'_> {
         column.places = places;
         column.optional = tree.ty.as_ref().is_some_and(|ty| ty.optional);
         column.origin = Origin::Definition(Box::new(definition));
+        known
     }
 
     fn infer_declared(

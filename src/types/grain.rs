@@ -127,6 +127,7 @@ impl Checker<'_> {
     /// All records a frame leads to, each with every way there, shortest first.
     pub fn reach(&self, frame: FrameId) -> Vec<Reached> {
         let mut reached = self.first_reached(frame);
+        let own_to = self.own_to(frame);
         let mut next = 0;
         while let Some(from) = reached.get(next).cloned() {
             next = next.saturating_add(1);
@@ -161,6 +162,15 @@ impl Checker<'_> {
             }
         }
         reached
+    }
+
+    /// The column by which the frame's rows themselves say whose they are.
+    fn own_to(&self, frame: FrameId) -> Option<ColumnId> {
+        match self.model.frames.at(frame).rows {
+            FrameRows::Credit => self.model.credit.map(|credit| credit.person),
+            FrameRows::Record(record) => self.model.records.at(record).to,
+            _ => None,
+        }
     }
 
     /// The records a frame leads to at once.

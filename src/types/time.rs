@@ -5,7 +5,7 @@ use super::error;
 use super::expr::{Convert, DaysActive, Expr, Op};
 use super::grain::Instead;
 use super::infer::{DAYS, money};
-use super::model::{Dimension, KeyPart, Origin, Part, Shown, Type, Word};
+use super::model::{Dimension, KeyPart, Part, Shown, Type, Word};
 use super::scope::Scope;
 use crate::calendar::Unit;
 use crate::diagnostics::{Code, Diagnostic};
