@@ -137,6 +137,7 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::name | Rule::path | Rule::credit_column | Rule::row_value => Said::Thing("a name"),
         Rule::number | Rule::quantity | Rule::signed_quantity => Said::Thing("a number"),
         Rule::tight_quantity | Rule::percent_cells => Said::Thing("a number"),
+        Rule::entry_name | Rule::entry_path => Said::Thing("a name"),
         Rule::integer => Said::Thing("a whole number"),
         Rule::date => Said::Thing("a date"),
         Rule::text => Said::Thing("a text in quotes"),
