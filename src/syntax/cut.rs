@@ -1,6 +1,7 @@
 //! Cuts a file into its top-level items, so that a broken one cannot hide the next.
 
 use super::keywords::{ITEMS, closest, is_word_char};
+use super::problem::span_of;
 use super::scan::lines;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::{SourceFile, Span};
@@ -118,7 +119,7 @@ impl Cutter<'_> {
             Inside::Nothing => {
                 self.inside = Inside::Stray;
                 let indent = line.len().saturating_sub(line.trim_start().len());
-                let span = self.file.span_of(start.saturating_add(indent), end);
+                let span = span_of(self.file, start.saturating_add(indent), end);
                 self.tell(
                     Diagnostic::new(Code::Syntax, "this line belongs to no item")
                         .at(span, "")
@@ -165,7 +166,7 @@ impl Cutter<'_> {
             length => length,
         };
         let found = line.get(..length).unwrap_or("");
-        let span = self.file.span_of(start, start.saturating_add(length));
+        let span = span_of(self.file, start, start.saturating_add(length));
         (span, found.chars().take(40).collect())
     }
 

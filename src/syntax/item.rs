@@ -5,7 +5,7 @@ use pest::Parser;
 use super::build::{Builder, DEPTH};
 use super::cut::Chunk;
 use super::keywords::is_word_char;
-use super::problem::{Place, Problem, from_pest, too_deep};
+use super::problem::{Place, Problem, from_pest, span_of, too_deep};
 use super::recover::without_entry;
 use super::scan::lines;
 use super::tree::{Item, ItemKind};
@@ -39,7 +39,7 @@ pub(super) fn read(
                 return Some(Item {
                     doc: chunk.doc,
                     kind,
-                    span: file.span_of(chunk.start, chunk.end),
+                    span: span_of(file, chunk.start, chunk.end),
                 });
             }
             Err(failure) => failure,

@@ -47,3 +47,24 @@ pub(super) fn closest<'a>(
         .min()
         .map(|(_, candidate)| candidate)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_ascii_words_that_are_not_reserved() {
+        assert!(is_name("Quota_2") && is_name("_x") && is_name("sum"));
+        assert!(
+            !is_name("by") && !is_name("2x") && !is_name("") && !is_name("é") && !is_name("a b")
+        );
+    }
+
+    #[test]
+    fn the_closest_word_is_not_far() {
+        assert_eq!(closest("reccord", ITEMS), Some("record"));
+        assert_eq!(closest("Let", ITEMS), Some("let"));
+        assert_eq!(closest("hello", ITEMS), None);
+        assert_eq!(closest("x", ITEMS), None);
+    }
+}

@@ -5,7 +5,7 @@ use pest::error::{Error, ErrorVariant, InputLocation};
 use super::keywords::{ITEMS, RESERVED, closest, is_word_char};
 use super::words::{Rule, Said, said};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::source::SourceFile;
+use crate::source::{SourceFile, Span};
 
 /// A problem that stops the reading of an item. Boxed: it travels through every result.
 pub(super) type Problem = Box<Diagnostic>;
@@ -23,10 +23,20 @@ pub(super) struct Place<'a> {
 
 impl Place<'_> {
     /// The span in the file of a range of the item.
-    pub fn span(&self, start: usize, end: usize) -> crate::source::Span {
+    pub fn span(&self, start: usize, end: usize) -> Span {
         let at = |offset: usize| self.base.saturating_add(offset);
-        self.file.span_of(at(start), at(end))
+        span_of(self.file, at(start), at(end))
     }
+}
+
+/// The span of a range. A look-alike has plain signs and blanks in its place in the text that is read; a
+/// range that ends among them takes all of it.
+pub(super) fn span_of(file: &SourceFile, start: usize, end: usize) -> Span {
+    let text = &file.text;
+    let (start, end) = (start.min(text.len()), end.min(text.len()));
+    let start = (0..=start).rev().find(|at| text.is_char_boundary(*at));
+    let end = (end..=text.len()).find(|at| text.is_char_boundary(*at));
+    file.span_of(start.unwrap_or(0), end.unwrap_or(text.len()))
 }
 
 /// A word, number or sign at a position; nothing at the end of a line.
@@ -80,7 +90,10 @@ pub(super) fn from_pest(place: Place<'_>, error: &Error<Rule>) -> (Problem, usiz
     };
     let next_line = place.text.get(at..).unwrap_or("").trim_start();
     let problem = match token(place.text, at) {
-        Some((start, found)) => found_instead(place, &expected, start, found),
+        Some((start, found)) if !(found == "}" && expected.unfinished()) => {
+            found_instead(place, &expected, start, found)
+        }
+        Some(_) => missing(place, &expected, at, "the block ends"),
         None if next_line.is_empty() => missing(place, &expected, at, "the item ends"),
         None => missing(place, &expected, at, "the line ends"),
     };
@@ -120,18 +133,21 @@ impl Expected {
             "(",
             "in",
             "of",
+            "starting",
             "starting at",
             "where",
             "to",
             "on",
             "over",
-            "[",
         ];
         let mut words = Vec::new();
         let mut phrases = Vec::new();
         for one in all {
             match one {
-                Said::Word(word) => {
+                Said::Word(word) | Said::Begins(word) => {
+                    if words.contains(&word) {
+                        continue;
+                    }
                     words.push(word);
                     if !(after_value && optional.contains(&word)) {
                         phrases.push(format!("`{word}`"));
@@ -142,6 +158,9 @@ impl Expected {
                 Said::Operator | Said::Hidden => {}
             }
         }
+        if after_value {
+            phrases.insert(0, "an operator".to_owned());
+        }
         Expected {
             name: phrases.iter().any(|phrase| phrase == "a name"),
             phrases,
@@ -150,12 +169,17 @@ impl Expected {
         }
     }
 
+    /// Whether a block cannot end here.
+    fn unfinished(&self) -> bool {
+        !self.words.contains(&"}")
+    }
+
     /// `X`, `X or Y`, `X, Y or Z`; nothing where it would be a long list.
     fn phrase(&self) -> Option<String> {
         let (last, others) = self.phrases.split_last()?;
         match others.len() {
             0 => Some(last.clone()),
-            1..=7 => Some(format!("{} or {last}", others.join(", "))),
+            1..=6 => Some(format!("{} or {last}", others.join(", "))),
             _ => None,
         }
     }
@@ -166,8 +190,7 @@ fn found_instead(place: Place<'_>, expected: &Expected, start: usize, found: &st
     let span = place.span(start, start.saturating_add(found.len()));
     let short: String = found.chars().take(40).collect();
     let message = match expected.phrase() {
-        Some(phrase) if !expected.after_value => format!("expected {phrase}, found `{short}`"),
-        Some(phrase) => format!("expected an operator or {phrase}, found `{short}`"),
+        Some(phrase) => format!("expected {phrase}, found `{short}`"),
         None => format!("`{short}` does not belong here"),
     };
     let problem = Diagnostic::new(Code::Syntax, message).at(span, "");
@@ -203,6 +226,13 @@ fn advice(place: Place<'_>, expected: &Expected, start: usize, found: &str) -> O
             "`{found}` is a word of the language and cannot be a name"
         ));
     }
+    let before = token_before(place.text, start).map_or("", |(_, word)| word);
+    let small = before.to_lowercase();
+    if expected.after_value && small != before && RESERVED.contains(&small.as_str()) {
+        return Some(format!(
+            "the words of the language are written small: `{small}`"
+        ));
+    }
     let meant = closest(
         found,
         expected.words.iter().copied().filter(|word| is_word(word)),
@@ -210,7 +240,17 @@ fn advice(place: Place<'_>, expected: &Expected, start: usize, found: &str) -> O
     if let Some(meant) = meant {
         return Some(format!("did you mean `{meant}`?"));
     }
+    if expected.after_value && matches!(before, "sum" | "count" | "average") {
+        return Some(format!("write `{before} of {found}`"));
+    }
+    let digit_before = before
+        .chars()
+        .next_back()
+        .is_some_and(|c| c.is_ascii_digit());
     match found {
+        "," if digit_before => {
+            Some("in a number a comma stands between groups of three digits".to_owned())
+        }
         "'" => Some("a text stands in double quotes: `\"West\"`".to_owned()),
         "if" => Some("inside other arithmetic an `if` stands in parentheses".to_owned()),
         ";" => Some("nothing ends a line but its end: delete `;`".to_owned()),
@@ -231,13 +271,14 @@ fn is_word(word: &str) -> bool {
 fn missing(place: Place<'_>, expected: &Expected, at: usize, ends: &str) -> Diagnostic {
     let (start, last) = token_before(place.text, at).unwrap_or((0, ""));
     let span = place.span(start, start.saturating_add(last.len()));
+    if !expected.unfinished() && ends == "the item ends" {
+        return Diagnostic::new(Code::Syntax, format!("a `}}` is missing after `{last}`"))
+            .at(span, "")
+            .help("close the block with `}`");
+    }
     let message = match expected.phrase() {
         Some(phrase) => format!("expected {phrase} after `{last}`, but {ends} here"),
         None => format!("something is missing after `{last}`"),
     };
-    let problem = Diagnostic::new(Code::Syntax, message).at(span, "");
-    if expected.words.contains(&"}") && ends == "the item ends" {
-        return problem.help("close the block with `}`");
-    }
-    problem
+    Diagnostic::new(Code::Syntax, message).at(span, "")
 }

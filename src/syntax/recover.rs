@@ -143,7 +143,7 @@ fn blanked(text: &str, start: usize, end: usize) -> String {
     let mut stop = text.len();
     for (at, c) in outside_texts(text).skip_while(|(at, _)| *at < start) {
         if at >= end && depth == 0 {
-            stop = end;
+            stop = at;
             break;
         }
         match c {

@@ -21,30 +21,35 @@ const LOOK_ALIKES: [(char, &str, &str, &str); 12] = [
     (
         '\u{a0}',
         " ",
-        "a non-breaking space",
+        "a non-breaking space is not part of the language",
         "put an ordinary space in its place",
     ),
     (
         '\u{202f}',
         " ",
-        "a non-breaking space",
+        "a non-breaking space is not part of the language",
         "put an ordinary space in its place",
     ),
     (
         '\u{2007}',
         " ",
-        "a non-breaking space",
+        "a non-breaking space is not part of the language",
         "put an ordinary space in its place",
     ),
-    ('\u{200b}', " ", "an invisible space", "delete it"),
-    ('≥', ">=", "`≥`", "write `>=`"),
-    ('≤', "<=", "`≤`", "write `<=`"),
-    ('≠', "<>", "`≠`", "write `<>`"),
-    ('−', "-", "`−`", "write `-`"),
-    ('–', "-", "`–`", "write `-`"),
-    ('—', "-", "`—`", "write `-`"),
-    ('×', "*", "`×`", "write `*`"),
-    ('÷', "/", "`÷`", "write `/`"),
+    (
+        '\u{200b}',
+        " ",
+        "an invisible space is not part of the language",
+        "delete it",
+    ),
+    ('≥', ">=", "`≥` is written `>=`", "write `>=`"),
+    ('≤', "<=", "`≤` is written `<=`", "write `<=`"),
+    ('≠', "<>", "`≠` is written `<>`", "write `<>`"),
+    ('−', "-", "`−` is written `-`", "write `-`"),
+    ('–', "-", "`–` is written `-`", "write `-`"),
+    ('—', "-", "`—` is written `-`", "write `-`"),
+    ('×', "*", "`×` is written `*`", "write `*`"),
+    ('÷', "/", "`÷` is written `/`", "write `/`"),
 ];
 
 /// Whether a character is a typographic quotation mark.
@@ -174,12 +179,9 @@ impl Scan<'_> {
         let blanks = c.len_utf8().saturating_sub(plain.len());
         self.text.extend(std::iter::repeat_n(' ', blanks));
         let span = self.file.span_of(at, at.saturating_add(c.len_utf8()));
-        let problem = Diagnostic::new(
-            Code::WrongHabit,
-            format!("{what} is not part of the language"),
-        )
-        .at(span, "")
-        .help(*help);
+        let problem = Diagnostic::new(Code::WrongHabit, *what)
+            .at(span, "")
+            .help(*help);
         self.problems.push(problem);
     }
 }

@@ -10,6 +10,8 @@ pub(super) struct AttainParser;
 pub(super) enum Said {
     /// A word or sign of the language, shown in backticks.
     Word(&'static str),
+    /// A part that begins with this word.
+    Begins(&'static str),
     /// A kind of thing.
     Thing(&'static str),
     /// One of the signs that join two values.
@@ -92,49 +94,50 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::open_brace => Said::Word("{"),
         Rule::close_brace => Said::Word("}"),
         Rule::equals => Said::Word("="),
-        Rule::over_team => Said::Word("team"),
-        Rule::over_reports => Said::Word("reports"),
-        Rule::half_up => Said::Word("half up"),
-        Rule::half_even => Said::Word("half even"),
-        Rule::round_down => Said::Word("down"),
-        Rule::round_up => Said::Word("up"),
-        Rule::round_floor => Said::Word("floor"),
-        Rule::round_ceiling => Said::Word("ceiling"),
-        Rule::effective => Said::Word("effective"),
-        Rule::year_starts => Said::Word("year starts"),
-        Rule::currency_of => Said::Word("currency"),
-        Rule::round_mode => Said::Word("round"),
-        Rule::people => Said::Word("people"),
-        Rule::pay => Said::Word("pay"),
-        Rule::row_below => Said::Word("below"),
-        Rule::row_from => Said::Word("from"),
-        Rule::row_above => Said::Word("above"),
-        Rule::row_otherwise => Said::Word("otherwise"),
-        Rule::then_part => Said::Word("then"),
-        Rule::else_part => Said::Word("else"),
-        Rule::head_where | Rule::where_part | Rule::where_tail => Said::Word("where"),
-        Rule::over_tail => Said::Word("over"),
-        Rule::to_tail | Rule::to_clause | Rule::credit_to | Rule::record_to => Said::Word("to"),
-        Rule::on_tail | Rule::on_clause | Rule::credit_on | Rule::record_on => Said::Word("on"),
-        Rule::as_clause => Said::Word("as"),
-        Rule::rounded_clause => Said::Word("rounded"),
-        Rule::starting => Said::Word("starting at"),
-        Rule::each_year => Said::Word("each year"),
-        Rule::grain => Said::Word("for each"),
-        Rule::credit_amount => Said::Word("amount"),
-        Rule::header => Said::Word("from"),
-        Rule::given => Said::Word("given"),
-        Rule::expect => Said::Word("expect"),
-        Rule::body_here => Said::Word("="),
-        Rule::per_type => Said::Word("per"),
-        Rule::in_type => Said::Word("in"),
-        Rule::more_choices => Said::Word("|"),
+        Rule::over_team => Said::Begins("team"),
+        Rule::over_reports => Said::Begins("reports"),
+        Rule::half_up => Said::Begins("half up"),
+        Rule::half_even => Said::Begins("half even"),
+        Rule::round_down => Said::Begins("down"),
+        Rule::round_up => Said::Begins("up"),
+        Rule::round_floor => Said::Begins("floor"),
+        Rule::round_ceiling => Said::Begins("ceiling"),
+        Rule::effective => Said::Begins("effective"),
+        Rule::year_starts => Said::Begins("year starts"),
+        Rule::currency_of => Said::Begins("currency"),
+        Rule::round_mode => Said::Begins("round"),
+        Rule::people => Said::Begins("people"),
+        Rule::pay => Said::Begins("pay"),
+        Rule::row_below => Said::Begins("below"),
+        Rule::row_from => Said::Begins("from"),
+        Rule::row_above => Said::Begins("above"),
+        Rule::row_otherwise => Said::Begins("otherwise"),
+        Rule::then_part => Said::Begins("then"),
+        Rule::else_part => Said::Begins("else"),
+        Rule::head_where | Rule::where_part | Rule::where_tail => Said::Begins("where"),
+        Rule::over_tail => Said::Begins("over"),
+        Rule::to_tail | Rule::to_clause | Rule::credit_to | Rule::record_to => Said::Begins("to"),
+        Rule::on_tail | Rule::on_clause | Rule::credit_on | Rule::record_on => Said::Begins("on"),
+        Rule::as_clause => Said::Begins("as"),
+        Rule::rounded_clause => Said::Begins("rounded"),
+        Rule::starting => Said::Begins("starting at"),
+        Rule::each_year => Said::Begins("each year"),
+        Rule::grain => Said::Begins("for each"),
+        Rule::credit_amount => Said::Begins("amount"),
+        Rule::header => Said::Begins("from"),
+        Rule::given => Said::Begins("given"),
+        Rule::expect => Said::Begins("expect"),
+        Rule::body_here => Said::Begins("="),
+        Rule::per_type => Said::Begins("per"),
+        Rule::in_type => Said::Begins("in"),
+        Rule::more_choices => Said::Begins("|"),
 
         Rule::body_below | Rule::equal_at_line_end => Said::Thing("`=` at the end of its line"),
         Rule::any_word | Rule::any_column | Rule::word => Said::Thing("a name"),
         Rule::name | Rule::path | Rule::credit_column | Rule::row_value => Said::Thing("a name"),
         Rule::number | Rule::quantity | Rule::signed_quantity => Said::Thing("a number"),
         Rule::tight_quantity | Rule::percent_cells => Said::Thing("a number"),
+        Rule::entry_name | Rule::entry_path => Said::Thing("a name"),
         Rule::integer => Said::Thing("a whole number"),
         Rule::date => Said::Thing("a date"),
         Rule::text => Said::Thing("a text in quotes"),
@@ -177,7 +180,12 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::foreign_not_equal | Rule::foreign_not | Rule::foreign_date => Said::Hidden,
         Rule::foreign_greater_or_equal | Rule::foreign_less_or_equal => Said::Hidden,
         Rule::foreign_money | Rule::foreign_number | Rule::foreign_percent_sign => Said::Hidden,
-        Rule::currency_sign | Rule::percent_sign | Rule::unit | Rule::tight_unit => Said::Hidden,
+        Rule::currency_sign
+        | Rule::currency_code
+        | Rule::begins_of
+        | Rule::percent_sign
+        | Rule::unit
+        | Rule::tight_unit => Said::Hidden,
         Rule::text_inner | Rule::yes_no | Rule::period => Said::Hidden,
         Rule::previous | Rule::increase | Rule::days_active | Rule::days_in => Said::Hidden,
         Rule::start_of | Rule::end_of | Rule::aggregate_op => Said::Hidden,
@@ -206,21 +214,9 @@ pub(super) fn said(rule: Rule) -> Said {
 /// Whether a rule is only a word or sign, which the tree does not keep.
 pub(super) fn is_mark(rule: Rule) -> bool {
     use Rule::*;
-    let sign = matches!(
+    let other = matches!(
         rule,
-        comma
-            | bar
-            | colon
-            | open_paren
-            | close_paren
-            | open_brace
-            | close_brace
-            | equals
-            | equal_at_line_end
-            | foreign_equal
-            | number_word
-            | percent_word
-            | EOI
+        equal_at_line_end | foreign_equal | number_word | percent_word | EOI
     );
-    sign || format!("{rule:?}").starts_with("kw_")
+    other || matches!(said(rule), Said::Word(_))
 }

@@ -8,7 +8,7 @@ use crate::diagnostics::Code;
 use crate::source::Span;
 use crate::syntax::tree::{Literal, LiteralKind, Name};
 use crate::syntax::words::Rule;
-use crate::value::{Fixed, parse_literal};
+use crate::value::{Fixed, NumberProblem, parse_literal};
 
 impl Builder<'_> {
     /// A cell, a bound or a control sum: a constant that may have a minus sign.
@@ -82,6 +82,9 @@ impl Builder<'_> {
         let mut parts = Parts::of(pair.clone());
         let sign = self.need(parts.next(), &pair)?;
         let number = self.need(parts.next(), &pair)?;
+        if number.as_rule() == Rule::foreign_number {
+            return Err(self.foreign_number(&number));
+        }
         let value = self.fixed(&number, negative)?;
         let currency = parts.next().map_or_else(
             || Name {
@@ -143,12 +146,15 @@ impl Builder<'_> {
 
     /// What begins like a number and is none.
     fn foreign_number(&self, pair: &Pair<'_, Rule>) -> super::Problem {
-        let text = pair.as_str();
+        let text = pair.as_str().split([' ', '\t']).next().unwrap_or("");
         let message = format!("`{text}` cannot be read as a number");
         let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
         let letters = text.strip_prefix(digits).unwrap_or("");
         let help = match letters {
             _ if text.starts_with('.') => format!("write `0{text}`"),
+            _ if parse_literal(text) == Err(NumberProblem::Exponent) => {
+                NumberProblem::Exponent.explain().to_owned()
+            }
             "K" => format!("write `{digits}k` for thousands"),
             "m" | "mm" | "mn" => format!("write `{digits}M` for millions"),
             "" if text.contains('_') => "between groups of three digits stands a comma".to_owned(),

@@ -88,7 +88,7 @@ impl Builder<'_> {
         let cells: Vec<_> = Parts::of(pair.clone()).collect();
         if cells.len() != names.len() {
             let message = format!(
-                "this row has {} cells, the head of the table has {}",
+                "the cells of this row are {}, the columns of the table are {}",
                 cells.len(),
                 names.len()
             );

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::ids::FileId;
-use crate::source::{SourceFile, Span};
+use crate::source::SourceFile;
 use crate::syntax::tree::*;
 
 /// A source, and below it what became of it.
@@ -48,6 +48,7 @@ fn cut(text: &str) -> String {
     text.chars().take(60).collect()
 }
 
+#[expect(clippy::too_many_lines, reason = "one flat match")]
 pub fn show_item(kind: &ItemKind) -> String {
     match kind {
         ItemKind::Edition(number) => format!("edition {}", number.value),
@@ -363,9 +364,4 @@ fn show_aggregate(aggregate: &Aggregate) -> String {
     );
     out.push(')');
     out
-}
-
-/// The text under a span.
-pub fn under(file: &SourceFile, span: Span) -> &str {
-    file.slice(span)
 }
