@@ -36,11 +36,7 @@ pub fn plans(project: &Project) -> (Vec<Plan<'_>>, Vec<Diagnostic>) {
         problems.extend(found);
         if let Some(typed) = typed {
             problems.extend(lint::lint(&resolved, &typed));
-            plans.push(Plan {
-                file,
-                resolved,
-                program: program::compile(typed),
-            });
+            plans.push(Plan { file, resolved, program: program::compile(typed) });
         }
     }
     // A library shared by several plans is checked with each; its problems are told once.

@@ -59,10 +59,7 @@ pub struct IdVec<I, T> {
 
 impl<I, T> Default for IdVec<I, T> {
     fn default() -> Self {
-        Self {
-            items: Vec::new(),
-            kind: PhantomData,
-        }
+        Self { items: Vec::new(), kind: PhantomData }
     }
 }
 
@@ -85,19 +82,13 @@ impl<I: Id, T> IdVec<I, T> {
     }
 
     /// The element of an id made by this vector.
-    #[expect(
-        clippy::indexing_slicing,
-        reason = "ids are made by push alone and nothing is removed"
-    )]
+    #[expect(clippy::indexing_slicing, reason = "ids are made by push alone and nothing is removed")]
     pub fn at(&self, id: I) -> &T {
         &self.items[id.index()]
     }
 
     /// The element of an id made by this vector, to change.
-    #[expect(
-        clippy::indexing_slicing,
-        reason = "ids are made by push alone and nothing is removed"
-    )]
+    #[expect(clippy::indexing_slicing, reason = "ids are made by push alone and nothing is removed")]
     pub fn at_mut(&mut self, id: I) -> &mut T {
         &mut self.items[id.index()]
     }
@@ -119,10 +110,7 @@ impl<I: Id, T> IdVec<I, T> {
 
     /// The elements with their ids.
     pub fn pairs(&self) -> impl DoubleEndedIterator<Item = (I, &T)> {
-        self.items
-            .iter()
-            .enumerate()
-            .map(|(index, item)| (I::from_index(index), item))
+        self.items.iter().enumerate().map(|(index, item)| (I::from_index(index), item))
     }
 
     /// All ids in order.
@@ -133,9 +121,6 @@ impl<I: Id, T> IdVec<I, T> {
 
 impl<I: Id, T> FromIterator<T> for IdVec<I, T> {
     fn from_iter<S: IntoIterator<Item = T>>(items: S) -> Self {
-        Self {
-            items: items.into_iter().collect(),
-            kind: PhantomData,
-        }
+        Self { items: items.into_iter().collect(), kind: PhantomData }
     }
 }

@@ -65,38 +65,23 @@ pub fn compile(plan: TypedPlan) -> Program {
     let mut waiting: Vec<(BTreeSet<Node>, Reach, Compute)> = Vec::new();
     for part in graph::parts(&graph, true) {
         let needs = needs_of(&graph, &part);
-        let reach = part
-            .iter()
-            .map(|node| reach(&plan.model, *node))
-            .max()
-            .unwrap_or(Reach::Row);
+        let reach = part.iter().map(|node| reach(&plan.model, *node)).max().unwrap_or(Reach::Row);
         if let Some(step) = step(&graph, &part) {
             waiting.push((needs, reach, step));
         }
     }
-    Program {
-        phases: phases(waiting),
-        names: Arc::new(plan.names),
-        model: plan.model,
-    }
+    Program { phases: phases(waiting), names: Arc::new(plan.names), model: plan.model }
 }
 
 /// What the nodes of a part need outside of it.
 fn needs_of(graph: &BTreeMap<Node, Needs>, part: &[Node]) -> BTreeSet<Node> {
     let all = part.iter().filter_map(|node| graph.get(node));
-    all.flat_map(|needs| needs.now.iter().chain(&needs.before))
-        .copied()
-        .filter(|node| !part.contains(node))
-        .collect()
+    all.flat_map(|needs| needs.now.iter().chain(&needs.before)).copied().filter(|node| !part.contains(node)).collect()
 }
 
 /// The step that computes a part of the graph.
 fn step(graph: &BTreeMap<Node, Needs>, part: &[Node]) -> Option<Compute> {
-    let needs_itself = |node: &Node| {
-        graph
-            .get(node)
-            .is_some_and(|needs| needs.before.contains(node))
-    };
+    let needs_itself = |node: &Node| graph.get(node).is_some_and(|needs| needs.before.contains(node));
     match part {
         [Node::Rule(rule)] => Some(Compute::Rule(*rule)),
         [Node::Credits] => Some(Compute::Credits),
@@ -104,10 +89,8 @@ fn step(graph: &BTreeMap<Node, Needs>, part: &[Node]) -> Option<Compute> {
         [node @ Node::Column(column)] if !needs_itself(node) => Some(Compute::Column(*column)),
         // Within one period, the part is ordered by what its nodes need now.
         several => {
-            let inner: BTreeMap<Node, Needs> = several
-                .iter()
-                .filter_map(|node| graph.get(node).map(|needs| (*node, needs.clone())))
-                .collect();
+            let inner: BTreeMap<Node, Needs> =
+                several.iter().filter_map(|node| graph.get(node).map(|needs| (*node, needs.clone()))).collect();
             let ordered = graph::parts(&inner, false).into_iter().flatten();
             let columns = ordered.filter_map(|node| match node {
                 Node::Column(column) => Some(column),
@@ -146,9 +129,7 @@ fn nodes(step: &Compute) -> Vec<Node> {
         Compute::Rule(rule) => vec![Node::Rule(*rule)],
         Compute::Credits => vec![Node::Credits],
         Compute::Column(column) => vec![Node::Column(*column)],
-        Compute::Periodwise(columns) => {
-            columns.iter().map(|column| Node::Column(*column)).collect()
-        }
+        Compute::Periodwise(columns) => columns.iter().map(|column| Node::Column(*column)).collect(),
         Compute::Ensure(ensure) => vec![Node::Ensure(*ensure)],
     }
 }
@@ -158,56 +139,34 @@ fn reach(model: &Model, node: Node) -> Reach {
     let (frame, exprs): (FrameId, Vec<&Expr>) = match node {
         Node::Column(id) => match &model.columns.at(id).origin {
             Origin::Definition(definition) => {
-                let exprs = definition
-                    .conditions
-                    .iter()
-                    .chain([&definition.body])
-                    .collect();
+                let exprs = definition.conditions.iter().chain([&definition.body]).collect();
                 (model.columns.at(id).frame, exprs)
             }
             _ => return Reach::Row,
         },
         Node::Rule(id) => {
             let rule = model.rules.at(id);
-            let exprs = rule
-                .conditions
-                .iter()
-                .chain([&rule.to, &rule.on, &rule.amount])
-                .collect();
+            let exprs = rule.conditions.iter().chain([&rule.to, &rule.on, &rule.amount]).collect();
             (model.records.at(rule.record).frame, exprs)
         }
         Node::Ensure(id) => {
             let ensure = model.ensures.at(id);
-            (
-                ensure.frame,
-                ensure.conditions.iter().chain([&ensure.holds]).collect(),
-            )
+            (ensure.frame, ensure.conditions.iter().chain([&ensure.holds]).collect())
         }
         // The union of the credits is where rows are exchanged by credited person.
         Node::Credits => return Reach::Across,
     };
-    exprs
-        .into_iter()
-        .map(|expr| expr_reach(model, frame, expr))
-        .max()
-        .unwrap_or(Reach::Row)
+    exprs.into_iter().map(|expr| expr_reach(model, frame, expr)).max().unwrap_or(Reach::Row)
 }
 
 fn expr_reach(model: &Model, frame: FrameId, expr: &Expr) -> Reach {
     let own = match &expr.op {
         Op::Aggregate(aggregate) if aggregate.over.is_some() => Reach::Across,
-        Op::Aggregate(_) | Op::Previous(_) | Op::Increase(_) if belongs_to_person(model, frame) => {
-            Reach::Person
-        }
+        Op::Aggregate(_) | Op::Previous(_) | Op::Increase(_) if belongs_to_person(model, frame) => Reach::Person,
         Op::Aggregate(_) | Op::Previous(_) | Op::Increase(_) => Reach::Across,
         _ => Reach::Row,
     };
-    let operands = expr
-        .op
-        .operands()
-        .into_iter()
-        .map(|operand| expr_reach(model, frame, operand))
-        .max();
+    let operands = expr.op.operands().into_iter().map(|operand| expr_reach(model, frame, operand)).max();
     own.max(operands.unwrap_or(Reach::Row))
 }
 

@@ -31,9 +31,7 @@ pub enum FileProblem {
 /// Plan files in memory.
 impl Files for BTreeMap<String, String> {
     fn read(&self, path: &str) -> Result<Vec<u8>, FileProblem> {
-        self.get(path)
-            .map(|text| text.clone().into_bytes())
-            .ok_or(FileProblem::NotThere)
+        self.get(path).map(|text| text.clone().into_bytes()).ok_or(FileProblem::NotThere)
     }
 }
 
@@ -53,18 +51,9 @@ pub struct Project {
 impl Project {
     /// The files that have a plan, in order of their paths.
     pub fn plans(&self) -> Vec<FileId> {
-        let is_plan = |parsed: &Parsed| {
-            parsed
-                .items
-                .iter()
-                .any(|item| matches!(item.kind, ItemKind::Plan(_)))
-        };
-        let mut plans: Vec<FileId> = self
-            .parsed
-            .pairs()
-            .filter(|(_, parsed)| is_plan(parsed))
-            .map(|(id, _)| id)
-            .collect();
+        let is_plan = |parsed: &Parsed| parsed.items.iter().any(|item| matches!(item.kind, ItemKind::Plan(_)));
+        let mut plans: Vec<FileId> =
+            self.parsed.pairs().filter(|(_, parsed)| is_plan(parsed)).map(|(id, _)| id).collect();
         plans.sort_by(|a, b| self.sources.at(*a).path.cmp(&self.sources.at(*b).path));
         plans
     }
@@ -87,11 +76,7 @@ impl Project {
 
 /// Reads and parses the entries and everything they use. Problems are collected in the project.
 pub fn load(files: &dyn Files, entries: &[String]) -> Project {
-    let mut loader = Loader {
-        files,
-        project: Project::default(),
-        known: BTreeMap::new(),
-    };
+    let mut loader = Loader { files, project: Project::default(), known: BTreeMap::new() };
     for entry in entries {
         loader.file(entry, None, &mut Vec::new());
     }
@@ -117,9 +102,7 @@ impl Loader<'_> {
         let id = self.project.sources.next_id();
         let source = SourceFile::new(id, path, text);
         let parsed = syntax::parse(&source);
-        self.project
-            .problems
-            .extend(parsed.problems.iter().cloned());
+        self.project.problems.extend(parsed.problems.iter().cloned());
         let uses: Vec<(String, Span)> = parsed.items.iter().filter_map(use_of).collect();
         self.project.sources.push(source);
         self.project.parsed.push(parsed);
@@ -143,17 +126,10 @@ impl Loader<'_> {
         let (Some(span), Some(first)) = (used, open.iter().position(|other| other == path)) else {
             return;
         };
-        let circle: Vec<String> = open
-            .iter()
-            .skip(first)
-            .map(|path| format!("`{path}`"))
-            .collect();
-        let problem = Diagnostic::new(
-            Code::UseCycle,
-            format!("`{path}` uses itself through {}", circle.join(", ")),
-        )
-        .at(span, "this closes the circle")
-        .help("move what both need into a third file that uses neither");
+        let circle: Vec<String> = open.iter().skip(first).map(|path| format!("`{path}`")).collect();
+        let problem = Diagnostic::new(Code::UseCycle, format!("`{path}` uses itself through {}", circle.join(", ")))
+            .at(span, "this closes the circle")
+            .help("move what both need into a third file that uses neither");
         self.project.problems.push(problem);
     }
 
@@ -163,21 +139,14 @@ impl Loader<'_> {
                 Ok(text) => return Some(text),
                 Err(error) => {
                     let at = error.utf8_error().valid_up_to();
-                    Diagnostic::new(
-                        Code::NotText,
-                        format!("`{path}` is not UTF-8 text: byte {at} starts no character"),
-                    )
-                    .help("save the file as UTF-8")
+                    Diagnostic::new(Code::NotText, format!("`{path}` is not UTF-8 text: byte {at} starts no character"))
+                        .help("save the file as UTF-8")
                 }
             },
-            Err(FileProblem::NotThere) => {
-                Diagnostic::new(Code::MissingFile, format!("there is no file `{path}`"))
-                    .help("a path in `use` is relative to the file that uses it")
-            }
-            Err(FileProblem::Outside) => {
-                Diagnostic::new(Code::OutsideProject, format!("`{path}` leaves the folder"))
-                    .help("a plan uses files of its own folder only; copy the file into it")
-            }
+            Err(FileProblem::NotThere) => Diagnostic::new(Code::MissingFile, format!("there is no file `{path}`"))
+                .help("a path in `use` is relative to the file that uses it"),
+            Err(FileProblem::Outside) => Diagnostic::new(Code::OutsideProject, format!("`{path}` leaves the folder"))
+                .help("a plan uses files of its own folder only; copy the file into it"),
             Err(FileProblem::Other(why)) => {
                 Diagnostic::new(Code::MissingFile, format!("`{path}` cannot be read: {why}"))
             }

@@ -16,11 +16,7 @@ pub struct Span {
 impl Span {
     /// The smallest span that holds both; both lie in one file.
     pub fn to(self, other: Span) -> Span {
-        Span {
-            file: self.file,
-            start: self.start.min(other.start),
-            end: self.end.max(other.end),
-        }
+        Span { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 }
 
@@ -49,20 +45,10 @@ impl SourceFile {
     /// Indexes the lines of a text. A byte order mark at the start is left out.
     pub fn new(id: FileId, path: impl Into<String>, text: impl Into<String>) -> Self {
         let text: String = text.into();
-        let text = text
-            .strip_prefix('\u{feff}')
-            .map(str::to_owned)
-            .unwrap_or(text);
-        let starts = text
-            .match_indices('\n')
-            .filter_map(|(at, _)| u32::try_from(at.saturating_add(1)).ok());
+        let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+        let starts = text.match_indices('\n').filter_map(|(at, _)| u32::try_from(at.saturating_add(1)).ok());
         let lines = std::iter::once(0).chain(starts).collect();
-        Self {
-            id,
-            path: path.into(),
-            text,
-            lines,
-        }
+        Self { id, path: path.into(), text, lines }
     }
 
     /// The span of the whole file.
@@ -73,18 +59,12 @@ impl SourceFile {
     /// The span of a byte range of this file.
     pub fn span_of(&self, start: usize, end: usize) -> Span {
         let byte = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        Span {
-            file: self.id,
-            start: byte(start),
-            end: byte(end),
-        }
+        Span { file: self.id, start: byte(start), end: byte(end) }
     }
 
     /// The text under a span; empty when the span is not of this file.
     pub fn slice(&self, span: Span) -> &str {
-        self.text
-            .get(span.start as usize..span.end as usize)
-            .unwrap_or("")
+        self.text.get(span.start as usize..span.end as usize).unwrap_or("")
     }
 
     /// Line and column of a byte position.
@@ -93,18 +73,12 @@ impl SourceFile {
         let start = self.lines.get(line.saturating_sub(1)).copied().unwrap_or(0);
         let before = self.text.get(start as usize..at as usize).unwrap_or("");
         let column = before.chars().count().saturating_add(1);
-        Place {
-            line: u32::try_from(line).unwrap_or(u32::MAX),
-            column: u32::try_from(column).unwrap_or(u32::MAX),
-        }
+        Place { line: u32::try_from(line).unwrap_or(u32::MAX), column: u32::try_from(column).unwrap_or(u32::MAX) }
     }
 
     /// The text of a line, counted from 1, without its end.
     pub fn line(&self, line: u32) -> &str {
-        let start = self
-            .lines
-            .get((line as usize).saturating_sub(1))
-            .map_or(self.text.len(), |at| *at as usize);
+        let start = self.lines.get((line as usize).saturating_sub(1)).map_or(self.text.len(), |at| *at as usize);
         let rest = self.text.get(start..).unwrap_or("");
         rest.lines().next().unwrap_or("")
     }

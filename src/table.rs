@@ -39,12 +39,9 @@ impl Value {
             Value::Period(period) => Some(Key::from(period.0)),
             Value::Row(row) => Some(Key::from(*row)),
             Value::Choice(choice) => Some(Key::from(*choice)),
-            Value::Currency(currency) => Some(
-                currency
-                    .code()
-                    .bytes()
-                    .fold(0, |key: Key, byte| (key << 8) | Key::from(byte)),
-            ),
+            Value::Currency(currency) => {
+                Some(currency.code().bytes().fold(0, |key: Key, byte| (key << 8) | Key::from(byte)))
+            }
             Value::Number(_) | Value::YesNo(_) | Value::Text(_) | Value::Date(_) => None,
         }
     }
@@ -100,10 +97,7 @@ impl ColumnData {
     /// An empty column for values of a type; a number without places is kept exact.
     pub fn new(ty: Type, places: Option<u8>) -> Self {
         let cells = match (ty, places) {
-            (Type::Number(..), Some(places)) => Cells::Number {
-                places,
-                units: Vec::new(),
-            },
+            (Type::Number(..), Some(places)) => Cells::Number { places, units: Vec::new() },
             (Type::Number(..), None) => Cells::Exact(Vec::new()),
             (Type::YesNo, _) => Cells::YesNo(Vec::new()),
             (Type::Text, _) => Cells::Text(Vec::new()),
@@ -113,10 +107,7 @@ impl ColumnData {
             (Type::Choice(_), _) => Cells::Choice(Vec::new()),
             (Type::Currency, _) => Cells::Currency(Vec::new()),
         };
-        Self {
-            cells,
-            states: Vec::new(),
-        }
+        Self { cells, states: Vec::new() }
     }
 
     /// Appends a row: its value, or missing. A number must have at most the column's places; a value
@@ -170,10 +161,7 @@ impl ColumnData {
 
     /// The state of a row; beyond the end there is no row.
     pub fn state(&self, row: u32) -> State {
-        self.states
-            .get(row as usize)
-            .copied()
-            .unwrap_or(State::NoRow)
+        self.states.get(row as usize).copied().unwrap_or(State::NoRow)
     }
 
     /// The states of all rows.
@@ -193,9 +181,9 @@ impl ColumnData {
         }
         let row = row as usize;
         match &self.cells {
-            Cells::Number { places, units } => units
-                .get(row)
-                .map(|units| Value::Number(Exact::from_units(*units, *places))),
+            Cells::Number { places, units } => {
+                units.get(row).map(|units| Value::Number(Exact::from_units(*units, *places)))
+            }
             Cells::Exact(values) => values.get(row).cloned().map(Value::Number),
             Cells::YesNo(values) => values.get(row).copied().map(Value::YesNo),
             Cells::Text(values) => values.get(row).cloned().map(Value::Text),
@@ -211,10 +199,7 @@ impl ColumnData {
     pub fn fixed(&self, row: u32) -> Option<Fixed> {
         match (&self.cells, self.state(row)) {
             (Cells::Number { places, units }, State::There) => {
-                units.get(row as usize).map(|units| Fixed {
-                    units: *units,
-                    places: *places,
-                })
+                units.get(row as usize).map(|units| Fixed { units: *units, places: *places })
             }
             _ => None,
         }
@@ -252,22 +237,13 @@ pub struct Rows {
 impl Rows {
     /// Rows with these keys, which must be distinct; their order is kept.
     pub fn new(keys: Vec<Box<[Key]>>) -> Self {
-        let index = keys
-            .iter()
-            .enumerate()
-            .map(|(row, key)| (key.clone(), row_number(row)))
-            .collect();
-        Self {
-            keys,
-            index: Some(index),
-        }
+        let index = keys.iter().enumerate().map(|(row, key)| (key.clone(), row_number(row))).collect();
+        Self { keys, index: Some(index) }
     }
 
     /// `count` rows whose key is the row itself.
     pub fn own(count: usize) -> Self {
-        let keys = (0..count)
-            .map(|row| Box::from([Key::from(row_number(row))]))
-            .collect();
+        let keys = (0..count).map(|row| Box::from([Key::from(row_number(row))])).collect();
         Self { keys, index: None }
     }
 
@@ -295,9 +271,7 @@ impl Rows {
     pub fn find(&self, key: &[Key]) -> Option<u32> {
         match (&self.index, key) {
             (Some(index), _) => index.get(key).copied(),
-            (None, [row]) => u32::try_from(*row)
-                .ok()
-                .filter(|row| (*row as usize) < self.keys.len()),
+            (None, [row]) => u32::try_from(*row).ok().filter(|row| (*row as usize) < self.keys.len()),
             (None, _) => None,
         }
     }
@@ -337,13 +311,7 @@ pub struct Tables {
 impl Tables {
     /// No data at all.
     pub fn new(calendar: Calendar) -> Self {
-        Self {
-            calendar,
-            files: Vec::new(),
-            file_rows: HashMap::new(),
-            frames: HashMap::new(),
-            columns: HashMap::new(),
-        }
+        Self { calendar, files: Vec::new(), file_rows: HashMap::new(), frames: HashMap::new(), columns: HashMap::new() }
     }
 
     /// Sets the rows of a frame.

@@ -79,10 +79,7 @@ fn plan_case() -> Case {
 }
 
 fn options(format: Format) -> Options {
-    Options {
-        format,
-        ..Options::default()
-    }
+    Options { format, ..Options::default() }
 }
 
 fn plan_problems(case: &Case) -> Vec<Diagnostic> {
@@ -102,8 +99,7 @@ fn plan_problems(case: &Case) -> Vec<Diagnostic> {
     let name = Diagnostic::new(Code::UnknownName, "`amont` means nothing in a Deal")
         .at(case.span(0, "amont", 0), "")
         .help("did you mean `amount`?");
-    let unused = Diagnostic::new(Code::Unused, "nothing uses `share`")
-        .at(case.span(0, "share", 0), "defined here");
+    let unused = Diagnostic::new(Code::Unused, "nothing uses `share`").at(case.span(0, "share", 0), "defined here");
     vec![bonus, clash, name, unused]
 }
 
@@ -129,21 +125,14 @@ fn human_with_labels_in_two_files() {
 #[test]
 fn human_in_ascii() {
     let case = plan_case();
-    let ascii = Options {
-        unicode: false,
-        width: 60,
-        ..Options::default()
-    };
+    let ascii = Options { unicode: false, width: 60, ..Options::default() };
     insta::assert_snapshot!(case.show(&plan_problems(&case), &ascii));
 }
 
 #[test]
 fn human_in_colour() {
     let case = plan_case();
-    let colour = Options {
-        colour: true,
-        ..Options::default()
-    };
+    let colour = Options { colour: true, ..Options::default() };
     let mut problems = plan_problems(&case);
     problems.push(cell(17, "12,5O"));
     let shown = render(&problems, &case.sources, &colour);
@@ -171,13 +160,8 @@ fn a_cell() {
     whole.message = "the file has no column `Close Value`".to_owned();
     whole.data.as_mut().unwrap().row = None;
     whole.data.as_mut().unwrap().found = None;
-    let problems = [
-        whole,
-        cell(17, "12,5O"),
-        cell(4, ""),
-        cell(5, "1\n\u{1b}[2J\u{202e}2"),
-        cell(6, &"9".repeat(5000)),
-    ];
+    let problems =
+        [whole, cell(17, "12,5O"), cell(4, ""), cell(5, "1\n\u{1b}[2J\u{202e}2"), cell(6, &"9".repeat(5000))];
     insta::assert_snapshot!(case.show(&problems, &options(Format::Human)));
 }
 
@@ -190,14 +174,10 @@ fn a_cell_and_its_declaration() {
 
 #[test]
 fn a_line_of_100_000_columns() {
-    let text = format!(
-        "# before\nlet a = {}amont * 2{}\n# behind\n",
-        "1 + ".repeat(25_000),
-        " + 3".repeat(25_000)
-    );
+    let text = format!("# before\nlet a = {}amont * 2{}\n# behind\n", "1 + ".repeat(25_000), " + 3".repeat(25_000));
     let case = Case::new(&[("long.plan", &text)]);
-    let near = Diagnostic::new(Code::UnknownName, "`amont` means nothing here")
-        .at(case.span(0, "amont", 0), "this name");
+    let near =
+        Diagnostic::new(Code::UnknownName, "`amont` means nothing here").at(case.span(0, "amont", 0), "this name");
     let apart = Diagnostic::new(Code::WrongType, "the ends of a long line")
         .at(case.span(0, " + 3\n", 0), "the end")
         .at(case.span(0, "let", 0), "the beginning");
@@ -214,11 +194,7 @@ fn escape_sequences_in_the_source() {
     let shown = case.show(std::slice::from_ref(&problem), &options(Format::Human));
     insta::assert_snapshot!(shown.replace("--- \u{1b}", "--- ␛"));
     for format in [Format::Human, Format::Concise, Format::Json] {
-        let shown = render(
-            std::slice::from_ref(&problem),
-            &case.sources,
-            &options(format),
-        );
+        let shown = render(std::slice::from_ref(&problem), &case.sources, &options(format));
         let hidden = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
         assert!(!shown.contains(hidden), "{format:?}: {shown:?}");
     }
@@ -231,10 +207,7 @@ fn more_than_twenty() {
     let shown = case.show(&problems, &options(Format::Human));
     let tail: Vec<_> = shown.lines().rev().take(10).collect();
     let tail: Vec<_> = tail.into_iter().rev().collect();
-    insta::assert_snapshot!(format!(
-        "57 problems\n--- shown, last lines\n{}",
-        tail.join("\n")
-    ));
+    insta::assert_snapshot!(format!("57 problems\n--- shown, last lines\n{}", tail.join("\n")));
     assert_eq!(shown.matches("E0503").count(), 20);
     let concise = render(&problems, &case.sources, &options(Format::Concise));
     assert_eq!(concise.lines().count(), 57);
@@ -246,18 +219,14 @@ fn labels_at_awkward_places() {
     let case = Case::new(&[("awkward.plan", text), ("empty.plan", "")]);
     let end = case.sources.at(FileId(0)).span_of(text.len(), text.len());
     let problems = [
-        Diagnostic::new(Code::Syntax, "over two lines")
-            .at(case.span(0, "a =\r\n  1\r\n", 0), "both"),
+        Diagnostic::new(Code::Syntax, "over two lines").at(case.span(0, "a =\r\n  1\r\n", 0), "both"),
         Diagnostic::new(Code::Syntax, "wide letters")
             .at(case.span(0, "日本", 0), "wide")
             .at(case.span(0, "é", 0), "narrow"),
-        Diagnostic::new(Code::Syntax, "a tall label").at(
-            case.span(0, "let c = {\n1\n2\n3\n4\n5\n6\n7\n8\n9\n}", 0),
-            "the first line alone",
-        ),
+        Diagnostic::new(Code::Syntax, "a tall label")
+            .at(case.span(0, "let c = {\n1\n2\n3\n4\n5\n6\n7\n8\n9\n}", 0), "the first line alone"),
         Diagnostic::new(Code::Syntax, "the end of the file").at(end, "something is missing here"),
-        Diagnostic::new(Code::Syntax, "an empty file")
-            .at(case.sources.at(FileId(1)).span(), "nothing here"),
+        Diagnostic::new(Code::Syntax, "an empty file").at(case.sources.at(FileId(1)).span(), "nothing here"),
     ];
     insta::assert_snapshot!(case.show(&problems, &options(Format::Human)));
 }
@@ -267,11 +236,7 @@ fn spans_outside_of_everything_do_no_harm() {
     let case = Case::new(&[("é.plan", "é")]);
     let mut problems = Vec::new();
     for (file, start, end) in [(0, 1, 1), (0, 0, 99), (0, 99, 99), (0, 2, 0), (7, 0, 1)] {
-        let span = Span {
-            file: FileId(file),
-            start,
-            end,
-        };
+        let span = Span { file: FileId(file), start, end };
         problems.push(Diagnostic::new(Code::Syntax, "outside").at(span, "x"));
     }
     for format in [Format::Human, Format::Concise, Format::Json] {

@@ -65,21 +65,11 @@ fn a_thousand_problems_in_sixteen_megabytes() {
     let problems: Vec<_> = (0..1000)
         .map(|index| {
             let start = 39 * 419 * index + 8;
-            let span = Span {
-                file: id,
-                start,
-                end: start + 5,
-            };
+            let span = Span { file: id, start, end: start + 5 };
             Diagnostic::new(Code::UnknownName, "`amont` means nothing here").at(span, "")
         })
         .collect();
-    let options = Options {
-        shown: 1000,
-        ..Options::default()
-    };
+    let options = Options { shown: 1000, ..Options::default() };
     let shown = render(&problems, &sources, &options);
-    assert!(
-        shown.contains("big.plan:418582:9"),
-        "the last: line 419 * 999 + 1"
-    );
+    assert!(shown.contains("big.plan:418582:9"), "the last: line 419 * 999 + 1");
 }

@@ -80,8 +80,7 @@ impl CustomPeriods {
     pub(super) fn last_day(&self, period: Period) -> Option<Date> {
         self.first_day(period)?;
         let next = Period(period.0.checked_add(1)?);
-        self.first_day(next)
-            .map_or(Some(self.end), |start| start.pred_opt())
+        self.first_day(next).map_or(Some(self.end), |start| start.pred_opt())
     }
 
     /// The period that starts on this very date.
@@ -102,9 +101,7 @@ mod tests {
 
     #[test]
     fn dates_are_sorted_and_counted_once() {
-        let dates = ["2012-05-30", "2011-05-31", "2012-05-30"]
-            .map(date)
-            .to_vec();
+        let dates = ["2012-05-30", "2011-05-31", "2012-05-30"].map(date).to_vec();
         let periods = CustomPeriods::new(dates, date("2013-05-29")).unwrap();
         assert_eq!(periods.starts, ["2011-05-31", "2012-05-30"].map(date));
         assert_eq!(periods.period_of(date("2011-05-30")), None);
@@ -122,15 +119,9 @@ mod tests {
     #[test]
     fn no_dates_or_an_early_end_are_refused() {
         let end = date("2013-05-29");
-        assert_eq!(
-            CustomPeriods::new(Vec::new(), end),
-            Err(CustomProblem::Empty)
-        );
+        assert_eq!(CustomPeriods::new(Vec::new(), end), Err(CustomProblem::Empty));
         let late = CustomPeriods::new(vec![date("2013-05-30")], end).unwrap_err();
-        assert_eq!(
-            late.to_string(),
-            "the periods end on `2013-05-29`, before the last of them starts on `2013-05-30`"
-        );
+        assert_eq!(late.to_string(), "the periods end on `2013-05-29`, before the last of them starts on `2013-05-30`");
         assert!(CustomPeriods::new(vec![end], end).is_ok());
     }
 }

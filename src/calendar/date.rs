@@ -88,9 +88,7 @@ pub(super) fn first_of_month(month: i32) -> Option<Date> {
 
 /// The last day of a month.
 pub(super) fn last_of_month(month: i32) -> Option<Date> {
-    [31, 30, 29, 28]
-        .into_iter()
-        .find_map(|day| day_of_month(month, day))
+    [31, 30, 29, 28].into_iter().find_map(|day| day_of_month(month, day))
 }
 
 /// Whether a span of days touches the years a date may be written in.
@@ -123,10 +121,7 @@ mod tests {
 
     #[test]
     fn dates_are_read_one_way() {
-        assert_eq!(
-            parse_date("2026-03-31"),
-            Ok(Date::from_ymd_opt(2026, 3, 31).unwrap())
-        );
+        assert_eq!(parse_date("2026-03-31"), Ok(Date::from_ymd_opt(2026, 3, 31).unwrap()));
         assert_eq!(print_date(date("2024-02-29")), "2024-02-29");
         for text in [
             "",
@@ -148,14 +143,7 @@ mod tests {
         ] {
             assert_eq!(parse_date(text), Err(DateProblem::Shape), "{text:?}");
         }
-        for text in [
-            "2026-02-29",
-            "2026-00-10",
-            "2026-13-01",
-            "2026-04-31",
-            "2026-01-00",
-            "2100-02-29",
-        ] {
+        for text in ["2026-02-29", "2026-00-10", "2026-13-01", "2026-04-31", "2026-01-00", "2100-02-29"] {
             assert_eq!(parse_date(text), Err(DateProblem::NoSuchDay), "{text:?}");
         }
         for text in ["1899-12-31", "3000-01-01", "0024-01-01"] {
@@ -177,11 +165,7 @@ mod tests {
             ("2026-05-30", 0, "2026-05-30"),
         ];
         for (from, months, to) in cases {
-            assert_eq!(
-                add_months(date(from), months),
-                Some(date(to)),
-                "{from} {months}"
-            );
+            assert_eq!(add_months(date(from), months), Some(date(to)), "{from} {months}");
         }
         assert_eq!(add_months(date("2026-01-01"), i32::MAX), None);
         assert_eq!(add_months(Date::MIN, -1), None);

@@ -11,8 +11,7 @@ impl Calendar {
         match unit {
             Unit::Day | Unit::Custom(_) => {
                 // Only a number that is no period has no first day.
-                self.first_day(unit, period)
-                    .map_or_else(|| format!("#{number}"), print_date)
+                self.first_day(unit, period).map_or_else(|| format!("#{number}"), print_date)
             }
             Unit::Month => format!("{:04}-{:02}", number.div_euclid(12), place(number, 12)),
             Unit::Quarter => format!("{:04}-Q{}", number.div_euclid(4), place(number, 4)),
@@ -41,28 +40,21 @@ impl Calendar {
             },
             Unit::Year => numbered(text.strip_prefix("FY")?.as_bytes(), b"1", 1)?,
         };
-        let touches =
-            |first: Date| Some(touches_written_years(first, self.last_day(unit, period)?));
+        let touches = |first: Date| Some(touches_written_years(first, self.last_day(unit, period)?));
         touches(self.first_day(unit, period)?)?.then_some(period)
     }
 }
 
 /// The place of a period in its year, counted from 1.
 fn place(number: i32, in_a_year: i32) -> i32 {
-    number
-        .checked_rem_euclid(in_a_year)
-        .unwrap_or(0)
-        .saturating_add(1)
+    number.checked_rem_euclid(in_a_year).unwrap_or(0).saturating_add(1)
 }
 
 /// The period at a place, counted from 1, of a year of four digits.
 fn numbered(year: &[u8], place: &[u8], in_a_year: u32) -> Option<Period> {
     let year = number(year).filter(|_| year.len() == 4)?;
     let place = number(place).filter(|place| (1..=in_a_year).contains(place))?;
-    let count = year
-        .checked_mul(in_a_year)?
-        .checked_add(place)?
-        .checked_sub(1)?;
+    let count = year.checked_mul(in_a_year)?.checked_add(place)?.checked_sub(1)?;
     i32::try_from(count).ok().map(Period)
 }
 
@@ -80,11 +72,7 @@ mod tests {
     fn calendar(first_month: u32) -> Calendar {
         let starts = vec![date("2011-05-31"), date("2012-05-30")];
         let window = CustomPeriods::new(starts, date("2013-05-29")).unwrap();
-        Calendar::new(
-            first_month,
-            (date("2026-01-01"), date("2026-12-31")),
-            vec![window],
-        )
+        Calendar::new(first_month, (date("2026-01-01"), date("2026-12-31")), vec![window])
     }
 
     fn name_at(calendar: &Calendar, unit: Unit, day: &str) -> String {
@@ -102,10 +90,7 @@ mod tests {
                 assert_eq!(name_at(&calendar, unit, "2026-03-31"), name);
             }
         }
-        assert_eq!(
-            name_at(&calendar(7), Unit::Quarter, "2025-07-01"),
-            "2026-Q1"
-        );
+        assert_eq!(name_at(&calendar(7), Unit::Quarter, "2025-07-01"), "2026-Q1");
         let window = Unit::Custom(CustomId(0));
         assert_eq!(name_at(&calendar(1), window, "2013-01-01"), "2012-05-30");
         assert_eq!(calendar(1).parse(window, "2012-05-30"), Some(Period(1)));

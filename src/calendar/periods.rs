@@ -18,11 +18,7 @@ impl Calendar {
     /// A calendar whose fiscal year starts with the given month (1 to 12; what lies beyond is
     /// brought to the nearer end), for a plan in force on the given dates, both included.
     pub fn new(first_month: u32, effective: (Date, Date), custom: Vec<CustomPeriods>) -> Calendar {
-        Calendar {
-            first_month: first_month.clamp(1, 12),
-            effective,
-            custom,
-        }
+        Calendar { first_month: first_month.clamp(1, 12), effective, custom }
     }
 
     /// The first and the last day of the plan.
@@ -118,16 +114,8 @@ impl Calendar {
 
     /// The days of a period inside the plan's dates and inside `from` to `to`, both included and
     /// each open where it is not given.
-    pub fn days_active(
-        &self,
-        unit: Unit,
-        period: Period,
-        from: Option<Date>,
-        to: Option<Date>,
-    ) -> i64 {
-        let span = self
-            .first_day(unit, period)
-            .zip(self.last_day(unit, period));
+    pub fn days_active(&self, unit: Unit, period: Period, from: Option<Date>, to: Option<Date>) -> i64 {
+        let span = self.first_day(unit, period).zip(self.last_day(unit, period));
         let Some((first, last)) = span else { return 0 };
         let first = first.max(self.effective.0).max(from.unwrap_or(Date::MIN));
         let last = last.min(self.effective.1).min(to.unwrap_or(Date::MAX));
@@ -145,9 +133,7 @@ impl Calendar {
     fn period_of_month(&self, unit: Unit, month: i32) -> Option<Period> {
         // A month is the same in every fiscal calendar.
         let ahead = if unit == Unit::Month { 0 } else { self.ahead() };
-        let number = month
-            .checked_add(ahead)?
-            .checked_div_euclid(unit.months()?)?;
+        let number = month.checked_add(ahead)?.checked_div_euclid(unit.months()?)?;
         Some(Period(number))
     }
 
@@ -171,8 +157,7 @@ impl Calendar {
         let overlaps = |period: &Period| {
             let first = self.first_day(unit, *period);
             let last = self.last_day(unit, *period);
-            first.is_some_and(|day| day <= self.effective.1)
-                && last.is_some_and(|day| day >= self.effective.0)
+            first.is_some_and(|day| day <= self.effective.1) && last.is_some_and(|day| day >= self.effective.0)
         };
         (0..count).map(Period).filter(overlaps).collect()
     }

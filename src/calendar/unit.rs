@@ -28,19 +28,11 @@ pub enum Unit {
 
 impl Unit {
     /// The regular units, finest first.
-    pub const REGULAR: [Unit; 5] = [
-        Unit::Day,
-        Unit::Month,
-        Unit::Quarter,
-        Unit::Half,
-        Unit::Year,
-    ];
+    pub const REGULAR: [Unit; 5] = [Unit::Day, Unit::Month, Unit::Quarter, Unit::Half, Unit::Year];
 
     /// The regular unit a plan calls by this word.
     pub fn from_word(word: &str) -> Option<Unit> {
-        Unit::REGULAR
-            .into_iter()
-            .find(|unit| unit.word() == Some(word))
+        Unit::REGULAR.into_iter().find(|unit| unit.word() == Some(word))
     }
 
     /// The word for a regular unit; a unit from data is named in the plan.

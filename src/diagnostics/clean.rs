@@ -53,8 +53,7 @@ pub fn block(text: &str) -> String {
         if index > 0 {
             out.push('\n');
         }
-        line.chars()
-            .for_each(|character| push_visible(&mut out, character));
+        line.chars().for_each(|character| push_visible(&mut out, character));
     }
     out
 }

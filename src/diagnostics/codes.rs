@@ -114,11 +114,7 @@ codes! {
 impl Code {
     /// Warnings do not stop a run.
     pub fn severity(self) -> Severity {
-        if self.text().starts_with('W') {
-            Severity::Warning
-        } else {
-            Severity::Error
-        }
+        if self.text().starts_with('W') { Severity::Warning } else { Severity::Error }
     }
 }
 
@@ -139,15 +135,9 @@ mod tests {
             let fences = page.matches("\n```").count();
             assert_eq!(fences % 2, 0, "{text}: closes its fences");
             assert!(page.contains("\n## Example\n"), "{text}: heads its example");
-            assert!(
-                page.contains("\n## How to fix it\n"),
-                "{text}: says how to fix it"
-            );
+            assert!(page.contains("\n## How to fix it\n"), "{text}: says how to fix it");
             let lines = page.lines().count();
-            assert!(
-                (10..=25).contains(&lines),
-                "{text}: short, has {lines} lines"
-            );
+            assert!((10..=25).contains(&lines), "{text}: short, has {lines} lines");
         }
     }
 

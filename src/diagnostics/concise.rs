@@ -10,10 +10,7 @@ const LONGEST_CHARS: usize = 1000;
 /// All problems, one line each: `plans/a.plan:12:5: error[E0301]: message`, or
 /// `deals.csv:17:amount: error[E0503]: message` for a cell.
 pub fn concise(problems: &[Diagnostic], sources: &IdVec<FileId, SourceFile>) -> String {
-    order::sorted(problems)
-        .into_iter()
-        .map(|problem| line(problem, sources) + "\n")
-        .collect()
+    order::sorted(problems).into_iter().map(|problem| line(problem, sources) + "\n").collect()
 }
 
 /// One problem on one line, without the line's end.

@@ -21,16 +21,9 @@ const LONGEST_CELL_CHARS: usize = 80;
 const MARGIN_COLUMNS: usize = 11;
 
 /// The first problems with their surroundings, and how many more there are.
-pub fn human(
-    problems: &[Diagnostic],
-    sources: &IdVec<FileId, SourceFile>,
-    options: &Options,
-) -> String {
-    let mut parts: Vec<String> = order::sorted(problems)
-        .into_iter()
-        .take(options.shown)
-        .map(|problem| one(problem, sources, options))
-        .collect();
+pub fn human(problems: &[Diagnostic], sources: &IdVec<FileId, SourceFile>, options: &Options) -> String {
+    let mut parts: Vec<String> =
+        order::sorted(problems).into_iter().take(options.shown).map(|problem| one(problem, sources, options)).collect();
     let more = problems.len().saturating_sub(options.shown);
     if more > 0 {
         let noun = if more == 1 { "problem" } else { "problems" };
@@ -40,10 +33,8 @@ pub fn human(
 }
 
 fn one(problem: &Diagnostic, sources: &IdVec<FileId, SourceFile>, options: &Options) -> String {
-    let crop = Crop {
-        columns: options.width.clamp(40, 400).saturating_sub(MARGIN_COLUMNS),
-        ellipsis: ellipsis(options),
-    };
+    let crop =
+        Crop { columns: options.width.clamp(40, 400).saturating_sub(MARGIN_COLUMNS), ellipsis: ellipsis(options) };
     let snippets = Snippets::new(problem, sources, crop, DRAWN_LABELS);
     let handler = GraphicalReportHandler::new_themed(theme(problem.severity, &snippets, options))
         .without_syntax_highlighting()
@@ -132,10 +123,7 @@ fn theme(severity: Severity, snippets: &Snippets, options: &Options) -> Graphica
 fn text(problem: &Diagnostic, options: &Options, columns: usize) -> String {
     let paint = Paint(options.colour);
     let code = problem.code.text();
-    let message = format!(
-        "{code}: {}",
-        clean::one_line(&problem.message, LONGEST_CHARS)
-    );
+    let message = format!("{code}: {}", clean::one_line(&problem.message, LONGEST_CHARS));
     let mut text = wrap(&message, columns.saturating_sub(4));
     if let Some(rest) = text.strip_prefix(code) {
         text = paint.strong(code, problem.severity) + rest;
@@ -168,11 +156,7 @@ fn place(data: &DataPlace, paint: Paint) -> String {
 }
 
 fn help(problem: &Diagnostic, columns: usize) -> Option<String> {
-    let mut help = problem
-        .help
-        .as_deref()
-        .map(clean::block)
-        .unwrap_or_default();
+    let mut help = problem.help.as_deref().map(clean::block).unwrap_or_default();
     let more = problem.labels.len().saturating_sub(DRAWN_LABELS);
     if more > 0 {
         let line = if help.is_empty() { "" } else { "\n" };
@@ -203,11 +187,7 @@ impl Paint {
     }
 
     fn with(self, text: &str, style: &str) -> String {
-        if self.0 {
-            format!("\u{1b}[{style}m{text}\u{1b}[0m")
-        } else {
-            text.to_owned()
-        }
+        if self.0 { format!("\u{1b}[{style}m{text}\u{1b}[0m") } else { text.to_owned() }
     }
 }
 

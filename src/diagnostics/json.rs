@@ -41,10 +41,7 @@ struct Cell<'a> {
 
 /// All problems as one JSON array, indented, with a line end behind it.
 pub fn json(problems: &[Diagnostic], sources: &IdVec<FileId, SourceFile>) -> String {
-    let all: Vec<_> = order::sorted(problems)
-        .into_iter()
-        .map(|problem| describe(problem, sources))
-        .collect();
+    let all: Vec<_> = order::sorted(problems).into_iter().map(|problem| describe(problem, sources)).collect();
     // Strings and whole numbers only: there is nothing in it that could not be written.
     let text = serde_json::to_string_pretty(&all).unwrap_or_default();
     escape_hidden(&text) + "\n"
@@ -76,10 +73,7 @@ fn words<'a>(label: &'a Label, sources: &'a IdVec<FileId, SourceFile>) -> Option
 }
 
 fn position(place: Place) -> Position {
-    Position {
-        line: place.line,
-        column: place.column,
-    }
+    Position { line: place.line, column: place.column }
 }
 
 fn cell(place: &DataPlace) -> Cell<'_> {

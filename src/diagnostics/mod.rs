@@ -70,23 +70,13 @@ impl Diagnostic {
     /// A problem with the severity its code has.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         let severity = code.severity();
-        Self {
-            code,
-            severity,
-            message: message.into(),
-            labels: Vec::new(),
-            help: None,
-            data: None,
-        }
+        Self { code, severity, message: message.into(), labels: Vec::new(), help: None, data: None }
     }
 
     /// Adds words under a stretch of a plan file.
     #[must_use]
     pub fn at(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.labels.push(Label {
-            span,
-            text: text.into(),
-        });
+        self.labels.push(Label { span, text: text.into() });
         self
     }
 
@@ -139,22 +129,12 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            format: Format::Human,
-            colour: false,
-            unicode: true,
-            width: 100,
-            shown: 20,
-        }
+        Self { format: Format::Human, colour: false, unicode: true, width: 100, shown: 20 }
     }
 }
 
 /// All problems in the form asked for; nothing for none, but an empty array in JSON.
-pub fn render(
-    problems: &[Diagnostic],
-    sources: &IdVec<FileId, SourceFile>,
-    options: &Options,
-) -> String {
+pub fn render(problems: &[Diagnostic], sources: &IdVec<FileId, SourceFile>, options: &Options) -> String {
     match options.format {
         Format::Human => human::human(problems, sources, options),
         Format::Concise => concise::concise(problems, sources),

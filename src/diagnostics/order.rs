@@ -29,24 +29,15 @@ mod tests {
     use crate::source::Span;
 
     fn data(file: &str, row: Option<u64>, column: &str) -> Diagnostic {
-        let place = DataPlace {
-            file: file.to_owned(),
-            row,
-            column: Some(column.to_owned()),
-            found: None,
-            expected: None,
-        };
+        let place =
+            DataPlace { file: file.to_owned(), row, column: Some(column.to_owned()), found: None, expected: None };
         let name = format!("{file} {row:?} {column}");
         Diagnostic::new(Code::BadNumber, name).data(place)
     }
 
     fn plan(file: u32, start: u32) -> Diagnostic {
         let file = FileId(file);
-        let span = Span {
-            file,
-            start,
-            end: start,
-        };
+        let span = Span { file, start, end: start };
         Diagnostic::new(Code::WrongType, format!("{} {start}", file.0)).at(span, "")
     }
 
@@ -63,10 +54,7 @@ mod tests {
             plan(0, 9),
             Diagnostic::new(Code::NoPlan, "project"),
         ];
-        let order: Vec<_> = sorted(&problems)
-            .iter()
-            .map(|p| p.message.clone())
-            .collect();
+        let order: Vec<_> = sorted(&problems).iter().map(|p| p.message.clone()).collect();
         let expected = [
             "project",
             "0 9",

@@ -18,11 +18,7 @@ pub fn closest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Opt
         .filter(|candidate| candidate.chars().count().abs_diff(length) <= allowed)
         .map(|candidate| {
             let near = strsim::damerau_levenshtein(&folded, &candidate.to_lowercase());
-            (
-                near,
-                strsim::damerau_levenshtein(word, candidate),
-                candidate,
-            )
+            (near, strsim::damerau_levenshtein(word, candidate), candidate)
         })
         .filter(|(near, ..)| *near <= allowed)
         .min()
@@ -50,14 +46,7 @@ fn allowed_edits(length: usize) -> usize {
 mod tests {
     use super::*;
 
-    const NAMES: [&str; 6] = [
-        "bookings",
-        "quarter_quota",
-        "AE",
-        "payout",
-        "amount",
-        "account",
-    ];
+    const NAMES: [&str; 6] = ["bookings", "quarter_quota", "AE", "payout", "amount", "account"];
 
     fn near(word: &str) -> Option<&'static str> {
         closest(word, NAMES.into_iter())

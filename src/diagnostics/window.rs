@@ -54,12 +54,7 @@ pub(super) struct Crop {
 
 impl Snippets {
     /// The windows around the first `limit` labels: those of the main label's file first.
-    pub fn new(
-        problem: &Diagnostic,
-        sources: &IdVec<FileId, SourceFile>,
-        crop: Crop,
-        limit: usize,
-    ) -> Self {
+    pub fn new(problem: &Diagnostic, sources: &IdVec<FileId, SourceFile>, crop: Crop, limit: usize) -> Self {
         let mut files: Vec<&SourceFile> = Vec::new();
         for label in problem.labels.iter().take(limit) {
             let file = source_of(label.span, sources);
@@ -70,11 +65,7 @@ impl Snippets {
             let shown = problem.labels.iter().take(limit).enumerate();
             let marks = shown
                 .filter(|(_, label)| label.span.file == file.id)
-                .map(|(index, label)| Mark {
-                    label,
-                    primary: index == 0,
-                    range: shown_range(&file.text, label),
-                })
+                .map(|(index, label)| Mark { label, primary: index == 0, range: shown_range(&file.text, label) })
                 .collect();
             for (range, marks) in clusters(&file.text, marks) {
                 snippets.add_window(file, range, &marks, crop);
@@ -84,9 +75,7 @@ impl Snippets {
     }
 
     fn add_window(&mut self, file: &SourceFile, range: Range<usize>, marks: &[Mark], crop: Crop) {
-        let base = self.windows.last().map_or(0, |last| {
-            last.base.saturating_add(last.text.len()).saturating_add(2)
-        });
+        let base = self.windows.last().map_or(0, |last| last.base.saturating_add(last.text.len()).saturating_add(2));
         let byte = u32::try_from(range.start).unwrap_or(u32::MAX);
         let mut window = Window {
             path: clean::one_line(&file.path, 200),
@@ -102,9 +91,7 @@ impl Snippets {
         };
         for mark in marks {
             let (start, end) = (offset_of(mark.range.start), offset_of(mark.range.end));
-            window
-                .places
-                .push((start, file.place(mark.label.span.start)));
+            window.places.push((start, file.place(mark.label.span.start)));
             let words = clean::block(&mark.label.text);
             let words = (!words.is_empty()).then(|| super::human::wrap(&words, 60));
             let span = (start, end.saturating_sub(start));
@@ -120,28 +107,17 @@ impl Snippets {
 
 impl Window {
     /// Writes the lines of a byte range and returns where their characters went.
-    fn write_lines(
-        &mut self,
-        text: &str,
-        range: Range<usize>,
-        marks: &[Mark],
-        crop: Crop,
-    ) -> Vec<Line> {
+    fn write_lines(&mut self, text: &str, range: Range<usize>, marks: &[Mark], crop: Crop) -> Vec<Line> {
         let mut lines = Vec::new();
         let mut at = range.start;
         loop {
             let end = line_end(text, at);
             let raw = text.get(at..end).unwrap_or("");
             let raw = raw.strip_suffix('\r').unwrap_or(raw);
-            let mut here: Vec<_> = marks
-                .iter()
-                .filter(|mark| mark.range.start <= end && mark.range.end >= at)
-                .collect();
+            let mut here: Vec<_> =
+                marks.iter().filter(|mark| mark.range.start <= end && mark.range.end >= at).collect();
             here.sort_by_key(|mark| !mark.primary);
-            let focus: Vec<_> = here
-                .iter()
-                .map(|mark| mark.range.start.max(at)..mark.range.end.min(end))
-                .collect();
+            let focus: Vec<_> = here.iter().map(|mark| mark.range.start.max(at)..mark.range.end.min(end)).collect();
             lines.push(Line::write(&mut self.text, raw, at..end, &focus, crop));
             self.text.push('\n');
             if end >= range.end {
@@ -172,10 +148,9 @@ impl SourceCode for Snippets {
         // Without context it is the heading that asks, for line and column of its label.
         let place = window.places.iter().find(|(at, _)| *at == span.offset());
         let (line, column) = match place {
-            Some((_, place)) if lines_before == 0 => (
-                (place.line as usize).saturating_sub(1),
-                (place.column as usize).saturating_sub(1),
-            ),
+            Some((_, place)) if lines_before == 0 => {
+                ((place.line as usize).saturating_sub(1), (place.column as usize).saturating_sub(1))
+            }
             _ => (window.lines_before, 0),
         };
         Ok(Box::new(MietteSpanContents::new_named(
@@ -205,13 +180,7 @@ struct Glyph {
 
 impl Line {
     /// Writes a line, cut to the columns around what the labels point at.
-    fn write(
-        out: &mut String,
-        raw: &str,
-        bytes: Range<usize>,
-        focus: &[Range<usize>],
-        crop: Crop,
-    ) -> Self {
+    fn write(out: &mut String, raw: &str, bytes: Range<usize>, focus: &[Range<usize>], crop: Crop) -> Self {
         let near = near(raw, bytes.start, focus);
         let mut column = 0_usize;
         let mut glyphs = Vec::new();
@@ -223,11 +192,7 @@ impl Line {
             });
             column = column.saturating_add(shown_width(character));
         }
-        let left = if column <= crop.columns {
-            0
-        } else {
-            first_column(&glyphs, focus, column, crop.columns)
-        };
+        let left = if column <= crop.columns { 0 } else { first_column(&glyphs, focus, column, crop.columns) };
         let right = left.saturating_add(crop.columns);
         let mut marks = Vec::new();
         if left > 0 || near.start > 0 {
@@ -258,9 +223,7 @@ impl Line {
 
 /// The part of a line that can be shown at all, so that a line without end costs nothing.
 fn near(raw: &str, line_start: usize, focus: &[Range<usize>]) -> Range<usize> {
-    let main = focus
-        .first()
-        .map_or(0, |main| main.start.saturating_sub(line_start));
+    let main = focus.first().map_or(0, |main| main.start.saturating_sub(line_start));
     let start = boundary(raw, main.saturating_sub(NEAR_BYTES));
     start..boundary(raw, main.saturating_add(NEAR_BYTES))
 }
@@ -278,16 +241,8 @@ fn first_column(glyphs: &[Glyph], focus: &[Range<usize>], total: usize, columns:
         glyphs.get(at).map_or(total, |glyph| glyph.column)
     };
     let Some(main) = focus.first() else { return 0 };
-    let first = focus
-        .iter()
-        .map(|range| range.start)
-        .min()
-        .unwrap_or(main.start);
-    let last = focus
-        .iter()
-        .map(|range| range.end)
-        .max()
-        .unwrap_or(main.end);
+    let first = focus.iter().map(|range| range.start).min().unwrap_or(main.start);
+    let last = focus.iter().map(|range| range.end).max().unwrap_or(main.end);
     let (from, to) = (column_of(first), column_of(last));
     let wide = to.saturating_sub(from);
     let latest = total.saturating_sub(columns);
@@ -358,9 +313,7 @@ fn with_context(text: &str, range: &Range<usize>) -> Range<usize> {
 
 fn line_start(text: &str, at: usize) -> usize {
     let before = text.get(..at).unwrap_or("");
-    before
-        .rfind('\n')
-        .map_or(0, |found| found.saturating_add(1))
+    before.rfind('\n').map_or(0, |found| found.saturating_add(1))
 }
 
 fn line_end(text: &str, at: usize) -> usize {

@@ -16,11 +16,7 @@ pub(super) fn rounded_ratio(plan: &TypedPlan) -> Vec<Diagnostic> {
         let Origin::Definition(definition) = &column.origin else {
             continue;
         };
-        let mut open: Vec<&Expr> = definition
-            .conditions
-            .iter()
-            .chain([&definition.body])
-            .collect();
+        let mut open: Vec<&Expr> = definition.conditions.iter().chain([&definition.body]).collect();
         while let Some(expr) = open.pop() {
             for (ratio, place) in decided_by(plan, expr) {
                 problems.push(warning(plan, ratio, place));
@@ -33,21 +29,14 @@ pub(super) fn rounded_ratio(plan: &TypedPlan) -> Vec<Diagnostic> {
 
 /// The rounded ratios that decide money in an expression itself.
 fn decided_by<'a>(plan: &TypedPlan, expr: &'a Expr) -> Vec<(ColumnId, &'a Expr)> {
-    let money = |expr: &Expr| {
-        matches!(
-            plan.names.exprs.at(expr.id).ty,
-            Type::Number(_, Shown::Money)
-        )
-    };
+    let money = |expr: &Expr| matches!(plan.names.exprs.at(expr.id).ty, Type::Number(_, Shown::Money));
     let fed: Vec<&Expr> = match &expr.op {
         Op::Rate(_, input) => vec![input],
         Op::Arithmetic(Arithmetic::Times | Arithmetic::Of, a, b) if money(a) => vec![b],
         Op::Arithmetic(Arithmetic::Times | Arithmetic::Of, a, b) if money(b) => vec![a],
         _ => Vec::new(),
     };
-    fed.into_iter()
-        .filter_map(|expr| Some((ratio(&plan.model, expr)?, expr)))
-        .collect()
+    fed.into_iter().filter_map(|expr| Some((ratio(&plan.model, expr)?, expr))).collect()
 }
 
 /// The rounded ratio that an expression reads, directly or under a default.
@@ -61,22 +50,18 @@ fn ratio(model: &Model, expr: &Expr) -> Option<ColumnId> {
     let Origin::Definition(definition) = &declared.origin else {
         return None;
     };
-    let plain =
-        matches!(declared.ty, Type::Number(dimension, _) if dimension == Dimension::default());
+    let plain = matches!(declared.ty, Type::Number(dimension, _) if dimension == Dimension::default());
     let quotient = matches!(definition.body.op, Op::Arithmetic(Arithmetic::Over, ..));
     (plain && quotient && declared.places.is_some()).then_some(column)
 }
 
 fn warning(plan: &TypedPlan, ratio: ColumnId, place: &Expr) -> Diagnostic {
     let named = plan.names.columns.at(ratio);
-    Diagnostic::new(
-        Code::RoundedRatio,
-        format!("`{}` is rounded, and what it decides is money", named.name),
-    )
-    .at(plan.names.exprs.at(place.id).span, "decides money here")
-    .at(named.span, "rounded here")
-    .help(format!(
-        "add a `let … exact` with the same formula and use that here; `{}` stays for reports",
-        named.name
-    ))
+    Diagnostic::new(Code::RoundedRatio, format!("`{}` is rounded, and what it decides is money", named.name))
+        .at(plan.names.exprs.at(place.id).span, "decides money here")
+        .at(named.span, "rounded here")
+        .help(format!(
+            "add a `let … exact` with the same formula and use that here; `{}` stays for reports",
+            named.name
+        ))
 }

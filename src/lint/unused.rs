@@ -8,17 +8,10 @@ use crate::types::TypedPlan;
 /// Helpers and tables that nothing reads. Quotas, measures, earnings, balances and payments are
 /// results by themselves.
 pub(super) fn unused(resolved: &Resolved<'_>, plan: &TypedPlan) -> Vec<Diagnostic> {
-    let helpers = resolved
-        .definitions
-        .iter()
-        .filter(|definition| definition.tree.word == Word::Let);
+    let helpers = resolved.definitions.iter().filter(|definition| definition.tree.word == Word::Let);
     let helpers = helpers.map(|definition| &definition.tree.name);
     let tables = resolved.rates.iter().map(|rates| &rates.tree.name);
-    helpers
-        .chain(tables)
-        .filter(|name| !plan.used.contains(&name.text))
-        .map(warning)
-        .collect()
+    helpers.chain(tables).filter(|name| !plan.used.contains(&name.text)).map(warning).collect()
 }
 
 fn warning(name: &Name) -> Diagnostic {

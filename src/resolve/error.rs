@@ -4,47 +4,32 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::syntax::tree::{Name, Number};
 
 pub(super) fn plan_in_library(name: &Name) -> Diagnostic {
-    Diagnostic::new(
-        Code::DuplicateName,
-        format!("the used file has a plan of its own, `{}`", name.text),
-    )
-    .at(name.span, "a second plan")
-    .help("put what both plans share into a file without a `plan` block, and `use` that")
+    Diagnostic::new(Code::DuplicateName, format!("the used file has a plan of its own, `{}`", name.text))
+        .at(name.span, "a second plan")
+        .help("put what both plans share into a file without a `plan` block, and `use` that")
 }
 
 pub(super) fn second_plan(name: &Name, first: &Name) -> Diagnostic {
-    Diagnostic::new(
-        Code::DuplicateName,
-        format!("a file has one plan, and `{}` is the second", name.text),
-    )
-    .at(name.span, "the second")
-    .at(first.span, "the first")
-    .help("give each plan a file of its own")
+    Diagnostic::new(Code::DuplicateName, format!("a file has one plan, and `{}` is the second", name.text))
+        .at(name.span, "the second")
+        .at(first.span, "the first")
+        .help("give each plan a file of its own")
 }
 
 pub(super) fn edition(number: &Number) -> Diagnostic {
-    Diagnostic::new(
-        Code::UnknownEdition,
-        format!("this version does not know edition {}", number.value),
-    )
-    .at(number.span, "the only edition so far is 1")
-    .help("write `edition 1`, or use a newer version of Attain")
+    Diagnostic::new(Code::UnknownEdition, format!("this version does not know edition {}", number.value))
+        .at(number.span, "the only edition so far is 1")
+        .help("write `edition 1`, or use a newer version of Attain")
 }
 
 pub(super) fn reserved(name: &Name) -> Diagnostic {
-    Diagnostic::new(
-        Code::DuplicateName,
-        format!("`{}` has a meaning of its own in Attain", name.text),
-    )
-    .at(name.span, "choose another name")
+    Diagnostic::new(Code::DuplicateName, format!("`{}` has a meaning of its own in Attain", name.text))
+        .at(name.span, "choose another name")
 }
 
 pub(super) fn duplicate(name: &Name, first: &Name) -> Diagnostic {
-    Diagnostic::new(
-        Code::DuplicateName,
-        format!("`{}` is declared twice", name.text),
-    )
-    .at(name.span, "declared again here")
-    .at(first.span, "first declared here")
-    .help("give one of them another name")
+    Diagnostic::new(Code::DuplicateName, format!("`{}` is declared twice", name.text))
+        .at(name.span, "declared again here")
+        .at(first.span, "first declared here")
+        .help("give one of them another name")
 }

@@ -84,10 +84,8 @@ pub struct Resolved<'a> {
 pub fn resolve<'a>(project: &'a Project, file: FileId) -> (Option<Resolved<'a>>, Vec<Diagnostic>) {
     let mut problems = Vec::new();
     let files = project.closure(file);
-    let items: Vec<(FileId, &Item)> = files
-        .iter()
-        .flat_map(|id| project.parsed.at(*id).items.iter().map(|item| (*id, item)))
-        .collect();
+    let items: Vec<(FileId, &Item)> =
+        files.iter().flat_map(|id| project.parsed.at(*id).items.iter().map(|item| (*id, item))).collect();
     let Some(plan) = the_plan(&items, file, &mut problems) else {
         return (None, problems);
     };
@@ -130,12 +128,7 @@ fn the_plan<'a>(
         match &found {
             _ if *id != file => problems.push(error::plan_in_library(&plan.name)),
             Some(first) => problems.push(error::second_plan(&plan.name, &first.tree.name)),
-            None => {
-                found = Some(Declared {
-                    tree: plan,
-                    doc: item.doc.as_deref(),
-                })
-            }
+            None => found = Some(Declared { tree: plan, doc: item.doc.as_deref() }),
         }
     }
     found
@@ -158,31 +151,13 @@ impl<'a> Resolved<'a> {
                 }
                 return;
             }
-            ItemKind::Record(tree) => (
-                &tree.name,
-                Symbol::Record(add(&mut self.records, tree, doc)),
-            ),
-            ItemKind::Choice(tree) => (
-                &tree.name,
-                Symbol::Choice(add(&mut self.choices, tree, doc)),
-            ),
-            ItemKind::Periods(tree) => (
-                &tree.name,
-                Symbol::Periods(add(&mut self.periods, tree, doc)),
-            ),
+            ItemKind::Record(tree) => (&tree.name, Symbol::Record(add(&mut self.records, tree, doc))),
+            ItemKind::Choice(tree) => (&tree.name, Symbol::Choice(add(&mut self.choices, tree, doc))),
+            ItemKind::Periods(tree) => (&tree.name, Symbol::Periods(add(&mut self.periods, tree, doc))),
             ItemKind::Rates(tree) => (&tree.name, Symbol::Rates(add(&mut self.rates, tree, doc))),
-            ItemKind::Define(tree) => (
-                &tree.name,
-                Symbol::Definition(add(&mut self.definitions, tree.as_ref(), doc)),
-            ),
-            ItemKind::Credit(tree) => (
-                &tree.name,
-                Symbol::Credit(add(&mut self.credits, tree, doc)),
-            ),
-            ItemKind::Ensure(tree) => (
-                &tree.name,
-                Symbol::Ensure(add(&mut self.ensures, tree, doc)),
-            ),
+            ItemKind::Define(tree) => (&tree.name, Symbol::Definition(add(&mut self.definitions, tree.as_ref(), doc))),
+            ItemKind::Credit(tree) => (&tree.name, Symbol::Credit(add(&mut self.credits, tree, doc))),
+            ItemKind::Ensure(tree) => (&tree.name, Symbol::Ensure(add(&mut self.ensures, tree, doc))),
         };
         self.name(name, symbol, problems);
     }
@@ -206,9 +181,8 @@ impl<'a> Resolved<'a> {
 }
 
 /// Names with a meaning of their own.
-const RESERVED: [&str; 11] = [
-    "Credit", "day", "month", "quarter", "half", "year", "min", "max", "round", "floor", "ceil",
-];
+const RESERVED: [&str; 11] =
+    ["Credit", "day", "month", "quarter", "half", "year", "min", "max", "round", "floor", "ceil"];
 
 fn add<'a, T>(list: &mut Vec<Declared<'a, T>>, tree: &'a T, doc: Option<&'a str>) -> usize {
     list.push(Declared { tree, doc });

@@ -165,12 +165,7 @@ fn add_up(sums: &mut Sums, currency: &str, amount: Fixed, name: &str) -> Result<
 }
 
 fn totals(name: &str, sums: Sums) -> impl Iterator<Item = Total> {
-    sums.into_iter().map(|(currency, (amount, values))| Total {
-        name: name.to_owned(),
-        currency,
-        amount,
-        values,
-    })
+    sums.into_iter().map(|(currency, (amount, values))| Total { name: name.to_owned(), currency, amount, values })
 }
 
 fn person(run: &PlanRun<'_>, flow: &Flow, row: u32) -> String {
@@ -182,11 +177,7 @@ fn person(run: &PlanRun<'_>, flow: &Flow, row: u32) -> String {
 }
 
 /// The parts of the key of a column's row, on a frame whose rows are not a record's own.
-fn parts<'a>(
-    run: &'a PlanRun<'_>,
-    column: ColumnId,
-    row: u32,
-) -> impl Iterator<Item = (KeyPart, Key)> + 'a {
+fn parts<'a>(run: &'a PlanRun<'_>, column: ColumnId, row: u32) -> impl Iterator<Item = (KeyPart, Key)> + 'a {
     let frame = run.program.model.columns.at(column).frame;
     let rows = run.results.tables.rows(frame);
     let key = rows.map_or(&[][..], |rows| rows.key(row));
@@ -217,14 +208,11 @@ fn source(run: &PlanRun<'_>, column: ColumnId, row: u32) -> String {
     let frame = program.model.columns.at(column).frame;
     match program.model.frames.at(frame).rows {
         FrameRows::Credit => keys::credit_key(program, run.results, row),
-        FrameRows::Record(record) if record != people => {
-            keys::record_key(program, tables, record, row)
-        }
+        FrameRows::Record(record) if record != people => keys::record_key(program, tables, record, row),
         FrameRows::One | FrameRows::Record(_) => String::new(),
         FrameRows::People | FrameRows::Times(..) => {
-            let others = parts(run, column, row).filter(|(part, _)| {
-                !matches!(part, KeyPart::Period(_)) && *part != KeyPart::Record(people)
-            });
+            let others = parts(run, column, row)
+                .filter(|(part, _)| !matches!(part, KeyPart::Period(_)) && *part != KeyPart::Record(people));
             let texts = others.map(|(part, key)| keys::print_part(program, tables, part, key));
             keys::one_or_list(texts.collect())
         }

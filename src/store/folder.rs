@@ -35,10 +35,7 @@ impl Folder {
                 .help("make the folder in which the run folder is to stand first"));
         }
         let failed = |error| failed(out, error);
-        let temporary = tempfile::Builder::new()
-            .prefix(".attain-")
-            .tempdir_in(parent)
-            .map_err(failed)?;
+        let temporary = tempfile::Builder::new().prefix(".attain-").tempdir_in(parent).map_err(failed)?;
         let root = temporary.path().join("run");
         fs::create_dir(&root).map_err(failed)?;
         Ok(Folder {
@@ -67,11 +64,7 @@ impl Folder {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
             let above = folder.ancestors();
-            self.folders.extend(
-                above
-                    .take_while(|folder| *folder != self.root)
-                    .map(Path::to_owned),
-            );
+            self.folders.extend(above.take_while(|folder| *folder != self.root).map(Path::to_owned));
         }
         let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
         file.write_all(bytes)?;
@@ -87,9 +80,7 @@ impl Folder {
         }
         refuse_existing(&self.out)?;
         fs::rename(&self.root, &self.out).map_err(|error| match error.kind() {
-            ErrorKind::AlreadyExists | ErrorKind::DirectoryNotEmpty | ErrorKind::NotADirectory => {
-                exists(&self.out)
-            }
+            ErrorKind::AlreadyExists | ErrorKind::DirectoryNotEmpty | ErrorKind::NotADirectory => exists(&self.out),
             _ => failed(&self.out, error),
         })?;
         // The run is whole and in its place; neither of these can make that untrue.
@@ -109,11 +100,7 @@ pub(super) fn is_inside(path: &str) -> bool {
 
 /// Makes the entries of a folder reach the disk, where the system can.
 fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) {
-        File::open(folder)?.sync_all()
-    } else {
-        Ok(())
-    }
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 fn refuse_existing(out: &Path) -> Result<(), Diagnostic> {
@@ -141,9 +128,7 @@ mod tests {
 
     fn entries(folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder).unwrap();
-        let mut names: Vec<String> = entries
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
+        let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
     }
@@ -167,9 +152,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let mut folder = Folder::begin(&home.path().join("run")).unwrap();
         folder.write("a", b"1").unwrap();
-        for path in [
-            "a", "a/b", "../x", "/x", "", "x//y", "x/.", "C:/x", "..\\x", "x\n",
-        ] {
+        for path in ["a", "a/b", "../x", "/x", "", "x//y", "x/.", "C:/x", "..\\x", "x\n"] {
             let problem = folder.write(path, b"2").unwrap_err();
             assert_eq!(problem.code, Code::OutputFailed, "{path:?}");
         }
@@ -188,13 +171,7 @@ mod tests {
         fs::write(&out, "x").unwrap();
         assert_eq!(begin(), Code::OutputExists);
         fs::remove_file(&out).unwrap();
-        assert_eq!(
-            Folder::begin(&home.path().join("no/run"))
-                .map(|_| ())
-                .unwrap_err()
-                .code,
-            Code::OutputFailed
-        );
+        assert_eq!(Folder::begin(&home.path().join("no/run")).map(|_| ()).unwrap_err().code, Code::OutputFailed);
 
         let mut folder = Folder::begin(&out).unwrap();
         folder.write("a", b"1").unwrap();

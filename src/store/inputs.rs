@@ -16,16 +16,9 @@ pub(super) fn data_file(tables: &Tables, record: RecordId) -> Option<&DataFile> 
 }
 
 /// A record with all its columns as declared, and behind them the file and row of origin.
-pub(super) fn table(
-    program: &Program,
-    tables: &Tables,
-    record: RecordId,
-) -> Result<StoredTable, Diagnostic> {
+pub(super) fn table(program: &Program, tables: &Tables, record: RecordId) -> Result<StoredTable, Diagnostic> {
     let described = program.model.records.at(record);
-    let rows: Vec<u32> = tables
-        .rows(described.frame)
-        .map_or(0..0, |rows| rows.all())
-        .collect();
+    let rows: Vec<u32> = tables.rows(described.frame).map_or(0..0, |rows| rows.all()).collect();
     let mut table = StoredTable::default();
     let mut taken = BTreeSet::new();
     for column in &described.columns {

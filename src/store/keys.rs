@@ -27,25 +27,14 @@ pub fn print(program: &Program, tables: &Tables, ty: Type, value: &Value) -> Str
 }
 
 /// A cell of a column as text, numbers at the places of the column; none where there is no value.
-pub fn print_cell(
-    program: &Program,
-    tables: &Tables,
-    column: ColumnId,
-    row: u32,
-) -> Option<String> {
+pub fn print_cell(program: &Program, tables: &Tables, column: ColumnId, row: u32) -> Option<String> {
     let data = tables.column(column)?;
     let ty = program.model.columns.at(column).ty;
     print_data(program, tables, ty, data, row)
 }
 
 /// A cell of a column's data as text; none where there is no value.
-pub(super) fn print_data(
-    program: &Program,
-    tables: &Tables,
-    ty: Type,
-    data: &ColumnData,
-    row: u32,
-) -> Option<String> {
+pub(super) fn print_data(program: &Program, tables: &Tables, ty: Type, data: &ColumnData, row: u32) -> Option<String> {
     let is_percent = matches!(ty, Type::Number(_, Shown::Percent));
     match data.fixed(row) {
         Some(fixed) => Some(print_number(fixed, is_percent)),
@@ -55,11 +44,7 @@ pub(super) fn print_data(
 
 /// A stored number as text: all its places, or as a percentage the decimals it needs.
 pub(super) fn print_number(fixed: Fixed, is_percent: bool) -> String {
-    if is_percent {
-        percent(&fixed.to_exact())
-    } else {
-        fixed.to_string()
-    }
+    if is_percent { percent(&fixed.to_exact()) } else { fixed.to_string() }
 }
 
 /// The key of a row of a record: the text of its key column, and for a key of several columns a
@@ -96,16 +81,12 @@ pub fn frame_key(program: &Program, results: &Results, frame: FrameId, row: u32)
         FrameRows::Record(record) => {
             let key = &program.model.records.at(record).key;
             let cell = |column: &ColumnId| print_cell(program, tables, *column, row);
-            key.iter()
-                .map(|column| cell(column).unwrap_or_default())
-                .collect()
+            key.iter().map(|column| cell(column).unwrap_or_default()).collect()
         }
         FrameRows::People | FrameRows::Times(..) => {
             let key = tables.rows(frame).map_or(&[][..], |rows| rows.key(row));
             let parts = described.parts.iter().zip(key);
-            parts
-                .map(|(part, key)| print_part(program, tables, *part, *key))
-                .collect()
+            parts.map(|(part, key)| print_part(program, tables, *part, *key)).collect()
         }
     }
 }
@@ -128,9 +109,8 @@ pub fn print_part(program: &Program, tables: &Tables, part: KeyPart, key: Key) -
 /// The key of a credit as one text: a JSON array of its rule, the key of its source row, the child
 /// row (there are none yet: empty) and its person.
 pub fn credit_key(program: &Program, results: &Results, row: u32) -> String {
-    credit_parts(program, results, row).map_or_else(String::new, |[rule, source, person]| {
-        list(&[rule, source, String::new(), person])
-    })
+    credit_parts(program, results, row)
+        .map_or_else(String::new, |[rule, source, person]| list(&[rule, source, String::new(), person]))
 }
 
 /// A credit's rule, the key of its source row, and its person.

@@ -1,10 +1,7 @@
 //! The run folder: all that a run read and computed, whole or not at all, with hashes over
 //! everything; and a run folder read back. What stands in it is written down in
 //! `docs/run-folder.md`.
-#![expect(
-    clippy::result_large_err,
-    reason = "a diagnostic is made once, where a run ends"
-)]
+#![expect(clippy::result_large_err, reason = "a diagnostic is made once, where a run ends")]
 
 mod flows;
 mod folder;
@@ -31,9 +28,7 @@ use crate::program::Program;
 use crate::table::Results;
 
 pub use flows::{Earning, Payout};
-pub use manifest::{
-    ColumnEntry, FORMAT, FileEntry, Kind, Manifest, PlanEntry, PlanFile, TableEntry, Totals, sha256,
-};
+pub use manifest::{ColumnEntry, FORMAT, FileEntry, Kind, Manifest, PlanEntry, PlanFile, TableEntry, Totals, sha256};
 pub use reconcile::{Reconciled, written};
 pub use results::frame_name;
 pub use run::{FileFault, InputRow, InputTable, ResultTable, Run};
@@ -67,10 +62,7 @@ pub struct RunOptions {
 
 impl Default for RunOptions {
     fn default() -> Self {
-        Self {
-            edition: 1,
-            named: BTreeMap::new(),
-        }
+        Self { edition: 1, named: BTreeMap::new() }
     }
 }
 
@@ -96,8 +88,7 @@ impl Sources {
             for file in run.program.names.sources.iter() {
                 let known = sources.files.entry(file.path.clone());
                 if known.or_insert_with(|| file.text.clone()) != &file.text {
-                    let message =
-                        format!("the plan file `{}` changed while it was read", file.path);
+                    let message = format!("the plan file `{}` changed while it was read", file.path);
                     return Err(Diagnostic::new(Code::OutputFailed, message).help("run again"));
                 }
             }

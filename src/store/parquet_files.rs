@@ -60,14 +60,9 @@ impl Values {
 /// The bytes of a file with these columns, which have one length and distinct names.
 pub(super) fn write(columns: &[Column]) -> Result<Vec<u8>> {
     let fields = columns.iter().map(field).collect::<Result<Vec<_>>>()?;
-    let schema = Type::group_type_builder("attain")
-        .with_fields(fields)
-        .build()?;
+    let schema = Type::group_type_builder("attain").with_fields(fields).build()?;
     let mut file = SerializedFileWriter::new(Vec::new(), Arc::new(schema), properties(columns))?;
-    if columns
-        .first()
-        .is_some_and(|column| column.values.len() > 0)
-    {
+    if columns.first().is_some_and(|column| column.values.len() > 0) {
         let mut group = file.next_row_group()?;
         for column in columns {
             write_column(&mut group, &column.values)?;
@@ -79,9 +74,8 @@ pub(super) fn write(columns: &[Column]) -> Result<Vec<u8>> {
 
 /// Nothing in them tells of a machine or a time. A dictionary does not pay for amounts.
 fn properties(columns: &[Column]) -> Arc<WriterProperties> {
-    let mut properties = WriterProperties::builder()
-        .set_created_by("attain".to_owned())
-        .set_compression(Compression::SNAPPY);
+    let mut properties =
+        WriterProperties::builder().set_created_by("attain".to_owned()).set_compression(Compression::SNAPPY);
     for column in columns {
         let is_text = matches!(column.values, Values::Text(_));
         let path = ColumnPath::from(column.name.as_str());
@@ -105,9 +99,7 @@ fn field(column: &Column) -> Result<TypePtr> {
         .with_repetition(Repetition::OPTIONAL)
         .with_logical_type(logical);
     if let Values::Decimal { places, .. } = &column.values {
-        field = field
-            .with_precision(PRECISION)
-            .with_scale(i32::from(*places));
+        field = field.with_precision(PRECISION).with_scale(i32::from(*places));
     }
     Ok(Arc::new(field.build()?))
 }
@@ -132,12 +124,9 @@ fn write_cells<D: DataType, T>(
 ) -> Result<()> {
     let present: Vec<D::T> = cells.iter().flatten().map(stored).collect();
     let levels: Vec<i16> = cells.iter().map(|cell| i16::from(cell.is_some())).collect();
-    let mut column = group
-        .next_column()?
-        .ok_or_else(|| ParquetError::General("the file has one column less".to_owned()))?;
-    column
-        .typed::<D>()
-        .write_batch(&present, Some(&levels), None)?;
+    let mut column =
+        group.next_column()?.ok_or_else(|| ParquetError::General("the file has one column less".to_owned()))?;
+    column.typed::<D>().write_batch(&present, Some(&levels), None)?;
     column.close()
 }
 
@@ -145,25 +134,16 @@ fn write_cells<D: DataType, T>(
 pub(super) fn read(file: File) -> Result<Vec<Column>> {
     let reader = SerializedFileReader::new(file)?;
     let schema = reader.metadata().file_metadata().schema_descr_ptr();
-    let groups = (0..reader.num_row_groups())
-        .map(|group| reader.get_row_group(group))
-        .collect::<Result<Vec<_>>>()?;
+    let groups = (0..reader.num_row_groups()).map(|group| reader.get_row_group(group)).collect::<Result<Vec<_>>>()?;
     let columns = schema.columns().iter().enumerate();
     columns
         .map(|(index, described)| {
-            Ok(Column {
-                name: described.name().to_owned(),
-                values: read_column(described, &groups, index)?,
-            })
+            Ok(Column { name: described.name().to_owned(), values: read_column(described, &groups, index)? })
         })
         .collect()
 }
 
-fn read_column(
-    described: &ColumnDescriptor,
-    groups: &[Box<dyn RowGroupReader + '_>],
-    index: usize,
-) -> Result<Values> {
+fn read_column(described: &ColumnDescriptor, groups: &[Box<dyn RowGroupReader + '_>], index: usize) -> Result<Values> {
     let mut values = no_values(described)?;
     for group in groups {
         let rows = usize::try_from(group.metadata().num_rows())
@@ -232,22 +212,13 @@ mod tests {
     use super::*;
 
     fn sample() -> Vec<Column> {
-        let column = |name: &str, values| Column {
-            name: name.to_owned(),
-            values,
-        };
+        let column = |name: &str, values| Column { name: name.to_owned(), values };
         let texts = [Some("né"), None, Some("")].map(|text| text.map(str::to_owned));
         vec![
             column("text", Values::Text(texts.to_vec())),
             column("date", Values::Date(vec![Some(20_454), Some(-1), None])),
             column("yes", Values::YesNo(vec![Some(true), None, Some(false)])),
-            column(
-                "amount",
-                Values::Decimal {
-                    places: 2,
-                    units: vec![Some(-1), None, Some(999_999_999_999_999_999)],
-                },
-            ),
+            column("amount", Values::Decimal { places: 2, units: vec![Some(-1), None, Some(999_999_999_999_999_999)] }),
             column("row", Values::Integer(vec![Some(2), Some(3), None])),
         ]
     }
@@ -268,13 +239,8 @@ mod tests {
 
     #[test]
     fn a_table_without_rows_keeps_its_columns() {
-        let columns = vec![Column {
-            name: "amount".to_owned(),
-            values: Values::Decimal {
-                places: 4,
-                units: Vec::new(),
-            },
-        }];
+        let columns =
+            vec![Column { name: "amount".to_owned(), values: Values::Decimal { places: 4, units: Vec::new() } }];
         assert_eq!(read_back(&write(&columns).unwrap()), columns);
     }
 
@@ -282,10 +248,7 @@ mod tests {
     fn many_pages_come_back() {
         let count = 70_000;
         let cells = (0..count).map(|n| (n % 7 != 0).then_some(n * n)).collect();
-        let columns = vec![Column {
-            name: "n".to_owned(),
-            values: Values::Integer(cells),
-        }];
+        let columns = vec![Column { name: "n".to_owned(), values: Values::Integer(cells) }];
         assert_eq!(read_back(&write(&columns).unwrap()), columns);
     }
 }

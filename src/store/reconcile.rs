@@ -51,11 +51,7 @@ pub(super) fn reconcile(run: &PlanRun<'_>) -> Result<Vec<Reconciled>, Diagnostic
     let mut rows = Vec::new();
     for outcome in &run.results.outcomes {
         let groups = groups(run, outcome)?;
-        rows.extend(
-            groups
-                .into_iter()
-                .map(|group| row(run, outcome.rule, group)),
-        );
+        rows.extend(groups.into_iter().map(|group| row(run, outcome.rule, group)));
     }
     // The rows of one rule stand in order already.
     rows.sort_by(|a: &Reconciled, b| (&a.record, &a.rule).cmp(&(&b.record, &b.rule)));

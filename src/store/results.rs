@@ -41,15 +41,12 @@ fn stored_columns(program: &Program) -> Vec<(FrameId, Vec<ColumnId>)> {
         frames.insert(credit.frame, Vec::new());
     }
     for (id, column) in program.model.columns.pairs() {
-        if matches!(&column.origin, Origin::Definition(definition) if definition.word != Word::Let)
-        {
+        if matches!(&column.origin, Origin::Definition(definition) if definition.word != Word::Let) {
             frames.entry(column.frame).or_default().push(id);
         }
     }
     let mut frames: Vec<_> = frames.into_iter().collect();
-    frames.sort_by_key(|(frame, _)| {
-        matches!(program.model.frames.at(*frame).rows, FrameRows::Record(_))
-    });
+    frames.sort_by_key(|(frame, _)| matches!(program.model.frames.at(*frame).rows, FrameRows::Record(_)));
     frames
 }
 
@@ -70,9 +67,7 @@ fn part_names(program: &Program, frame: FrameId) -> Vec<String> {
     let described = program.model.frames.at(frame);
     if let FrameRows::Record(record) = described.rows {
         let key = program.model.records.at(record).key.iter();
-        return key
-            .map(|column| program.names.columns.at(*column).name.clone())
-            .collect();
+        return key.map(|column| program.names.columns.at(*column).name.clone()).collect();
     }
     let name = |part: &KeyPart| match part {
         KeyPart::Record(record) => record_name(program, *record),
@@ -93,17 +88,11 @@ pub(super) fn record_name(program: &Program, record: RecordId) -> String {
 }
 
 /// The key, then the definitions, on the rows where at least one definition has its row.
-fn frame_table(
-    run: &PlanRun<'_>,
-    frame: FrameId,
-    columns: &[ColumnId],
-) -> Result<StoredTable, Diagnostic> {
+fn frame_table(run: &PlanRun<'_>, frame: FrameId, columns: &[ColumnId]) -> Result<StoredTable, Diagnostic> {
     let tables = &run.results.tables;
     let rows = rows_present(tables, frame, columns);
-    let keys: Vec<Vec<String>> = rows
-        .iter()
-        .map(|row| keys::frame_key(run.program, run.results, frame, *row))
-        .collect();
+    let keys: Vec<Vec<String>> =
+        rows.iter().map(|row| keys::frame_key(run.program, run.results, frame, *row)).collect();
     let mut table = StoredTable::default();
     let mut taken = names(run.program, columns);
     for (index, name) in part_names(run.program, frame).into_iter().enumerate() {
@@ -117,20 +106,11 @@ fn frame_table(
 }
 
 /// All credits: what makes them up, then the definitions on them.
-fn credit_table(
-    run: &PlanRun<'_>,
-    credit: &CreditTable,
-    columns: &[ColumnId],
-) -> Result<StoredTable, Diagnostic> {
+fn credit_table(run: &PlanRun<'_>, credit: &CreditTable, columns: &[ColumnId]) -> Result<StoredTable, Diagnostic> {
     let tables = &run.results.tables;
-    let rows: Vec<u32> = tables
-        .rows(credit.frame)
-        .map_or(0..0, |rows| rows.all())
-        .collect();
-    let keys: Vec<Vec<String>> = rows
-        .iter()
-        .map(|row| keys::frame_key(run.program, run.results, credit.frame, *row))
-        .collect();
+    let rows: Vec<u32> = tables.rows(credit.frame).map_or(0..0, |rows| rows.all()).collect();
+    let keys: Vec<Vec<String>> =
+        rows.iter().map(|row| keys::frame_key(run.program, run.results, credit.frame, *row)).collect();
     let part = |index: usize| {
         let texts = keys.iter().map(|key| key.get(index).cloned());
         (Kind::Text, Values::Text(texts.collect()))
@@ -173,15 +153,7 @@ fn push_definitions(
 
 /// The rows where a `where` left not all of these definitions out.
 fn rows_present(tables: &Tables, frame: FrameId, columns: &[ColumnId]) -> Vec<u32> {
-    let columns: Vec<_> = columns
-        .iter()
-        .filter_map(|column| tables.column(*column))
-        .collect();
+    let columns: Vec<_> = columns.iter().filter_map(|column| tables.column(*column)).collect();
     let all = tables.rows(frame).map_or(0..0, |rows| rows.all());
-    all.filter(|row| {
-        columns
-            .iter()
-            .any(|column| column.state(*row) != State::NoRow)
-    })
-    .collect()
+    all.filter(|row| columns.iter().any(|column| column.state(*row) != State::NoRow)).collect()
 }

@@ -10,8 +10,7 @@ use serde::de::DeserializeOwned;
 use super::folder::is_inside;
 use super::keys::{print_number, yes_or_no};
 use super::manifest::{
-    FORMAT, FileEntry, Kind, MANIFEST, MANIFEST_HASH, Manifest, PlanEntry, TableEntry, hash_line,
-    sha256,
+    FORMAT, FileEntry, Kind, MANIFEST, MANIFEST_HASH, Manifest, PlanEntry, TableEntry, hash_line, sha256,
 };
 use super::parquet_files::{self, Column, Values};
 use super::stored_table::date_of;
@@ -72,8 +71,7 @@ pub struct ResultTable {
 impl Run {
     /// Opens a run folder: its manifest must be as written and of a format this version reads.
     pub fn open(path: &Path) -> Result<Run, Diagnostic> {
-        let no_run =
-            |what: String| Diagnostic::new(Code::NotARun, format!("`{}` {what}", path.display()));
+        let no_run = |what: String| Diagnostic::new(Code::NotARun, format!("`{}` {what}", path.display()));
         let read = |name: &str| {
             fs::read_to_string(path.join(name)).map_err(|error| {
                 no_run(format!("is not a run folder: `{name}`: {error}"))
@@ -85,11 +83,8 @@ impl Run {
             let what = format!("has a `{MANIFEST}` that is not as it was written");
             return Err(no_run(what));
         }
-        let mut run = Run {
-            root: path.to_owned(),
-            manifest: parse(&text).map_err(no_run)?,
-            sources: Sources::default(),
-        };
+        let mut run =
+            Run { root: path.to_owned(), manifest: parse(&text).map_err(no_run)?, sources: Sources::default() };
         for (path, file) in &run.manifest.plan_files {
             let mut text = String::new();
             let stored = format!("plan/{path}");
@@ -155,9 +150,7 @@ impl Run {
             cell_text(entry.kind, &column.values, row)
         };
         let row = |row: usize| InputRow {
-            cells: data()
-                .map(|(entry, column)| cell_text(entry.kind, &column.values, row))
-                .collect(),
+            cells: data().map(|(entry, column)| cell_text(entry.kind, &column.values, row)).collect(),
             file: origin(Kind::File, row),
             row: origin(Kind::Row, row).and_then(|number| number.parse().ok()),
         };
@@ -170,17 +163,10 @@ impl Run {
     /// The definitions of a plan on a frame (see [`frame_name`](super::frame_name)).
     pub fn results(&self, plan: &str, frame: &str) -> Result<ResultTable, Diagnostic> {
         let entry = self.plan(plan)?.results.get(frame);
-        let entry =
-            entry.ok_or_else(|| no_such(format!("the run has no results for `{frame}`")))?;
+        let entry = entry.ok_or_else(|| no_such(format!("the run has no results for `{frame}`")))?;
         let columns = self.columns(entry)?;
         let count = columns.first().map_or(0, |column| column.values.len());
-        let keys = || {
-            entry
-                .columns
-                .iter()
-                .zip(&columns)
-                .filter(|(entry, _)| entry.key)
-        };
+        let keys = || entry.columns.iter().zip(&columns).filter(|(entry, _)| entry.key);
         let key = |row: usize| {
             let part = |(entry, column): (&super::ColumnEntry, &Column)| {
                 cell_text(entry.kind, &column.values, row).unwrap_or_default()
@@ -188,22 +174,12 @@ impl Run {
             keys().map(part).collect::<Vec<String>>()
         };
         let rows = (0..count).map(|row| (key(row), row)).collect();
-        Ok(ResultTable {
-            entry: entry.clone(),
-            columns,
-            rows,
-        })
+        Ok(ResultTable { entry: entry.clone(), columns, rows })
     }
 
     /// The value stored for a definition at a key, as text; none where there is no value. For many
     /// values of one frame, read its [`Run::results`] once.
-    pub fn stored(
-        &self,
-        plan: &str,
-        frame: &str,
-        column: &str,
-        key: &[String],
-    ) -> Result<Option<String>, Diagnostic> {
+    pub fn stored(&self, plan: &str, frame: &str, column: &str, key: &[String]) -> Result<Option<String>, Diagnostic> {
         self.results(plan, frame)?.get(column, key)
     }
 
@@ -245,8 +221,7 @@ impl Run {
             Ok((file, found)) if found == hash => Ok(file),
             Ok(_) => {
                 let message = format!("`{path}` is not as the run wrote it");
-                Err(Diagnostic::new(Code::NotARun, message)
-                    .help("the hash in `manifest.json` is another: run again"))
+                Err(Diagnostic::new(Code::NotARun, message).help("the hash in `manifest.json` is another: run again"))
             }
             Err(error) => Err(unreadable(path, &error)),
         }
@@ -296,12 +271,8 @@ fn parse(text: &str) -> Result<Manifest, String> {
     // Another format may well have other fields: the number comes first.
     let value: serde_json::Value = serde_json::from_str(text).map_err(damaged)?;
     match value.get("format").and_then(serde_json::Value::as_u64) {
-        Some(format) if format == u64::from(FORMAT) => {
-            serde_json::from_value(value).map_err(damaged)
-        }
-        Some(format) => Err(format!(
-            "is a run folder of format {format}; this version reads format {FORMAT}"
-        )),
+        Some(format) if format == u64::from(FORMAT) => serde_json::from_value(value).map_err(damaged),
+        Some(format) => Err(format!("is a run folder of format {format}; this version reads format {FORMAT}")),
         None => Err(format!("has a `{MANIFEST}` without a format")),
     }
 }

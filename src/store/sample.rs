@@ -22,10 +22,7 @@ pub struct Sample {
 
 impl Sample {
     pub fn run(&self) -> super::PlanRun<'_> {
-        super::PlanRun {
-            program: &self.program,
-            results: &self.results,
-        }
+        super::PlanRun { program: &self.program, results: &self.results }
     }
 }
 
@@ -49,27 +46,9 @@ fn row(row: u32) -> Option<Value> {
     Some(Value::Row(row))
 }
 
-const INTEGER: (Type, Option<u8>) = (
-    Type::Number(
-        Dimension {
-            above: None,
-            below: None,
-        },
-        Shown::Integer,
-    ),
-    Some(0),
-);
+const INTEGER: (Type, Option<u8>) = (Type::Number(Dimension { above: None, below: None }, Shown::Integer), Some(0));
 
-const PERCENT: (Type, Option<u8>) = (
-    Type::Number(
-        Dimension {
-            above: None,
-            below: None,
-        },
-        Shown::Percent,
-    ),
-    Some(6),
-);
+const PERCENT: (Type, Option<u8>) = (Type::Number(Dimension { above: None, below: None }, Shown::Percent), Some(6));
 
 /// People 7, 12 and 40; each is a rep; 40 is not in the plan.
 fn people(b: &mut Builder) -> RecordId {
@@ -107,15 +86,7 @@ fn deals(b: &mut Builder, rep: RecordId) -> RecordId {
     let amounts = [9_900, 100_000, 20_050, 300, 400, 500, 600].map(cents);
     let ty = Type::Number(above(Part::RowCurrency(currency)), Shown::Money);
     let amount = b.data(deal, "amount", (ty, Some(2)), amounts.to_vec());
-    let shares = [
-        None,
-        number(125_000, 6),
-        None,
-        number(150_000, 6),
-        None,
-        None,
-        None,
-    ];
+    let shares = [None, number(125_000, 6), None, number(150_000, 6), None, None, None];
     b.data(deal, "share", PERCENT, shares.to_vec());
     let open = [false, false, false, false, false, true, false];
     let open = open.map(|open| Some(Value::YesNo(open)));
@@ -136,24 +107,15 @@ fn credits(b: &mut Builder, deal: RecordId, rep: RecordId) -> FrameId {
     b.names.choices.push(named("rule"));
     let direct = Some(Value::Choice(0));
     let (choice, person) = (Type::Choice(rules), Type::Reference(rep));
-    let mut credit = |name, ty, values: [Option<Value>; 2]| {
-        b.column((frame, name), ty, Origin::Credit, values.to_vec())
-    };
+    let mut credit =
+        |name, ty, values: [Option<Value>; 2]| b.column((frame, name), ty, Origin::Credit, values.to_vec());
     b.model.credit = Some(CreditTable {
         frame,
         rule: credit("rule", (choice, None), [direct.clone(), direct]),
         source: None,
         person: credit("person", (person, None), [row(0), row(1)]),
-        date: credit(
-            "date",
-            (Type::Date, None),
-            [date("2026-01-15"), date("2026-02-20")],
-        ),
-        amount: credit(
-            "amount",
-            (money(), Some(2)),
-            [cents(100_000), cents(22_055)],
-        ),
+        date: credit("date", (Type::Date, None), [date("2026-01-15"), date("2026-02-20")]),
+        amount: credit("amount", (money(), Some(2)), [cents(100_000), cents(22_055)]),
     });
     b.model.rules.push(CreditRule {
         record: deal,
@@ -175,19 +137,13 @@ pub fn sample() -> Sample {
     let people = b.frame(vec![KeyPart::Record(rep)], FrameRows::People);
     let grain = |unit| vec![KeyPart::Record(rep), KeyPart::Period(unit)];
     let month = b.frame(grain(Unit::Month), FrameRows::Times(people, Unit::Month));
-    let quarter = b.frame(
-        grain(Unit::Quarter),
-        FrameRows::Times(people, Unit::Quarter),
-    );
+    let quarter = b.frame(grain(Unit::Quarter), FrameRows::Times(people, Unit::Quarter));
     let plan = b.frame(Vec::new(), FrameRows::One);
     let period = |unit, date| {
         let Period(number) = b.tables.calendar.period_of(unit, day(date)).unwrap();
         Key::from(number)
     };
-    let (january, first) = (
-        period(Unit::Month, "2026-01-01"),
-        period(Unit::Quarter, "2026-01-01"),
-    );
+    let (january, first) = (period(Unit::Month, "2026-01-01"), period(Unit::Quarter, "2026-01-01"));
     let february = period(Unit::Month, "2026-02-01");
     let keys = |keys: &[[Key; 2]]| Rows::new(keys.iter().map(|key| Box::from(*key)).collect());
     let months = [[0, january], [0, february], [1, january], [1, february]];
@@ -199,12 +155,7 @@ pub fn sample() -> Sample {
     b.define(Word::Pay, (month, "payout"), money, paid);
     let earned = vec![cents(10_000), cents(2_005)];
     b.define(Word::Earn, (credit, "commission"), money, earned);
-    b.define(
-        Word::Earn,
-        (quarter, "bonus"),
-        money,
-        vec![cents(500), None],
-    );
+    b.define(Word::Earn, (quarter, "bonus"), money, vec![cents(500), None]);
     let reached = vec![number(1_204_500, 6), None];
     b.define(Word::Measure, (quarter, "attainment"), PERCENT, reached);
     b.define(Word::Measure, (plan, "booked"), money, vec![cents(122_055)]);
@@ -214,11 +165,7 @@ pub fn sample() -> Sample {
 
 fn finish(b: Builder) -> Sample {
     let find = |name: &str| {
-        let found = b
-            .names
-            .columns
-            .pairs()
-            .find(|(_, named)| named.name == name);
+        let found = b.names.columns.pairs().find(|(_, named)| named.name == name);
         found.unwrap().0
     };
     let flow = |person: Vec<Option<u32>>, dates: &[Option<&str>]| Flow {
@@ -228,16 +175,10 @@ fn finish(b: Builder) -> Sample {
     let mut spiff = flow(vec![None; 7], &[None; 7]);
     spiff.person[1] = Some(0);
     spiff.date[1] = Some(day("2026-01-15"));
-    let commission = flow(
-        vec![Some(0), Some(1)],
-        &[Some("2026-01-15"), Some("2026-02-20")],
-    );
+    let commission = flow(vec![Some(0), Some(1)], &[Some("2026-01-15"), Some("2026-02-20")]);
     let end = Some("2026-03-31");
     let flows = BTreeMap::from([
-        (
-            find("payout"),
-            flow(vec![Some(0), Some(0), Some(1), Some(1)], &[end; 4]),
-        ),
+        (find("payout"), flow(vec![Some(0), Some(0), Some(1), Some(1)], &[end; 4])),
         (find("commission"), commission),
         (find("bonus"), flow(vec![Some(0), Some(1)], &[end; 2])),
         (find("spiff"), spiff),
@@ -253,11 +194,7 @@ fn finish(b: Builder) -> Sample {
     ];
     let rule = RuleId(0);
     Sample {
-        program: Program {
-            model: b.model,
-            phases: Vec::new(),
-            names: Arc::new(b.names),
-        },
+        program: Program { model: b.model, phases: Vec::new(), names: Arc::new(b.names) },
         results: Results {
             tables: b.tables,
             credits: vec![(rule, 1), (rule, 2)],

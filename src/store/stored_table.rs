@@ -24,15 +24,8 @@ pub(super) struct StoredTable {
 impl StoredTable {
     /// Appends a column.
     pub fn push(&mut self, name: &str, key: bool, (kind, values): (Kind, Values)) {
-        self.entries.push(ColumnEntry {
-            key,
-            kind,
-            name: name.to_owned(),
-        });
-        self.columns.push(Column {
-            name: name.to_owned(),
-            values,
-        });
+        self.entries.push(ColumnEntry { key, kind, name: name.to_owned() });
+        self.columns.push(Column { name: name.to_owned(), values });
     }
 
     /// How many rows it has.
@@ -51,11 +44,7 @@ impl StoredTable {
 
     /// What the manifest says of it.
     pub fn entry(&self, file: &str, from: Option<&str>) -> TableEntry {
-        TableEntry {
-            columns: self.entries.clone(),
-            file: file.to_owned(),
-            from: from.map(str::to_owned),
-        }
+        TableEntry { columns: self.entries.clone(), file: file.to_owned(), from: from.map(str::to_owned) }
     }
 }
 
@@ -108,12 +97,7 @@ fn kind(ty: Type, cells: &Cells) -> Kind {
 }
 
 /// The values at these rows, where there are any.
-fn pick<T, U>(
-    data: &ColumnData,
-    values: &[T],
-    rows: &[u32],
-    stored: impl Fn(&T) -> U,
-) -> Vec<Option<U>> {
+fn pick<T, U>(data: &ColumnData, values: &[T], rows: &[u32], stored: impl Fn(&T) -> U) -> Vec<Option<U>> {
     let cell = |row: &u32| {
         let is_there = data.state(*row) == State::There;
         values.get(*row as usize).filter(|_| is_there).map(&stored)
@@ -135,10 +119,7 @@ fn decimals(cells: Vec<Option<i128>>, places: u8, name: &str) -> Result<Values, 
             Diagnostic::new(Code::OutputFailed, message)
         }),
     });
-    Ok(Values::Decimal {
-        places,
-        units: units.collect::<Result<_, _>>()?,
-    })
+    Ok(Values::Decimal { places, units: units.collect::<Result<_, _>>()? })
 }
 
 /// The day 1970-01-01, from which Parquet counts days.

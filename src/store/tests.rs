@@ -126,12 +126,7 @@ fn csv_rows_come_back() {
 fn inputs_come_back_as_the_cells_of_a_data_file() {
     let (_home, run) = written_run();
     let deals = run.input_rows("ae", "Deal").unwrap();
-    assert_eq!(
-        deals.columns,
-        [
-            "id", "closed", "owner", "currency", "amount", "share", "row"
-        ]
-    );
+    assert_eq!(deals.columns, ["id", "closed", "owner", "currency", "amount", "share", "row"]);
     let cell = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let cells = |texts: [&str; 7]| texts.map(cell).to_vec();
     let expected = [
@@ -162,9 +157,7 @@ fn inputs_come_back_as_the_cells_of_a_data_file() {
 #[test]
 fn results_are_found_by_their_keys() {
     let (_home, run) = written_run();
-    let stored = |frame: &str, column: &str, key: &[&str]| {
-        run.stored("ae", frame, column, &keys(key)).unwrap()
-    };
+    let stored = |frame: &str, column: &str, key: &[&str]| run.stored("ae", frame, column, &keys(key)).unwrap();
     let found = stored("Rep.month", "payout", &["12", "2026-02"]);
     assert_eq!(found.as_deref(), Some("20.05"));
     // A row that no definition has is not there.
@@ -196,10 +189,8 @@ fn keys_of_frames_are_those_of_the_result_tables() {
             continue;
         };
         let rows = sample.results.tables.rows(frame).unwrap();
-        let known: Vec<Vec<String>> = rows
-            .all()
-            .map(|row| super::keys::frame_key(&sample.program, &sample.results, frame, row))
-            .collect();
+        let known: Vec<Vec<String>> =
+            rows.all().map(|row| super::keys::frame_key(&sample.program, &sample.results, frame, row)).collect();
         for key in table.keys() {
             assert!(known.iter().any(|known| known == key), "{name} {key:?}");
         }
@@ -220,10 +211,7 @@ fn the_manifest_tells_the_truth() {
     // All files but the plan's one and the manifest with its hash.
     assert_eq!(manifest.output_files.len(), files.len() - 3);
     assert_eq!(manifest.data_files["crm/deals.csv"].rows, 7);
-    assert_eq!(
-        manifest.output_files["results/ae/Rep.month.parquet"].rows,
-        3
-    );
+    assert_eq!(manifest.output_files["results/ae/Rep.month.parquet"].rows, 3);
     let hash = String::from_utf8(files["manifest.sha256"].clone()).unwrap();
     let expected = sha256(&files["manifest.json"]);
     assert_eq!(hash, format!("{expected}  manifest.json\n"));
@@ -290,10 +278,7 @@ fn a_plan_file_that_would_leave_the_run_folder_is_not_read() {
     let hash = format!("{}  manifest.json\n", sha256(json.as_bytes()));
     fs::write(out.join("manifest.sha256"), hash).unwrap();
     let problem = Run::open(&out).unwrap_err();
-    assert!(
-        problem.message.contains("leaves the run folder"),
-        "{problem:?}"
-    );
+    assert!(problem.message.contains("leaves the run folder"), "{problem:?}");
 }
 
 #[test]
@@ -303,10 +288,7 @@ fn a_run_that_fails_midway_leaves_nothing() {
     // A number with 19 digits, among the last tables to be written.
     let mut broken = sample();
     let names = broken.program.names.columns.pairs();
-    let (booked, _) = names
-        .into_iter()
-        .find(|(_, name)| name.name == "booked")
-        .unwrap();
+    let (booked, _) = names.into_iter().find(|(_, name)| name.name == "booked").unwrap();
     let column = broken.program.model.columns.at(booked);
     let mut data = crate::table::ColumnData::new(column.ty, column.places);
     data.push_units(1_000_000_000_000_000_000);
@@ -328,10 +310,7 @@ fn an_existing_folder_is_refused_and_kept() {
     let (home, _run) = written_run();
     let out = home.path().join("run");
     let before = files(&out);
-    assert_eq!(
-        write_to(&sample(), &out).unwrap_err().code,
-        Code::OutputExists
-    );
+    assert_eq!(write_to(&sample(), &out).unwrap_err().code, Code::OutputExists);
     assert_eq!(files(&out), before);
     assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1);
 }
@@ -341,19 +320,14 @@ fn plans_share_a_folder_under_two_names_only() {
     let home = tempfile::tempdir().unwrap();
     let out = home.path().join("run");
     let (first, mut second) = (sample(), sample());
-    let write_both =
-        |second: &Sample| write(&[first.run(), second.run()], &RunOptions::default(), &out);
+    let write_both = |second: &Sample| write(&[first.run(), second.run()], &RunOptions::default(), &out);
     assert_eq!(write_both(&second).unwrap_err().code, Code::OutputFailed);
     let mut names = (*second.program.names).clone();
     names.plan.name = "aa".to_owned();
     second.program.names = Arc::new(names);
     let summary = write_both(&second).unwrap();
     // In order of their names, whatever the order in which they come.
-    let plans: Vec<&str> = summary
-        .plans
-        .iter()
-        .map(|plan| plan.plan.as_str())
-        .collect();
+    let plans: Vec<&str> = summary.plans.iter().map(|plan| plan.plan.as_str()).collect();
     assert_eq!(plans, ["aa", "ae"]);
     let run = Run::open(&out).unwrap();
     assert_eq!(run.payouts().unwrap().len(), 6);
@@ -374,14 +348,7 @@ fn the_summary_adds_up() {
         values,
     };
     assert_eq!(plan.payouts, [total("payout", 12_005, 3)]);
-    assert_eq!(
-        plan.earnings,
-        [
-            total("spiff", 100, 1),
-            total("commission", 12_005, 2),
-            total("bonus", 500, 1),
-        ]
-    );
+    assert_eq!(plan.earnings, [total("spiff", 100, 1), total("commission", 12_005, 2), total("bonus", 500, 1),]);
     let rows: u64 = plan.reconciliation.iter().map(|row| row.rows).sum();
     assert_eq!(rows, 7);
 }
@@ -393,14 +360,8 @@ fn any_value_prints() {
     let print = |ty, value| super::keys::print(&program, tables, ty, &value);
     let none = Dimension::default();
     let number = |units, places| Value::Number(Exact::from_units(units, places));
-    assert_eq!(
-        print(Type::Number(none, Shown::Percent), number(15, 2)),
-        "15%"
-    );
-    assert_eq!(
-        print(Type::Number(none, Shown::Number), number(1250, 3)),
-        "1.25"
-    );
+    assert_eq!(print(Type::Number(none, Shown::Percent), number(15, 2)), "15%");
+    assert_eq!(print(Type::Number(none, Shown::Number), number(1250, 3)), "1.25");
     assert_eq!(print(Type::YesNo, Value::YesNo(true)), "yes");
     let date = day("2026-03-31");
     assert_eq!(print(Type::Date, Value::Date(date)), "2026-03-31");

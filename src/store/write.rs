@@ -6,8 +6,7 @@ use std::path::Path;
 use super::flows::{Earning, Flows, Payout};
 use super::folder::Folder;
 use super::manifest::{
-    FORMAT, FileEntry, MANIFEST, MANIFEST_HASH, Manifest, PlanEntry, PlanFile, TableEntry, Totals,
-    hash_line, sha256,
+    FORMAT, FileEntry, MANIFEST, MANIFEST_HASH, Manifest, PlanEntry, PlanFile, TableEntry, Totals, hash_line, sha256,
 };
 use super::reconcile::{Reconciled, reconcile};
 use super::results::{self, record_name};
@@ -18,33 +17,12 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::types::model::Word;
 
 const PAYOUTS: &[&str] = &["plan", "person", "period", "name", "amount", "currency"];
-const EARNINGS: &[&str] = &[
-    "plan",
-    "person",
-    "period",
-    "component",
-    "source",
-    "amount",
-    "currency",
-];
-const RECONCILIATION: &[&str] = &[
-    "plan",
-    "record",
-    "rule",
-    "outcome",
-    "reason",
-    "rows",
-    "amount",
-    "amount_credited",
-    "currency",
-];
+const EARNINGS: &[&str] = &["plan", "person", "period", "component", "source", "amount", "currency"];
+const RECONCILIATION: &[&str] =
+    &["plan", "record", "rule", "outcome", "reason", "rows", "amount", "amount_credited", "currency"];
 
 /// Writes the run folder of these plans at `out`, whole or not at all. Nothing may be there yet.
-pub fn write(
-    runs: &[PlanRun<'_>],
-    options: &RunOptions,
-    out: &Path,
-) -> Result<Summary, Diagnostic> {
+pub fn write(runs: &[PlanRun<'_>], options: &RunOptions, out: &Path) -> Result<Summary, Diagnostic> {
     let mut writer = Writer::begin(options, out)?;
     writer.write_sources(&Sources::of(runs)?)?;
     let runs: BTreeMap<&str, &PlanRun<'_>> = runs.iter().map(|run| (run.name(), run)).collect();
@@ -107,10 +85,7 @@ impl Writer {
             inputs: self.write_inputs(plan, run)?,
             results: self.write_results(plan, run)?,
             title: names.title.clone(),
-            totals: Totals {
-                earn: by_name(&earned.totals),
-                pay: by_name(&paid.totals),
-            },
+            totals: Totals { earn: by_name(&earned.totals), pay: by_name(&paid.totals) },
         };
         self.manifest.plans.insert(plan.to_owned(), entry);
         self.payouts.extend(paid.payouts(plan));
@@ -126,11 +101,7 @@ impl Writer {
         Ok(())
     }
 
-    fn write_inputs(
-        &mut self,
-        plan: &str,
-        run: &PlanRun<'_>,
-    ) -> Result<BTreeMap<String, TableEntry>, Diagnostic> {
+    fn write_inputs(&mut self, plan: &str, run: &PlanRun<'_>) -> Result<BTreeMap<String, TableEntry>, Diagnostic> {
         let tables = &run.results.tables;
         let mut entries = BTreeMap::new();
         for record in run.program.model.records.ids() {
@@ -150,10 +121,7 @@ impl Writer {
 
     /// Plans share data, but not two versions of it.
     fn add_data_file(&mut self, path: &str, rows: u64, sha256: &str) -> Result<(), Diagnostic> {
-        let entry = FileEntry {
-            rows,
-            sha256: sha256.to_owned(),
-        };
+        let entry = FileEntry { rows, sha256: sha256.to_owned() };
         let known = self.manifest.data_files.entry(path.to_owned());
         if *known.or_insert_with(|| entry.clone()) == entry {
             return Ok(());
@@ -162,11 +130,7 @@ impl Writer {
         Err(Diagnostic::new(Code::OutputFailed, message).help("run again"))
     }
 
-    fn write_results(
-        &mut self,
-        plan: &str,
-        run: &PlanRun<'_>,
-    ) -> Result<BTreeMap<String, TableEntry>, Diagnostic> {
+    fn write_results(&mut self, plan: &str, run: &PlanRun<'_>) -> Result<BTreeMap<String, TableEntry>, Diagnostic> {
         let mut entries = BTreeMap::new();
         for (frame, table) in results::tables(run)? {
             let file = format!("results/{plan}/{frame}.parquet");
@@ -182,20 +146,12 @@ impl Writer {
 
     fn write_output(&mut self, path: &str, rows: usize, bytes: &[u8]) -> Result<(), Diagnostic> {
         self.folder.write(path, bytes)?;
-        let entry = FileEntry {
-            rows: u64::try_from(rows).unwrap_or(u64::MAX),
-            sha256: sha256(bytes),
-        };
+        let entry = FileEntry { rows: u64::try_from(rows).unwrap_or(u64::MAX), sha256: sha256(bytes) };
         self.manifest.output_files.insert(path.to_owned(), entry);
         Ok(())
     }
 
-    fn write_sheet<T: serde::Serialize>(
-        &mut self,
-        path: &str,
-        header: &[&str],
-        rows: &[T],
-    ) -> Result<(), Diagnostic> {
+    fn write_sheet<T: serde::Serialize>(&mut self, path: &str, header: &[&str], rows: &[T]) -> Result<(), Diagnostic> {
         let bytes = sheets::write(header, rows).map_err(|error| unwritten(path, &error))?;
         self.write_output(path, rows.len(), &bytes)
     }
@@ -207,16 +163,11 @@ impl Writer {
         let earnings = std::mem::take(&mut self.earnings);
         self.write_sheet("earnings.csv", EARNINGS, &earnings)?;
         let plans = self.summary.plans.iter();
-        let reconciliation: Vec<Reconciled> =
-            plans.flat_map(|plan| plan.reconciliation.clone()).collect();
+        let reconciliation: Vec<Reconciled> = plans.flat_map(|plan| plan.reconciliation.clone()).collect();
         self.write_sheet("reconciliation.csv", RECONCILIATION, &reconciliation)?;
-        let manifest = self
-            .manifest
-            .to_json()
-            .map_err(|error| unwritten(MANIFEST, &error))?;
+        let manifest = self.manifest.to_json().map_err(|error| unwritten(MANIFEST, &error))?;
         self.folder.write(MANIFEST, manifest.as_bytes())?;
-        self.folder
-            .write(MANIFEST_HASH, hash_line(&manifest).as_bytes())?;
+        self.folder.write(MANIFEST_HASH, hash_line(&manifest).as_bytes())?;
         self.folder.publish()?;
         Ok(self.summary)
     }

@@ -31,22 +31,12 @@ pub(super) struct Cut {
 /// Cuts a scanned text; `text` has the length of the file's own text.
 pub(super) fn cut(file: &SourceFile, text: String) -> Cut {
     let (text, problems) = without_conflicts(file, text);
-    let mut cutter = Cutter {
-        file,
-        chunks: Vec::new(),
-        problems,
-        docs: Vec::new(),
-        inside: Inside::Nothing,
-        after_blank: true,
-    };
+    let mut cutter =
+        Cutter { file, chunks: Vec::new(), problems, docs: Vec::new(), inside: Inside::Nothing, after_blank: true };
     for (start, line) in lines(&text) {
         cutter.line(start, line);
     }
-    Cut {
-        chunks: cutter.chunks,
-        problems: cutter.problems,
-        text,
-    }
+    Cut { chunks: cutter.chunks, problems: cutter.problems, text }
 }
 
 /// What the lines before belong to.
@@ -81,12 +71,7 @@ impl Cutter<'_> {
         } else if ITEMS.contains(&word) {
             let doc = (!self.docs.is_empty()).then(|| self.docs.join("\n"));
             self.inside = Inside::Item;
-            self.chunks.push(Chunk {
-                start,
-                end,
-                doc,
-                cut_short: false,
-            });
+            self.chunks.push(Chunk { start, end, doc, cut_short: false });
         } else {
             self.stray(start, end, word);
         }
@@ -149,11 +134,7 @@ impl Cutter<'_> {
                     ITEMS.map(|item| format!("`{item}`")).join(", ")
                 ),
             };
-            self.tell(
-                Diagnostic::new(Code::Syntax, format!("`{found}` begins no item"))
-                    .at(span, "")
-                    .help(help),
-            );
+            self.tell(Diagnostic::new(Code::Syntax, format!("`{found}` begins no item")).at(span, "").help(help));
         }
         self.inside = Inside::Stray;
     }
@@ -178,8 +159,7 @@ impl Cutter<'_> {
 /// Blanks the marks of a merge conflict and its later sides, and says where they are.
 fn without_conflicts(file: &SourceFile, text: String) -> (String, Vec<Diagnostic>) {
     let is_mark = |line: &str, mark: &str| {
-        line.strip_prefix(mark)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\r', '\n']))
+        line.strip_prefix(mark).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\r', '\n']))
     };
     let mut problems = Vec::new();
     if !text.contains("<<<<<<<") && !text.contains(">>>>>>>") && !text.contains("=======") {
@@ -193,10 +173,9 @@ fn without_conflicts(file: &SourceFile, text: String) -> (String, Vec<Diagnostic
         let closes = is_mark(line, ">>>>>>>");
         if opens || ((between || closes) && !inside) {
             let span = file.span_of(start, start.saturating_add(7));
-            let problem =
-                Diagnostic::new(Code::WrongHabit, "a merge conflict was left in the file")
-                    .at(span, "the conflict begins here")
-                    .help("keep one of the two sides and delete the lines with the marks");
+            let problem = Diagnostic::new(Code::WrongHabit, "a merge conflict was left in the file")
+                .at(span, "the conflict begins here")
+                .help("keep one of the two sides and delete the lines with the marks");
             problems.push(problem);
         }
         inside = (inside || opens) && !closes;

@@ -20,27 +20,14 @@ const LINE_BYTES: usize = 64 * 1024;
 const RECOVERIES: usize = 20;
 
 /// Reads an item, with all that is wrong in it.
-pub(super) fn read(
-    file: &SourceFile,
-    text: &str,
-    chunk: Chunk,
-    problems: &mut Vec<Diagnostic>,
-) -> Option<Item> {
+pub(super) fn read(file: &SourceFile, text: &str, chunk: Chunk, problems: &mut Vec<Diagnostic>) -> Option<Item> {
     let base = chunk.start;
     let mut text = text.get(chunk.start..chunk.end).unwrap_or("").to_owned();
     for _ in 0..RECOVERIES {
-        let place = Place {
-            file,
-            base,
-            text: &text,
-        };
+        let place = Place { file, base, text: &text };
         let (problem, at) = match attempt(place, problems) {
             Ok(kind) => {
-                return Some(Item {
-                    doc: chunk.doc,
-                    kind,
-                    span: span_of(file, chunk.start, chunk.end),
-                });
+                return Some(Item { doc: chunk.doc, kind, span: span_of(file, chunk.start, chunk.end) });
             }
             Err(failure) => failure,
         };
@@ -71,10 +58,7 @@ fn attempt(place: Place<'_>, problems: &mut Vec<Diagnostic>) -> Result<ItemKind,
             Ok(kind)
         }
         Err(problem) => {
-            let at = problem
-                .labels
-                .first()
-                .map_or(0, |label| label.span.start as usize);
+            let at = problem.labels.first().map_or(0, |label| label.span.start as usize);
             Err((problem, at.saturating_sub(place.base)))
         }
     }
@@ -123,10 +107,9 @@ fn quoted_length(place: Place<'_>, at: usize, rest: &str) -> Result<usize, (Prob
             _ if escaped => {
                 let start = at.saturating_add(offset).saturating_sub(1);
                 let end = start.saturating_add(1).saturating_add(c.len_utf8());
-                let problem =
-                    Diagnostic::new(Code::Syntax, format!("`\\{c}` means nothing in a text"))
-                        .at(place.span(start, end), "")
-                        .help("write `\\\\` for a backslash and `\\\"` for a quote");
+                let problem = Diagnostic::new(Code::Syntax, format!("`\\{c}` means nothing in a text"))
+                    .at(place.span(start, end), "")
+                    .help("write `\\\\` for a backslash and `\\\"` for a quote");
                 return Err((Box::new(problem), start));
             }
             '\\' => escaped = true,
@@ -145,17 +128,10 @@ fn quoted_length(place: Place<'_>, at: usize, rest: &str) -> Result<usize, (Prob
 fn body_not_below(place: Place<'_>) -> Option<Problem> {
     let text = place.text;
     let word = text.split(|c| !is_word_char(c)).next()?;
-    if !matches!(
-        word,
-        "let" | "quota" | "measure" | "earn" | "balance" | "pay"
-    ) {
+    if !matches!(word, "let" | "quota" | "measure" | "earn" | "balance" | "pay") {
         return None;
     }
-    let signs: Vec<usize> = text
-        .match_indices('=')
-        .map(|(at, _)| at)
-        .filter(|at| is_plain_equal(text, *at))
-        .collect();
+    let signs: Vec<usize> = text.match_indices('=').map(|(at, _)| at).filter(|at| is_plain_equal(text, *at)).collect();
     let first = *signs.first()?;
     let head = text.get(..first)?;
     let has_where = head.split(|c| !is_word_char(c)).any(|word| word == "where");
@@ -168,17 +144,11 @@ fn body_not_below(place: Place<'_>) -> Option<Problem> {
         return None;
     }
     // The comparison of the condition comes first where there are several on the first line.
-    let line_end = text
-        .get(first..)?
-        .find('\n')
-        .map_or(text.len(), |end| first.saturating_add(end));
+    let line_end = text.get(first..)?.find('\n').map_or(text.len(), |end| first.saturating_add(end));
     let at = signs.iter().copied().rfind(|at| *at < line_end)?;
     let message = "with a `where` in the head, the body begins on the line below its `=`";
     let problem = Diagnostic::new(Code::Syntax, message)
-        .at(
-            place.span(at, at.saturating_add(1)),
-            "this `=` is read as a comparison",
-        )
+        .at(place.span(at, at.saturating_add(1)), "this `=` is read as a comparison")
         .help("break the line behind the `=` that begins the body");
     Some(Box::new(problem))
 }
@@ -186,8 +156,6 @@ fn body_not_below(place: Place<'_>) -> Option<Problem> {
 /// Whether the `=` here is not part of another sign.
 fn is_plain_equal(text: &str, at: usize) -> bool {
     let before = text.get(..at).and_then(|text| text.chars().next_back());
-    let after = text
-        .get(at.saturating_add(1)..)
-        .and_then(|text| text.chars().next());
+    let after = text.get(at.saturating_add(1)..).and_then(|text| text.chars().next());
     !matches!(before, Some('<' | '>' | '=' | '!')) && !matches!(after, Some('=' | '>' | '<'))
 }

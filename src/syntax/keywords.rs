@@ -2,22 +2,18 @@
 
 /// The words that begin a top-level item.
 pub const ITEMS: [&str; 16] = [
-    "balance", "choice", "credit", "earn", "edition", "ensure", "let", "measure", "pay", "periods",
-    "plan", "quota", "rates", "record", "test", "use",
+    "balance", "choice", "credit", "earn", "edition", "ensure", "let", "measure", "pay", "periods", "plan", "quota",
+    "rates", "record", "test", "use",
 ];
 
 /// The words that are never names, because expressions are made of them.
-pub const RESERVED: [&str; 16] = [
-    "and", "at", "by", "else", "exists", "if", "in", "no", "not", "of", "or", "over", "then",
-    "using", "where", "yes",
-];
+pub const RESERVED: [&str; 16] =
+    ["and", "at", "by", "else", "exists", "if", "in", "no", "not", "of", "or", "over", "then", "using", "where", "yes"];
 
 /// Whether a text can be the name of something.
 pub fn is_name(text: &str) -> bool {
     let mut chars = text.chars();
-    let first = chars
-        .next()
-        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
+    let first = chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
     first && chars.all(is_word_char) && !RESERVED.contains(&text)
 }
 
@@ -27,10 +23,7 @@ pub(super) fn is_word_char(c: char) -> bool {
 }
 
 /// The candidate a mistyped word most likely stands for.
-pub(super) fn closest<'a>(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub(super) fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if word.len() > 40 {
         return None;
     }
@@ -55,9 +48,7 @@ mod tests {
     #[test]
     fn names_are_ascii_words_that_are_not_reserved() {
         assert!(is_name("Quota_2") && is_name("_x") && is_name("sum"));
-        assert!(
-            !is_name("by") && !is_name("2x") && !is_name("") && !is_name("é") && !is_name("a b")
-        );
+        assert!(!is_name("by") && !is_name("2x") && !is_name("") && !is_name("é") && !is_name("a b"));
     }
 
     #[test]

@@ -44,26 +44,14 @@ pub fn parse(file: &SourceFile) -> Parsed {
     let mut problems = scanned.problems;
     let cut = cut::cut(file, scanned.text);
     problems.extend(cut.problems);
-    let items = cut
-        .chunks
-        .into_iter()
-        .filter_map(|chunk| item::read(file, &cut.text, chunk, &mut problems))
-        .collect();
+    let items = cut.chunks.into_iter().filter_map(|chunk| item::read(file, &cut.text, chunk, &mut problems)).collect();
     problems.sort_by_key(|problem| problem.labels.first().map(|label| label.span));
-    Parsed {
-        items,
-        comments: scanned.comments,
-        problems,
-    }
+    Parsed { items, comments: scanned.comments, problems }
 }
 
 fn too_long(file: &SourceFile) -> Parsed {
     let problem = Diagnostic::new(Code::TooLong, "this file is longer than 10 MB")
         .at(file.span_of(0, 0), "")
         .help("cut it into several files and name them with `use`");
-    Parsed {
-        items: Vec::new(),
-        comments: Vec::new(),
-        problems: vec![problem],
-    }
+    Parsed { items: Vec::new(), comments: Vec::new(), problems: vec![problem] }
 }

@@ -42,9 +42,7 @@ pub(super) fn span_of(file: &SourceFile, start: usize, end: usize) -> Span {
 /// A word, number or sign at a position; nothing at the end of a line.
 pub(super) fn token(text: &str, at: usize) -> Option<(usize, &str)> {
     let rest = text.get(at..)?;
-    let blanks = rest
-        .len()
-        .saturating_sub(rest.trim_start_matches([' ', '\t', '\r']).len());
+    let blanks = rest.len().saturating_sub(rest.trim_start_matches([' ', '\t', '\r']).len());
     let start = at.saturating_add(blanks);
     let rest = text.get(start..)?;
     let first = rest.chars().next().filter(|c| *c != '\n')?;
@@ -53,9 +51,7 @@ pub(super) fn token(text: &str, at: usize) -> Option<(usize, &str)> {
         body.map_or(1, |end| end.saturating_add(2))
     } else if is_word_char(first) {
         let inner = |c: char| is_word_char(c) || c == '.';
-        let word = rest
-            .find(|c| !inner(c))
-            .map_or(rest, |end| rest.get(..end).unwrap_or(""));
+        let word = rest.find(|c| !inner(c)).map_or(rest, |end| rest.get(..end).unwrap_or(""));
         word.trim_end_matches('.').len()
     } else {
         first.len_utf8()
@@ -68,9 +64,7 @@ pub(super) fn token_before(text: &str, at: usize) -> Option<(usize, &str)> {
     let before = text.get(..at)?.trim_end();
     let last = before.chars().next_back()?;
     let start = if is_word_char(last) {
-        before
-            .rfind(|c| !is_word_char(c))
-            .map_or(0, |at| at.saturating_add(1))
+        before.rfind(|c| !is_word_char(c)).map_or(0, |at| at.saturating_add(1))
     } else {
         before.len().saturating_sub(last.len_utf8())
     };
@@ -129,17 +123,7 @@ impl Expected {
         all.dedup();
         let after_value = all.contains(&Said::Operator);
         // Where a value may go on in many ways, only what must come tells something.
-        let optional = [
-            "(",
-            "in",
-            "of",
-            "starting",
-            "starting at",
-            "where",
-            "to",
-            "on",
-            "over",
-        ];
+        let optional = ["(", "in", "of", "starting", "starting at", "where", "to", "on", "over"];
         let mut words = Vec::new();
         let mut phrases = Vec::new();
         for one in all {
@@ -161,12 +145,7 @@ impl Expected {
         if after_value {
             phrases.insert(0, "an operator".to_owned());
         }
-        Expected {
-            name: phrases.iter().any(|phrase| phrase == "a name"),
-            phrases,
-            words,
-            after_value,
-        }
+        Expected { name: phrases.iter().any(|phrase| phrase == "a name"), phrases, words, after_value }
     }
 
     /// Whether a block cannot end here.
@@ -203,61 +182,37 @@ fn found_instead(place: Place<'_>, expected: &Expected, start: usize, found: &st
 /// What to do about a word that does not belong where it stands.
 fn advice(place: Place<'_>, expected: &Expected, start: usize, found: &str) -> Option<String> {
     let lower = found.to_lowercase();
-    let line_start = place
-        .text
-        .get(..start)?
-        .rfind('\n')
-        .map_or(0, |at| at.saturating_add(1));
+    let line_start = place.text.get(..start)?.rfind('\n').map_or(0, |at| at.saturating_add(1));
     let first_on_line = place.text.get(line_start..start)?.trim().is_empty();
     if ITEMS.contains(&found) && first_on_line && line_start > 0 {
-        return Some(format!(
-            "an item such as `{found}` begins at the left margin"
-        ));
+        return Some(format!("an item such as `{found}` begins at the left margin"));
     }
-    if lower != found
-        && (expected.words.contains(&lower.as_str()) || RESERVED.contains(&lower.as_str()))
-    {
-        return Some(format!(
-            "the words of the language are written small: `{lower}`"
-        ));
+    if lower != found && (expected.words.contains(&lower.as_str()) || RESERVED.contains(&lower.as_str())) {
+        return Some(format!("the words of the language are written small: `{lower}`"));
     }
     if expected.name && RESERVED.contains(&found) {
-        return Some(format!(
-            "`{found}` is a word of the language and cannot be a name"
-        ));
+        return Some(format!("`{found}` is a word of the language and cannot be a name"));
     }
     let before = token_before(place.text, start).map_or("", |(_, word)| word);
     let small = before.to_lowercase();
     if expected.after_value && small != before && RESERVED.contains(&small.as_str()) {
-        return Some(format!(
-            "the words of the language are written small: `{small}`"
-        ));
+        return Some(format!("the words of the language are written small: `{small}`"));
     }
-    let meant = closest(
-        found,
-        expected.words.iter().copied().filter(|word| is_word(word)),
-    );
+    let meant = closest(found, expected.words.iter().copied().filter(|word| is_word(word)));
     if let Some(meant) = meant {
         return Some(format!("did you mean `{meant}`?"));
     }
     if expected.after_value && matches!(before, "sum" | "count" | "average") {
         return Some(format!("write `{before} of {found}`"));
     }
-    let digit_before = before
-        .chars()
-        .next_back()
-        .is_some_and(|c| c.is_ascii_digit());
+    let digit_before = before.chars().next_back().is_some_and(|c| c.is_ascii_digit());
     match found {
-        "," if digit_before => {
-            Some("in a number a comma stands between groups of three digits".to_owned())
-        }
+        "," if digit_before => Some("in a number a comma stands between groups of three digits".to_owned()),
         "'" => Some("a text stands in double quotes: `\"West\"`".to_owned()),
         "if" => Some("inside other arithmetic an `if` stands in parentheses".to_owned()),
         ";" => Some("nothing ends a line but its end: delete `;`".to_owned()),
         "%" => Some("`%` stands directly behind a number: `10%`".to_owned()),
-        "/" if place.text.get(start..)?.starts_with("//") => {
-            Some("a comment begins with `#`".to_owned())
-        }
+        "/" if place.text.get(start..)?.starts_with("//") => Some("a comment begins with `#`".to_owned()),
         "or" => Some("`or` in the condition of an aggregate stands in parentheses".to_owned()),
         _ => None,
     }

@@ -40,16 +40,13 @@ fn entry(text: &str, lines: &[Line<'_>], broken: usize, at: usize) -> Option<(us
         let head = lines.iter().rposition(|line| line.start <= *brace)?;
         let top = head.saturating_add(1);
         let first = lines.get(top)?;
-        let is_table = lines.get(head)?.text.starts_with("given")
-            || lines.get(head)?.text.starts_with("expect");
+        let is_table = lines.get(head)?.text.starts_with("given") || lines.get(head)?.text.starts_with("expect");
         // A broken line of column names takes its table with it.
         if broken < top || (broken == top && is_table) {
             return None;
         }
         let starts = |line: &Line<'_>| line.indent <= first.indent;
-        let begin = (top..=broken)
-            .rev()
-            .find(|at| lines.get(*at).is_some_and(starts))?;
+        let begin = (top..=broken).rev().find(|at| lines.get(*at).is_some_and(starts))?;
         let next = broken.saturating_add(1);
         let end = (next..lines.len()).find(|at| lines.get(*at).is_some_and(starts));
         Some((begin, end.unwrap_or(lines.len())))
@@ -129,8 +126,7 @@ fn blamed(text: &str, at: usize) -> usize {
             | "from"
     );
     let word = last.chars().all(is_word_char);
-    if at_brace && last != "{" || before.contains('\n') && unfinished || before.is_empty() && !word
-    {
+    if at_brace && last != "{" || before.contains('\n') && unfinished || before.is_empty() && !word {
         return start;
     }
     at

@@ -18,30 +18,10 @@ pub(super) struct Scanned {
 
 /// Look-alikes with what is read in their place and what to say; the replacement is no longer than they are.
 const LOOK_ALIKES: [(char, &str, &str, &str); 12] = [
-    (
-        '\u{a0}',
-        " ",
-        "a non-breaking space is not part of the language",
-        "put an ordinary space in its place",
-    ),
-    (
-        '\u{202f}',
-        " ",
-        "a non-breaking space is not part of the language",
-        "put an ordinary space in its place",
-    ),
-    (
-        '\u{2007}',
-        " ",
-        "a non-breaking space is not part of the language",
-        "put an ordinary space in its place",
-    ),
-    (
-        '\u{200b}',
-        " ",
-        "an invisible space is not part of the language",
-        "delete it",
-    ),
+    ('\u{a0}', " ", "a non-breaking space is not part of the language", "put an ordinary space in its place"),
+    ('\u{202f}', " ", "a non-breaking space is not part of the language", "put an ordinary space in its place"),
+    ('\u{2007}', " ", "a non-breaking space is not part of the language", "put an ordinary space in its place"),
+    ('\u{200b}', " ", "an invisible space is not part of the language", "delete it"),
     ('≥', ">=", "`≥` is written `>=`", "write `>=`"),
     ('≤', "<=", "`≤` is written `<=`", "write `<=`"),
     ('≠', "<>", "`≠` is written `<>`", "write `<>`"),
@@ -59,20 +39,12 @@ fn is_smart_quote(c: char) -> bool {
 
 /// Reads a file letter by letter.
 pub(super) fn scan(file: &SourceFile) -> Scanned {
-    let mut scan = Scan {
-        file,
-        text: String::with_capacity(file.text.len()),
-        comments: Vec::new(),
-        problems: Vec::new(),
-    };
+    let mut scan =
+        Scan { file, text: String::with_capacity(file.text.len()), comments: Vec::new(), problems: Vec::new() };
     for (start, line) in lines(&file.text) {
         scan.line(start, line);
     }
-    Scanned {
-        text: scan.text,
-        comments: scan.comments,
-        problems: scan.problems,
-    }
+    Scanned { text: scan.text, comments: scan.comments, problems: scan.problems }
 }
 
 /// The lines of a text with their ends, each with its position.
@@ -179,9 +151,7 @@ impl Scan<'_> {
         let blanks = c.len_utf8().saturating_sub(plain.len());
         self.text.extend(std::iter::repeat_n(' ', blanks));
         let span = self.file.span_of(at, at.saturating_add(c.len_utf8()));
-        let problem = Diagnostic::new(Code::WrongHabit, *what)
-            .at(span, "")
-            .help(*help);
+        let problem = Diagnostic::new(Code::WrongHabit, *what).at(span, "").help(*help);
         self.problems.push(problem);
     }
 }

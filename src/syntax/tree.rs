@@ -28,9 +28,7 @@ pub struct Path {
 impl Path {
     /// From the first segment to the last.
     pub fn span(&self) -> Span {
-        self.rest
-            .last()
-            .map_or(self.head.span, |last| self.head.span.to(last.span))
+        self.rest.last().map_or(self.head.span, |last| self.head.span.to(last.span))
     }
 }
 

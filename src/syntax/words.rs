@@ -21,10 +21,7 @@ pub(super) enum Said {
 }
 
 /// What a person calls a rule. Exhaustive on purpose: a new rule gets its words here.
-#[expect(
-    clippy::too_many_lines,
-    reason = "one flat match with one line for each rule"
-)]
+#[expect(clippy::too_many_lines, reason = "one flat match with one line for each rule")]
 pub(super) fn said(rule: Rule) -> Said {
     match rule {
         Rule::kw_above => Said::Word("above"),
@@ -163,12 +160,8 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::pair | Rule::pairs => Said::Thing("a column with its value"),
         Rule::expect_value | Rule::expect_cell => Said::Thing("what is expected"),
         Rule::EOI => Said::Thing("the end of the item"),
-        Rule::edition | Rule::use_file | Rule::plan | Rule::record | Rule::choice => {
-            Said::Thing("an item")
-        }
-        Rule::periods | Rule::rates | Rule::define | Rule::credit | Rule::ensure | Rule::test => {
-            Said::Thing("an item")
-        }
+        Rule::edition | Rule::use_file | Rule::plan | Rule::record | Rule::choice => Said::Thing("an item"),
+        Rule::periods | Rule::rates | Rule::define | Rule::credit | Rule::ensure | Rule::test => Said::Thing("an item"),
 
         Rule::or | Rule::and | Rule::equal | Rule::inline_equal | Rule::not_equal => Said::Operator,
         Rule::less | Rule::less_or_equal | Rule::greater | Rule::greater_or_equal => Said::Operator,
@@ -198,9 +191,7 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::reserved | Rule::clause_word => Said::Hidden,
 
         // Silent rules never reach a message.
-        Rule::WHITESPACE | Rule::blank | Rule::line_end | Rule::word_end | Rule::gap => {
-            Said::Hidden
-        }
+        Rule::WHITESPACE | Rule::blank | Rule::line_end | Rule::word_end | Rule::gap => Said::Hidden,
         Rule::constant | Rule::operand | Rule::head_operand | Rule::simple => Said::Hidden,
         Rule::infix | Rule::head_infix | Rule::tail_infix | Rule::prefix => Said::Hidden,
         Rule::logical_or | Rule::logical_and | Rule::comparison | Rule::order => Said::Hidden,
@@ -214,9 +205,6 @@ pub(super) fn said(rule: Rule) -> Said {
 /// Whether a rule is only a word or sign, which the tree does not keep.
 pub(super) fn is_mark(rule: Rule) -> bool {
     use Rule::*;
-    let other = matches!(
-        rule,
-        equal_at_line_end | foreign_equal | number_word | percent_word | EOI
-    );
+    let other = matches!(rule, equal_at_line_end | foreign_equal | number_word | percent_word | EOI);
     other || matches!(said(rule), Said::Word(_))
 }

@@ -67,52 +67,30 @@ impl Checker<'_> {
             ty.or_number(),
         );
         let fixed = tree.op != AggregateOp::Average;
-        Checked {
-            expr,
-            ty,
-            places,
-            fixed,
-            exact: false,
-            missing,
-        }
+        Checked { expr, ty, places, fixed, exact: false, missing }
     }
 
     /// The frame of the rows that are aggregated: the finest that the operand names.
-    fn member_frame(
-        &mut self,
-        scope: &Scope,
-        tree: &tree::Aggregate,
-        paths: &[&Path],
-    ) -> Option<FrameId> {
+    fn member_frame(&mut self, scope: &Scope, tree: &tree::Aggregate, paths: &[&Path]) -> Option<FrameId> {
         let mut frames: Vec<FrameId> = Vec::new();
         for path in paths {
             let Some(frame) = self.frame_named(path) else {
                 continue;
             };
             let same = frame == scope.frame;
-            let finer = !same
-                && self
-                    .project(scope.frame, frame, &Instead::default(), tree.value.span)
-                    .is_err();
-            if (finer || (same && tree.over.is_some())) && !frames.contains(&frame) {
+            let finer = !same && self.project(scope.frame, frame, &Instead::default(), tree.value.span).is_err();
+            let many = finer || (same && tree.over.is_some()) || self.is_flow_named(path);
+            if many && !frames.contains(&frame) {
                 frames.push(frame);
             }
         }
         let leads = |checker: &mut Self, from: FrameId, to: FrameId| {
-            from == to
-                || checker
-                    .project(from, to, &Instead::default(), tree.value.span)
-                    .is_ok()
+            from == to || checker.project(from, to, &Instead::default(), tree.value.span).is_ok()
         };
-        let finest = frames
-            .iter()
-            .copied()
-            .find(|a| frames.iter().all(|b| leads(self, *a, *b)));
+        let finest = frames.iter().copied().find(|a| frames.iter().all(|b| leads(self, *a, *b)));
         if finest.is_none() {
             // An operand with problems of its own is told about those.
-            let known = paths
-                .iter()
-                .all(|path| self.is_name(scope, &path.head) || path.head.text == "Credit");
+            let known = paths.iter().all(|path| self.is_name(scope, &path.head) || path.head.text == "Credit");
             if known {
                 let here = self.frame_words(scope.frame);
                 let problem = Diagnostic::new(
@@ -132,18 +110,25 @@ impl Checker<'_> {
     /// The frame on which a path's first segment has its values, if it is more than a column here.
     fn frame_named(&self, path: &Path) -> Option<FrameId> {
         match self.resolved.symbol(&path.head.text) {
-            Some(Symbol::Record(position)) => Some(
-                self.model
-                    .records
-                    .at(crate::resolve::id::<RecordId>(position))
-                    .frame,
-            ),
-            Some(Symbol::Definition(position)) => {
-                self.definition_frames.get(position).copied().flatten()
+            Some(Symbol::Record(position)) => {
+                Some(self.model.records.at(crate::resolve::id::<RecordId>(position)).frame)
             }
+            Some(Symbol::Definition(position)) => self.definition_frames.get(position).copied().flatten(),
             Some(Symbol::Credit(_)) => self.credit_frame(),
             _ if path.head.text == "Credit" => self.credit_frame(),
             _ => None,
+        }
+    }
+
+    /// Whether a path names a flow: it happens on its date, so the periods of a reader find it by an
+    /// aggregate, finer ones too.
+    fn is_flow_named(&self, path: &Path) -> bool {
+        match self.resolved.symbol(&path.head.text) {
+            Some(Symbol::Definition(position)) => {
+                let definition = self.resolved.definitions.get(position);
+                definition.is_some_and(|definition| matches!(definition.tree.word, Word::Earn | Word::Pay))
+            }
+            _ => false,
         }
     }
 
@@ -198,12 +183,7 @@ impl Checker<'_> {
 
     /// What stands in place of the members' own `to` and `on`: what the aggregate says, and for flows
     /// the date on which they happen.
-    fn instead(
-        &mut self,
-        inside: &Scope,
-        tree: &tree::Aggregate,
-        named: &Members,
-    ) -> Option<Instead> {
+    fn instead(&mut self, inside: &Scope, tree: &tree::Aggregate, named: &Members) -> Option<Instead> {
         let to = match &tree.to {
             Some(path) => Some(self.tail(inside, path, Type::Reference(self.model.plan.people))?),
             None => None,
@@ -233,9 +213,7 @@ impl Checker<'_> {
         named.definitions.iter().find_map(|position| {
             let column = self.definitions.get(*position)?.column;
             match &self.model.columns.at(column).origin {
-                Origin::Definition(definition)
-                    if matches!(definition.word, Word::Earn | Word::Pay) =>
-                {
+                Origin::Definition(definition) if matches!(definition.word, Word::Earn | Word::Pay) => {
                     definition.date.clone()
                 }
                 _ => None,
@@ -243,13 +221,7 @@ impl Checker<'_> {
         })
     }
 
-    fn no_group(
-        &mut self,
-        scope: &Scope,
-        tree: &tree::Aggregate,
-        members: FrameId,
-        why: &NoWay,
-    ) -> Checked {
+    fn no_group(&mut self, scope: &Scope, tree: &tree::Aggregate, members: FrameId, why: &NoWay) -> Checked {
         let words = self.words(tree.value.span).to_owned();
         let problem = self.no_way(&words, tree.value.span, members, scope.frame, why);
         self.fail(problem, tree.value.span)
@@ -265,12 +237,9 @@ impl Checker<'_> {
         let coarser = group.iter().any(|part| matches!(part.op, Op::Coarser(..)));
         coarser.then(|| {
             let name = &balance.tree.name.text;
-            Diagnostic::new(
-                Code::WrongType,
-                format!("`{name}` is a balance, and is not added up over periods"),
-            )
-            .at(span, "a balance")
-            .help("read it in the period whose end is meant")
+            Diagnostic::new(Code::WrongType, format!("`{name}` is a balance, and is not added up over periods"))
+                .at(span, "a balance")
+                .help("read it in the period whose end is meant")
         })
     }
 
@@ -285,13 +254,7 @@ impl Checker<'_> {
             let mut record = *people;
             loop {
                 if let Some(manager) = self.model.records.at(record).hierarchy {
-                    return Some(Below {
-                        over,
-                        part,
-                        people: *people,
-                        links,
-                        manager,
-                    });
+                    return Some(Below { over, part, people: *people, links, manager });
                 }
                 let link = self.model.records.at(record).subset?;
                 links.push(link);
@@ -317,10 +280,7 @@ impl Checker<'_> {
             ExprKind::Path(path) => {
                 path.rest.is_empty()
                     && (path.head.text == "Credit"
-                        || matches!(
-                            self.resolved.symbol(&path.head.text),
-                            Some(Symbol::Record(_) | Symbol::Credit(_))
-                        ))
+                        || matches!(self.resolved.symbol(&path.head.text), Some(Symbol::Record(_) | Symbol::Credit(_))))
             }
             _ => false,
         };
@@ -359,11 +319,7 @@ impl Checker<'_> {
             AggregateOp::Sum | AggregateOp::Average => {
                 let ty = self.addable(tree, value);
                 match tree.op {
-                    AggregateOp::Sum => (
-                        ty,
-                        value.places.or(self.default_places(ty.or_number())),
-                        None,
-                    ),
+                    AggregateOp::Sum => (ty, value.places.or(self.default_places(ty.or_number())), None),
                     _ => (ty, self.default_places(ty.or_number()), empty),
                 }
             }
@@ -385,10 +341,7 @@ impl Checker<'_> {
             return Ty::Unknown;
         }
         if !value.fixed || value.exact {
-            self.report(error::exact_use(
-                span,
-                "what is added up must have fixed places",
-            ));
+            self.report(error::exact_use(span, "what is added up must have fixed places"));
         }
         value.ty
     }
@@ -407,10 +360,7 @@ fn paths(expr: &tree::Expr) -> Vec<&Path> {
         ExprKind::Binary(_, a, b) => [a, b].into_iter().flat_map(|expr| paths(expr)).collect(),
         ExprKind::If(a, b, c) => [a, b, c].into_iter().flat_map(|expr| paths(expr)).collect(),
         ExprKind::Call(_, args) => args.iter().flat_map(paths).collect(),
-        ExprKind::Convert { value, at, .. } => [value, at]
-            .into_iter()
-            .flat_map(|expr| paths(expr))
-            .collect(),
+        ExprKind::Convert { value, at, .. } => [value, at].into_iter().flat_map(|expr| paths(expr)).collect(),
         ExprKind::Literal(_)
         | ExprKind::Aggregate(_)
         | ExprKind::Previous(_)

@@ -23,26 +23,15 @@ impl Checker<'_> {
             "floor" => self.round(scope, name, args, span, Some(Rounding::Floor)),
             "ceil" => self.round(scope, name, args, span, Some(Rounding::Ceiling)),
             _ => match (self.resolved.symbol(&name.text), args) {
-                (Some(Symbol::Rates(position)), [input]) => {
-                    self.rate(scope, position, name, input, span)
-                }
+                (Some(Symbol::Rates(position)), [input]) => self.rate(scope, position, name, input, span),
                 (Some(Symbol::Rates(_)), _) => {
-                    let problem = error::table_shape(
-                        span,
-                        format!("`{}` has one input", name.text),
-                        "write `table(x)`",
-                    );
+                    let problem =
+                        error::table_shape(span, format!("`{}` has one input", name.text), "write `table(x)`");
                     self.fail(problem, span)
                 }
                 _ => {
-                    let tables = self
-                        .resolved
-                        .rates
-                        .iter()
-                        .map(|rates| rates.tree.name.text.as_str());
-                    let known: Vec<&str> = tables
-                        .chain(["min", "max", "round", "floor", "ceil"])
-                        .collect();
+                    let tables = self.resolved.rates.iter().map(|rates| rates.tree.name.text.as_str());
+                    let known: Vec<&str> = tables.chain(["min", "max", "round", "floor", "ceil"]).collect();
                     let problem = Diagnostic::new(
                         Code::UnknownName,
                         format!("`{}` is no table of rates and no function", name.text),
@@ -57,11 +46,7 @@ impl Checker<'_> {
 
     fn min_max(&mut self, scope: &Scope, name: &Name, args: &[tree::Expr], span: Span) -> Checked {
         if args.len() < 2 {
-            let problem = error::wrong_type(
-                span,
-                "fewer",
-                &format!("two values or more in `{}`", name.text),
-            );
+            let problem = error::wrong_type(span, "fewer", &format!("two values or more in `{}`", name.text));
             return self.fail(problem, span);
         }
         let checked: Vec<Checked> = args.iter().map(|arg| self.infer(scope, arg)).collect();
@@ -70,19 +55,13 @@ impl Checker<'_> {
             let so_far = checked.iter().zip(args).take(position).last();
             ty = match (meet(ty, one.ty), so_far) {
                 (Some(ty), _) => ty,
-                (None, Some((before, place))) => {
-                    self.meet(&name.text, (before, place.span), (one, arg.span))
-                }
+                (None, Some((before, place))) => self.meet(&name.text, (before, place.span), (one, arg.span)),
                 (None, None) => Ty::Unknown,
             };
         }
         let operands: Vec<&Checked> = checked.iter().collect();
         let exprs = checked.iter().map(|one| one.expr.clone()).collect();
-        let op = if name.text == "min" {
-            Op::Minimum(exprs)
-        } else {
-            Op::Maximum(exprs)
-        };
+        let op = if name.text == "min" { Op::Minimum(exprs) } else { Op::Maximum(exprs) };
         self.derive(op, span, ty, &operands)
     }
 
@@ -99,17 +78,12 @@ impl Checker<'_> {
             [value] => (value, Some(0)),
             [value, places] => (value, whole(places)),
             _ => {
-                let problem = error::wrong_type(
-                    span,
-                    "something else",
-                    &format!("`{}(value, places)`", name.text),
-                );
+                let problem = error::wrong_type(span, "something else", &format!("`{}(value, places)`", name.text));
                 return self.fail(problem, span);
             }
         };
         let Some(places) = places else {
-            let problem =
-                error::wrong_type(span, "something else", "a number of places from 0 to 18");
+            let problem = error::wrong_type(span, "something else", "a number of places from 0 to 18");
             return self.fail(problem, span);
         };
         let checked = self.number(scope, value);
@@ -121,14 +95,7 @@ impl Checker<'_> {
         result
     }
 
-    fn rate(
-        &mut self,
-        scope: &Scope,
-        position: usize,
-        name: &Name,
-        input: &tree::Expr,
-        span: Span,
-    ) -> Checked {
+    fn rate(&mut self, scope: &Scope, position: usize, name: &Name, input: &tree::Expr, span: Span) -> Checked {
         self.mark_used(&name.text);
         let Some(declared) = self.resolved.rates.get(position) else {
             return self.failed(span);
@@ -156,37 +123,18 @@ impl Checker<'_> {
             RatesKind::Step | RatesKind::Linear => value_ty,
             RatesKind::Marginal | RatesKind::Retroactive => amount_type(checked.ty, value_ty),
         };
-        let Some(ty) = ty
-            .number()
-            .map(|(dimension, shown)| Ty::Is(Type::Number(dimension, shown)))
-        else {
+        let Some(ty) = ty.number().map(|(dimension, shown)| Ty::Is(Type::Number(dimension, shown))) else {
             return self.failed(span);
         };
-        let mut result = self.derive(
-            Op::Rate(id, Box::new(checked.expr.clone())),
-            span,
-            ty,
-            &[&checked],
-        );
+        let mut result = self.derive(Op::Rate(id, Box::new(checked.expr.clone())), span, ty, &[&checked]);
         result.places = self.default_places(ty.or_number());
         result.fixed = false;
         result
     }
 
     /// The table's id; the same table over the same input is one.
-    fn rates_id(
-        &mut self,
-        rates: Rates,
-        tree: &tree::Rates,
-        doc: Option<&str>,
-        spans: Vec<Span>,
-    ) -> RatesId {
-        let found = self
-            .names
-            .rates
-            .pairs()
-            .find(|(_, (name, _))| name.span == tree.name.span)
-            .map(|(id, _)| id);
+    fn rates_id(&mut self, rates: Rates, tree: &tree::Rates, doc: Option<&str>, spans: Vec<Span>) -> RatesId {
+        let found = self.names.rates.pairs().find(|(_, (name, _))| name.span == tree.name.span).map(|(id, _)| id);
         found.unwrap_or_else(|| {
             let id = self.model.rates.push(rates);
             self.names.rates.push((named(&tree.name, doc), spans));
@@ -195,18 +143,10 @@ impl Checker<'_> {
     }
 
     /// A table over a choice: a value for each of its values.
-    fn choice_table(
-        &mut self,
-        tree: &tree::Rates,
-        choice: ChoiceId,
-    ) -> Option<(Rates, Vec<Span>, Ty)> {
+    fn choice_table(&mut self, tree: &tree::Rates, choice: ChoiceId) -> Option<(Rates, Vec<Span>, Ty)> {
         if tree.kind != RatesKind::Step {
             let help = "write `step`: a choice has no slices and no lines between its values";
-            self.report(error::table_shape(
-                tree.kind_span,
-                "a table over a choice is looked up",
-                help,
-            ));
+            self.report(error::table_shape(tree.kind_span, "a table over a choice is looked up", help));
             return None;
         }
         let names = self.model.choices.at(choice).clone();
@@ -219,10 +159,7 @@ impl Checker<'_> {
             match &row.start {
                 RowStart::Otherwise(_) => otherwise = Some((value, row.span)),
                 RowStart::Value(name) => {
-                    let Some(slot) = names
-                        .iter()
-                        .position(|n| *n == name.text)
-                        .and_then(|at| values.get_mut(at))
+                    let Some(slot) = names.iter().position(|n| *n == name.text).and_then(|at| values.get_mut(at))
                     else {
                         let problem = self.unknown_choice(choice, name);
                         self.report(problem);
@@ -235,54 +172,29 @@ impl Checker<'_> {
                 }
                 RowStart::Below(at) | RowStart::From(at) | RowStart::Above(at) => {
                     let why = "this table is read by a choice, and this row begins at a number";
-                    self.report(error::table_shape(
-                        at.span,
-                        why,
-                        "begin the row with one of the choice's values",
-                    ));
+                    self.report(error::table_shape(at.span, why, "begin the row with one of the choice's values"));
                     return None;
                 }
             }
         }
-        let filled: Vec<Option<(Exact, Span)>> = values
-            .into_iter()
-            .map(|value| value.or_else(|| otherwise.clone()))
-            .collect();
-        let left: Vec<String> = names
-            .iter()
-            .zip(&filled)
-            .filter(|(_, value)| value.is_none())
-            .map(|(n, _)| format!("`{n}`"))
-            .collect();
+        let filled: Vec<Option<(Exact, Span)>> =
+            values.into_iter().map(|value| value.or_else(|| otherwise.clone())).collect();
+        let left: Vec<String> =
+            names.iter().zip(&filled).filter(|(_, value)| value.is_none()).map(|(n, _)| format!("`{n}`")).collect();
         if !left.is_empty() {
             self.report(
-                Diagnostic::new(
-                    Code::ChoiceCover,
-                    format!("`{}` has no row for {}", tree.name.text, left.join(", ")),
-                )
-                .at(tree.name.span, "")
-                .help("add the rows, or one that begins with `otherwise`"),
+                Diagnostic::new(Code::ChoiceCover, format!("`{}` has no row for {}", tree.name.text, left.join(", ")))
+                    .at(tree.name.span, "")
+                    .help("add the rows, or one that begins with `otherwise`"),
             );
             return None;
         }
         let (values, spans) = filled.into_iter().flatten().unzip();
-        Some((
-            Rates {
-                kind: tree.kind,
-                rows: RatesRows::Choice(choice, values),
-            },
-            spans,
-            ty,
-        ))
+        Some((Rates { kind: tree.kind, rows: RatesRows::Choice(choice, values) }, spans, ty))
     }
 
     /// A table over a number: bands in ascending order.
-    fn number_table(
-        &mut self,
-        tree: &tree::Rates,
-        input: Ty,
-        span: Span,
-    ) -> Option<(Rates, Vec<Span>, Ty)> {
+    fn number_table(&mut self, tree: &tree::Rates, input: Ty, span: Span) -> Option<(Rates, Vec<Span>, Ty)> {
         let mut bands: Vec<(Band, Span)> = Vec::new();
         let mut ty = Ty::Unknown;
         let mut below: Option<(Exact, Span)> = None;
@@ -298,96 +210,47 @@ impl Checker<'_> {
                 }
                 RowStart::Otherwise(_) => (None, true),
                 RowStart::Value(name) => {
-                    let problem = error::unknown_name(
-                        name,
-                        ["from", "above", "below", "otherwise"].into_iter(),
-                    );
+                    let problem = error::unknown_name(name, ["from", "above", "below", "otherwise"].into_iter());
                     self.report(problem);
                     return None;
                 }
             };
-            bands.push((
-                Band {
-                    start,
-                    inclusive,
-                    value,
-                },
-                row.span,
-            ));
+            bands.push((Band { start, inclusive, value }, row.span));
         }
         bands.sort_by(|(a, _), (b, _)| a.start.cmp(&b.start).then(b.inclusive.cmp(&a.inclusive)));
         self.check_bands(tree, &bands, below.as_ref())?;
         let (bands, spans) = bands.into_iter().unzip();
-        Some((
-            Rates {
-                kind: tree.kind,
-                rows: RatesRows::Bands(bands),
-            },
-            spans,
-            ty,
-        ))
+        Some((Rates { kind: tree.kind, rows: RatesRows::Bands(bands) }, spans, ty))
     }
 
-    fn check_bands(
-        &mut self,
-        tree: &tree::Rates,
-        bands: &[(Band, Span)],
-        below: Option<&(Exact, Span)>,
-    ) -> Option<()> {
+    fn check_bands(&mut self, tree: &tree::Rates, bands: &[(Band, Span)], below: Option<&(Exact, Span)>) -> Option<()> {
         let Some((first, _)) = bands.first() else {
             let help = "write rows such as `from 0% 0.6`";
-            self.report(error::table_shape(
-                tree.name.span,
-                format!("`{}` has no rows", tree.name.text),
-                help,
-            ));
+            self.report(error::table_shape(tree.name.span, format!("`{}` has no rows", tree.name.text), help));
             return None;
         };
         for ((a, _), (b, place)) in bands.iter().zip(bands.iter().skip(1)) {
             if a.start == b.start && (a.inclusive == b.inclusive || a.start.is_none()) {
-                self.report(error::table_shape(
-                    *place,
-                    "two rows begin at one place",
-                    "keep one of them",
-                ));
+                self.report(error::table_shape(*place, "two rows begin at one place", "keep one of them"));
                 return None;
             }
         }
         if let Some((end, place)) = below
-            && bands
-                .get(1)
-                .is_none_or(|(next, _)| next.start.as_ref() != Some(end))
+            && bands.get(1).is_none_or(|(next, _)| next.start.as_ref() != Some(end))
         {
             let why = "`below` must end where the next row begins";
-            self.report(error::table_shape(
-                *place,
-                why,
-                "write `below X` and then `from X` with the same X",
-            ));
+            self.report(error::table_shape(*place, why, "write `below X` and then `from X` with the same X"));
             return None;
         }
         let slices = tree.kind == RatesKind::Marginal;
         if slices && first.start.as_ref().is_some_and(|start| !start.is_zero()) {
             let help = "begin it with `from 0`, whose rate may be 0";
-            self.report(error::table_shape(
-                tree.kind_span,
-                "a marginal table begins at 0",
-                help,
-            ));
+            self.report(error::table_shape(tree.kind_span, "a marginal table begins at 0", help));
             return None;
         }
-        if slices
-            && first.start.is_none()
-            && bands
-                .get(1)
-                .is_none_or(|(next, _)| !is_zero(next.start.as_ref()))
-        {
+        if slices && first.start.is_none() && bands.get(1).is_none_or(|(next, _)| !is_zero(next.start.as_ref())) {
             let why = "a marginal table that begins with `below` has its next row at 0";
-            self.report(error::table_shape(
-                tree.kind_span,
-                why,
-                "write `below 0` and `from 0`",
-            ));
+            self.report(error::table_shape(tree.kind_span, why, "write `below 0` and `from 0`"));
             return None;
         }
         Some(())
@@ -398,11 +261,7 @@ impl Checker<'_> {
         let (value, ty) = self.table_value(literal)?;
         if meet(ty, input).is_none() {
             let (bound, found) = (self.type_words(ty), self.type_words(input));
-            self.report(error::do_not_go(
-                "table",
-                (literal.span, &bound),
-                (span, &found),
-            ));
+            self.report(error::do_not_go("table", (literal.span, &bound), (span, &found)));
             return None;
         }
         Some(value)
@@ -427,11 +286,7 @@ impl Checker<'_> {
         let met = meet(ty, row);
         if met.is_none() {
             let (a, b) = (self.type_words(ty), self.type_words(row));
-            self.report(error::do_not_go(
-                "one table",
-                (tree.name.span, &a),
-                (span, &b),
-            ));
+            self.report(error::do_not_go("one table", (tree.name.span, &a), (span, &b)));
         }
         met
     }
@@ -439,10 +294,7 @@ impl Checker<'_> {
 
 /// The type of an input times a rate.
 fn amount_type(input: Ty, rate: Ty) -> Ty {
-    let plain = |ty: Ty| {
-        ty.number()
-            .is_some_and(|(dimension, _)| dimension == Dimension::default())
-    };
+    let plain = |ty: Ty| ty.number().is_some_and(|(dimension, _)| dimension == Dimension::default());
     match (plain(input), plain(rate)) {
         (true, true) => Ty::Is(NUMBER),
         (true, false) => rate,
@@ -461,9 +313,7 @@ fn is_zero(value: Option<&Exact>) -> bool {
 fn whole(expr: &tree::Expr) -> Option<u8> {
     match &expr.kind {
         ExprKind::Literal(LiteralKind::Number(number)) if number.places == 0 => {
-            u8::try_from(number.units)
-                .ok()
-                .filter(|places| *places <= 18)
+            u8::try_from(number.units).ok().filter(|places| *places <= 18)
         }
         _ => None,
     }

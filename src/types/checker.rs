@@ -80,22 +80,12 @@ pub(super) struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    pub fn new(
-        resolved: &'a Resolved<'a>,
-        sources: &'a IdVec<crate::ids::FileId, SourceFile>,
-        plan: Plan,
-    ) -> Self {
+    pub fn new(resolved: &'a Resolved<'a>, sources: &'a IdVec<crate::ids::FileId, SourceFile>, plan: Plan) -> Self {
         let calendar = Calendar::new(plan.first_month, plan.effective, Vec::new());
         let tree = resolved.plan.tree;
-        let named = Named {
-            name: tree.name.text.clone(),
-            span: tree.name.span,
-            doc: resolved.plan.doc.map(str::to_owned),
-        };
-        let title = tree
-            .title
-            .as_ref()
-            .map_or_else(|| named.name.clone(), |title| title.text.clone());
+        let named =
+            Named { name: tree.name.text.clone(), span: tree.name.span, doc: resolved.plan.doc.map(str::to_owned) };
+        let title = tree.title.as_ref().map_or_else(|| named.name.clone(), |title| title.text.clone());
         Self {
             resolved,
             sources,
@@ -152,12 +142,7 @@ impl<'a> Checker<'a> {
 
     /// The frame with these parts and rows, made when it is new.
     pub fn frame(&mut self, parts: Vec<KeyPart>, rows: FrameRows) -> FrameId {
-        let found = self
-            .model
-            .frames
-            .pairs()
-            .find(|(_, frame)| frame.rows == rows)
-            .map(|(id, _)| id);
+        let found = self.model.frames.pairs().find(|(_, frame)| frame.rows == rows).map(|(id, _)| id);
         found.unwrap_or_else(|| self.model.frames.push(Frame { parts, rows }))
     }
 
@@ -175,13 +160,10 @@ impl<'a> Checker<'a> {
     /// The period part of a frame's key: its position and unit.
     pub fn period_of(&self, frame: FrameId) -> Option<(usize, Unit)> {
         let parts = &self.model.frames.at(frame).parts;
-        parts
-            .iter()
-            .enumerate()
-            .find_map(|(position, part)| match part {
-                KeyPart::Period(unit) => Some((position, *unit)),
-                _ => None,
-            })
+        parts.iter().enumerate().find_map(|(position, part)| match part {
+            KeyPart::Period(unit) => Some((position, *unit)),
+            _ => None,
+        })
     }
 
     /// A unit of periods by its name.
@@ -189,11 +171,7 @@ impl<'a> Checker<'a> {
         if let Some(unit) = Unit::from_word(name) {
             return Some(unit);
         }
-        let position = self
-            .names
-            .periods
-            .iter()
-            .position(|named| named.name == name)?;
+        let position = self.names.periods.iter().position(|named| named.name == name)?;
         let number = u16::try_from(position).ok()?;
         Some(Unit::Custom(crate::calendar::CustomId(number)))
     }
@@ -201,11 +179,9 @@ impl<'a> Checker<'a> {
     /// The name of a unit of periods.
     pub fn unit_name(&self, unit: Unit) -> String {
         match unit {
-            Unit::Custom(id) => self
-                .names
-                .periods
-                .get(usize::from(id.0))
-                .map_or_else(String::new, |named| named.name.clone()),
+            Unit::Custom(id) => {
+                self.names.periods.get(usize::from(id.0)).map_or_else(String::new, |named| named.name.clone())
+            }
             regular => regular.word().unwrap_or("").to_owned(),
         }
     }
@@ -217,16 +193,9 @@ impl<'a> Checker<'a> {
             FrameRows::One => "the plan as a whole".to_owned(),
             FrameRows::Record(record) => format!("each {}", self.names.records.at(record).name),
             FrameRows::Credit => "each Credit".to_owned(),
-            FrameRows::People => format!(
-                "each {}",
-                self.names.records.at(self.model.plan.people).name
-            ),
+            FrameRows::People => format!("each {}", self.names.records.at(self.model.plan.people).name),
             FrameRows::Times(..) => {
-                let parts: Vec<String> = frame
-                    .parts
-                    .iter()
-                    .map(|part| self.part_words(*part))
-                    .collect();
+                let parts: Vec<String> = frame.parts.iter().map(|part| self.part_words(*part)).collect();
                 format!("each {}", parts.join(", "))
             }
         }
@@ -287,14 +256,7 @@ impl<'a> Checker<'a> {
     pub fn failed(&mut self, span: Span) -> Checked {
         let value = crate::table::Value::YesNo(false);
         let expr = self.expr(Op::Constant(value), span, Type::YesNo);
-        Checked {
-            expr,
-            ty: Ty::Unknown,
-            places: None,
-            fixed: true,
-            exact: false,
-            missing: None,
-        }
+        Checked { expr, ty: Ty::Unknown, places: None, fixed: true, exact: false, missing: None }
     }
 
     /// Reports a problem and goes on with an expression of unknown type.
@@ -307,39 +269,25 @@ impl<'a> Checker<'a> {
     pub fn known(&mut self, op: Op, span: Span, ty: Type) -> Checked {
         let places = self.default_places(ty);
         let expr = self.expr(op, span, ty);
-        Checked {
-            expr,
-            ty: Ty::Is(ty),
-            places,
-            fixed: true,
-            exact: false,
-            missing: None,
-        }
+        Checked { expr, ty: Ty::Is(ty), places, fixed: true, exact: false, missing: None }
     }
 
     /// The places of a type unless it says otherwise; none for what is no number.
     pub fn default_places(&self, ty: Type) -> Option<u8> {
         match ty {
-            Type::Number(dimension, shown) => {
-                Some(match (dimension.above, dimension.below, shown) {
-                    (_, _, Shown::Integer | Shown::Days) => 0,
-                    (Some(Part::Currency(currency)), None, _) => currency.minor_units(),
-                    (Some(Part::RowCurrency(_)), None, _) => ROW_CURRENCY_PLACES,
-                    _ => RATIO_PLACES,
-                })
-            }
+            Type::Number(dimension, shown) => Some(match (dimension.above, dimension.below, shown) {
+                (_, _, Shown::Integer | Shown::Days) => 0,
+                (Some(Part::Currency(currency)), None, _) => currency.minor_units(),
+                (Some(Part::RowCurrency(_)), None, _) => ROW_CURRENCY_PLACES,
+                _ => RATIO_PLACES,
+            }),
             _ => None,
         }
     }
 
     /// Names that could be meant at a place, for suggestions.
     pub fn names_here(&self, scope: &Scope) -> Vec<String> {
-        let mut names: Vec<String> = self
-            .resolved
-            .symbols
-            .keys()
-            .map(|name| (*name).to_owned())
-            .collect();
+        let mut names: Vec<String> = self.resolved.symbols.keys().map(|name| (*name).to_owned()).collect();
         for reached in self.reach(scope.frame) {
             for column in &self.model.records.at(reached.record).columns {
                 names.push(self.names.columns.at(*column).name.clone());
@@ -365,9 +313,5 @@ pub(super) const RATIO_PLACES: u8 = 6;
 
 /// A name as it goes into the side table.
 pub(super) fn named(name: &Name, doc: Option<&str>) -> Named {
-    Named {
-        name: name.text.clone(),
-        span: name.span,
-        doc: doc.map(str::to_owned),
-    }
+    Named { name: name.text.clone(), span: name.span, doc: doc.map(str::to_owned) }
 }

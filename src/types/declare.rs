@@ -4,8 +4,8 @@ use super::checker::{Checker, RATIO_PLACES, ROW_CURRENCY_PLACES, Ty, named};
 use super::error;
 use super::infer::{DAYS, INTEGER, NUMBER, PERCENT, money};
 use super::model::{
-    Column, Control, DataColumn, DataPeriods, Dimension, FrameRows, KeyPart, Origin, Part,
-    PercentCells, Record, Shown, Type,
+    Column, Control, DataColumn, DataPeriods, Dimension, FrameRows, KeyPart, Origin, Part, PercentCells, Record, Shown,
+    Type,
 };
 use super::names::Named;
 use crate::diagnostics::{Code, Diagnostic};
@@ -27,34 +27,20 @@ struct ColumnType {
 impl Checker<'_> {
     pub fn declare(&mut self) {
         for choice in &self.resolved.choices {
-            let values = choice
-                .tree
-                .values
-                .iter()
-                .map(|value| value.text.clone())
-                .collect();
+            let values = choice.tree.values.iter().map(|value| value.text.clone()).collect();
             self.model.choices.push(values);
-            self.names
-                .choices
-                .push(named(&choice.tree.name, choice.doc));
+            self.names.choices.push(named(&choice.tree.name, choice.doc));
         }
         for periods in &self.resolved.periods {
-            self.names
-                .periods
-                .push(named(&periods.tree.name, periods.doc));
+            self.names.periods.push(named(&periods.tree.name, periods.doc));
         }
         for (position, record) in self.resolved.records.iter().enumerate() {
-            self.names
-                .records
-                .push(named(&record.tree.name, record.doc));
-            let frame = self.model.frames.push(super::model::Frame {
-                parts: Vec::new(),
-                rows: FrameRows::Record(crate::resolve::id(position)),
-            });
-            self.model.records.push(empty_record(
-                frame,
-                record.tree.source.as_ref().map(|s| s.text.clone()),
-            ));
+            self.names.records.push(named(&record.tree.name, record.doc));
+            let frame = self
+                .model
+                .frames
+                .push(super::model::Frame { parts: Vec::new(), rows: FrameRows::Record(crate::resolve::id(position)) });
+            self.model.records.push(empty_record(frame, record.tree.source.as_ref().map(|s| s.text.clone())));
         }
         for (position, record) in self.resolved.records.iter().enumerate() {
             self.declare_columns(crate::resolve::id(position), record.tree);
@@ -75,45 +61,25 @@ impl Checker<'_> {
         });
         // Amounts name the column of their currency, which may stand below them: it comes first here.
         let (amounts, others): (Vec<_>, Vec<_>) = columns.clone().partition(|column| {
-            matches!(
-                column.ty.as_ref().map(|ty| &ty.kind),
-                Some(TypeKind::MoneyIn(_) | TypeKind::Per(..))
-            )
+            matches!(column.ty.as_ref().map(|ty| &ty.kind), Some(TypeKind::MoneyIn(_) | TypeKind::Per(..)))
         });
         for column in others.into_iter().chain(amounts) {
             self.declare_column(id, tree, column);
         }
-        let order: Vec<&str> = columns
-            .clone()
-            .map(|column| column.name.text.as_str())
-            .collect();
+        let order: Vec<&str> = columns.clone().map(|column| column.name.text.as_str()).collect();
         let names = &self.names.columns;
         let written = |id: &ColumnId| order.iter().position(|name| *name == names.at(*id).name);
         let declared = self.model.records.at_mut(id);
         declared.columns.sort_by_key(written);
         declared.key.sort_by_key(written);
         if columns.clone().all(|column| !column.key) {
-            let why = format!(
-                "`{}` does not say what tells its rows apart",
-                tree.name.text
-            );
-            self.report(error::record_shape(
-                tree.name.span,
-                why,
-                "mark a column with `key`, such as `key id text`",
-            ));
+            let why = format!("`{}` does not say what tells its rows apart", tree.name.text);
+            self.report(error::record_shape(tree.name.span, why, "mark a column with `key`, such as `key id text`"));
         }
         for column in columns.filter(|column| column.key) {
             if column.ty.as_ref().is_some_and(|ty| ty.optional) {
-                let why = format!(
-                    "`{}` is part of the key and cannot be blank",
-                    column.name.text
-                );
-                self.report(error::record_shape(
-                    column.name.span,
-                    why,
-                    "leave out the `?`",
-                ));
+                let why = format!("`{}` is part of the key and cannot be blank", column.name.text);
+                self.report(error::record_shape(column.name.span, why, "leave out the `?`"));
             }
         }
     }
@@ -130,10 +96,7 @@ impl Checker<'_> {
         if let Some(first) = taken {
             let problem = Diagnostic::new(
                 Code::DuplicateName,
-                format!(
-                    "`{}` has two columns `{}`",
-                    tree.name.text, column.name.text
-                ),
+                format!("`{}` has two columns `{}`", tree.name.text, column.name.text),
             )
             .at(column.name.span, "declared again here")
             .at(first, "first declared here");
@@ -172,10 +135,7 @@ impl Checker<'_> {
         if column.hierarchy {
             declared.hierarchy = Some(id);
             if found.ty != Type::Reference(record) {
-                let why = format!(
-                    "`hierarchy` marks the column that names another {}",
-                    tree.name.text
-                );
+                let why = format!("`hierarchy` marks the column that names another {}", tree.name.text);
                 let help = format!("give it the type `{}?`", tree.name.text);
                 self.report(error::record_shape(column.span, why, &help));
             }
@@ -183,12 +143,7 @@ impl Checker<'_> {
     }
 
     /// The type of a column; `key Employee` alone refers to the record of that name.
-    fn column_type(
-        &mut self,
-        record: RecordId,
-        tree: &tree::Record,
-        column: &tree::Column,
-    ) -> Option<ColumnType> {
+    fn column_type(&mut self, record: RecordId, tree: &tree::Record, column: &tree::Column) -> Option<ColumnType> {
         let Some(written) = &column.ty else {
             let Some(Symbol::Record(position)) = self.resolved.symbol(&column.name.text) else {
                 let why = format!("`{}` has no type", column.name.text);
@@ -200,63 +155,35 @@ impl Checker<'_> {
         };
         match &written.kind {
             TypeKind::Choices(values) => {
-                let choice = self
-                    .model
-                    .choices
-                    .push(values.iter().map(|value| value.text.clone()).collect());
-                self.names.choices.push(Named {
-                    name: column.name.text.clone(),
-                    span: column.name.span,
-                    doc: None,
-                });
+                let choice = self.model.choices.push(values.iter().map(|value| value.text.clone()).collect());
+                self.names.choices.push(Named { name: column.name.text.clone(), span: column.name.span, doc: None });
                 Some(plain(Type::Choice(choice), None))
             }
             TypeKind::MoneyIn(name) => {
                 let currency = self.currency_column(record, tree, name)?;
-                let dimension = Dimension {
-                    above: Some(Part::RowCurrency(currency)),
-                    below: None,
-                };
-                Some(plain(
-                    Type::Number(dimension, Shown::Money),
-                    Some(ROW_CURRENCY_PLACES),
-                ))
+                let dimension = Dimension { above: Some(Part::RowCurrency(currency)), below: None };
+                Some(plain(Type::Number(dimension, Shown::Money), Some(ROW_CURRENCY_PLACES)))
             }
             TypeKind::Per(code, per) => {
                 let above = Part::Currency(self.currency(code)?);
                 let below = Part::RowCurrency(self.currency_column(record, tree, per)?);
-                let dimension = Dimension {
-                    above: Some(above),
-                    below: Some(below),
-                };
-                Some(plain(
-                    Type::Number(dimension, Shown::Number),
-                    Some(RATIO_PLACES),
-                ))
+                let dimension = Dimension { above: Some(above), below: Some(below) };
+                Some(plain(Type::Number(dimension, Shown::Number), Some(RATIO_PLACES)))
             }
             _ => self.written_type(written),
         }
     }
 
     /// The column of a record that names each row's currency.
-    fn currency_column(
-        &mut self,
-        record: RecordId,
-        tree: &tree::Record,
-        name: &Name,
-    ) -> Option<ColumnId> {
+    fn currency_column(&mut self, record: RecordId, tree: &tree::Record, name: &Name) -> Option<ColumnId> {
         let columns = &self.model.records.at(record).columns;
         let found = columns.iter().copied().find(|column| {
-            self.names.columns.at(*column).name == name.text
-                && self.model.columns.at(*column).ty == Type::Currency
+            self.names.columns.at(*column).name == name.text && self.model.columns.at(*column).ty == Type::Currency
         });
         if found.is_none() {
             let problem = Diagnostic::new(
                 Code::UnknownName,
-                format!(
-                    "`{}` has no column `{}` of type `currency`",
-                    tree.name.text, name.text
-                ),
+                format!("`{}` has no column `{}` of type `currency`", tree.name.text, name.text),
             )
             .at(name.span, "")
             .help(format!("declare it: `{} currency`", name.text));
@@ -273,39 +200,22 @@ impl Checker<'_> {
             TypeKind::Date => plain(Type::Date, None),
             TypeKind::Days => plain(DAYS, Some(0)),
             TypeKind::Integer => plain(INTEGER, Some(0)),
-            TypeKind::Number(places) => plain(
-                NUMBER,
-                Some(self.places(*places, RATIO_PLACES, written.span)?),
-            ),
+            TypeKind::Number(places) => plain(NUMBER, Some(self.places(*places, RATIO_PLACES, written.span)?)),
             TypeKind::Percent { places, cells } => {
                 let places = self.places(*places, RATIO_PLACES, written.span)?;
-                ColumnType {
-                    ty: PERCENT,
-                    places: Some(places),
-                    percent: *cells,
-                    year: None,
-                }
+                ColumnType { ty: PERCENT, places: Some(places), percent: *cells, year: None }
             }
             TypeKind::Currency => plain(Type::Currency, None),
             TypeKind::PeriodIn(name, year) => {
                 let Some(unit) = self.unit(&name.text) else {
                     return self.no_type(name);
                 };
-                ColumnType {
-                    ty: Type::Period(unit),
-                    places: None,
-                    percent: PercentCells::Sign,
-                    year: Some(*year),
-                }
+                ColumnType { ty: Type::Period(unit), places: None, percent: PercentCells::Sign, year: Some(*year) }
             }
             TypeKind::Named(name, places) => self.named_type(name, *places, written.span)?,
             TypeKind::MoneyIn(_) | TypeKind::Per(..) | TypeKind::Choices(_) => {
                 let help = "name a type here: USD, percent, number, integer, a named choice …";
-                self.report(error::not_supported(
-                    written.span,
-                    "this type belongs to a column of a record",
-                    help,
-                ));
+                self.report(error::not_supported(written.span, "this type belongs to a column of a record", help));
                 return None;
             }
         })
@@ -333,15 +243,11 @@ impl Checker<'_> {
 
     fn no_type(&mut self, name: &Name) -> Option<ColumnType> {
         let words = [
-            "text", "date", "integer", "number", "percent", "currency", "days", "day", "month",
-            "quarter", "half", "year",
+            "text", "date", "integer", "number", "percent", "currency", "days", "day", "month", "quarter", "half",
+            "year",
         ];
-        let known: Vec<&str> = words
-            .into_iter()
-            .chain(self.resolved.symbols.keys().copied())
-            .collect();
-        let problem = Diagnostic::new(Code::UnknownName, format!("`{}` is no type", name.text))
-            .at(name.span, "");
+        let known: Vec<&str> = words.into_iter().chain(self.resolved.symbols.keys().copied()).collect();
+        let problem = Diagnostic::new(Code::UnknownName, format!("`{}` is no type", name.text)).at(name.span, "");
         let problem = error::with_suggestion(problem, &name.text, known.into_iter());
         self.report(problem);
         None
@@ -372,12 +278,8 @@ impl Checker<'_> {
                 RecordEntry::To(name) => {
                     let people = self.model.plan.people;
                     let is_person = |ty| ty == Type::Reference(people);
-                    let column = self.entry_column(
-                        id,
-                        name,
-                        is_person,
-                        "a reference to the record of the plan's people",
-                    );
+                    let column =
+                        self.entry_column(id, name, is_person, "a reference to the record of the plan's people");
                     self.model.records.at_mut(id).to = column;
                 }
                 RecordEntry::On(name) => {
@@ -389,9 +291,7 @@ impl Checker<'_> {
                     let to = self.entry_column(id, to, |ty| ty == Type::Date, "a date");
                     self.model.records.at_mut(id).active = from.zip(to);
                 }
-                RecordEntry::Control { rows, sums, span } => {
-                    self.control(id, rows.as_ref(), sums, *span)
-                }
+                RecordEntry::Control { rows, sums, span } => self.control(id, rows.as_ref(), sums, *span),
             }
         }
         self.total(id);
@@ -406,15 +306,9 @@ impl Checker<'_> {
         wanted: &str,
     ) -> Option<ColumnId> {
         let columns = self.columns_of(id);
-        let found = columns
-            .iter()
-            .copied()
-            .find(|column| self.names.columns.at(*column).name == name.text);
+        let found = columns.iter().copied().find(|column| self.names.columns.at(*column).name == name.text);
         let Some(column) = found else {
-            let names: Vec<String> = columns
-                .iter()
-                .map(|column| self.names.columns.at(*column).name.clone())
-                .collect();
+            let names: Vec<String> = columns.iter().map(|column| self.names.columns.at(*column).name.clone()).collect();
             let problem = error::unknown_name(name, names.iter().map(String::as_str));
             self.report(problem);
             return None;
@@ -428,21 +322,10 @@ impl Checker<'_> {
         Some(column)
     }
 
-    fn control(
-        &mut self,
-        id: RecordId,
-        rows: Option<&tree::Number>,
-        sums: &[(Name, tree::Literal)],
-        span: Span,
-    ) {
-        let mut control = Control {
-            rows: None,
-            sums: Vec::new(),
-        };
+    fn control(&mut self, id: RecordId, rows: Option<&tree::Number>, sums: &[(Name, tree::Literal)], span: Span) {
+        let mut control = Control { rows: None, sums: Vec::new() };
         if let Some(number) = rows {
-            control.rows = u64::try_from(number.value.units)
-                .ok()
-                .filter(|_| number.value.places == 0);
+            control.rows = u64::try_from(number.value.units).ok().filter(|_| number.value.places == 0);
             if control.rows.is_none() {
                 self.report(error::record_shape(
                     number.span,
@@ -478,24 +361,11 @@ impl Checker<'_> {
         let (value, found) = match self.literal_value(&literal.kind, literal.span) {
             Ok((Value::Number(value), found)) => (value, found),
             _ => {
-                self.report(error::wrong_type(
-                    literal.span,
-                    "something else",
-                    "a number",
-                ));
+                self.report(error::wrong_type(literal.span, "something else", "a number"));
                 return None;
             }
         };
-        let mixed = matches!(
-            ty,
-            Type::Number(
-                Dimension {
-                    above: Some(Part::RowCurrency(_)),
-                    ..
-                },
-                _
-            )
-        );
+        let mixed = matches!(ty, Type::Number(Dimension { above: Some(Part::RowCurrency(_)), .. }, _));
         if mixed || super::infer::meet(found, Ty::Is(ty)).is_none() {
             let (a, b) = (self.type_words(Ty::Is(ty)), self.type_words(found));
             self.report(error::wrong_type(literal.span, &b, &a));
@@ -524,12 +394,7 @@ impl Checker<'_> {
             .columns
             .iter()
             .copied()
-            .filter(|column| {
-                matches!(
-                    self.model.columns.at(*column).ty,
-                    Type::Number(_, Shown::Money)
-                )
-            })
+            .filter(|column| matches!(self.model.columns.at(*column).ty, Type::Number(_, Shown::Money)))
             .collect();
         if let [only] = amounts.as_slice() {
             self.model.records.at_mut(id).total = Some(*only);
@@ -573,35 +438,20 @@ impl Checker<'_> {
             let Some(column) = self.periods_column(tree) else {
                 continue;
             };
-            self.model.periods.push(DataPeriods {
-                column,
-                to: tree.to,
-            });
+            self.model.periods.push(DataPeriods { column, to: tree.to });
         }
     }
 
     fn periods_column(&mut self, tree: &tree::Periods) -> Option<ColumnId> {
         let Some(Symbol::Record(position)) = self.resolved.symbol(&tree.from.head.text) else {
-            let known: Vec<&str> = self
-                .resolved
-                .records
-                .iter()
-                .map(|r| r.tree.name.text.as_str())
-                .collect();
+            let known: Vec<&str> = self.resolved.records.iter().map(|r| r.tree.name.text.as_str()).collect();
             let problem = error::unknown_name(&tree.from.head, known.into_iter());
             self.report(problem);
             return None;
         };
         let [name] = tree.from.rest.as_slice() else {
-            let help = format!(
-                "write `periods {} from Record.column to 2026-12-31`",
-                tree.name.text
-            );
-            self.report(error::record_shape(
-                tree.from.span(),
-                "periods come from one column",
-                &help,
-            ));
+            let help = format!("write `periods {} from Record.column to 2026-12-31`", tree.name.text);
+            self.report(error::record_shape(tree.from.span(), "periods come from one column", &help));
             return None;
         };
         let unit = self.unit(&tree.name.text);
@@ -612,12 +462,7 @@ impl Checker<'_> {
 }
 
 fn plain(ty: Type, places: Option<u8>) -> ColumnType {
-    ColumnType {
-        ty,
-        places,
-        percent: PercentCells::Sign,
-        year: None,
-    }
+    ColumnType { ty, places, percent: PercentCells::Sign, year: None }
 }
 
 fn empty_record(frame: FrameId, file: Option<String>) -> Record {

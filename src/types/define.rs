@@ -6,8 +6,7 @@ use super::expr::{Expr, Op};
 use super::grain::Instead;
 use super::infer::{conditions, meet};
 use super::model::{
-    Column, CreditRule, CreditTable, Definition, Ensure, FrameRows, KeyPart, Origin, Starting,
-    Type, Word,
+    Column, CreditRule, CreditTable, Definition, Ensure, FrameRows, KeyPart, Origin, Starting, Type, Word,
 };
 use super::names::Named;
 use super::scope::Scope;
@@ -24,47 +23,17 @@ impl Checker<'_> {
         };
         let span = first.tree.name.span;
         let frame = self.frame(vec![KeyPart::Credit], FrameRows::Credit);
-        let rules = self
-            .resolved
-            .credits
-            .iter()
-            .map(|rule| rule.tree.name.text.clone())
-            .collect();
+        let rules = self.resolved.credits.iter().map(|rule| rule.tree.name.text.clone()).collect();
         let choice = self.model.choices.push(rules);
-        self.names.choices.push(Named {
-            name: "credit rule".to_owned(),
-            span,
-            doc: None,
-        });
-        let sources: Vec<Option<RecordId>> = self
-            .resolved
-            .credits
-            .iter()
-            .map(|rule| self.source_of(rule.tree))
-            .collect();
-        let one = sources
-            .first()
-            .copied()
-            .flatten()
-            .filter(|first| sources.iter().all(|s| *s == Some(*first)));
+        self.names.choices.push(Named { name: "credit rule".to_owned(), span, doc: None });
+        let sources: Vec<Option<RecordId>> =
+            self.resolved.credits.iter().map(|rule| self.source_of(rule.tree)).collect();
+        let one = sources.first().copied().flatten().filter(|first| sources.iter().all(|s| *s == Some(*first)));
         let people = self.model.plan.people;
         let amount_type = super::infer::money(self.model.plan.currency);
         let mut column = |name: &str, ty: Type, places: Option<u8>| {
-            let column = Column {
-                frame,
-                ty,
-                places,
-                optional: false,
-                origin: Origin::Credit,
-            };
-            self.column(
-                column,
-                Named {
-                    name: name.to_owned(),
-                    span,
-                    doc: None,
-                },
-            )
+            let column = Column { frame, ty, places, optional: false, origin: Origin::Credit };
+            self.column(column, Named { name: name.to_owned(), span, doc: None })
         };
         self.model.credit = Some(CreditTable {
             rule: column("rule", Type::Choice(choice), None),
@@ -119,12 +88,7 @@ impl Checker<'_> {
             return;
         }
         state.progress = Progress::Busy;
-        let Some(tree) = self
-            .resolved
-            .definitions
-            .get(position)
-            .map(|definition| definition.tree)
-        else {
+        let Some(tree) = self.resolved.definitions.get(position).map(|definition| definition.tree) else {
             return;
         };
         let Some(frame) = self.definition_frames.get(position).copied().flatten() else {
@@ -137,11 +101,7 @@ impl Checker<'_> {
         }
         let known = self.check_body(position, tree, frame, declared);
         if let Some(state) = self.definitions.get_mut(position) {
-            state.progress = if known {
-                Progress::Done
-            } else {
-                Progress::Failed
-            };
+            state.progress = if known { Progress::Done } else { Progress::Failed };
         }
     }
 
@@ -155,19 +115,9 @@ impl Checker<'_> {
     ) -> bool {
         let mut scope = Scope::new(frame);
         scope.definition = Some(position);
-        let conditions = conditions(
-            self,
-            &mut scope,
-            tree.grain
-                .as_ref()
-                .and_then(|grain| grain.condition.as_ref()),
-        );
+        let conditions = conditions(self, &mut scope, tree.grain.as_ref().and_then(|grain| grain.condition.as_ref()));
         let mut body = self.infer_declared(&scope, tree, declared);
-        let again = self
-            .definitions
-            .get(position)
-            .is_some_and(|state| state.reads_itself)
-            && declared.is_none();
+        let again = self.definitions.get(position).is_some_and(|state| state.reads_itself) && declared.is_none();
         if again && body.ty != Ty::Unknown {
             // The first pass found the type without its own previous; the second checks it with it.
             let (ty, places) = (body.ty, body.places);
@@ -181,25 +131,18 @@ impl Checker<'_> {
         self.check_words(tree, &body, ty, frame);
         let starting = self.starting(&scope, tree, ty);
         let flow = matches!(tree.word, Word::Earn | Word::Pay);
-        let (date, person) = if flow {
-            self.flow(&scope, tree)
-        } else {
-            (None, None)
-        };
+        let (date, person) = if flow { self.flow(&scope, tree) } else { (None, None) };
         let definition = Definition {
             word: tree.word,
             conditions,
             body: body.expr.clone(),
-            rounding: tree
-                .rounded
-                .map_or(self.model.plan.rounding, |(mode, _)| mode),
+            rounding: tree.rounded.map_or(self.model.plan.rounding, |(mode, _)| mode),
             starting,
             date,
             person,
         };
-        let Some(id) = self.column_of(position) else {
-            return;
-        };
+        let known = declared.is_some() || body.ty != Ty::Unknown;
+        let Some(id) = self.column_of(position) else { return false };
         let column = self.model.columns.at_mut(id);
         column.ty = ty;
         column.places = places;
@@ -208,12 +151,7 @@ impl Checker<'_> {
         known
     }
 
-    fn infer_declared(
-        &mut self,
-        scope: &Scope,
-        tree: &Define,
-        declared: Option<(Ty, Option<u8>)>,
-    ) -> Checked {
+    fn infer_declared(&mut self, scope: &Scope, tree: &Define, declared: Option<(Ty, Option<u8>)>) -> Checked {
         match declared {
             Some((ty, _)) => self.infer_like(scope, &tree.body, ty),
             None => self.infer(scope, &tree.body),
@@ -221,19 +159,13 @@ impl Checker<'_> {
     }
 
     /// The type and places of a definition: declared, or those of its body.
-    fn final_type(
-        &mut self,
-        tree: &Define,
-        body: &Checked,
-        declared: Option<(Ty, Option<u8>)>,
-    ) -> (Type, Option<u8>) {
+    fn final_type(&mut self, tree: &Define, body: &Checked, declared: Option<(Ty, Option<u8>)>) -> (Type, Option<u8>) {
         if let Some((declared, _)) = declared
             && meet(declared, body.ty).is_none()
         {
             let (found, wanted) = (self.type_words(body.ty), self.type_words(declared));
             let place = tree.ty.as_ref().map_or(tree.name.span, |ty| ty.span);
-            let problem =
-                error::wrong_type(tree.body.span, &found, &wanted).at(place, "declared here");
+            let problem = error::wrong_type(tree.body.span, &found, &wanted).at(place, "declared here");
             self.report(problem);
         }
         let ty = match declared {
@@ -246,10 +178,7 @@ impl Checker<'_> {
         if tree.exact.is_some() {
             return (ty, None);
         }
-        let places = declared
-            .and_then(|(_, places)| places)
-            .or(body.places)
-            .or_else(|| self.default_places(ty));
+        let places = declared.and_then(|(_, places)| places).or(body.places).or_else(|| self.default_places(ty));
         (ty, places)
     }
 
@@ -265,11 +194,7 @@ impl Checker<'_> {
             && (tree.word != Word::Let || !matches!(ty, Type::Number(..)))
         {
             let why = "only a number that is a `let` can be exact";
-            self.report(error::not_supported(
-                place,
-                why,
-                "leave `exact` out: the value is rounded once, and paid so",
-            ));
+            self.report(error::not_supported(place, why, "leave `exact` out: the value is rounded once, and paid so"));
         }
         if let Type::Number(dimension, _) = ty
             && matches!(dimension.above, Some(super::model::Part::RowCurrency(_)))
@@ -280,11 +205,7 @@ impl Checker<'_> {
         let paid = matches!(tree.word, Word::Earn | Word::Pay);
         if paid && body.ty != Ty::Unknown && !Self::is_money(ty) {
             let found = self.type_words(body.ty);
-            self.report(error::wrong_type(
-                tree.body.span,
-                &found,
-                "an amount of money",
-            ));
+            self.report(error::wrong_type(tree.body.span, &found, "an amount of money"));
         }
         if matches!(tree.word, Word::Balance | Word::Pay) && self.period_of(frame).is_none() {
             let why = format!("`{}` has no period", tree.name.text);
@@ -322,17 +243,9 @@ impl Checker<'_> {
         }
         if let Some((place, why)) = &value.missing {
             let words = self.type_code(ty);
-            self.report(error::missing_unhandled(
-                *place,
-                why,
-                &tree.name.text,
-                &words,
-            ));
+            self.report(error::missing_unhandled(*place, why, &tree.name.text, &words));
         }
-        Some(Starting {
-            value: value.expr,
-            each_year: starting.each_year,
-        })
+        Some(Starting { value: value.expr, each_year: starting.each_year })
     }
 
     /// The date and the person of something earned or paid.
@@ -410,24 +323,13 @@ impl Checker<'_> {
                 None => {
                     let (a, b) = (self.type_words(ty), self.type_words(amount.ty));
                     let span = self.names.exprs.at(one.amount.id).span;
-                    self.report(error::do_not_go(
-                        "the credits of all rules",
-                        (span, &b),
-                        (rule.tree.name.span, &a),
-                    ));
+                    self.report(error::do_not_go("the credits of all rules", (span, &b), (rule.tree.name.span, &a)));
                 }
             }
-            places = places.max(
-                amount
-                    .places
-                    .or(self.default_places(amount.ty.or_number()))
-                    .unwrap_or(0),
-            );
+            places = places.max(amount.places.or(self.default_places(amount.ty.or_number())).unwrap_or(0));
             let span = self.names.exprs.at(one.amount.id).span;
             self.model.rules.push(one);
-            self.names
-                .rules
-                .push((named(&rule.tree.name, rule.doc), span));
+            self.names.rules.push((named(&rule.tree.name, rule.doc), span));
         }
         if let Some(credit) = self.model.credit {
             let column = self.model.columns.at_mut(credit.amount);
@@ -440,11 +342,7 @@ impl Checker<'_> {
     fn check_rule(&mut self, tree: &tree::Credit) -> Option<(CreditRule, Checked)> {
         let Some(record) = self.source_of(tree) else {
             let why = "a credit rule reads the rows of one record";
-            self.report(error::not_supported(
-                tree.grain.span,
-                why,
-                "write `for each Deal`",
-            ));
+            self.report(error::not_supported(tree.grain.span, why, "write `for each Deal`"));
             return None;
         };
         let frame = self.model.records.at(record).frame;
@@ -467,20 +365,12 @@ impl Checker<'_> {
         }
         let Some(amount) = &tree.amount else {
             let why = format!("`{}` does not say how much it credits", tree.name.text);
-            self.report(error::plan_entry(
-                span,
-                why,
-                "add a line such as `amount Deal.amount`",
-            ));
+            self.report(error::plan_entry(span, why, "add a line such as `amount Deal.amount`"));
             return None;
         };
         if let Some((name, _)) = tree.columns.first() {
             let why = "a credit has `to`, `on` and `amount` so far";
-            self.report(error::not_supported(
-                name.span,
-                why,
-                "read further columns from its source row",
-            ));
+            self.report(error::not_supported(name.span, why, "read further columns from its source row"));
         }
         let checked = self.number(&scope, amount);
         if let Some((place, why)) = &checked.missing {
@@ -492,31 +382,15 @@ impl Checker<'_> {
             let found = self.type_words(checked.ty);
             self.report(error::row_currency(amount.span, &found));
         }
-        Some((
-            CreditRule {
-                record,
-                conditions,
-                to,
-                on,
-                amount: checked.expr.clone(),
-            },
-            checked,
-        ))
+        Some((CreditRule { record, conditions, to, on, amount: checked.expr.clone() }, checked))
     }
 
     fn default_person(&mut self, record: RecordId, span: Span) -> Option<Expr> {
         match self.model.records.at(record).to {
             Some(column) => Some(self.read_own(column, span)),
             None => {
-                let why = format!(
-                    "`{}` does not say whose its rows are",
-                    self.names.records.at(record).name
-                );
-                self.report(error::record_shape(
-                    span,
-                    why,
-                    "add `to COLUMN` to the record or to the credit",
-                ));
+                let why = format!("`{}` does not say whose its rows are", self.names.records.at(record).name);
+                self.report(error::record_shape(span, why, "add `to COLUMN` to the record or to the credit"));
                 None
             }
         }
@@ -526,15 +400,8 @@ impl Checker<'_> {
         match self.model.records.at(record).on {
             Some(column) => Some(self.read_own(column, span)),
             None => {
-                let why = format!(
-                    "`{}` does not say when its rows count",
-                    self.names.records.at(record).name
-                );
-                self.report(error::record_shape(
-                    span,
-                    why,
-                    "add `on COLUMN` to the record or to the credit",
-                ));
+                let why = format!("`{}` does not say when its rows count", self.names.records.at(record).name);
+                self.report(error::record_shape(span, why, "add `on COLUMN` to the record or to the credit"));
                 None
             }
         }
@@ -553,30 +420,15 @@ impl Checker<'_> {
                 continue;
             };
             let mut scope = Scope::new(frame);
-            let conditions = conditions(
-                self,
-                &mut scope,
-                tree.grain
-                    .as_ref()
-                    .and_then(|grain| grain.condition.as_ref()),
-            );
+            let conditions =
+                conditions(self, &mut scope, tree.grain.as_ref().and_then(|grain| grain.condition.as_ref()));
             let holds = self.condition(&scope, &tree.condition);
             if let Some((place, why)) = &holds.missing {
                 self.report(error::missing_unhandled(*place, why, "let NAME", "yes/no"));
             }
-            self.model.ensures.push(Ensure {
-                frame,
-                conditions,
-                holds: holds.expr,
-            });
-            let message = tree
-                .message
-                .as_ref()
-                .map(|message| message.text.clone())
-                .unwrap_or_default();
-            self.names
-                .ensures
-                .push((named(&tree.name, ensure.doc), message));
+            self.model.ensures.push(Ensure { frame, conditions, holds: holds.expr });
+            let message = tree.message.as_ref().map(|message| message.text.clone()).unwrap_or_default();
+            self.names.ensures.push((named(&tree.name, ensure.doc), message));
         }
     }
 }

@@ -17,33 +17,20 @@ pub(super) fn grain_not_supported(span: Span) -> Diagnostic {
 }
 
 pub(super) fn no_credits(part: &Name) -> Diagnostic {
-    Diagnostic::new(
-        Code::UnknownName,
-        "there are no credits, because the plan has no `credit` rule",
-    )
-    .at(part.span, "")
-    .help("write a rule such as `credit direct for each Deal { amount Deal.amount }`")
+    Diagnostic::new(Code::UnknownName, "there are no credits, because the plan has no `credit` rule")
+        .at(part.span, "")
+        .help("write a rule such as `credit direct for each Deal { amount Deal.amount }`")
 }
 
 pub(super) fn not_a_grain(part: &Name, records: &[&str]) -> Diagnostic {
-    let known = records
-        .iter()
-        .copied()
-        .chain(["Credit", "day", "month", "quarter", "half", "year"]);
-    let problem = Diagnostic::new(
-        Code::UnknownName,
-        format!("`{}` is no record and no period", part.text),
-    )
-    .at(part.span, "");
+    let known = records.iter().copied().chain(["Credit", "day", "month", "quarter", "half", "year"]);
+    let problem =
+        Diagnostic::new(Code::UnknownName, format!("`{}` is no record and no period", part.text)).at(part.span, "");
     with_suggestion(problem, &part.text, known)
 }
 
 /// Adds a suggestion, if a known name is close.
-pub(super) fn with_suggestion<'a>(
-    problem: Diagnostic,
-    word: &str,
-    known: impl Iterator<Item = &'a str>,
-) -> Diagnostic {
+pub(super) fn with_suggestion<'a>(problem: Diagnostic, word: &str, known: impl Iterator<Item = &'a str>) -> Diagnostic {
     match suggest::did_you_mean(word, known) {
         Some(help) => problem.help(help),
         None => problem,
@@ -51,21 +38,11 @@ pub(super) fn with_suggestion<'a>(
 }
 
 pub(super) fn unknown_name<'a>(name: &Name, known: impl Iterator<Item = &'a str>) -> Diagnostic {
-    let problem = Diagnostic::new(
-        Code::UnknownName,
-        format!("`{}` means nothing here", name.text),
-    )
-    .at(name.span, "");
+    let problem = Diagnostic::new(Code::UnknownName, format!("`{}` means nothing here", name.text)).at(name.span, "");
     with_suggestion(problem, &name.text, known)
 }
 
-pub(super) fn not_determined(
-    name: &str,
-    span: Span,
-    here: &str,
-    there: &str,
-    part: &str,
-) -> Diagnostic {
+pub(super) fn not_determined(name: &str, span: Span, here: &str, there: &str, part: &str) -> Diagnostic {
     Diagnostic::new(
         Code::NotDetermined,
         format!("`{name}` has a value for {there}, and {here} does not lead to one {part}"),
@@ -74,102 +51,56 @@ pub(super) fn not_determined(
     .help("give the record a `to` (whose row it is), an `on` (its date) or a reference that leads there")
 }
 
-pub(super) fn needs_aggregate(
-    name: &str,
-    span: Span,
-    here: &str,
-    there: &str,
-    fix: &str,
-) -> Diagnostic {
-    Diagnostic::new(
-        Code::NeedsAggregate,
-        format!("`{name}` has many values here: one for {there}, and this is {here}"),
-    )
-    .at(span, "many values")
-    .help(format!("write `{fix}`"))
+pub(super) fn needs_aggregate(name: &str, span: Span, here: &str, there: &str, fix: &str) -> Diagnostic {
+    Diagnostic::new(Code::NeedsAggregate, format!("`{name}` has many values here: one for {there}, and this is {here}"))
+        .at(span, "many values")
+        .help(format!("write `{fix}`"))
 }
 
-pub(super) fn ambiguous_way(
-    name: &str,
-    span: Span,
-    here: &str,
-    part: &str,
-    ways: &[String],
-) -> Diagnostic {
+pub(super) fn ambiguous_way(name: &str, span: Span, here: &str, part: &str, ways: &[String]) -> Diagnostic {
     let ways: Vec<String> = ways.iter().map(|way| format!("`{way}`")).collect();
-    Diagnostic::new(
-        Code::Ambiguous,
-        format!("{here} leads to {part} in several ways: {}", ways.join(", ")),
-    )
-    .at(span, format!("which {part} does `{name}` mean?"))
-    .help("say `to` or `on` where people or dates are meant, or name the path, such as `owner.region`")
+    Diagnostic::new(Code::Ambiguous, format!("{here} leads to {part} in several ways: {}", ways.join(", ")))
+        .at(span, format!("which {part} does `{name}` mean?"))
+        .help("say `to` or `on` where people or dates are meant, or name the path, such as `owner.region`")
 }
 
 pub(super) fn ambiguous_name(name: &Name, meanings: &[String]) -> Diagnostic {
-    let meanings: Vec<String> = meanings
-        .iter()
-        .map(|meaning| format!("`{meaning}`"))
-        .collect();
-    Diagnostic::new(
-        Code::Ambiguous,
-        format!(
-            "`{}` has several meanings here: {}",
-            name.text,
-            meanings.join(", ")
-        ),
-    )
-    .at(name.span, "which one?")
-    .help(format!(
-        "write the one that is meant in full: {}",
-        meanings.join(" or ")
-    ))
+    let meanings: Vec<String> = meanings.iter().map(|meaning| format!("`{meaning}`")).collect();
+    Diagnostic::new(Code::Ambiguous, format!("`{}` has several meanings here: {}", name.text, meanings.join(", ")))
+        .at(name.span, "which one?")
+        .help(format!("write the one that is meant in full: {}", meanings.join(" or ")))
 }
 
 pub(super) fn wrong_type(span: Span, found: &str, wanted: &str) -> Diagnostic {
-    Diagnostic::new(
-        Code::WrongType,
-        format!("{wanted} is needed, and this is {found}"),
-    )
-    .at(span, format!("this is {found}"))
+    Diagnostic::new(Code::WrongType, format!("{wanted} is needed, and this is {found}"))
+        .at(span, format!("this is {found}"))
 }
 
 pub(super) fn do_not_go(op: &str, left: (Span, &str), right: (Span, &str)) -> Diagnostic {
-    Diagnostic::new(
-        Code::WrongType,
-        format!("{} and {} do not go together in `{op}`", left.1, right.1),
-    )
-    .at(left.0, format!("this is {}", left.1))
-    .at(right.0, format!("this is {}", right.1))
+    Diagnostic::new(Code::WrongType, format!("{} and {} do not go together in `{op}`", left.1, right.1))
+        .at(left.0, format!("this is {}", left.1))
+        .at(right.0, format!("this is {}", right.1))
 }
 
 pub(super) fn currency_clash(op: &str, left: (Span, &str), right: (Span, &str)) -> Diagnostic {
-    Diagnostic::new(
-        Code::CurrencyClash,
-        format!("{} and {} cannot meet in `{op}`", left.1, right.1),
-    )
-    .at(left.0, format!("this is {}", left.1))
-    .at(right.0, format!("this is {}", right.1))
-    .help("convert one of them first, such as `amount in USD using Fx at closed`")
+    Diagnostic::new(Code::CurrencyClash, format!("{} and {} cannot meet in `{op}`", left.1, right.1))
+        .at(left.0, format!("this is {}", left.1))
+        .at(right.0, format!("this is {}", right.1))
+        .help("convert one of them first, such as `amount in USD using Fx at closed`")
 }
 
 pub(super) fn money_times_money(left: (Span, &str), right: (Span, &str)) -> Diagnostic {
-    Diagnostic::new(
-        Code::MoneyTimesMoney,
-        "an amount of money cannot be multiplied by an amount of money",
-    )
-    .at(left.0, format!("this is {}", left.1))
-    .at(right.0, format!("this is {}", right.1))
-    .help("one of them should be a rate, a percentage or a plain number; a ratio is `a / b`")
+    Diagnostic::new(Code::MoneyTimesMoney, "an amount of money cannot be multiplied by an amount of money")
+        .at(left.0, format!("this is {}", left.1))
+        .at(right.0, format!("this is {}", right.1))
+        .help("one of them should be a rate, a percentage or a plain number; a ratio is `a / b`")
 }
 
 pub(super) fn bad_unit(op: &str, left: (Span, &str), right: (Span, &str)) -> Diagnostic {
-    Diagnostic::new(
-        Code::WrongType,
-        format!("{} `{op}` {} has no unit of the language", left.1, right.1),
-    )
-    .at(left.0, format!("this is {}", left.1))
-    .at(right.0, format!("this is {}", right.1))
-    .help("a value has at most one unit above the line and one below")
+    Diagnostic::new(Code::WrongType, format!("{} `{op}` {} has no unit of the language", left.1, right.1))
+        .at(left.0, format!("this is {}", left.1))
+        .at(right.0, format!("this is {}", right.1))
+        .help("a value has at most one unit above the line and one below")
 }
 
 pub(super) fn row_currency(span: Span, found: &str) -> Diagnostic {
@@ -179,15 +110,12 @@ pub(super) fn row_currency(span: Span, found: &str) -> Diagnostic {
 }
 
 pub(super) fn missing_unhandled(span: Span, why: &str, name: &str, ty: &str) -> Diagnostic {
-    Diagnostic::new(
-        Code::MissingUnhandled,
-        format!("this may be missing: {why}"),
-    )
-    .at(span, "may be missing")
-    .help(format!(
-        "say what then: `(… or 0)` gives a default, `where … exists` leaves the row out, and \
+    Diagnostic::new(Code::MissingUnhandled, format!("this may be missing: {why}")).at(span, "may be missing").help(
+        format!(
+            "say what then: `(… or 0)` gives a default, `where … exists` leaves the row out, and \
              `{name} … as {ty}?` lets it be missing"
-    ))
+        ),
+    )
 }
 
 pub(super) fn exact_use(span: Span, what: &str) -> Diagnostic {
@@ -197,61 +125,40 @@ pub(super) fn exact_use(span: Span, what: &str) -> Diagnostic {
 }
 
 pub(super) fn previous_not_allowed(name: &Name, why: &str, help: &str) -> Diagnostic {
-    Diagnostic::new(
-        Code::PreviousNotBalance,
-        format!("`previous {}` is not allowed here: {why}", name.text),
-    )
-    .at(name.span, "")
-    .help(help)
+    Diagnostic::new(Code::PreviousNotBalance, format!("`previous {}` is not allowed here: {why}", name.text))
+        .at(name.span, "")
+        .help(help)
 }
 
 pub(super) fn wrong_increase(span: Span, why: impl Into<String>, help: &str) -> Diagnostic {
-    Diagnostic::new(Code::WrongIncrease, why)
-        .at(span, "")
-        .help(help)
+    Diagnostic::new(Code::WrongIncrease, why).at(span, "").help(help)
 }
 
 pub(super) fn flow_at_finer(name: &str, span: Span, there: &str, here: &str) -> Diagnostic {
-    Diagnostic::new(
-        Code::NotAFlow,
-        format!("`{name}` happens once for {there}; it cannot be read for {here}"),
-    )
-    .at(span, "happens once")
-    .help(format!(
-        "`sum of {name}` finds it in the period in which it happens and is 0 in the others"
-    ))
+    Diagnostic::new(Code::NotAFlow, format!("`{name}` happens once for {there}; it cannot be read for {here}"))
+        .at(span, "happens once")
+        .help(format!("`sum of {name}` finds it in the period in which it happens and is 0 in the others"))
 }
 
 pub(super) fn table_shape(span: Span, why: impl Into<String>, help: &str) -> Diagnostic {
-    Diagnostic::new(Code::TableShape, why)
-        .at(span, "")
-        .help(help)
+    Diagnostic::new(Code::TableShape, why).at(span, "").help(help)
 }
 
 pub(super) fn record_shape(span: Span, why: impl Into<String>, help: &str) -> Diagnostic {
-    Diagnostic::new(Code::RecordShape, why)
-        .at(span, "")
-        .help(help)
+    Diagnostic::new(Code::RecordShape, why).at(span, "").help(help)
 }
 
 pub(super) fn plan_entry(span: Span, why: impl Into<String>, help: &str) -> Diagnostic {
-    Diagnostic::new(Code::PlanEntry, why)
-        .at(span, "")
-        .help(help)
+    Diagnostic::new(Code::PlanEntry, why).at(span, "").help(help)
 }
 
 pub(super) fn not_supported(span: Span, what: impl Into<String>, help: &str) -> Diagnostic {
-    Diagnostic::new(Code::NotSupported, what)
-        .at(span, "")
-        .help(help)
+    Diagnostic::new(Code::NotSupported, what).at(span, "").help(help)
 }
 
 pub(super) fn cycle(names: &[(String, Span)]) -> Diagnostic {
     let words: Vec<String> = names.iter().map(|(name, _)| format!("`{name}`")).collect();
-    let problem = Diagnostic::new(
-        Code::Cycle,
-        format!("these definitions need each other: {}", words.join(", ")),
-    );
+    let problem = Diagnostic::new(Code::Cycle, format!("these definitions need each other: {}", words.join(", ")));
     names
         .iter()
         .fold(problem, |problem, (name, span)| problem.at(*span, format!("`{name}` is part of the circle")))

@@ -216,9 +216,7 @@ impl Op {
     /// The operands, in the order in which they stand.
     pub fn operands(&self) -> Vec<&Expr> {
         match self {
-            Op::Constant(_) | Op::Key(_) | Op::Read(_) | Op::Present(_) | Op::Previous(_) => {
-                Vec::new()
-            }
+            Op::Constant(_) | Op::Key(_) | Op::Read(_) | Op::Present(_) | Op::Previous(_) => Vec::new(),
             Op::ReadAt(_, key) | Op::RowExists(_, key) => key.iter().collect(),
             Op::Minimum(operands) | Op::Maximum(operands) => operands.iter().collect(),
             Op::PeriodOf(_, a)
@@ -231,42 +229,28 @@ impl Op {
             | Op::Not(a)
             | Op::Exists(a)
             | Op::Rate(_, a) => vec![a],
-            Op::Arithmetic(_, a, b)
-            | Op::Compare(_, a, b)
-            | Op::And(a, b)
-            | Op::Or(a, b)
-            | Op::Default(a, b) => vec![a, b],
+            Op::Arithmetic(_, a, b) | Op::Compare(_, a, b) | Op::And(a, b) | Op::Or(a, b) | Op::Default(a, b) => {
+                vec![a, b]
+            }
             Op::If(a, b, c) => vec![a, b, c],
             Op::DaysActive(days) => {
-                let parts = [
-                    Some(&days.period),
-                    days.from.as_ref(),
-                    days.to.as_ref(),
-                    days.inside.as_ref(),
-                ];
+                let parts = [Some(&days.period), days.from.as_ref(), days.to.as_ref(), days.inside.as_ref()];
                 parts.into_iter().flatten().collect()
             }
-            Op::Aggregate(aggregate) => aggregate
-                .value
-                .iter()
-                .chain(&aggregate.conditions)
-                .chain(&aggregate.group)
-                .collect(),
+            Op::Aggregate(aggregate) => {
+                aggregate.value.iter().chain(&aggregate.conditions).chain(&aggregate.group).collect()
+            }
             Op::Increase(increase) => increase.group.iter().chain(&increase.order).collect(),
-            Op::Convert(convert) => [&convert.amount, &convert.from]
-                .into_iter()
-                .chain(convert.key.iter().flatten())
-                .collect(),
+            Op::Convert(convert) => {
+                [&convert.amount, &convert.from].into_iter().chain(convert.key.iter().flatten()).collect()
+            }
         }
     }
 
     /// The column it reads by itself, leaving out its operands.
     pub fn column(&self) -> Option<ColumnId> {
         match self {
-            Op::Read(column)
-            | Op::ReadAt(column, _)
-            | Op::Present(column)
-            | Op::Previous(column) => Some(*column),
+            Op::Read(column) | Op::ReadAt(column, _) | Op::Present(column) | Op::Previous(column) => Some(*column),
             Op::Increase(increase) => Some(increase.target),
             Op::Convert(convert) => Some(convert.rate),
             _ => None,

@@ -92,14 +92,8 @@ impl Checker<'_> {
             }
             return credit;
         }
-        let Some(crate::resolve::Symbol::Record(position)) = self.resolved.symbol(&part.text)
-        else {
-            let records: Vec<&str> = self
-                .resolved
-                .records
-                .iter()
-                .map(|r| r.tree.name.text.as_str())
-                .collect();
+        let Some(crate::resolve::Symbol::Record(position)) = self.resolved.symbol(&part.text) else {
+            let records: Vec<&str> = self.resolved.records.iter().map(|r| r.tree.name.text.as_str()).collect();
             let problem = error::not_a_grain(part, &records);
             self.report(problem);
             return None;
@@ -139,23 +133,19 @@ impl Checker<'_> {
                 let own = matches!(from.route, Route { start: Start::Key(0), ref links } if links.is_empty())
                     && self.record_of(frame) == Some(from.record);
                 let route = if own {
-                    Route {
-                        start: Start::Column(column),
-                        links: Vec::new(),
-                    }
+                    Route { start: Start::Column(column), links: Vec::new() }
                 } else {
                     let mut links = from.route.links.clone();
                     links.push(column);
-                    Route {
-                        start: from.route.start,
-                        links,
-                    }
+                    Route { start: from.route.start, links }
                 };
-                let Type::Reference(record) = self.model.columns.at(column).ty else {
+                let Type::Reference(record) = self.model.columns.at(column).ty else { continue };
+                // A row's own `to` replaces that of the rows it leads to.
+                let to = self.model.records.at(from.record).to == Some(column);
+                if to && own_to.is_some_and(|own| own != column) {
                     continue;
-                };
-                let circle =
-                    from.record == record || reached.iter().any(|other| other.route == route);
+                }
+                let circle = from.record == record || reached.iter().any(|other| other.route == route);
                 if !circle {
                     reached.push(Reached { record, route });
                 }
@@ -180,50 +170,32 @@ impl Checker<'_> {
             .iter()
             .enumerate()
             .filter_map(|(position, part)| match part {
-                KeyPart::Record(record) => Some(Reached {
-                    record: *record,
-                    route: Route {
-                        start: Start::Key(position),
-                        links: Vec::new(),
-                    },
-                }),
+                KeyPart::Record(record) => {
+                    Some(Reached { record: *record, route: Route { start: Start::Key(position), links: Vec::new() } })
+                }
                 _ => None,
             })
             .collect();
-        if let (FrameRows::Credit, Some(credit)) =
-            (self.model.frames.at(frame).rows, self.model.credit)
-        {
+        if let (FrameRows::Credit, Some(credit)) = (self.model.frames.at(frame).rows, self.model.credit) {
             let columns = [Some(credit.person), credit.source];
-            reached.extend(columns.into_iter().flatten().filter_map(|column| {
-                match self.model.columns.at(column).ty {
-                    Type::Reference(record) => Some(Reached {
-                        record,
-                        route: Route {
-                            start: Start::Column(column),
-                            links: Vec::new(),
-                        },
-                    }),
-                    _ => None,
+            reached.extend(columns.into_iter().flatten().filter_map(|column| match self.model.columns.at(column).ty {
+                Type::Reference(record) => {
+                    Some(Reached { record, route: Route { start: Start::Column(column), links: Vec::new() } })
                 }
+                _ => None,
             }));
         }
         // A record whose key has several parts is no part of its own key: its references lead on.
         if let Some(record) = self.record_of(frame).filter(|_| parts.len() > 1) {
             let key = &self.model.records.at(record).key;
-            reached.extend(
-                self.leading_columns(record)
-                    .filter(|column| !key.contains(column))
-                    .filter_map(|column| match self.model.columns.at(column).ty {
-                        Type::Reference(record) => Some(Reached {
-                            record,
-                            route: Route {
-                                start: Start::Column(column),
-                                links: Vec::new(),
-                            },
-                        }),
-                        _ => None,
-                    }),
-            );
+            reached.extend(self.leading_columns(record).filter(|column| !key.contains(column)).filter_map(|column| {
+                match self.model.columns.at(column).ty {
+                    Type::Reference(record) => {
+                        Some(Reached { record, route: Route { start: Start::Column(column), links: Vec::new() } })
+                    }
+                    _ => None,
+                }
+            }));
         }
         reached
     }
@@ -231,14 +203,12 @@ impl Checker<'_> {
     /// The columns by which a row of a record leads to other rows: `to` to people, others elsewhere.
     fn leading_columns(&self, record: RecordId) -> impl Iterator<Item = ColumnId> + '_ {
         let record = self.model.records.at(record);
-        record.columns.iter().copied().filter(move |column| {
-            match self.model.columns.at(*column).ty {
-                Type::Reference(target) if target == self.model.plan.people => {
-                    record.to == Some(*column) || record.subset == Some(*column)
-                }
-                Type::Reference(_) => record.hierarchy != Some(*column),
-                _ => false,
+        record.columns.iter().copied().filter(move |column| match self.model.columns.at(*column).ty {
+            Type::Reference(target) if target == self.model.plan.people => {
+                record.to == Some(*column) || record.subset == Some(*column)
             }
+            Type::Reference(_) => record.hierarchy != Some(*column),
+            _ => false,
         })
     }
 
@@ -258,28 +228,13 @@ impl Checker<'_> {
     }
 
     /// For each part of a frame's key, how a row of another frame leads to it.
-    pub fn project(
-        &mut self,
-        from: FrameId,
-        to: FrameId,
-        instead: &Instead,
-        span: Span,
-    ) -> Result<Vec<Expr>, NoWay> {
+    pub fn project(&mut self, from: FrameId, to: FrameId, instead: &Instead, span: Span) -> Result<Vec<Expr>, NoWay> {
         let parts = self.model.frames.at(to).parts.clone();
-        parts
-            .into_iter()
-            .map(|part| self.lead(from, part, instead, span))
-            .collect()
+        parts.into_iter().map(|part| self.lead(from, part, instead, span)).collect()
     }
 
     /// How a row of a frame leads to one part of a key.
-    pub fn lead(
-        &mut self,
-        from: FrameId,
-        part: KeyPart,
-        instead: &Instead,
-        span: Span,
-    ) -> Result<Expr, NoWay> {
+    pub fn lead(&mut self, from: FrameId, part: KeyPart, instead: &Instead, span: Span) -> Result<Expr, NoWay> {
         match part {
             KeyPart::Record(record) => self.lead_to_record(from, record, instead, span),
             KeyPart::Period(unit) => self.lead_to_period(from, unit, instead, span),
@@ -303,12 +258,8 @@ impl Checker<'_> {
         {
             return Ok(to.clone());
         }
-        let routes: Vec<Route> = self
-            .reach(from)
-            .into_iter()
-            .filter(|reached| reached.record == record)
-            .map(|r| r.route)
-            .collect();
+        let routes: Vec<Route> =
+            self.reach(from).into_iter().filter(|reached| reached.record == record).map(|r| r.route).collect();
         match routes.as_slice() {
             [] => Err(NoWay::Nothing(KeyPart::Record(record))),
             [route] => {
@@ -321,10 +272,7 @@ impl Checker<'_> {
                 Ok(self.follow(&route, span))
             }
             several => {
-                let words = several
-                    .iter()
-                    .map(|route| self.route_words(route))
-                    .collect();
+                let words = several.iter().map(|route| self.route_words(route)).collect();
                 Err(NoWay::Several(KeyPart::Record(record), words))
             }
         }
@@ -335,22 +283,13 @@ impl Checker<'_> {
             Start::Key(_) => None,
             Start::Column(column) => Some(column),
         };
-        let names: Vec<&str> = first
-            .iter()
-            .chain(&route.links)
-            .map(|column| self.names.columns.at(*column).name.as_str())
-            .collect();
+        let names: Vec<&str> =
+            first.iter().chain(&route.links).map(|column| self.names.columns.at(*column).name.as_str()).collect();
         names.join(".")
     }
 
     /// The period of a unit in which a row lies: by its own period, else by its date.
-    fn lead_to_period(
-        &mut self,
-        from: FrameId,
-        unit: Unit,
-        instead: &Instead,
-        span: Span,
-    ) -> Result<Expr, NoWay> {
+    fn lead_to_period(&mut self, from: FrameId, unit: Unit, instead: &Instead, span: Span) -> Result<Expr, NoWay> {
         if let Some(date) = &instead.on {
             let date = date.clone();
             return Ok(self.expr(Op::PeriodOf(unit, Box::new(date)), span, Type::Period(unit)));
@@ -360,26 +299,18 @@ impl Checker<'_> {
             return if own == unit {
                 Ok(key)
             } else if own.lies_in(unit) {
-                Ok(self.expr(
-                    Op::Coarser(own, Box::new(key), unit),
-                    span,
-                    Type::Period(unit),
-                ))
+                Ok(self.expr(Op::Coarser(own, Box::new(key), unit), span, Type::Period(unit)))
             } else {
                 Err(NoWay::Nothing(KeyPart::Period(unit)))
             };
         }
-        let date = self
-            .date_of(from, span)?
-            .ok_or(NoWay::Nothing(KeyPart::Period(unit)))?;
+        let date = self.date_of(from, span)?.ok_or(NoWay::Nothing(KeyPart::Period(unit)))?;
         Ok(self.expr(Op::PeriodOf(unit, Box::new(date)), span, Type::Period(unit)))
     }
 
     /// The date of a row: its own `on`, or that of the row it leads to.
     pub fn date_of(&mut self, from: FrameId, span: Span) -> Result<Option<Expr>, NoWay> {
-        if let (FrameRows::Credit, Some(credit)) =
-            (self.model.frames.at(from).rows, self.model.credit)
-        {
+        if let (FrameRows::Credit, Some(credit)) = (self.model.frames.at(from).rows, self.model.credit) {
             return Ok(Some(self.expr(Op::Read(credit.date), span, Type::Date)));
         }
         if let Some(record) = self.record_of(from)
@@ -391,13 +322,7 @@ impl Checker<'_> {
             .reach(from)
             .into_iter()
             .filter(|reached| Some(reached.record) != self.record_of(from))
-            .filter_map(|reached| {
-                self.model
-                    .records
-                    .at(reached.record)
-                    .on
-                    .map(|on| (reached, on))
-            })
+            .filter_map(|reached| self.model.records.at(reached.record).on.map(|on| (reached, on)))
             .collect();
         match dated.as_slice() {
             [] => Ok(None),
@@ -407,10 +332,7 @@ impl Checker<'_> {
                 Ok(Some(self.expr(Op::ReadAt(on, vec![row]), span, Type::Date)))
             }
             several => {
-                let words = several
-                    .iter()
-                    .map(|(reached, _)| self.route_words(&reached.route))
-                    .collect();
+                let words = several.iter().map(|(reached, _)| self.route_words(&reached.route)).collect();
                 Err(NoWay::Several(KeyPart::Period(Unit::Day), words))
             }
         }
@@ -422,14 +344,9 @@ impl Checker<'_> {
             KeyPart::Choice(choice) => Type::Choice(choice),
             _ => Type::Currency,
         };
-        let own = self
-            .record_of(from)
-            .map(|record| self.model.records.at(record).columns.clone());
-        let columns: Vec<ColumnId> = own
-            .unwrap_or_default()
-            .into_iter()
-            .filter(|column| self.model.columns.at(*column).ty == ty)
-            .collect();
+        let own = self.record_of(from).map(|record| self.model.records.at(record).columns.clone());
+        let columns: Vec<ColumnId> =
+            own.unwrap_or_default().into_iter().filter(|column| self.model.columns.at(*column).ty == ty).collect();
         match columns.as_slice() {
             [] => Err(NoWay::Nothing(part)),
             [column] => {
@@ -437,10 +354,7 @@ impl Checker<'_> {
                 Ok(self.expr(Op::Read(column), span, ty))
             }
             several => {
-                let words = several
-                    .iter()
-                    .map(|column| self.names.columns.at(*column).name.clone())
-                    .collect();
+                let words = several.iter().map(|column| self.names.columns.at(*column).name.clone()).collect();
                 Err(NoWay::Several(part, words))
             }
         }
@@ -455,16 +369,14 @@ impl Checker<'_> {
             FrameRows::Times(base, _) => base == self.model.plan.people_frame,
             _ => false,
         };
-        let own =
-            people_based(from) || matches!(self.model.frames.at(from).rows, FrameRows::Credit);
+        let own = people_based(from) || matches!(self.model.frames.at(from).rows, FrameRows::Credit);
         let regular = |unit: &Unit| !matches!(unit, Unit::Custom(_));
         let leads = |expr: &Expr| match &expr.op {
             Op::Key(_) => people_based(from),
             Op::Coarser(_, inner, unit) => matches!(inner.op, Op::Key(_)) && regular(unit),
             Op::Read(column) => credit.is_some_and(|credit| credit.person == *column),
             Op::PeriodOf(unit, date) => {
-                regular(unit)
-                    && matches!(date.op, Op::Read(column) if credit.is_some_and(|c| c.date == column))
+                regular(unit) && matches!(date.op, Op::Read(column) if credit.is_some_and(|c| c.date == column))
             }
             _ => false,
         };
@@ -473,10 +385,7 @@ impl Checker<'_> {
 
     /// Whether a frame's key is the row of its record.
     pub fn is_own_key(&self, frame: FrameId) -> bool {
-        match (
-            self.model.frames.at(frame).rows,
-            self.model.frames.at(frame).parts.as_slice(),
-        ) {
+        match (self.model.frames.at(frame).rows, self.model.frames.at(frame).parts.as_slice()) {
             (FrameRows::Record(record), [KeyPart::Record(part)]) => record == *part,
             (FrameRows::One, _) => true,
             _ => false,
@@ -489,22 +398,11 @@ impl Checker<'_> {
     }
 
     /// The problem of a grain that does not lead where it should.
-    pub fn no_way(
-        &self,
-        name: &str,
-        span: Span,
-        from: FrameId,
-        to: FrameId,
-        why: &NoWay,
-    ) -> Diagnostic {
+    pub fn no_way(&self, name: &str, span: Span, from: FrameId, to: FrameId, why: &NoWay) -> Diagnostic {
         let (here, there) = (self.frame_words(from), self.frame_words(to));
         match why {
-            NoWay::Nothing(part) => {
-                error::not_determined(name, span, &here, &there, &self.part_words(*part))
-            }
-            NoWay::Several(part, ways) => {
-                error::ambiguous_way(name, span, &here, &self.part_words(*part), ways)
-            }
+            NoWay::Nothing(part) => error::not_determined(name, span, &here, &there, &self.part_words(*part)),
+            NoWay::Several(part, ways) => error::ambiguous_way(name, span, &here, &self.part_words(*part), ways),
         }
     }
 }

@@ -36,12 +36,7 @@ pub fn graph(model: &Model) -> BTreeMap<Node, Needs> {
             let mut needs = Needs::default();
             frame_needs(model, column.frame, &mut needs);
             let flow = definition.date.iter().chain(&definition.person);
-            for expr in definition
-                .conditions
-                .iter()
-                .chain([&definition.body])
-                .chain(flow)
-            {
+            for expr in definition.conditions.iter().chain([&definition.body]).chain(flow) {
                 expr_needs(model, expr, &mut needs);
             }
             graph.insert(Node::Column(id), needs);
@@ -49,11 +44,7 @@ pub fn graph(model: &Model) -> BTreeMap<Node, Needs> {
     }
     for (id, rule) in model.rules.pairs() {
         let mut needs = Needs::default();
-        for expr in rule
-            .conditions
-            .iter()
-            .chain([&rule.to, &rule.on, &rule.amount])
-        {
+        for expr in rule.conditions.iter().chain([&rule.to, &rule.on, &rule.amount]) {
             expr_needs(model, expr, &mut needs);
         }
         graph.insert(Node::Rule(id), needs);
@@ -68,13 +59,7 @@ pub fn graph(model: &Model) -> BTreeMap<Node, Needs> {
     }
     if model.credit.is_some() {
         let now = model.rules.ids().map(Node::Rule).collect();
-        graph.insert(
-            Node::Credits,
-            Needs {
-                now,
-                before: BTreeSet::new(),
-            },
-        );
+        graph.insert(Node::Credits, Needs { now, before: BTreeSet::new() });
     }
     graph
 }
@@ -94,11 +79,7 @@ fn column_node(model: &Model, column: ColumnId) -> Option<Node> {
 }
 
 fn expr_needs(model: &Model, expr: &Expr, needs: &mut Needs) {
-    if let Some(node) = expr
-        .op
-        .column()
-        .and_then(|column| column_node(model, column))
-    {
+    if let Some(node) = expr.op.column().and_then(|column| column_node(model, column)) {
         match &expr.op {
             Op::Previous(_) => needs.before.insert(node),
             _ => needs.now.insert(node),
@@ -127,14 +108,8 @@ fn starting_needs(model: &Model, column: ColumnId, needs: &mut Needs) {
 /// that do not need each other stand in order of their nodes. With `before`, needs of the period
 /// before count too.
 pub fn parts(graph: &BTreeMap<Node, Needs>, before: bool) -> Vec<Vec<Node>> {
-    let mut walk = Walk {
-        graph,
-        before,
-        index: BTreeMap::new(),
-        low: BTreeMap::new(),
-        stack: Vec::new(),
-        parts: Vec::new(),
-    };
+    let mut walk =
+        Walk { graph, before, index: BTreeMap::new(), low: BTreeMap::new(), stack: Vec::new(), parts: Vec::new() };
     for node in graph.keys() {
         if !walk.index.contains_key(node) {
             walk.visit(*node);
@@ -159,13 +134,7 @@ impl Walk<'_> {
             return Vec::new();
         };
         let before = needs.before.iter().filter(|_| self.before);
-        needs
-            .now
-            .iter()
-            .chain(before)
-            .copied()
-            .filter(|other| self.graph.contains_key(other))
-            .collect()
+        needs.now.iter().chain(before).copied().filter(|other| self.graph.contains_key(other)).collect()
     }
 
     fn enter(&mut self, node: Node, open: &mut Vec<(Node, Vec<Node>)>) {

@@ -17,39 +17,24 @@ use crate::syntax::tree::{self, ExprKind, Name};
 const ORDER_HELP: &str = "end the order with `key`: `increase of NAME by date, key`";
 
 impl Checker<'_> {
-    pub fn increase(
-        &mut self,
-        scope: &Scope,
-        name: &Name,
-        order: &[tree::Expr],
-        span: Span,
-    ) -> Checked {
+    pub fn increase(&mut self, scope: &Scope, name: &Name, order: &[tree::Expr], span: Span) -> Checked {
         let Some(Symbol::Definition(position)) = self.resolved.symbol(&name.text) else {
-            let known: Vec<&str> = self
-                .resolved
-                .definitions
-                .iter()
-                .map(|d| d.tree.name.text.as_str())
-                .collect();
+            let known: Vec<&str> = self.resolved.definitions.iter().map(|d| d.tree.name.text.as_str()).collect();
             let problem = error::unknown_name(name, known.into_iter());
             return self.fail(problem, span);
         };
         self.mark_used(&name.text);
         self.check_definition(position);
-        let (Some(target), Some(frame)) = (
-            self.column_of(position),
-            self.definition_frames.get(position).copied().flatten(),
-        ) else {
+        let (Some(target), Some(frame)) =
+            (self.column_of(position), self.definition_frames.get(position).copied().flatten())
+        else {
             return self.failed(span);
         };
         let group = match self.project(scope.frame, frame, &Instead::default(), span) {
             Ok(group) if frame != scope.frame => group,
             Ok(_) => {
                 let why = format!("`{}` has one value for each row here already", name.text);
-                return self.fail(
-                    error::wrong_increase(name.span, why, "read it by its name"),
-                    span,
-                );
+                return self.fail(error::wrong_increase(name.span, why, "read it by its name"), span);
             }
             Err(why) => {
                 let problem = self.no_way(&name.text, name.span, scope.frame, frame, &why);
@@ -66,27 +51,9 @@ impl Checker<'_> {
             let column = self.model.columns.at(target);
             (column.ty, column.places)
         };
-        let expr = self.expr(
-            Op::Increase(Box::new(Increase {
-                target,
-                group,
-                order,
-            })),
-            span,
-            ty,
-        );
-        let missing = Some((
-            span,
-            format!("there may be no `{}` for the group of a row", name.text),
-        ));
-        Checked {
-            expr,
-            ty: Ty::Is(ty),
-            places,
-            fixed: true,
-            exact: false,
-            missing,
-        }
+        let expr = self.expr(Op::Increase(Box::new(Increase { target, group, order })), span, ty);
+        let missing = Some((span, format!("there may be no `{}` for the group of a row", name.text)));
+        Checked { expr, ty: Ty::Is(ty), places, fixed: true, exact: false, missing }
     }
 
     /// The order: expressions on the row, and `key` at the end, which makes it total.
@@ -104,23 +71,14 @@ impl Checker<'_> {
         for expr in before {
             let checked = self.infer(scope, expr);
             if let Some((place, why)) = &checked.missing {
-                let problem = error::wrong_increase(
-                    *place,
-                    format!("this may be missing: {why}"),
-                    "order by what every row has",
-                );
+                let problem =
+                    error::wrong_increase(*place, format!("this may be missing: {why}"), "order by what every row has");
                 self.report(problem);
             }
-            if !matches!(
-                checked.ty,
-                Ty::Is(Type::Number(..) | Type::Date | Type::Period(_) | Type::Text) | Ty::Unknown
-            ) {
+            if !matches!(checked.ty, Ty::Is(Type::Number(..) | Type::Date | Type::Period(_) | Type::Text) | Ty::Unknown)
+            {
                 let found = self.type_words(checked.ty);
-                self.report(error::wrong_type(
-                    expr.span,
-                    &found,
-                    "a number, a date, a period or a text",
-                ));
+                self.report(error::wrong_type(expr.span, &found, "a number, a date, a period or a text"));
             }
             exprs.push(checked.expr);
         }
@@ -133,17 +91,14 @@ impl Checker<'_> {
         let column = self.model.columns.at(target);
         if !matches!(column.ty, Type::Number(..)) || column.places.is_none() || column.optional {
             let why = format!("`{}` is no rounded number that is always there", name.text);
-            return Some(error::wrong_increase(
-                name.span,
-                why,
-                "share out a named amount that is not `exact`",
-            ));
+            return Some(error::wrong_increase(name.span, why, "share out a named amount that is not `exact`"));
         }
         let mut seen = BTreeSet::new();
         let found = self.outside_increase(target, column.frame, members, &mut seen);
         found.map(|(place, what)| {
             let why = format!("`{}` cannot be recomputed row by row: {what}", name.text);
-            let help = "an increase goes through sums, counts and the like over its own rows, and definitions of one grain";
+            let help =
+                "an increase goes through sums, counts and the like over its own rows, and definitions of one grain";
             error::wrong_increase(name.span, why, help).at(place, "here")
         })
     }
@@ -181,13 +136,8 @@ impl Checker<'_> {
                 }
                 _ => {}
             }
-            let elsewhere = expr
-                .op
-                .column()
-                .filter(|next| self.frame_of(*next) != frame);
-            if elsewhere
-                .is_some_and(|next| self.depends_on_rows(next, members, &mut BTreeSet::new()))
-            {
+            let elsewhere = expr.op.column().filter(|next| self.frame_of(*next) != frame);
+            if elsewhere.is_some_and(|next| self.depends_on_rows(next, members, &mut BTreeSet::new())) {
                 return Some((place, "a definition at another grain stands in between"));
             }
             open.extend(expr.op.operands());
@@ -196,29 +146,17 @@ impl Checker<'_> {
     }
 
     /// Whether a definition adds up rows of a frame, directly or through others.
-    fn depends_on_rows(
-        &self,
-        column: ColumnId,
-        members: FrameId,
-        seen: &mut BTreeSet<ColumnId>,
-    ) -> bool {
+    fn depends_on_rows(&self, column: ColumnId, members: FrameId, seen: &mut BTreeSet<ColumnId>) -> bool {
         if !seen.insert(column) {
             return false;
         }
         let Origin::Definition(definition) = &self.model.columns.at(column).origin else {
             return false;
         };
-        let mut open: Vec<&Expr> = definition
-            .conditions
-            .iter()
-            .chain([&definition.body])
-            .collect();
+        let mut open: Vec<&Expr> = definition.conditions.iter().chain([&definition.body]).collect();
         while let Some(expr) = open.pop() {
             let adds = matches!(&expr.op, Op::Aggregate(aggregate) if aggregate.members == members);
-            let through = expr
-                .op
-                .column()
-                .is_some_and(|next| self.depends_on_rows(next, members, seen));
+            let through = expr.op.column().is_some_and(|next| self.depends_on_rows(next, members, seen));
             if adds || through {
                 return true;
             }

@@ -13,47 +13,17 @@ use crate::table::Value;
 use crate::value::{Currency, Exact, Fixed};
 
 /// A plain number.
-pub(super) const NUMBER: Type = Type::Number(
-    Dimension {
-        above: None,
-        below: None,
-    },
-    Shown::Number,
-);
+pub(super) const NUMBER: Type = Type::Number(Dimension { above: None, below: None }, Shown::Number);
 /// A count.
-pub(super) const INTEGER: Type = Type::Number(
-    Dimension {
-        above: None,
-        below: None,
-    },
-    Shown::Integer,
-);
+pub(super) const INTEGER: Type = Type::Number(Dimension { above: None, below: None }, Shown::Integer);
 /// A number of days.
-pub(super) const DAYS: Type = Type::Number(
-    Dimension {
-        above: None,
-        below: None,
-    },
-    Shown::Days,
-);
+pub(super) const DAYS: Type = Type::Number(Dimension { above: None, below: None }, Shown::Days);
 /// A percentage.
-pub(super) const PERCENT: Type = Type::Number(
-    Dimension {
-        above: None,
-        below: None,
-    },
-    Shown::Percent,
-);
+pub(super) const PERCENT: Type = Type::Number(Dimension { above: None, below: None }, Shown::Percent);
 
 /// An amount of a currency.
 pub(super) fn money(currency: Currency) -> Type {
-    Type::Number(
-        Dimension {
-            above: Some(Part::Currency(currency)),
-            below: None,
-        },
-        Shown::Money,
-    )
+    Type::Number(Dimension { above: Some(Part::Currency(currency)), below: None }, Shown::Money)
 }
 
 impl Ty {
@@ -87,27 +57,15 @@ impl Checker<'_> {
             ExprKind::Negate(operand) => self.negate(scope, operand, span),
             ExprKind::Not(operand) => {
                 let operand = self.condition(scope, operand);
-                self.derive(
-                    Op::Not(Box::new(operand.expr.clone())),
-                    span,
-                    Ty::Is(Type::YesNo),
-                    &[&operand],
-                )
+                self.derive(Op::Not(Box::new(operand.expr.clone())), span, Ty::Is(Type::YesNo), &[&operand])
             }
             ExprKind::Exists(operand) => self.exists(scope, operand, span),
             ExprKind::Binary(op, left, right) => self.binary(scope, *op, left, right, span),
-            ExprKind::If(condition, then, otherwise) => {
-                self.if_then(scope, condition, then, otherwise, span)
-            }
+            ExprKind::If(condition, then, otherwise) => self.if_then(scope, condition, then, otherwise, span),
             ExprKind::Aggregate(aggregate) => self.aggregate(scope, aggregate, span),
             ExprKind::Previous(name) => self.previous(scope, name, span),
             ExprKind::Increase(name, order) => self.increase(scope, name, order, span),
-            ExprKind::Convert {
-                value,
-                currency,
-                using,
-                at,
-            } => self.convert(scope, value, currency, using, at, span),
+            ExprKind::Convert { value, currency, using, at } => self.convert(scope, value, currency, using, at, span),
             ExprKind::DaysActive(unit) => self.days_active(scope, unit, span),
             ExprKind::DaysIn(unit) => self.of_period(scope, unit, span, DAYS, Op::DaysIn),
             ExprKind::StartOf(unit) => self.of_period(scope, unit, span, Type::Date, Op::FirstDay),
@@ -140,22 +98,11 @@ impl Checker<'_> {
 
     fn constant(&mut self, value: Value, span: Span, ty: Ty) -> Checked {
         let expr = self.expr(Op::Constant(value), span, ty.or_number());
-        Checked {
-            expr,
-            ty,
-            places: None,
-            fixed: true,
-            exact: false,
-            missing: None,
-        }
+        Checked { expr, ty, places: None, fixed: true, exact: false, missing: None }
     }
 
     /// A constant as a value with its type. `Err` is a problem to report.
-    pub fn literal_value(
-        &self,
-        literal: &LiteralKind,
-        span: Span,
-    ) -> Result<(Value, Ty), Diagnostic> {
+    pub fn literal_value(&self, literal: &LiteralKind, span: Span) -> Result<(Value, Ty), Diagnostic> {
         Ok(match literal {
             LiteralKind::Number(number) => {
                 let exact = number.to_exact();
@@ -170,11 +117,8 @@ impl Checker<'_> {
                 Some(currency) => (Value::Number(number.to_exact()), Ty::Is(money(currency))),
                 None => {
                     let codes = Currency::all().iter().map(|(code, _, _)| *code);
-                    let problem = Diagnostic::new(
-                        Code::UnknownName,
-                        format!("`{}` is no currency", unit.text),
-                    )
-                    .at(unit.span, "");
+                    let problem =
+                        Diagnostic::new(Code::UnknownName, format!("`{}` is no currency", unit.text)).at(unit.span, "");
                     return Err(error::with_suggestion(problem, &unit.text, codes));
                 }
             },
@@ -185,18 +129,12 @@ impl Checker<'_> {
                 let found = [Unit::Month, Unit::Quarter, Unit::Half, Unit::Year]
                     .into_iter()
                     .find_map(|unit| self.calendar.parse(unit, text).map(|period| (unit, period)));
-                let problem = || {
-                    Diagnostic::new(Code::BadLiteral, format!("`{text}` is no period")).at(span, "")
-                };
+                let problem = || Diagnostic::new(Code::BadLiteral, format!("`{text}` is no period")).at(span, "");
                 let (unit, period) = found.ok_or_else(problem)?;
                 (Value::Period(period), Ty::Is(Type::Period(unit)))
             }
             LiteralKind::Word(word) => {
-                return Err(Diagnostic::new(
-                    Code::UnknownName,
-                    format!("`{word}` means nothing here"),
-                )
-                .at(span, ""));
+                return Err(Diagnostic::new(Code::UnknownName, format!("`{word}` means nothing here")).at(span, ""));
             }
         })
     }
@@ -210,12 +148,7 @@ impl Checker<'_> {
 
     fn negate(&mut self, scope: &Scope, operand: &tree::Expr, span: Span) -> Checked {
         let checked = self.number(scope, operand);
-        self.derive(
-            Op::Negate(Box::new(checked.expr.clone())),
-            span,
-            checked.ty,
-            &[&checked],
-        )
+        self.derive(Op::Negate(Box::new(checked.expr.clone())), span, checked.ty, &[&checked])
     }
 
     /// A number of any unit.
@@ -242,37 +175,22 @@ impl Checker<'_> {
         let yes = self.infer(&then_scope, then);
         let no = self.infer(scope, otherwise);
         let ty = self.meet("if", (&yes, then.span), (&no, otherwise.span));
-        let op = Op::If(
-            Box::new(condition.expr.clone()),
-            Box::new(yes.expr.clone()),
-            Box::new(no.expr.clone()),
-        );
+        let op = Op::If(Box::new(condition.expr.clone()), Box::new(yes.expr.clone()), Box::new(no.expr.clone()));
         let mut result = self.derive(op, span, ty, &[&yes, &no]);
         result.missing = condition.missing.or(result.missing);
         result
     }
 
-    fn binary(
-        &mut self,
-        scope: &Scope,
-        op: BinaryOp,
-        left: &tree::Expr,
-        right: &tree::Expr,
-        span: Span,
-    ) -> Checked {
+    fn binary(&mut self, scope: &Scope, op: BinaryOp, left: &tree::Expr, right: &tree::Expr, span: Span) -> Checked {
         match op {
             BinaryOp::And => self.and(scope, left, right, span),
             BinaryOp::Or => self.or(scope, left, right, span),
             BinaryOp::Equal => self.compare(scope, Comparison::Equal, left, right, span),
             BinaryOp::NotEqual => self.compare(scope, Comparison::NotEqual, left, right, span),
             BinaryOp::Less => self.compare(scope, Comparison::Less, left, right, span),
-            BinaryOp::LessOrEqual => {
-                self.compare(scope, Comparison::LessOrEqual, left, right, span)
-            }
+            BinaryOp::LessOrEqual => self.compare(scope, Comparison::LessOrEqual, left, right, span),
             BinaryOp::Greater => self.compare(scope, Comparison::Greater, left, right, span),
-            BinaryOp::GreaterOrEqual => {
-                self.compare(scope, Comparison::GreaterOrEqual, left, right, span)
-            }
+            BinaryOp::GreaterOrEqual => self.compare(scope, Comparison::GreaterOrEqual, left, right, span),
             BinaryOp::Plus => self.add(scope, Arithmetic::Plus, left, right, span),
             BinaryOp::Minus => self.add(scope, Arithmetic::Minus, left, right, span),
             BinaryOp::Times => self.multiply(scope, Arithmetic::Times, left, right, span),
@@ -307,14 +225,7 @@ impl Checker<'_> {
         result
     }
 
-    fn compare(
-        &mut self,
-        scope: &Scope,
-        op: Comparison,
-        left: &tree::Expr,
-        right: &tree::Expr,
-        span: Span,
-    ) -> Checked {
+    fn compare(&mut self, scope: &Scope, op: Comparison, left: &tree::Expr, right: &tree::Expr, span: Span) -> Checked {
         let (first, second) = self.infer_pair(scope, left, right);
         let word = comparison_word(op);
         let ty = self.meet(word, (&first, left.span), (&second, right.span));
@@ -324,27 +235,14 @@ impl Checker<'_> {
         };
         if !ordered && !matches!(op, Comparison::Equal | Comparison::NotEqual) {
             let found = self.type_words(ty);
-            self.report(error::wrong_type(
-                left.span,
-                &found,
-                "a number, a date, a period or a text",
-            ));
+            self.report(error::wrong_type(left.span, &found, "a number, a date, a period or a text"));
         }
-        let op = Op::Compare(
-            op,
-            Box::new(first.expr.clone()),
-            Box::new(second.expr.clone()),
-        );
+        let op = Op::Compare(op, Box::new(first.expr.clone()), Box::new(second.expr.clone()));
         self.derive(op, span, Ty::Is(Type::YesNo), &[&first, &second])
     }
 
     /// Two operands of which one may be a bare word that only the other's type explains.
-    fn infer_pair(
-        &mut self,
-        scope: &Scope,
-        left: &tree::Expr,
-        right: &tree::Expr,
-    ) -> (Checked, Checked) {
+    fn infer_pair(&mut self, scope: &Scope, left: &tree::Expr, right: &tree::Expr) -> (Checked, Checked) {
         if self.is_unknown_word(scope, left) {
             let second = self.infer(scope, right);
             let first = self.infer_like(scope, left, second.ty);
@@ -392,33 +290,18 @@ impl Checker<'_> {
         let list: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
         let problem = Diagnostic::new(
             Code::UnknownName,
-            format!(
-                "`{}` is no value of {name}, which is {}",
-                word.text,
-                list.join(", ")
-            ),
+            format!("`{}` is no value of {name}, which is {}", word.text, list.join(", ")),
         )
         .at(word.span, "");
         error::with_suggestion(problem, &word.text, values.iter().map(String::as_str))
     }
 
-    fn add(
-        &mut self,
-        scope: &Scope,
-        op: Arithmetic,
-        left: &tree::Expr,
-        right: &tree::Expr,
-        span: Span,
-    ) -> Checked {
+    fn add(&mut self, scope: &Scope, op: Arithmetic, left: &tree::Expr, right: &tree::Expr, span: Span) -> Checked {
         let first = self.number(scope, left);
         let second = self.number(scope, right);
         let word = if op == Arithmetic::Plus { "+" } else { "-" };
         let ty = self.meet(word, (&first, left.span), (&second, right.span));
-        let op = Op::Arithmetic(
-            op,
-            Box::new(first.expr.clone()),
-            Box::new(second.expr.clone()),
-        );
+        let op = Op::Arithmetic(op, Box::new(first.expr.clone()), Box::new(second.expr.clone()));
         self.derive(op, span, ty, &[&first, &second])
     }
 
@@ -433,18 +316,10 @@ impl Checker<'_> {
         let first = self.number(scope, left);
         let second = self.number(scope, right);
         let ty = self.product(op, (&first, left.span), (&second, right.span));
-        let operation = Op::Arithmetic(
-            op,
-            Box::new(first.expr.clone()),
-            Box::new(second.expr.clone()),
-        );
+        let operation = Op::Arithmetic(op, Box::new(first.expr.clone()), Box::new(second.expr.clone()));
         let mut result = self.derive(operation, span, ty, &[&first, &second]);
         let literals = first.places.is_none() && second.places.is_none();
-        result.places = if literals {
-            None
-        } else {
-            self.default_places(ty.or_number())
-        };
+        result.places = if literals { None } else { self.default_places(ty.or_number()) };
         result.fixed = false;
         result
     }
@@ -454,33 +329,17 @@ impl Checker<'_> {
         if left.0.ty == Ty::Unknown || right.0.ty == Ty::Unknown {
             return Ty::Unknown;
         }
-        let (Some((a, shown_a)), Some((b, shown_b))) = (left.0.ty.number(), right.0.ty.number())
-        else {
+        let (Some((a, shown_a)), Some((b, shown_b))) = (left.0.ty.number(), right.0.ty.number()) else {
             return Ty::Unknown;
         };
-        let b = if op == Arithmetic::Over {
-            Dimension {
-                above: b.below,
-                below: b.above,
-            }
-        } else {
-            b
-        };
+        let b = if op == Arithmetic::Over { Dimension { above: b.below, below: b.above } } else { b };
         match combine(a, b) {
-            Some(dimension) => Ty::Is(Type::Number(
-                dimension,
-                look(dimension, shown_a, shown_b, op),
-            )),
+            Some(dimension) => Ty::Is(Type::Number(dimension, look(dimension, shown_a, shown_b, op))),
             None => self.no_product(op, left, right),
         }
     }
 
-    fn no_product(
-        &mut self,
-        op: Arithmetic,
-        left: (&Checked, Span),
-        right: (&Checked, Span),
-    ) -> Ty {
+    fn no_product(&mut self, op: Arithmetic, left: (&Checked, Span), right: (&Checked, Span)) -> Ty {
         let (a, b) = (self.type_words(left.0.ty), self.type_words(right.0.ty));
         let is_money = |ty: Ty| matches!(ty, Ty::Is(Type::Number(_, Shown::Money)));
         let problem = if op != Arithmetic::Over && is_money(left.0.ty) && is_money(right.0.ty) {
@@ -513,9 +372,7 @@ impl Checker<'_> {
         let ExprKind::Path(path) = &expr.kind else {
             return false;
         };
-        path.rest.is_empty()
-            && self.unit(&path.head.text).is_none()
-            && !self.is_name(scope, &path.head)
+        path.rest.is_empty() && self.unit(&path.head.text).is_none() && !self.is_name(scope, &path.head)
     }
 }
 
@@ -559,10 +416,7 @@ fn combine(a: Dimension, b: Dimension) -> Option<Dimension> {
         None => true,
     });
     match (above.as_slice(), below.as_slice()) {
-        ([] | [_], [] | [_]) => Some(Dimension {
-            above: above.first().copied(),
-            below: below.first().copied(),
-        }),
+        ([] | [_], [] | [_]) => Some(Dimension { above: above.first().copied(), below: below.first().copied() }),
         _ => None,
     }
 }
@@ -571,9 +425,7 @@ fn combine(a: Dimension, b: Dimension) -> Option<Dimension> {
 fn look(dimension: Dimension, a: Shown, b: Shown, op: Arithmetic) -> Shown {
     match (dimension.above, dimension.below) {
         (Some(_), None) => Shown::Money,
-        (None, None) if a == Shown::Integer && b == Shown::Integer && op != Arithmetic::Over => {
-            Shown::Integer
-        }
+        (None, None) if a == Shown::Integer && b == Shown::Integer && op != Arithmetic::Over => Shown::Integer,
         _ => Shown::Number,
     }
 }
@@ -607,11 +459,7 @@ pub(super) fn conjuncts(expr: &tree::Expr) -> Vec<&tree::Expr> {
 }
 
 /// Checked conjuncts, each standing where those before it hold.
-pub(super) fn conditions(
-    checker: &mut Checker<'_>,
-    scope: &mut Scope,
-    condition: Option<&tree::Expr>,
-) -> Vec<Expr> {
+pub(super) fn conditions(checker: &mut Checker<'_>, scope: &mut Scope, condition: Option<&tree::Expr>) -> Vec<Expr> {
     let mut checked = Vec::new();
     for conjunct in condition.map(conjuncts).unwrap_or_default() {
         let one = checker.condition(scope, conjunct);

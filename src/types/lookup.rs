@@ -35,9 +35,7 @@ impl Checker<'_> {
         let Some(head) = self.head(scope, &path.head) else {
             return self.failed(span);
         };
-        path.rest.iter().fold(head, |value, segment| {
-            self.member(scope, value, segment, span)
-        })
+        path.rest.iter().fold(head, |value, segment| self.member(scope, value, segment, span))
     }
 
     /// Whether a word is a name at a place.
@@ -64,22 +62,13 @@ impl Checker<'_> {
             Some(record) => self.columns_of(record),
             None => self.credit_columns(),
         };
-        let Some(id) = columns
-            .iter()
-            .copied()
-            .find(|id| self.names.columns.at(*id).name == column.text)
-        else {
-            let names: Vec<String> = columns
-                .iter()
-                .map(|id| self.names.columns.at(*id).name.clone())
-                .collect();
+        let Some(id) = columns.iter().copied().find(|id| self.names.columns.at(*id).name == column.text) else {
+            let names: Vec<String> = columns.iter().map(|id| self.names.columns.at(*id).name.clone()).collect();
             let problem = error::unknown_name(column, names.iter().map(String::as_str));
             return Some(self.fail(problem, span));
         };
         let first = self.read_frame(scope, id, frame, &path.head.text, span);
-        Some(path.rest.iter().skip(1).fold(first, |value, segment| {
-            self.member(scope, value, segment, span)
-        }))
+        Some(path.rest.iter().skip(1).fold(first, |value, segment| self.member(scope, value, segment, span)))
     }
 
     /// The value of a path's first segment; problems are reported.
@@ -96,10 +85,7 @@ impl Checker<'_> {
                 Some(self.read_meaning(scope, &meaning, name))
             }
             several => {
-                let words = several
-                    .iter()
-                    .map(|meaning| self.meaning_words(meaning, name))
-                    .collect::<Vec<_>>();
+                let words = several.iter().map(|meaning| self.meaning_words(meaning, name)).collect::<Vec<_>>();
                 self.report(error::ambiguous_name(name, &words));
                 None
             }
@@ -114,20 +100,14 @@ impl Checker<'_> {
             )
             .at(name.span, "");
             return match symbol {
-                Symbol::Record(_) => problem.help(format!(
-                    "name one of its columns, such as `{}.amount`",
-                    name.text
-                )),
+                Symbol::Record(_) => problem.help(format!("name one of its columns, such as `{}.amount`", name.text)),
                 Symbol::Rates(_) => problem.help(format!("give it its input: `{}(…)`", name.text)),
                 _ => problem,
             };
         }
         // A column of a record that is not reached from here is often what was meant.
         let elsewhere = self.model.records.pairs().find_map(|(id, record)| {
-            let has = record
-                .columns
-                .iter()
-                .any(|column| self.names.columns.at(*column).name == name.text);
+            let has = record.columns.iter().any(|column| self.names.columns.at(*column).name == name.text);
             has.then(|| self.names.records.at(id).name.clone())
         });
         let known = self.names_here(scope);
@@ -167,10 +147,7 @@ impl Checker<'_> {
             FrameRows::Credit => self.credit_columns(),
             _ => Vec::new(),
         };
-        own.into_iter()
-            .filter(|column| self.names.columns.at(*column).name == name.text)
-            .map(Meaning::Own)
-            .collect()
+        own.into_iter().filter(|column| self.names.columns.at(*column).name == name.text).map(Meaning::Own).collect()
     }
 
     /// Columns of the records a frame leads to. A subset's own column hides the one it inherits, and
@@ -178,60 +155,37 @@ impl Checker<'_> {
     fn reached_meanings(&self, frame: FrameId, name: &Name) -> Vec<Meaning> {
         let named = |record: RecordId| {
             let record = self.model.records.at(record);
-            record
-                .columns
-                .iter()
-                .copied()
-                .find(|column| self.names.columns.at(*column).name == name.text)
+            record.columns.iter().copied().find(|column| self.names.columns.at(*column).name == name.text)
         };
         let reached = self.reach(frame);
-        let hits: Vec<(Reached, ColumnId)> = reached
-            .into_iter()
-            .filter_map(|reached| named(reached.record).map(|column| (reached, column)))
-            .collect();
+        let hits: Vec<(Reached, ColumnId)> =
+            reached.into_iter().filter_map(|reached| named(reached.record).map(|column| (reached, column))).collect();
         let mut kept: Vec<(Reached, ColumnId)> = Vec::new();
         for (reached, column) in hits {
-            let hidden = kept
-                .iter()
-                .any(|(nearer, _)| self.inherits(nearer, &reached));
+            let hidden = kept.iter().any(|(nearer, _)| self.inherits(nearer, &reached));
             if !hidden {
                 kept.push((reached, column));
             }
         }
-        let near = |reached: &Reached| {
-            reached.route.links.is_empty() && matches!(reached.route.start, Start::Key(_))
-        };
+        let near = |reached: &Reached| reached.route.links.is_empty() && matches!(reached.route.start, Start::Key(_));
         if kept.iter().any(|(reached, _)| near(reached)) {
             kept.retain(|(reached, _)| near(reached));
         }
-        let mut meanings: Vec<Meaning> = kept
-            .into_iter()
-            .map(|(reached, column)| Meaning::Reached(column, reached.route))
-            .collect();
+        let mut meanings: Vec<Meaning> =
+            kept.into_iter().map(|(reached, column)| Meaning::Reached(column, reached.route)).collect();
         if meanings.is_empty() {
-            meanings.extend(
-                self.keyed_columns(frame, name)
-                    .into_iter()
-                    .map(Meaning::Keyed),
-            );
+            meanings.extend(self.keyed_columns(frame, name).into_iter().map(Meaning::Keyed));
         }
         meanings
     }
 
     /// Whether the second record is reached from the first by a chain of subsets.
     fn inherits(&self, first: &Reached, second: &Reached) -> bool {
-        let rest = match second
-            .route
-            .links
-            .strip_prefix(first.route.links.as_slice())
-        {
+        let rest = match second.route.links.strip_prefix(first.route.links.as_slice()) {
             Some(rest) if first.route.start == second.route.start => rest,
             _ => return false,
         };
-        !rest.is_empty()
-            && rest
-                .iter()
-                .all(|column| self.model.records.iter().any(|r| r.subset == Some(*column)))
+        !rest.is_empty() && rest.iter().all(|column| self.model.records.iter().any(|r| r.subset == Some(*column)))
     }
 
     /// Columns of this name in records whose whole key a frame's own key parts give.
@@ -256,11 +210,7 @@ impl Checker<'_> {
             Meaning::Reached(column, route) => {
                 let words = self.route_words(route);
                 if words.is_empty() {
-                    format!(
-                        "{}.{}",
-                        self.record_name(*column).unwrap_or_default(),
-                        name.text
-                    )
+                    format!("{}.{}", self.record_name(*column).unwrap_or_default(), name.text)
                 } else {
                     format!("{words}.{}", name.text)
                 }
@@ -294,9 +244,7 @@ impl Checker<'_> {
             }
             Meaning::Definition(position) => self.read_definition(scope, *position, name),
             Meaning::Period(part) => {
-                let unit = self
-                    .period_of(scope.frame)
-                    .map_or(crate::calendar::Unit::Day, |(_, unit)| unit);
+                let unit = self.period_of(scope.frame).map_or(crate::calendar::Unit::Day, |(_, unit)| unit);
                 self.known(Op::Key(*part), span, Type::Period(unit))
             }
         }
@@ -316,11 +264,7 @@ impl Checker<'_> {
             return self.fail(problem, name.span);
         }
         let mut checked = self.read_frame(scope, column, frame, &name.text, name.span);
-        if self
-            .definitions
-            .get(position)
-            .is_some_and(|state| state.progress != super::checker::Progress::Done)
-        {
+        if self.definitions.get(position).is_some_and(|state| state.progress != super::checker::Progress::Done) {
             checked.ty = Ty::Unknown;
         }
         checked
@@ -339,24 +283,12 @@ impl Checker<'_> {
         let (_, there) = self.period_of(frame)?;
         let flow = matches!(word, Word::Earn | Word::Pay);
         (flow && here != there && here.lies_in(there)).then(|| {
-            error::flow_at_finer(
-                &name.text,
-                name.span,
-                &self.frame_words(frame),
-                &self.frame_words(scope.frame),
-            )
+            error::flow_at_finer(&name.text, name.span, &self.frame_words(frame), &self.frame_words(scope.frame))
         })
     }
 
     /// Reads a column of a frame from a row of another, or says why it cannot be.
-    pub fn read_frame(
-        &mut self,
-        scope: &Scope,
-        column: ColumnId,
-        frame: FrameId,
-        name: &str,
-        span: Span,
-    ) -> Checked {
+    pub fn read_frame(&mut self, scope: &Scope, column: ColumnId, frame: FrameId, name: &str, span: Span) -> Checked {
         self.check_amounts_of(column);
         if frame == scope.frame {
             return self.read(scope, column, None, span);
@@ -364,12 +296,7 @@ impl Checker<'_> {
         if let Some(record) = self.record_of(frame)
             && self.is_own_key(frame)
         {
-            return match self.lead(
-                scope.frame,
-                super::model::KeyPart::Record(record),
-                &Instead::default(),
-                span,
-            ) {
+            return match self.lead(scope.frame, super::model::KeyPart::Record(record), &Instead::default(), span) {
                 Ok(row) => self.read(scope, column, Some(vec![row]), span),
                 Err(why) => self.cannot_read(scope, frame, name, span, &why),
             };
@@ -380,17 +307,8 @@ impl Checker<'_> {
         }
     }
 
-    fn cannot_read(
-        &mut self,
-        scope: &Scope,
-        frame: FrameId,
-        name: &str,
-        span: Span,
-        why: &NoWay,
-    ) -> Checked {
-        let finer = self
-            .project(frame, scope.frame, &Instead::default(), span)
-            .is_ok();
+    fn cannot_read(&mut self, scope: &Scope, frame: FrameId, name: &str, span: Span, why: &NoWay) -> Checked {
+        let finer = self.project(frame, scope.frame, &Instead::default(), span).is_ok();
         let problem = match why {
             NoWay::Nothing(_) if finer => {
                 let (here, there) = (self.frame_words(scope.frame), self.frame_words(frame));
@@ -409,21 +327,14 @@ impl Checker<'_> {
             Ty::Unknown => return self.failed(span),
             other => {
                 let found = self.type_words(other);
-                let problem =
-                    error::wrong_type(span, &found, "a reference to a record before the dot");
+                let problem = error::wrong_type(span, &found, "a reference to a record before the dot");
                 return self.fail(problem, span);
             }
         };
         let columns = self.columns_of(record);
-        let found = columns
-            .iter()
-            .copied()
-            .find(|column| self.names.columns.at(*column).name == segment.text);
+        let found = columns.iter().copied().find(|column| self.names.columns.at(*column).name == segment.text);
         let Some(column) = found else {
-            let names: Vec<String> = columns
-                .iter()
-                .map(|column| self.names.columns.at(*column).name.clone())
-                .collect();
+            let names: Vec<String> = columns.iter().map(|column| self.names.columns.at(*column).name.clone()).collect();
             let problem = error::unknown_name(segment, names.iter().map(String::as_str));
             return self.fail(problem, segment.span);
         };
@@ -450,24 +361,16 @@ impl Checker<'_> {
         while let Some(record) = next {
             let record = self.model.records.at(record);
             all.extend(record.columns.iter().copied());
-            next = record
-                .subset
-                .and_then(|link| match self.model.columns.at(link).ty {
-                    Type::Reference(larger) => Some(larger),
-                    _ => None,
-                });
+            next = record.subset.and_then(|link| match self.model.columns.at(link).ty {
+                Type::Reference(larger) => Some(larger),
+                _ => None,
+            });
         }
         all
     }
 
     /// Reads a column at this row, or at the row with a key.
-    pub fn read(
-        &mut self,
-        scope: &Scope,
-        column: ColumnId,
-        key: Option<Vec<Expr>>,
-        span: Span,
-    ) -> Checked {
+    pub fn read(&mut self, scope: &Scope, column: ColumnId, key: Option<Vec<Expr>>, span: Span) -> Checked {
         let (ty, places, optional) = {
             let column = self.model.columns.at(column);
             (column.ty, column.places, column.optional)
@@ -496,14 +399,7 @@ impl Checker<'_> {
         let missing = self.may_miss(scope, &expr, optional).map(|why| (span, why));
         let exact = matches!(ty, Type::Number(..)) && places.is_none();
         let places = places.or_else(|| self.default_places(ty));
-        Checked {
-            expr,
-            ty: Ty::Is(ty),
-            places,
-            fixed: !exact,
-            exact,
-            missing,
-        }
+        Checked { expr, ty: Ty::Is(ty), places, fixed: !exact, exact, missing }
     }
 
     /// Why the value of a read, or of a key made of reads, may be missing.
@@ -517,41 +413,26 @@ impl Checker<'_> {
             Op::ReadAt(column, key) => {
                 let frame = self.frame_of(*column);
                 let found = self.always_leads(scope.frame, frame, key)
-                    || scope
-                        .facts
-                        .has_row(frame, key, |column| self.frame_of(column));
+                    || scope.facts.has_row(frame, key, |column| self.frame_of(column));
                 if !found {
                     let blank = key.iter().find_map(|part| {
-                        let optional = part
-                            .op
-                            .column()
-                            .is_some_and(|c| self.model.columns.at(c).optional);
+                        let optional = part.op.column().is_some_and(|c| self.model.columns.at(c).optional);
                         self.may_miss(scope, part, optional)
                     });
                     if blank.is_some() {
                         return blank;
                     }
                     if !(self.is_own_key(frame) && key.len() == 1) {
-                        let what = self
-                            .record_name(*column)
-                            .unwrap_or_else(|| format!("`{}`", name(*column)));
-                        return Some(format!(
-                            "there may be no {what} for {}",
-                            self.frame_words(scope.frame)
-                        ));
+                        let what = self.record_name(*column).unwrap_or_else(|| format!("`{}`", name(*column)));
+                        return Some(format!("there may be no {what} for {}", self.frame_words(scope.frame)));
                     }
                 }
                 self.column_may_miss(scope, *column, false, optional)
             }
             Op::PeriodOf(unit, date) => {
-                let optional = date
-                    .op
-                    .column()
-                    .is_some_and(|column| self.model.columns.at(column).optional);
+                let optional = date.op.column().is_some_and(|column| self.model.columns.at(column).optional);
                 match unit {
-                    crate::calendar::Unit::Custom(_) => {
-                        Some(format!("a date may lie in no {}", self.unit_name(*unit)))
-                    }
+                    crate::calendar::Unit::Custom(_) => Some(format!("a date may lie in no {}", self.unit_name(*unit))),
                     _ => self.may_miss(scope, date, optional),
                 }
             }
@@ -560,33 +441,17 @@ impl Checker<'_> {
     }
 
     /// Why a column may be missing on a row that the frame has.
-    fn column_may_miss(
-        &self,
-        scope: &Scope,
-        column: ColumnId,
-        here: bool,
-        optional: bool,
-    ) -> Option<String> {
+    fn column_may_miss(&self, scope: &Scope, column: ColumnId, here: bool, optional: bool) -> Option<String> {
         let name = &self.names.columns.at(column).name;
         if let Origin::Definition(definition) = &self.model.columns.at(column).origin {
-            let proved = here
-                && definition
-                    .conditions
-                    .iter()
-                    .all(|condition| scope.facts.holds(condition));
+            let proved = here && definition.conditions.iter().all(|condition| scope.facts.holds(condition));
             if !definition.conditions.is_empty() && !proved {
                 let wheres: Vec<String> = definition
                     .conditions
                     .iter()
-                    .map(|condition| {
-                        self.words(self.names.exprs.at(condition.id).span)
-                            .to_owned()
-                    })
+                    .map(|condition| self.words(self.names.exprs.at(condition.id).span).to_owned())
                     .collect();
-                return Some(format!(
-                    "`{name}` is there only where {}",
-                    wheres.join(" and ")
-                ));
+                return Some(format!("`{name}` is there only where {}", wheres.join(" and ")));
             }
         }
         optional.then(|| match self.is_data(column) {
@@ -622,13 +487,7 @@ impl Checker<'_> {
         let Some(credit) = self.model.credit else {
             return Vec::new();
         };
-        let columns = [
-            Some(credit.rule),
-            credit.source,
-            Some(credit.person),
-            Some(credit.date),
-            Some(credit.amount),
-        ];
+        let columns = [Some(credit.rule), credit.source, Some(credit.person), Some(credit.date), Some(credit.amount)];
         columns.into_iter().flatten().collect()
     }
 
@@ -638,11 +497,7 @@ impl Checker<'_> {
 
     /// The amounts of the credits get their type from the rules.
     fn check_amounts_of(&mut self, column: ColumnId) {
-        if self
-            .model
-            .credit
-            .is_some_and(|credit| credit.amount == column)
-        {
+        if self.model.credit.is_some_and(|credit| credit.amount == column) {
             self.check_credits();
         }
     }

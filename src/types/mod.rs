@@ -44,10 +44,7 @@ pub struct TypedPlan {
 }
 
 /// Checks a plan. With problems that are errors there is no plan.
-pub fn check(
-    resolved: &Resolved<'_>,
-    sources: &IdVec<FileId, SourceFile>,
-) -> (Option<TypedPlan>, Vec<Diagnostic>) {
+pub fn check(resolved: &Resolved<'_>, sources: &IdVec<FileId, SourceFile>) -> (Option<TypedPlan>, Vec<Diagnostic>) {
     let mut problems = Vec::new();
     let Some((plan, people)) = plan::plan(resolved, &mut problems) else {
         return (None, problems);
@@ -67,11 +64,7 @@ pub fn check(
     checker.check_ensures();
     checker.circles();
     let failed = checker.problems.iter().any(Diagnostic::is_error);
-    let typed = TypedPlan {
-        model: checker.model,
-        names: checker.names,
-        used: checker.used,
-    };
+    let typed = TypedPlan { model: checker.model, names: checker.names, used: checker.used };
     ((!failed).then_some(typed), checker.problems)
 }
 
@@ -88,16 +81,12 @@ impl Checker<'_> {
     fn circles(&mut self) {
         let graph = graph::graph(&self.model);
         for part in graph::parts(&graph, false) {
-            let itself = part
-                .first()
-                .and_then(|node| graph.get(node).map(|needs| needs.now.contains(node)));
+            let itself = part.first().and_then(|node| graph.get(node).map(|needs| needs.now.contains(node)));
             if part.len() < 2 && itself != Some(true) {
                 continue;
             }
-            let names: Vec<(String, crate::source::Span)> = part
-                .iter()
-                .filter_map(|node| self.node_name(*node))
-                .collect();
+            let names: Vec<(String, crate::source::Span)> =
+                part.iter().filter_map(|node| self.node_name(*node)).collect();
             self.report(error::cycle(&names));
         }
     }

@@ -22,10 +22,7 @@ struct Entries<'a> {
 
 /// What the plan's block says, and the condition of `people` to be checked later. None when
 /// something without which nothing can be checked is missing.
-pub(super) fn plan<'a>(
-    resolved: &Resolved<'a>,
-    problems: &mut Vec<Diagnostic>,
-) -> Option<(Plan, Option<&'a Expr>)> {
+pub(super) fn plan<'a>(resolved: &Resolved<'a>, problems: &mut Vec<Diagnostic>) -> Option<(Plan, Option<&'a Expr>)> {
     let tree = resolved.plan.tree;
     let entries = entries(resolved, problems);
     let missing = |what: &str, line: &str| {
@@ -33,10 +30,7 @@ pub(super) fn plan<'a>(
         error::plan_entry(tree.name.span, why, &format!("add a line such as `{line}`"))
     };
     if entries.effective.is_none() {
-        problems.push(missing(
-            "when it holds",
-            "effective 2026-01-01 to 2026-12-31",
-        ));
+        problems.push(missing("when it holds", "effective 2026-01-01 to 2026-12-31"));
     }
     if entries.currency.is_none() {
         problems.push(missing("its currency", "currency USD"));
@@ -45,9 +39,7 @@ pub(super) fn plan<'a>(
         problems.push(missing("whom it pays", "people Person where role = AE"));
     }
     let currency = entries.currency.and_then(|name| currency(name, problems));
-    let people = entries
-        .people
-        .and_then(|(name, condition)| Some((record(resolved, name, problems)?, condition)));
+    let people = entries.people.and_then(|(name, condition)| Some((record(resolved, name, problems)?, condition)));
     let pay = match entries.pay {
         None => Some(Unit::Month),
         Some(name) => pay_unit(resolved, name, problems),
@@ -73,20 +65,14 @@ fn entries<'a>(resolved: &Resolved<'a>, problems: &mut Vec<Diagnostic>) -> Entri
             PlanEntryKind::Effective(from, to) => {
                 if to < from {
                     let why = "the plan ends before it begins";
-                    problems.push(error::plan_entry(
-                        entry.span,
-                        why,
-                        "write the first day, `to`, the last day",
-                    ));
+                    problems.push(error::plan_entry(entry.span, why, "write the first day, `to`, the last day"));
                 }
                 entries.effective.replace((*from, *to)).is_some()
             }
             PlanEntryKind::YearStarts(month) => entries.first_month.replace(*month).is_some(),
             PlanEntryKind::Currency(name) => entries.currency.replace(name).is_some(),
             PlanEntryKind::Round(mode) => entries.round.replace(*mode).is_some(),
-            PlanEntryKind::People(name, condition) => {
-                entries.people.replace((name, condition.as_ref())).is_some()
-            }
+            PlanEntryKind::People(name, condition) => entries.people.replace((name, condition.as_ref())).is_some(),
             PlanEntryKind::Pay(name) => entries.pay.replace(name).is_some(),
         };
         if twice {
@@ -100,28 +86,19 @@ fn entries<'a>(resolved: &Resolved<'a>, problems: &mut Vec<Diagnostic>) -> Entri
 fn currency(name: &Name, problems: &mut Vec<Diagnostic>) -> Option<Currency> {
     let found = Currency::from_code(&name.text);
     if found.is_none() {
-        let problem = Diagnostic::new(Code::UnknownName, format!("`{}` is no currency", name.text))
-            .at(name.span, "");
+        let problem = Diagnostic::new(Code::UnknownName, format!("`{}` is no currency", name.text)).at(name.span, "");
         let codes = Currency::all().iter().map(|(code, _, _)| *code);
         problems.push(error::with_suggestion(problem, &name.text, codes));
     }
     found
 }
 
-fn record(
-    resolved: &Resolved<'_>,
-    name: &Name,
-    problems: &mut Vec<Diagnostic>,
-) -> Option<RecordId> {
+fn record(resolved: &Resolved<'_>, name: &Name, problems: &mut Vec<Diagnostic>) -> Option<RecordId> {
     if let Some(Symbol::Record(position)) = resolved.symbol(&name.text) {
         return Some(crate::resolve::id(position));
     }
-    let records = resolved
-        .records
-        .iter()
-        .map(|record| record.tree.name.text.as_str());
-    let problem = Diagnostic::new(Code::UnknownName, format!("`{}` is no record", name.text))
-        .at(name.span, "");
+    let records = resolved.records.iter().map(|record| record.tree.name.text.as_str());
+    let problem = Diagnostic::new(Code::UnknownName, format!("`{}` is no record", name.text)).at(name.span, "");
     problems.push(error::with_suggestion(problem, &name.text, records));
     None
 }
@@ -133,25 +110,17 @@ fn pay_unit(resolved: &Resolved<'_>, name: &Name, problems: &mut Vec<Diagnostic>
         "quarterly" => Some(Unit::Quarter),
         "yearly" => Some(Unit::Year),
         word => Unit::from_word(word).or_else(|| match resolved.symbol(word) {
-            Some(Symbol::Periods(position)) => u16::try_from(position)
-                .ok()
-                .map(|number| Unit::Custom(crate::calendar::CustomId(number))),
+            Some(Symbol::Periods(position)) => {
+                u16::try_from(position).ok().map(|number| Unit::Custom(crate::calendar::CustomId(number)))
+            }
             _ => None,
         }),
     };
     if unit.is_none() {
         let known = ["monthly", "quarterly", "yearly"].into_iter();
-        let known = known.chain(
-            resolved
-                .periods
-                .iter()
-                .map(|periods| periods.tree.name.text.as_str()),
-        );
-        let problem = Diagnostic::new(
-            Code::UnknownName,
-            format!("`{}` is no period of payment", name.text),
-        )
-        .at(name.span, "");
+        let known = known.chain(resolved.periods.iter().map(|periods| periods.tree.name.text.as_str()));
+        let problem =
+            Diagnostic::new(Code::UnknownName, format!("`{}` is no period of payment", name.text)).at(name.span, "");
         problems.push(error::with_suggestion(problem, &name.text, known));
     }
     unit

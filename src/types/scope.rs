@@ -16,11 +16,7 @@ pub(super) struct Scope {
 
 impl Scope {
     pub fn new(frame: FrameId) -> Self {
-        Self {
-            frame,
-            facts: Facts::default(),
-            definition: None,
-        }
+        Self { frame, facts: Facts::default(), definition: None }
     }
 
     /// The same place, where a condition is known to hold.
@@ -64,11 +60,7 @@ impl Facts {
         match &expr.op {
             Op::If(condition, ..) => self.prove(condition),
             Op::And(first, _) | Op::Or(first, _) => self.prove(first),
-            Op::Default(..)
-            | Op::Exists(_)
-            | Op::RowExists(..)
-            | Op::Aggregate(_)
-            | Op::Increase(_) => {}
+            Op::Default(..) | Op::Exists(_) | Op::RowExists(..) | Op::Aggregate(_) | Op::Increase(_) => {}
             Op::DaysActive(days) => self.prove(&days.period),
             Op::Convert(convert) => {
                 self.prove(&convert.amount);
@@ -93,21 +85,14 @@ impl Facts {
     }
 
     /// Whether a frame is known to have a row with this key: asked for, or because a value there was.
-    pub fn has_row(
-        &self,
-        frame: FrameId,
-        key: &[Expr],
-        frame_of: impl Fn(crate::ids::ColumnId) -> FrameId,
-    ) -> bool {
+    pub fn has_row(&self, frame: FrameId, key: &[Expr], frame_of: impl Fn(crate::ids::ColumnId) -> FrameId) -> bool {
         let asked = self.truths.iter().any(|truth| match &truth.op {
             Op::RowExists(other, other_key) => *other == frame && other_key.as_slice() == key,
             _ => false,
         });
         asked
             || self.there.iter().any(|expr| match &expr.op {
-                Op::ReadAt(column, other_key) => {
-                    frame_of(*column) == frame && other_key.as_slice() == key
-                }
+                Op::ReadAt(column, other_key) => frame_of(*column) == frame && other_key.as_slice() == key,
                 _ => false,
             })
     }

@@ -19,12 +19,7 @@ impl Checker<'_> {
     /// `previous NAME`: the row one period earlier.
     pub fn previous(&mut self, scope: &Scope, name: &Name, span: Span) -> Checked {
         let Some(Symbol::Definition(position)) = self.resolved.symbol(&name.text) else {
-            let known: Vec<&str> = self
-                .resolved
-                .definitions
-                .iter()
-                .map(|d| d.tree.name.text.as_str())
-                .collect();
+            let known: Vec<&str> = self.resolved.definitions.iter().map(|d| d.tree.name.text.as_str()).collect();
             let problem = error::unknown_name(name, known.into_iter());
             return self.fail(problem, span);
         };
@@ -46,35 +41,21 @@ impl Checker<'_> {
         if !same || self.period_of(scope.frame).is_none() {
             let here = self.frame_words(scope.frame);
             let why = format!("it has no value for {here} with a period before");
-            let problem = error::previous_not_allowed(
-                name,
-                &why,
-                "read it on its own grain, one that has a period",
-            );
+            let problem = error::previous_not_allowed(name, &why, "read it on its own grain, one that has a period");
             return self.fail(problem, span);
         }
         self.previous_value(position, itself, name, span)
     }
 
-    fn previous_value(
-        &mut self,
-        position: usize,
-        itself: bool,
-        name: &Name,
-        span: Span,
-    ) -> Checked {
+    fn previous_value(&mut self, position: usize, itself: bool, name: &Name, span: Span) -> Checked {
         let Some(state) = self.definitions.get_mut(position) else {
             return self.failed(span);
         };
         if itself {
             state.reads_itself = true;
         }
-        let (column, busy, own_type, own_places) = (
-            state.column,
-            state.progress == Progress::Busy,
-            state.own_type,
-            state.own_places,
-        );
+        let (column, busy, own_type, own_places) =
+            (state.column, state.progress == Progress::Busy, state.own_type, state.own_places);
         let (ty, places) = if busy {
             // Its own previous has no say in its places.
             (own_type, if itself { None } else { own_places })
@@ -84,51 +65,25 @@ impl Checker<'_> {
         };
         let missing = self.previous_missing(position, name, span);
         let expr = self.expr(Op::Previous(column), span, ty.or_number());
-        Checked {
-            expr,
-            ty,
-            places,
-            fixed: true,
-            exact: false,
-            missing,
-        }
+        Checked { expr, ty, places, fixed: true, exact: false, missing }
     }
 
     fn previous_missing(&self, position: usize, name: &Name, span: Span) -> Option<(Span, String)> {
         let tree = self.resolved.definitions.get(position)?.tree;
         if tree.starting.is_none() {
-            return Some((
-                span,
-                format!("the first `{}` has no row before it", name.text),
-            ));
+            return Some((span, format!("the first `{}` has no row before it", name.text)));
         }
-        let narrowed = tree
-            .grain
-            .as_ref()
-            .is_some_and(|grain| grain.condition.is_some());
-        narrowed.then(|| {
-            (
-                span,
-                format!("a `where` may have left the earlier `{}` out", name.text),
-            )
-        })
+        let narrowed = tree.grain.as_ref().is_some_and(|grain| grain.condition.is_some());
+        narrowed.then(|| (span, format!("a `where` may have left the earlier `{}` out", name.text)))
     }
 
     /// A unit of periods by name; a problem when there is none.
     fn unit_or_problem(&mut self, name: &Name) -> Option<Unit> {
         let unit = self.unit(&name.text);
         if unit.is_none() {
-            let problem = Diagnostic::new(
-                Code::UnknownName,
-                format!("`{}` is no kind of period", name.text),
-            )
-            .at(name.span, "");
-            let names: Vec<String> = self
-                .names
-                .periods
-                .iter()
-                .map(|named| named.name.clone())
-                .collect();
+            let problem =
+                Diagnostic::new(Code::UnknownName, format!("`{}` is no kind of period", name.text)).at(name.span, "");
+            let names: Vec<String> = self.names.periods.iter().map(|named| named.name.clone()).collect();
             let regular = ["day", "month", "quarter", "half", "year"];
             let known = names.iter().map(String::as_str).chain(regular);
             self.report(error::with_suggestion(problem, &name.text, known));
@@ -139,12 +94,7 @@ impl Checker<'_> {
     /// The period of a unit in which a row lies, as an expression.
     fn period_here(&mut self, scope: &Scope, name: &Name, span: Span) -> Option<(Unit, Expr)> {
         let unit = self.unit_or_problem(name)?;
-        match self.lead(
-            scope.frame,
-            KeyPart::Period(unit),
-            &Instead::default(),
-            span,
-        ) {
+        match self.lead(scope.frame, KeyPart::Period(unit), &Instead::default(), span) {
             Ok(period) => Some((unit, period)),
             Err(why) => {
                 let to = self.frame_of_period(unit);
@@ -159,10 +109,7 @@ impl Checker<'_> {
     fn frame_of_period(&mut self, unit: Unit) -> crate::ids::FrameId {
         let base = self.model.plan.people_frame;
         let part = KeyPart::Record(self.model.plan.people);
-        self.frame(
-            vec![part, KeyPart::Period(unit)],
-            super::model::FrameRows::Times(base, unit),
-        )
+        self.frame(vec![part, KeyPart::Period(unit)], super::model::FrameRows::Times(base, unit))
     }
 
     /// `days in U`, `start of U`, `end of U`.
@@ -186,12 +133,7 @@ impl Checker<'_> {
             return self.failed(span);
         };
         let people = self.model.plan.people;
-        let person = match self.lead(
-            scope.frame,
-            KeyPart::Record(people),
-            &Instead::default(),
-            span,
-        ) {
+        let person = match self.lead(scope.frame, KeyPart::Record(people), &Instead::default(), span) {
             Ok(person) => person,
             Err(why) => {
                 let to = self.model.plan.people_frame;
@@ -202,28 +144,18 @@ impl Checker<'_> {
         let (from, to) = match self.active_columns(people) {
             Some((record, from, to)) => {
                 let row = self.row_in(person.clone(), people, record, span);
-                let mut read =
-                    |column| self.expr(Op::ReadAt(column, vec![row.clone()]), span, Type::Date);
+                let mut read = |column| self.expr(Op::ReadAt(column, vec![row.clone()]), span, Type::Date);
                 (Some(read(from)), Some(read(to)))
             }
             None => (None, None),
         };
         let inside = self.person_in_plan(&person, span);
-        let days = DaysActive {
-            unit,
-            period,
-            from,
-            to,
-            inside,
-        };
+        let days = DaysActive { unit, period, from, to, inside };
         self.known(Op::DaysActive(Box::new(days)), span, DAYS)
     }
 
     /// The `active` columns of a record or of the larger one it is a subset of.
-    fn active_columns(
-        &self,
-        record: RecordId,
-    ) -> Option<(RecordId, crate::ids::ColumnId, crate::ids::ColumnId)> {
+    fn active_columns(&self, record: RecordId) -> Option<(RecordId, crate::ids::ColumnId, crate::ids::ColumnId)> {
         let declared = self.model.records.at(record);
         if let Some((from, to)) = declared.active {
             return Some((record, from, to));
@@ -257,11 +189,7 @@ impl Checker<'_> {
         if matches!(person.op, Op::Key(_)) {
             return None;
         }
-        Some(self.expr(
-            Op::RowExists(frame, vec![person.clone()]),
-            span,
-            Type::YesNo,
-        ))
+        Some(self.expr(Op::RowExists(frame, vec![person.clone()]), span, Type::YesNo))
     }
 
     /// `x in USD using Fx at d`
@@ -288,20 +216,8 @@ impl Checker<'_> {
         let Some(key) = self.rate_key(&parts, &at, using) else {
             return self.failed(span);
         };
-        let convert = Convert {
-            amount: amount.expr.clone(),
-            from,
-            to,
-            home,
-            rate,
-            key,
-        };
-        let mut result = self.derive(
-            Op::Convert(Box::new(convert)),
-            span,
-            Ty::Is(money(to)),
-            &[&amount, &at],
-        );
+        let convert = Convert { amount: amount.expr.clone(), from, to, home, rate, key };
+        let mut result = self.derive(Op::Convert(Box::new(convert)), span, Ty::Is(money(to)), &[&amount, &at]);
         result.places = Some(to.minor_units());
         result.fixed = false;
         result
@@ -311,8 +227,7 @@ impl Checker<'_> {
         let found = Currency::from_code(&name.text);
         if found.is_none() {
             let problem =
-                Diagnostic::new(Code::UnknownName, format!("`{}` is no currency", name.text))
-                    .at(name.span, "");
+                Diagnostic::new(Code::UnknownName, format!("`{}` is no currency", name.text)).at(name.span, "");
             let codes = Currency::all().iter().map(|(code, _, _)| *code);
             self.report(error::with_suggestion(problem, &name.text, codes));
         }
@@ -320,41 +235,23 @@ impl Checker<'_> {
     }
 
     /// The column of rates of a record, its home currency, and the record's key.
-    fn rate_record(
-        &mut self,
-        using: &Name,
-    ) -> Option<(crate::ids::ColumnId, Currency, Vec<KeyPart>)> {
+    fn rate_record(&mut self, using: &Name) -> Option<(crate::ids::ColumnId, Currency, Vec<KeyPart>)> {
         let Some(Symbol::Record(position)) = self.resolved.symbol(&using.text) else {
-            let known: Vec<&str> = self
-                .resolved
-                .records
-                .iter()
-                .map(|r| r.tree.name.text.as_str())
-                .collect();
+            let known: Vec<&str> = self.resolved.records.iter().map(|r| r.tree.name.text.as_str()).collect();
             let problem = error::unknown_name(using, known.into_iter());
             self.report(problem);
             return None;
         };
-        let record = self
-            .model
-            .records
-            .at(crate::resolve::id::<RecordId>(position));
-        let rate = record.columns.iter().copied().find_map(|column| {
-            match self.model.columns.at(column).ty {
-                Type::Number(
-                    Dimension {
-                        above: Some(Part::Currency(home)),
-                        below: Some(Part::RowCurrency(_)),
-                    },
-                    _,
-                ) => Some((column, home)),
-                _ => None,
+        let record = self.model.records.at(crate::resolve::id::<RecordId>(position));
+        let rate = record.columns.iter().copied().find_map(|column| match self.model.columns.at(column).ty {
+            Type::Number(Dimension { above: Some(Part::Currency(home)), below: Some(Part::RowCurrency(_)) }, _) => {
+                Some((column, home))
             }
+            _ => None,
         });
         let parts = self.model.frames.at(record.frame).parts.clone();
         let Some((rate, home)) = rate.filter(|_| parts.contains(&KeyPart::Currency)) else {
-            let help =
-                "declare `key currency currency` and a column such as `rate USD per currency`";
+            let help = "declare `key currency currency` and a column such as `rate USD per currency`";
             let why = format!("`{}` is no record of exchange rates", using.text);
             self.report(error::record_shape(using.span, why, help));
             return None;
@@ -373,9 +270,7 @@ impl Checker<'_> {
                 let value = crate::table::Value::Currency(currency);
                 Some(self.expr(Op::Constant(value), span, Type::Currency))
             }
-            Some(Part::RowCurrency(column)) => {
-                Some(self.expr(Op::Read(column), span, Type::Currency))
-            }
+            Some(Part::RowCurrency(column)) => Some(self.expr(Op::Read(column), span, Type::Currency)),
             None => {
                 if amount.ty != Ty::Unknown {
                     let found = self.type_words(amount.ty);
@@ -387,12 +282,7 @@ impl Checker<'_> {
     }
 
     /// The key of the rate's row: its currency is filled in when it is read.
-    fn rate_key(
-        &mut self,
-        parts: &[KeyPart],
-        at: &Checked,
-        using: &Name,
-    ) -> Option<Vec<Option<Expr>>> {
+    fn rate_key(&mut self, parts: &[KeyPart], at: &Checked, using: &Name) -> Option<Vec<Option<Expr>>> {
         let span = self.names.exprs.at(at.expr.id).span;
         let mut key = Vec::new();
         for part in parts {
@@ -402,9 +292,7 @@ impl Checker<'_> {
                     let period = Op::PeriodOf(*unit, Box::new(at.expr.clone()));
                     Some(self.expr(period, span, Type::Period(*unit)))
                 }
-                (KeyPart::Period(unit), Ty::Is(Type::Period(own))) if own == *unit => {
-                    Some(at.expr.clone())
-                }
+                (KeyPart::Period(unit), Ty::Is(Type::Period(own))) if own == *unit => Some(at.expr.clone()),
                 (KeyPart::Period(unit), Ty::Is(Type::Period(own))) if own.lies_in(*unit) => {
                     let period = Op::Coarser(own, Box::new(at.expr.clone()), *unit);
                     Some(self.expr(period, span, Type::Period(*unit)))
@@ -432,15 +320,6 @@ impl Checker<'_> {
 
     /// Whether a number is shown as money.
     pub fn is_money(ty: Type) -> bool {
-        matches!(
-            ty,
-            Type::Number(
-                Dimension {
-                    above: Some(Part::Currency(_)),
-                    below: None
-                },
-                Shown::Money
-            )
-        )
+        matches!(ty, Type::Number(Dimension { above: Some(Part::Currency(_)), below: None }, Shown::Money))
     }
 }

@@ -78,11 +78,7 @@ mod tests {
     fn minor_units_are_those_of_the_standard() {
         // ISO 4217 list one, 2026-01-01: all currencies whose minor unit is not 2.
         let zero = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF";
-        let others = [
-            (0, zero),
-            (3, "BHD IQD JOD KWD LYD OMR TND"),
-            (4, "CLF UYW"),
-        ];
+        let others = [(0, zero), (3, "BHD IQD JOD KWD LYD OMR TND"), (4, "CLF UYW")];
         for (code, places, _) in Currency::all() {
             let listed = others.iter().find(|(_, codes)| codes.contains(code));
             assert_eq!(*places, listed.map_or(2, |(places, _)| *places), "{code}");

@@ -315,10 +315,7 @@ mod tests {
 
     #[test]
     fn reads_nothing_else() {
-        for text in [
-            "", "-", "+1", "1.", ".5", "1/0", "1/", "/2", "1/-2", "--1", "1_0", "1e3", " 1",
-            "1/2/3",
-        ] {
+        for text in ["", "-", "+1", "1.", ".5", "1/0", "1/", "/2", "1/-2", "--1", "1_0", "1e3", " 1", "1/2/3"] {
             assert_eq!(Exact::parse(text), None, "{text:?}");
         }
     }
@@ -342,10 +339,7 @@ mod tests {
 
     /// Any divisor, and often one of those that make ties.
     fn divisor() -> impl Strategy<Value = i64> {
-        prop_oneof![
-            1_i64..400,
-            prop::sample::select(vec![2, 4, 20, 200, 2_000, 20_000])
-        ]
+        prop_oneof![1_i64..400, prop::sample::select(vec![2, 4, 20, 200, 2_000, 20_000])]
     }
 
     proptest! {

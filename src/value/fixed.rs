@@ -33,21 +33,12 @@ pub struct TooLarge {
 
 impl Fixed {
     /// Rounds once, to the places and by the mode given; an error beyond so many digits.
-    pub fn from_exact(
-        exact: &Exact,
-        places: u8,
-        mode: Rounding,
-        digits: u32,
-    ) -> Result<Fixed, TooLarge> {
+    pub fn from_exact(exact: &Exact, places: u8, mode: Rounding, digits: u32) -> Result<Fixed, TooLarge> {
         let too_large = TooLarge { digits };
         let units = exact.to_units(places, mode).to_i128().ok_or(too_large)?;
         // A limit above 38 digits is none: the integer itself ends there.
         let limit = 10_u128.checked_pow(digits).unwrap_or(u128::MAX);
-        if units.unsigned_abs() < limit {
-            Ok(Fixed { units, places })
-        } else {
-            Err(too_large)
-        }
+        if units.unsigned_abs() < limit { Ok(Fixed { units, places }) } else { Err(too_large) }
     }
 
     /// The same number for use in an expression.
@@ -165,10 +156,7 @@ mod tests {
         assert!(Fixed::from_exact(&nearly, 0, Rounding::Down, DIGITS).is_ok());
         assert!(Fixed::from_exact(&more, 10, Rounding::HalfUp, WIDE_DIGITS).is_err());
         assert!(Fixed::from_exact(&more, 9, Rounding::HalfUp, WIDE_DIGITS).is_ok());
-        assert_eq!(
-            refused.unwrap_err().to_string(),
-            "the value has more than 18 digits"
-        );
+        assert_eq!(refused.unwrap_err().to_string(), "the value has more than 18 digits");
     }
 
     #[test]

@@ -33,9 +33,7 @@ impl NumberProblem {
                 "a comma is no decimal point; a plan may set it between groups of three digits, \
                  data may not: write the number without commas"
             }
-            NumberProblem::Exponent => {
-                "a number is written out in full, without a power of ten: `150000`, not `1.5e5`"
-            }
+            NumberProblem::Exponent => "a number is written out in full, without a power of ten: `150000`, not `1.5e5`",
         }
     }
 }
@@ -90,16 +88,10 @@ impl<'a> Shape<'a> {
         let negative = unsigned.is_some();
         let unsigned = unsigned.unwrap_or(text);
         match unsigned.split_once('.') {
-            Some((whole, decimals)) => (is_digits(whole) && is_digits(decimals)).then_some(Shape {
-                negative,
-                whole,
-                decimals,
-            }),
-            None => is_digits(unsigned).then_some(Shape {
-                negative,
-                whole: unsigned,
-                decimals: "",
-            }),
+            Some((whole, decimals)) => {
+                (is_digits(whole) && is_digits(decimals)).then_some(Shape { negative, whole, decimals })
+            }
+            None => is_digits(unsigned).then_some(Shape { negative, whole: unsigned, decimals: "" }),
         }
     }
 
@@ -114,15 +106,9 @@ impl<'a> Shape<'a> {
         let places = u8::try_from(self.decimals.len()).map_err(too_many)?;
         let digits = whole.bytes().chain(self.decimals.bytes());
         // Cannot wrap: 28 digits are far from the end of the integer.
-        let size = digits.fold(0_i128, |size, digit| {
-            size.wrapping_mul(10)
-                .wrapping_add(i128::from(digit.wrapping_sub(b'0')))
-        });
-        let units = if self.negative {
-            size.wrapping_neg()
-        } else {
-            size
-        };
+        let size =
+            digits.fold(0_i128, |size, digit| size.wrapping_mul(10).wrapping_add(i128::from(digit.wrapping_sub(b'0'))));
+        let units = if self.negative { size.wrapping_neg() } else { size };
         Ok(Fixed { units, places })
     }
 }
@@ -142,11 +128,7 @@ fn diagnose(text: &str) -> NumberProblem {
     match text.split_once(['e', 'E']) {
         Some((number, power)) if Shape::of(number).is_some() => {
             let power = power.strip_prefix(['-', '+']).unwrap_or(power);
-            if is_digits(power) {
-                NumberProblem::Exponent
-            } else {
-                NumberProblem::NotANumber
-            }
+            if is_digits(power) { NumberProblem::Exponent } else { NumberProblem::NotANumber }
         }
         _ => NumberProblem::NotANumber,
     }
@@ -176,11 +158,7 @@ fn shifted(value: Fixed, shift: u8) -> Result<Fixed, NumberProblem> {
         .and_then(|factor| value.units.checked_mul(factor))
         .ok_or(NumberProblem::TooManyDigits)?;
     let limit = 10_u128.checked_pow(WIDE_DIGITS).unwrap_or(u128::MAX);
-    if units.unsigned_abs() < limit {
-        Ok(Fixed { units, places })
-    } else {
-        Err(NumberProblem::TooManyDigits)
-    }
+    if units.unsigned_abs() < limit { Ok(Fixed { units, places }) } else { Err(NumberProblem::TooManyDigits) }
 }
 
 #[cfg(test)]
@@ -263,9 +241,6 @@ mod tests {
         for (text, problem) in problems {
             assert_eq!(parse_literal(text), Err(problem), "{text:?}");
         }
-        assert_eq!(
-            parse_literal(&format!("{}k", "9".repeat(26))),
-            Err(TooManyDigits)
-        );
+        assert_eq!(parse_literal(&format!("{}k", "9".repeat(26))), Err(TooManyDigits));
     }
 }

@@ -26,14 +26,8 @@ pub enum Rounding {
 
 impl Rounding {
     /// Every mode, in the order in which help texts list them.
-    pub const ALL: [Rounding; 6] = [
-        Rounding::HalfUp,
-        Rounding::HalfEven,
-        Rounding::Down,
-        Rounding::Up,
-        Rounding::Floor,
-        Rounding::Ceiling,
-    ];
+    pub const ALL: [Rounding; 6] =
+        [Rounding::HalfUp, Rounding::HalfEven, Rounding::Down, Rounding::Up, Rounding::Floor, Rounding::Ceiling];
 
     /// The words by which a plan asks for this mode.
     pub fn words(self) -> &'static str {

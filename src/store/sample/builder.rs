@@ -27,10 +27,7 @@ pub fn money() -> Type {
 }
 
 pub fn above(part: Part) -> Dimension {
-    Dimension {
-        above: Some(part),
-        below: None,
-    }
+    Dimension { above: Some(part), below: None }
 }
 
 /// The words under a span of the text.
@@ -41,18 +38,11 @@ pub fn span(words: &str) -> Span {
 }
 
 pub fn named(name: &str) -> Named {
-    Named {
-        name: name.to_owned(),
-        span: span("ae"),
-        doc: None,
-    }
+    Named { name: name.to_owned(), span: span("ae"), doc: None }
 }
 
 pub fn expr(id: u32) -> Expr {
-    Expr {
-        id: ExprId(id),
-        op: Op::Constant(Value::YesNo(true)),
-    }
+    Expr { id: ExprId(id), op: Op::Constant(Value::YesNo(true)) }
 }
 
 /// Declares and fills columns, in order.
@@ -88,10 +78,7 @@ impl Builder {
                 sha256: crate::store::sha256(path.as_bytes()),
                 rows: rows as u64,
             });
-            let origin = (0..rows as u64)
-                .map(|row| row.saturating_add(2))
-                .rev()
-                .collect();
+            let origin = (0..rows as u64).map(|row| row.saturating_add(2)).rev().collect();
             self.tables.file_rows.insert(id, origin);
         }
         (id, frame)
@@ -109,13 +96,7 @@ impl Builder {
         values: Vec<Option<Value>>,
     ) -> ColumnId {
         let is_definition = matches!(origin, Origin::Definition(_));
-        let id = self.model.columns.push(Column {
-            frame,
-            ty,
-            places,
-            optional: true,
-            origin,
-        });
+        let id = self.model.columns.push(Column { frame, ty, places, optional: true, origin });
         self.names.columns.push(named(name));
         let mut data = ColumnData::new(ty, places);
         for value in values {
@@ -179,10 +160,7 @@ pub fn empty() -> Builder {
         people_frame: FrameId(0),
         pay: Unit::Month,
     };
-    let written = |words| Written {
-        span: span(words),
-        ty: Type::YesNo,
-    };
+    let written = |words| Written { span: span(words), ty: Type::YesNo };
     let condition = "open # still\n  = no";
     Builder {
         tables: Tables::new(Calendar::new(1, plan.effective, Vec::new())),
@@ -209,9 +187,7 @@ pub fn empty() -> Builder {
             rules: IdVec::new(),
             ensures: IdVec::new(),
             exprs: [written(condition), written("owner")].into_iter().collect(),
-            sources: [SourceFile::new(FileId(0), "ae.plan", TEXT)]
-                .into_iter()
-                .collect(),
+            sources: [SourceFile::new(FileId(0), "ae.plan", TEXT)].into_iter().collect(),
         },
     }
 }

@@ -44,12 +44,7 @@ impl Builder<'_> {
         let text = format!("{sign}{}", pair.as_str());
         parse_literal(&text).map_err(|problem| {
             let message = format!("`{}` cannot be read as a number", pair.as_str());
-            Self::problem(
-                Code::BadLiteral,
-                message,
-                self.span(pair),
-                problem.explain(),
-            )
+            Self::problem(Code::BadLiteral, message, self.span(pair), problem.explain())
         })
     }
 
@@ -65,11 +60,7 @@ impl Builder<'_> {
             Rule::percent_sign => Ok(LiteralKind::Percent(value)),
             Rule::foreign_percent_sign => {
                 let right = format!("{}%", number.as_str());
-                self.habit(
-                    span,
-                    "a percent sign stands directly behind its number",
-                    format!("write `{right}`"),
-                );
+                self.habit(span, "a percent sign stands directly behind its number", format!("write `{right}`"));
                 Ok(LiteralKind::Percent(value))
             }
             _ => Ok(LiteralKind::Amount(value, self.name(behind))),
@@ -87,10 +78,7 @@ impl Builder<'_> {
         }
         let value = self.fixed(&number, negative)?;
         let currency = parts.next().map_or_else(
-            || Name {
-                text: code_of(sign.as_str()).to_owned(),
-                span: self.span(&sign),
-            },
+            || Name { text: code_of(sign.as_str()).to_owned(), span: self.span(&sign) },
             |unit| self.name(unit),
         );
         self.habit(
@@ -105,12 +93,7 @@ impl Builder<'_> {
     pub(super) fn date(&self, pair: &Pair<'_, Rule>) -> Built<Date> {
         parse_date(pair.as_str()).map_err(|problem| {
             let message = format!("`{}` is not a date", pair.as_str());
-            Self::problem(
-                Code::BadLiteral,
-                message,
-                self.span(pair),
-                problem.explain(),
-            )
+            Self::problem(Code::BadLiteral, message, self.span(pair), problem.explain())
         })
     }
 
@@ -136,12 +119,7 @@ impl Builder<'_> {
         }
         let help = "a period is written `2026-03`, `2026-Q1`, `2026-H1` or `FY2026`";
         let message = format!("`{text}` is not a period");
-        Err(Self::problem(
-            Code::BadLiteral,
-            message,
-            self.span(pair),
-            help,
-        ))
+        Err(Self::problem(Code::BadLiteral, message, self.span(pair), help))
     }
 
     /// What begins like a number and is none.
@@ -152,9 +130,7 @@ impl Builder<'_> {
         let letters = text.strip_prefix(digits).unwrap_or("");
         let help = match letters {
             _ if text.starts_with('.') => format!("write `0{text}`"),
-            _ if parse_literal(text) == Err(NumberProblem::Exponent) => {
-                NumberProblem::Exponent.explain().to_owned()
-            }
+            _ if parse_literal(text) == Err(NumberProblem::Exponent) => NumberProblem::Exponent.explain().to_owned(),
             "K" => format!("write `{digits}k` for thousands"),
             "m" | "mm" | "mn" => format!("write `{digits}M` for millions"),
             "" if text.contains('_') => "between groups of three digits stands a comma".to_owned(),
@@ -168,11 +144,7 @@ impl Builder<'_> {
     }
 
     /// A whole number of a small type, such as a count of places.
-    pub(super) fn small<T: std::str::FromStr>(
-        &self,
-        pair: &Pair<'_, Rule>,
-        what: &str,
-    ) -> Built<T> {
+    pub(super) fn small<T: std::str::FromStr>(&self, pair: &Pair<'_, Rule>, what: &str) -> Built<T> {
         let span: Span = self.span(pair);
         pair.as_str().parse().map_err(|_| {
             let message = format!("`{}` is too large for {what}", pair.as_str());

@@ -42,24 +42,8 @@ impl Builder<'_> {
         let (Some(name), Some((body, starting))) = (name, body) else {
             return Err(self.unread(&pair));
         };
-        let Clauses {
-            ty,
-            rounded,
-            to,
-            on,
-        } = clauses;
-        Ok(Define {
-            word,
-            name,
-            exact,
-            grain,
-            ty,
-            rounded,
-            to,
-            on,
-            body,
-            starting,
-        })
+        let Clauses { ty, rounded, to, on } = clauses;
+        Ok(Define { word, name, exact, grain, ty, rounded, to, on, body, starting })
     }
 
     fn define_word(&self, pair: &Pair<'_, Rule>) -> Built<Word> {
@@ -107,11 +91,7 @@ impl Builder<'_> {
     }
 
     fn grain(&self, pair: Pair<'_, Rule>) -> Grain {
-        Grain {
-            span: self.span(&pair),
-            parts: Parts::of(pair).map(|part| self.name(part)).collect(),
-            condition: None,
-        }
+        Grain { span: self.span(&pair), parts: Parts::of(pair).map(|part| self.name(part)).collect(), condition: None }
     }
 
     /// Adds the `where` behind a grain.
@@ -127,14 +107,7 @@ impl Builder<'_> {
         let name = self.name(self.need(parts.next(), &pair)?);
         let grain = self.grain(self.need(parts.next(), &pair)?);
         let grain = self.with_where(grain, &mut parts)?;
-        let mut credit = Credit {
-            name,
-            grain,
-            to: None,
-            on: None,
-            amount: None,
-            columns: Vec::new(),
-        };
+        let mut credit = Credit { name, grain, to: None, on: None, amount: None, columns: Vec::new() };
         for part in parts {
             self.credit_entry(part, &mut credit)?;
         }
@@ -168,12 +141,7 @@ impl Builder<'_> {
         };
         let condition = self.expr(self.need(parts.next(), &pair)?)?;
         let message = parts.next_of(Rule::text).map(|text| self.quoted(text));
-        Ok(Ensure {
-            name,
-            grain,
-            condition,
-            message,
-        })
+        Ok(Ensure { name, grain, condition, message })
     }
 
     /// The grain with the `where` that may follow it.
@@ -184,14 +152,7 @@ impl Builder<'_> {
             let condition = self.expr(self.first(part)?)?;
             self.narrow(&mut grain, condition, span);
         }
-        grain.ok_or_else(|| {
-            Self::problem(
-                Code::Syntax,
-                "`for each` is missing",
-                self.place.span(0, 0),
-                "",
-            )
-        })
+        grain.ok_or_else(|| Self::problem(Code::Syntax, "`for each` is missing", self.place.span(0, 0), ""))
     }
 
     /// Something that may stand once stands twice.

@@ -94,12 +94,7 @@ impl Builder<'_> {
         let using = self.name(self.need(parts.next(), &op)?);
         let at = self.primary(self.need(parts.next(), &op)?, level)?;
         let height = value.height.max(at.height);
-        let kind = ExprKind::Convert {
-            value: Box::new(value.expr),
-            currency,
-            using,
-            at: Box::new(at.expr),
-        };
+        let kind = ExprKind::Convert { value: Box::new(value.expr), currency, using, at: Box::new(at.expr) };
         grown(kind, span, height)
     }
 
@@ -216,9 +211,7 @@ impl Builder<'_> {
             _ => None,
         };
         match group {
-            Some(group)
-                if group.as_rule() == Rule::group && Parts::of(group.clone()).count() > 1 =>
-            {
+            Some(group) if group.as_rule() == Rule::group && Parts::of(group.clone()).count() > 1 => {
                 self.foreign_if(Parts::of(group).collect(), span, level)
             }
             _ => {
@@ -239,10 +232,7 @@ impl Builder<'_> {
             }
             _ => "write `if`, the condition, `then`, a value, `else`, a value".to_owned(),
         };
-        let values: Built<Vec<_>> = parts
-            .into_iter()
-            .map(|part| self.grow(part, level))
-            .collect();
+        let values: Built<Vec<_>> = parts.into_iter().map(|part| self.grow(part, level)).collect();
         match <[Grown; 3]>::try_from(values?) {
             Ok(values) => {
                 self.habit(span, message, help);
@@ -259,12 +249,7 @@ impl Builder<'_> {
         if let Some(second) = parts.next() {
             let message = "parentheses hold one value";
             let help = "write the name of a function before them, or delete what follows the comma";
-            return Err(Self::problem(
-                Code::Syntax,
-                message,
-                self.span(&second),
-                help,
-            ));
+            return Err(Self::problem(Code::Syntax, message, self.span(&second), help));
         }
         inner.expr.span = span;
         inner.grouped = true;
@@ -281,12 +266,7 @@ impl Builder<'_> {
         };
         if !path.rest.is_empty() {
             let message = "a function has a name without dots";
-            return Err(Self::problem(
-                Code::Syntax,
-                message,
-                path.span(),
-                "delete the part before the dot",
-            ));
+            return Err(Self::problem(Code::Syntax, message, path.span(), "delete the part before the dot"));
         }
         let name = path.head;
         let lower = name.text.to_lowercase();
@@ -338,11 +318,7 @@ impl Builder<'_> {
             let part = self.first(tail)?;
             let again = match rule {
                 Rule::over_tail => {
-                    let over = if part.as_rule() == Rule::over_team {
-                        Over::Team
-                    } else {
-                        Over::Reports
-                    };
+                    let over = if part.as_rule() == Rule::over_team { Over::Team } else { Over::Reports };
                     aggregate.over.replace((over, tail_span)).map(|_| "over")
                 }
                 Rule::to_tail => aggregate.to.replace(self.path(part)?).map(|_| "to"),
@@ -381,20 +357,13 @@ fn is_prefix(pair: &Pair<'_, Rule>) -> bool {
 
 fn is_comparison(op: BinaryOp) -> bool {
     use BinaryOp::*;
-    matches!(
-        op,
-        Equal | NotEqual | Less | LessOrEqual | Greater | GreaterOrEqual
-    )
+    matches!(op, Equal | NotEqual | Less | LessOrEqual | Greater | GreaterOrEqual)
 }
 
 fn if_of(values: [Grown; 3], span: Span) -> Built<Grown> {
     let height = values.iter().map(|value| value.height).max().unwrap_or(0);
     let [condition, then_value, else_value] = values.map(|value| Box::new(value.expr));
-    grown(
-        ExprKind::If(condition, then_value, else_value),
-        span,
-        height,
-    )
+    grown(ExprKind::If(condition, then_value, else_value), span, height)
 }
 
 /// An expression without others in it.
@@ -409,11 +378,7 @@ fn grown(kind: ExprKind, span: Span, inner: u32) -> Built<Grown> {
     if height > DEPTH {
         return Err(too_deep(span));
     }
-    Ok(Grown {
-        expr: Expr { kind, span },
-        height,
-        grouped: false,
-    })
+    Ok(Grown { expr: Expr { kind, span }, height, grouped: false })
 }
 
 fn too_deep(span: Span) -> Problem {

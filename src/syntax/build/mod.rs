@@ -38,9 +38,7 @@ struct Parts<'i> {
 
 impl<'i> Parts<'i> {
     fn of(pair: Pair<'i, Rule>) -> Self {
-        Parts {
-            pairs: pair.into_inner().peekable(),
-        }
+        Parts { pairs: pair.into_inner().peekable() }
     }
 
     /// The next part, if it is of this kind.
@@ -69,10 +67,7 @@ impl<'i> Iterator for Parts<'i> {
 impl<'a> Builder<'a> {
     /// A builder for the item at a place.
     pub fn new(place: Place<'a>) -> Self {
-        Builder {
-            place,
-            notes: RefCell::new(Vec::new()),
-        }
+        Builder { place, notes: RefCell::new(Vec::new()) }
     }
 
     /// The foreign forms met on the way.
@@ -117,15 +112,11 @@ impl<'a> Builder<'a> {
     fn span(&self, pair: &Pair<'_, Rule>) -> Span {
         let span = pair.as_span();
         let length = pair.as_str().trim_end().len();
-        self.place
-            .span(span.start(), span.start().saturating_add(length))
+        self.place.span(span.start(), span.start().saturating_add(length))
     }
 
     fn name(&self, pair: Pair<'_, Rule>) -> Name {
-        Name {
-            text: pair.as_str().trim_end().to_owned(),
-            span: self.span(&pair),
-        }
+        Name { text: pair.as_str().trim_end().to_owned(), span: self.span(&pair) }
     }
 
     fn path(&self, pair: Pair<'_, Rule>) -> Built<Path> {
@@ -143,11 +134,7 @@ impl<'a> Builder<'a> {
         let mut text = String::with_capacity(raw.len());
         let mut chars = raw.chars();
         while let Some(c) = chars.next() {
-            let c = if c == '\\' {
-                chars.next().unwrap_or(c)
-            } else {
-                c
-            };
+            let c = if c == '\\' { chars.next().unwrap_or(c) } else { c };
             text.push(c);
         }
         Name { text, span }
@@ -159,12 +146,7 @@ impl<'a> Builder<'a> {
             Ok(value) => Ok(Number { value, span }),
             Err(problem) => {
                 let message = format!("`{}` cannot be read as a number", pair.as_str());
-                Err(Self::problem(
-                    Code::BadLiteral,
-                    message,
-                    span,
-                    problem.explain(),
-                ))
+                Err(Self::problem(Code::BadLiteral, message, span, problem.explain()))
             }
         }
     }
@@ -175,11 +157,7 @@ impl<'a> Builder<'a> {
     }
 
     /// A part the grammar promises.
-    fn need<'i>(
-        &self,
-        part: Option<Pair<'i, Rule>>,
-        whole: &Pair<'_, Rule>,
-    ) -> Built<Pair<'i, Rule>> {
+    fn need<'i>(&self, part: Option<Pair<'i, Rule>>, whole: &Pair<'_, Rule>) -> Built<Pair<'i, Rule>> {
         part.ok_or_else(|| self.unread(whole))
     }
 
@@ -194,9 +172,7 @@ impl<'a> Builder<'a> {
 
     /// Tells about a foreign form; reading goes on.
     fn habit(&self, span: Span, message: impl Into<String>, help: impl Into<String>) {
-        let note = Diagnostic::new(Code::WrongHabit, message)
-            .at(span, "")
-            .help(help);
+        let note = Diagnostic::new(Code::WrongHabit, message).at(span, "").help(help);
         self.notes.borrow_mut().push(note);
     }
 }

@@ -31,11 +31,7 @@ impl Builder<'_> {
         let name = self.name(self.need(parts.next(), &pair)?);
         let title = parts.next_of(Rule::text).map(|text| self.quoted(text));
         let entries = parts.map(|part| self.plan_entry(part));
-        Ok(Plan {
-            name,
-            title,
-            entries: entries.collect::<Built<_>>()?,
-        })
+        Ok(Plan { name, title, entries: entries.collect::<Built<_>>()? })
     }
 
     fn plan_entry(&self, pair: Pair<'_, Rule>) -> Built<PlanEntry> {
@@ -100,13 +96,7 @@ impl Builder<'_> {
         let kind_pair = self.need(parts.next(), &pair)?;
         let kind = self.rates_kind(&kind_pair)?;
         let rows = parts.map(|part| self.rates_row(part));
-        Ok(Rates {
-            name,
-            input,
-            kind,
-            kind_span: self.span(&kind_pair),
-            rows: rows.collect::<Built<_>>()?,
-        })
+        Ok(Rates { name, input, kind, kind_span: self.span(&kind_pair), rows: rows.collect::<Built<_>>()? })
     }
 
     fn rates_kind(&self, pair: &Pair<'_, Rule>) -> Built<RatesKind> {

@@ -13,11 +13,7 @@ impl Builder<'_> {
         let name = self.name(self.need(parts.next(), &pair)?);
         let source = parts.next_of(Rule::text).map(|text| self.quoted(text));
         let entries = parts.map(|part| self.record_entry(part));
-        Ok(Record {
-            name,
-            source,
-            entries: entries.collect::<Built<_>>()?,
-        })
+        Ok(Record { name, source, entries: entries.collect::<Built<_>>()? })
     }
 
     fn record_entry(&self, pair: Pair<'_, Rule>) -> Built<RecordEntry> {
@@ -74,9 +70,7 @@ impl Builder<'_> {
                     let text = self.quoted(self.first(part)?);
                     header.replace(text).map(|_| "from")
                 }
-                Rule::kw_hierarchy => {
-                    std::mem::replace(&mut hierarchy, true).then_some("hierarchy")
-                }
+                Rule::kw_hierarchy => std::mem::replace(&mut hierarchy, true).then_some("hierarchy"),
                 _ => std::mem::replace(&mut total, true).then_some("total"),
             };
             if let Some(word) = again {
@@ -89,14 +83,6 @@ impl Builder<'_> {
             let help = format!("write its type behind it: `{} text`", name.text);
             return Err(Self::problem(Code::Syntax, message, name.span, &help));
         }
-        Ok(Column {
-            key,
-            name,
-            ty,
-            header,
-            hierarchy,
-            total,
-            span,
-        })
+        Ok(Column { key, name, ty, header, hierarchy, total, span })
     }
 }

@@ -23,11 +23,7 @@ impl Builder<'_> {
                 expects.push(self.expect(part)?);
             }
         }
-        Ok(Test {
-            title,
-            given,
-            expects,
-        })
+        Ok(Test { title, given, expects })
     }
 
     fn given(&self, pair: Pair<'_, Rule>) -> Built<Given> {
@@ -40,11 +36,7 @@ impl Builder<'_> {
             let span = self.span(&content);
             (vec![self.pairs(content)?], vec![span])
         };
-        Ok(Given {
-            record,
-            rows,
-            spans,
-        })
+        Ok(Given { record, rows, spans })
     }
 
     /// One row as names with values.
@@ -68,11 +60,7 @@ impl Builder<'_> {
         let head = self.need(parts.next(), &pair)?;
         let names: Vec<Name> = Parts::of(head).map(|part| self.name(part)).collect();
         for (place, name) in names.iter().enumerate() {
-            if names
-                .iter()
-                .take(place)
-                .any(|other| other.text == name.text)
-            {
+            if names.iter().take(place).any(|other| other.text == name.text) {
                 return Err(self.twice(&name.text, name.span));
             }
         }
@@ -87,11 +75,8 @@ impl Builder<'_> {
     fn row(&self, pair: Pair<'_, Rule>, names: &[Name]) -> Built<Row> {
         let cells: Vec<_> = Parts::of(pair.clone()).collect();
         if cells.len() != names.len() {
-            let message = format!(
-                "the cells of this row are {}, the columns of the table are {}",
-                cells.len(),
-                names.len()
-            );
+            let message =
+                format!("the cells of this row are {}, the columns of the table are {}", cells.len(), names.len());
             let help = "set a `|` between cells and leave the cell of a missing value empty";
             return Err(Self::problem(Code::Syntax, message, self.span(&pair), help));
         }
@@ -145,10 +130,7 @@ impl Builder<'_> {
             return Err(Self::problem(Code::Syntax, message, cell_span, help));
         }
         let rows = self.table(content)?.into_iter().map(|(row, _)| row);
-        Ok(ExpectKind::Table {
-            name: cell.path.head,
-            rows: rows.collect(),
-        })
+        Ok(ExpectKind::Table { name: cell.path.head, rows: rows.collect() })
     }
 
     fn expect_cell(&self, pair: Pair<'_, Rule>) -> Built<ExpectCell> {
@@ -157,10 +139,6 @@ impl Builder<'_> {
         let aggregate = aggregate.map(|op| self.aggregate_op(&op)).transpose()?;
         let path = self.path(self.need(parts.next(), &pair)?)?;
         let keys = parts.map(|part| self.literal(part));
-        Ok(ExpectCell {
-            aggregate,
-            path,
-            keys: keys.collect::<Built<_>>()?,
-        })
+        Ok(ExpectCell { aggregate, path, keys: keys.collect::<Built<_>>()? })
     }
 }

@@ -13,17 +13,10 @@ impl Builder<'_> {
         let span = self.span(&pair);
         let mut parts = Parts::of(pair.clone());
         let base = self.need(parts.next(), &pair)?;
-        let inner_mark = base
-            .clone()
-            .into_inner()
-            .any(|part| part.as_rule() == Rule::optional_mark);
+        let inner_mark = base.clone().into_inner().any(|part| part.as_rule() == Rule::optional_mark);
         let kind = self.type_kind(base)?;
         let optional = inner_mark || parts.next_of(Rule::optional_mark).is_some();
-        Ok(TypeExpr {
-            kind,
-            optional,
-            span,
-        })
+        Ok(TypeExpr { kind, optional, span })
     }
 
     fn type_kind(&self, pair: Pair<'_, Rule>) -> Built<TypeKind> {
@@ -88,9 +81,7 @@ impl Builder<'_> {
             }
             _ => {
                 let others = Parts::of(more).map(|part| self.name(part));
-                Ok(TypeKind::Choices(
-                    std::iter::once(name).chain(others).collect(),
-                ))
+                Ok(TypeKind::Choices(std::iter::once(name).chain(others).collect()))
             }
         }
     }

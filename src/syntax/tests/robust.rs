@@ -16,10 +16,7 @@ fn parsed(source: &str) -> Parsed {
     for problem in &parsed.problems {
         let span = problem.labels[0].span;
         assert!(span.start <= span.end && span.end <= length, "{problem:?}");
-        assert!(
-            file.text.is_char_boundary(span.start as usize),
-            "{problem:?}"
-        );
+        assert!(file.text.is_char_boundary(span.start as usize), "{problem:?}");
         assert!(file.text.is_char_boundary(span.end as usize), "{problem:?}");
         assert!(!problem.message.ends_with('.'), "{problem:?}");
     }
@@ -27,21 +24,13 @@ fn parsed(source: &str) -> Parsed {
 }
 
 fn codes(source: &str) -> Vec<&'static str> {
-    parsed(source)
-        .problems
-        .iter()
-        .map(|problem| problem.code.text())
-        .collect()
+    parsed(source).problems.iter().map(|problem| problem.code.text()).collect()
 }
 
 #[test]
 fn deep_nesting_is_refused_and_the_rest_is_read() {
     let deep = |open: &str, close: &str, count: usize| {
-        format!(
-            "let a = {}1{}\nlet b = 2\n",
-            open.repeat(count),
-            close.repeat(count)
-        )
+        format!("let a = {}1{}\nlet b = 2\n", open.repeat(count), close.repeat(count))
     };
     for count in [300, 10_000] {
         for (open, close) in [
@@ -84,10 +73,7 @@ fn shallow_nesting_is_read() {
 #[test]
 fn long_lines_and_files_are_refused() {
     let long = "a + ".repeat(20_000);
-    let source = format!(
-        "let a = {long}\nlet b = 1\nlet c = \"{}",
-        "x".repeat(70_000)
-    );
+    let source = format!("let a = {long}\nlet b = 1\nlet c = \"{}", "x".repeat(70_000));
     assert_eq!(codes(&source), ["E0105", "E0105"]);
     assert_eq!(parsed(&source).items.len(), 1);
     assert_eq!(codes(&"let a = 1\n".repeat(1_100_000)), ["E0105"]);
@@ -103,10 +89,7 @@ fn wide_tables_are_read() {
 /// A place between two characters near a fraction of the text.
 fn place(text: &str, at: usize) -> usize {
     let at = at.checked_rem(text.len()).unwrap_or(0);
-    (0..=at)
-        .rev()
-        .find(|at| text.is_char_boundary(*at))
-        .unwrap()
+    (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap()
 }
 
 proptest! {

@@ -10,29 +10,16 @@ use crate::syntax::tree::*;
 pub fn shown(source: &str) -> String {
     let file = SourceFile::new(FileId(0), "a.plan", source);
     let parsed = crate::syntax::parse(&file);
-    let mut out = format!(
-        "{}\n",
-        file.text.trim_end().replace('\r', "␍").replace('\t', "⇥")
-    );
+    let mut out = format!("{}\n", file.text.trim_end().replace('\r', "␍").replace('\t', "⇥"));
     for item in &parsed.items {
-        let doc = item
-            .doc
-            .as_ref()
-            .map_or(String::new(), |doc| format!("{doc:?} "));
+        let doc = item.doc.as_ref().map_or(String::new(), |doc| format!("{doc:?} "));
         write!(out, "\n-- {doc}{}", show_item(&item.kind)).unwrap();
     }
     for problem in &parsed.problems {
         let label = &problem.labels[0];
         let place = file.place(label.span.start);
         let (code, message) = (problem.code.text(), &problem.message);
-        write!(
-            out,
-            "\n{code} {}:{} {:?}",
-            place.line,
-            place.column,
-            cut(file.slice(label.span))
-        )
-        .unwrap();
+        write!(out, "\n{code} {}:{} {:?}", place.line, place.column, cut(file.slice(label.span))).unwrap();
         write!(out, "\n   {message}").unwrap();
         if !label.text.is_empty() {
             write!(out, "\n   ^ {}", label.text).unwrap();
@@ -75,56 +62,25 @@ pub fn show_item(kind: &ItemKind) -> String {
             format!("choice {} {}", choice.name.text, names(&choice.values))
         }
         ItemKind::Periods(periods) => {
-            format!(
-                "periods {} {} {}",
-                periods.name.text,
-                path(&periods.from),
-                periods.to
-            )
+            format!("periods {} {} {}", periods.name.text, path(&periods.from), periods.to)
         }
         ItemKind::Rates(rates) => {
-            let head = format!(
-                "rates {} {} {:?}",
-                rates.name.text, rates.input.text, rates.kind
-            );
-            block(
-                head,
-                rates
-                    .rows
-                    .iter()
-                    .map(|row| format!("{} -> {}", start(&row.start), literal(&row.value))),
-            )
+            let head = format!("rates {} {} {:?}", rates.name.text, rates.input.text, rates.kind);
+            block(head, rates.rows.iter().map(|row| format!("{} -> {}", start(&row.start), literal(&row.value))))
         }
         ItemKind::Define(define) => show_define(define),
         ItemKind::Credit(credit) => {
             let mut lines = Vec::new();
             lines.extend(credit.to.as_ref().map(|to| format!("to {}", path(to))));
             lines.extend(credit.on.as_ref().map(|on| format!("on {}", expr(on))));
-            lines.extend(
-                credit
-                    .amount
-                    .as_ref()
-                    .map(|amount| format!("amount {}", expr(amount))),
-            );
-            lines.extend(
-                credit
-                    .columns
-                    .iter()
-                    .map(|(name, value)| format!("{}: {}", name.text, expr(value))),
-            );
-            block(
-                format!("credit {}{}", credit.name.text, grain(&credit.grain)),
-                lines.into_iter(),
-            )
+            lines.extend(credit.amount.as_ref().map(|amount| format!("amount {}", expr(amount))));
+            lines.extend(credit.columns.iter().map(|(name, value)| format!("{}: {}", name.text, expr(value))));
+            block(format!("credit {}{}", credit.name.text, grain(&credit.grain)), lines.into_iter())
         }
         ItemKind::Ensure(ensure) => {
             let grain = ensure.grain.as_ref().map_or(String::new(), grain);
             let message = ensure.message.as_ref().map(|text| text.text.as_str());
-            format!(
-                "ensure {}{grain}: {} {message:?}",
-                ensure.name.text,
-                expr(&ensure.condition)
-            )
+            format!("ensure {}{grain}: {} {message:?}", ensure.name.text, expr(&ensure.condition))
         }
         ItemKind::Test(test) => show_test(test),
     }
@@ -138,46 +94,21 @@ fn show_define(define: &Define) -> String {
     let mut out = format!("{:?} {}", define.word, define.name.text);
     out.push_str(if define.exact.is_some() { " exact" } else { "" });
     out.push_str(&define.grain.as_ref().map_or(String::new(), grain));
-    out.push_str(
-        &define
-            .ty
-            .as_ref()
-            .map_or(String::new(), |ty| format!(" as {}", type_expr(ty))),
-    );
-    out.push_str(
-        &define
-            .rounded
-            .as_ref()
-            .map_or(String::new(), |mode| format!(" rounded {:?}", mode.0)),
-    );
-    out.push_str(
-        &define
-            .to
-            .as_ref()
-            .map_or(String::new(), |to| format!(" to {}", path(to))),
-    );
-    out.push_str(
-        &define
-            .on
-            .as_ref()
-            .map_or(String::new(), |on| format!(" on {}", expr(on))),
-    );
+    out.push_str(&define.ty.as_ref().map_or(String::new(), |ty| format!(" as {}", type_expr(ty))));
+    out.push_str(&define.rounded.as_ref().map_or(String::new(), |mode| format!(" rounded {:?}", mode.0)));
+    out.push_str(&define.to.as_ref().map_or(String::new(), |to| format!(" to {}", path(to))));
+    out.push_str(&define.on.as_ref().map_or(String::new(), |on| format!(" on {}", expr(on))));
     out.push_str(&format!("\n     = {}", expr(&define.body)));
     if let Some(starting) = &define.starting {
         let each = if starting.each_year { " each year" } else { "" };
-        out.push_str(&format!(
-            "\n     starting at {}{each}",
-            expr(&starting.value)
-        ));
+        out.push_str(&format!("\n     starting at {}{each}", expr(&starting.value)));
     }
     out
 }
 
 fn show_test(test: &Test) -> String {
     let row = |row: &Vec<(Name, Literal)>| {
-        let cells = row
-            .iter()
-            .map(|(name, value)| format!("{} {}", name.text, literal(value)));
+        let cells = row.iter().map(|(name, value)| format!("{} {}", name.text, literal(value)));
         cells.collect::<Vec<_>>().join(", ")
     };
     let mut lines = Vec::new();
@@ -188,14 +119,10 @@ fn show_test(test: &Test) -> String {
     }
     for expect in &test.expects {
         match &expect.kind {
-            ExpectKind::Value { cell, value } => {
-                lines.push(format!("{} = {}", cell_of(cell), literal(value)))
-            }
+            ExpectKind::Value { cell, value } => lines.push(format!("{} = {}", cell_of(cell), literal(value))),
             ExpectKind::None(cell) => lines.push(format!("none {}", cell_of(cell))),
             ExpectKind::Error { code, row } => {
-                let row = row
-                    .as_ref()
-                    .map(|(record, key)| format!("{} {}", record.text, literal(key)));
+                let row = row.as_ref().map(|(record, key)| format!("{} {}", record.text, literal(key)));
                 lines.push(format!("error {} {row:?}", code.text));
             }
             ExpectKind::Table { name, rows } => {
@@ -217,10 +144,7 @@ fn record_entry(entry: &RecordEntry) -> String {
         RecordEntry::Column(column) => {
             let key = if column.key { "key " } else { "" };
             let ty = column.ty.as_ref().map_or("-".to_owned(), type_expr);
-            let header = column
-                .header
-                .as_ref()
-                .map_or(String::new(), |text| format!(" from {:?}", text.text));
+            let header = column.header.as_ref().map_or(String::new(), |text| format!(" from {:?}", text.text));
             let hierarchy = if column.hierarchy { " hierarchy" } else { "" };
             let total = if column.total { " total" } else { "" };
             format!("{key}{}: {ty}{header}{hierarchy}{total}", column.name.text)
@@ -230,10 +154,7 @@ fn record_entry(entry: &RecordEntry) -> String {
         RecordEntry::Active { from, to } => format!("active {} {}", from.text, to.text),
         RecordEntry::Control { rows, sums, .. } => {
             let rows = rows.as_ref().map(|rows| rows.value.to_string());
-            let sums: Vec<_> = sums
-                .iter()
-                .map(|(name, sum)| format!("{} {}", name.text, literal(sum)))
-                .collect();
+            let sums: Vec<_> = sums.iter().map(|(name, sum)| format!("{} {}", name.text, literal(sum))).collect();
             format!("control {rows:?} {sums:?}")
         }
     }
@@ -254,11 +175,7 @@ fn type_expr(ty: &TypeExpr) -> String {
 }
 
 fn names(names: &[Name]) -> String {
-    names
-        .iter()
-        .map(|name| name.text.as_str())
-        .collect::<Vec<_>>()
-        .join(" ")
+    names.iter().map(|name| name.text.as_str()).collect::<Vec<_>>().join(" ")
 }
 
 fn start(start: &RowStart) -> String {
@@ -272,10 +189,7 @@ fn start(start: &RowStart) -> String {
 }
 
 fn grain(grain: &Grain) -> String {
-    let condition = grain
-        .condition
-        .as_ref()
-        .map_or(String::new(), |c| format!(" where {}", expr(c)));
+    let condition = grain.condition.as_ref().map_or(String::new(), |c| format!(" where {}", expr(c)));
     format!(" [{}{condition}]", names(&grain.parts))
 }
 
@@ -316,19 +230,8 @@ pub fn expr(value: &Expr) -> String {
         ExprKind::Aggregate(aggregate) => show_aggregate(aggregate),
         ExprKind::Previous(name) => format!("(previous {})", name.text),
         ExprKind::Increase(name, by) => format!("(increase {} by {})", name.text, all(by)),
-        ExprKind::Convert {
-            value,
-            currency,
-            using,
-            at,
-        } => {
-            format!(
-                "(convert {} {} {} {})",
-                expr(value),
-                currency.text,
-                using.text,
-                expr(at)
-            )
+        ExprKind::Convert { value, currency, using, at } => {
+            format!("(convert {} {} {} {})", expr(value), currency.text, using.text, expr(at))
         }
         ExprKind::DaysActive(name) => format!("(days active {})", name.text),
         ExprKind::DaysIn(name) => format!("(days in {})", name.text),
@@ -339,29 +242,10 @@ pub fn expr(value: &Expr) -> String {
 
 fn show_aggregate(aggregate: &Aggregate) -> String {
     let mut out = format!("({:?} {}", aggregate.op, expr(&aggregate.value));
-    out.push_str(
-        &aggregate
-            .over
-            .map_or(String::new(), |over| format!(" over {:?}", over.0)),
-    );
-    out.push_str(
-        &aggregate
-            .to
-            .as_ref()
-            .map_or(String::new(), |to| format!(" to {}", path(to))),
-    );
-    out.push_str(
-        &aggregate
-            .on
-            .as_ref()
-            .map_or(String::new(), |on| format!(" on {}", path(on))),
-    );
-    out.push_str(
-        &aggregate
-            .condition
-            .as_ref()
-            .map_or(String::new(), |c| format!(" where {}", expr(c))),
-    );
+    out.push_str(&aggregate.over.map_or(String::new(), |over| format!(" over {:?}", over.0)));
+    out.push_str(&aggregate.to.as_ref().map_or(String::new(), |to| format!(" to {}", path(to))));
+    out.push_str(&aggregate.on.as_ref().map_or(String::new(), |on| format!(" on {}", path(on))));
+    out.push_str(&aggregate.condition.as_ref().map_or(String::new(), |c| format!(" where {}", expr(c))));
     out.push(')');
     out
 }
