@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use num_traits::ToPrimitive;
+use rayon::prelude::*;
 
 use crate::types::expr::Arithmetic;
 use crate::value::{DIGITS, Exact, Fixed, Rounding};
@@ -14,6 +15,9 @@ const PLACES: u8 = 30;
 
 /// The most places a constant is tried at as a decimal.
 const CONSTANT_PLACES: u8 = 12;
+
+/// How many numbers one thread rounds at least.
+const AT_ONCE: usize = 1024;
 
 /// Integers at some places; none is missing.
 type Units = Vec<Option<i128>>;
@@ -212,33 +216,35 @@ impl Numbers {
     /// Each rounded to the places of a stored value, and the positions of those that have too many
     /// digits, with their values.
     pub fn stored(&self, to: u8, mode: Rounding) -> (Numbers, Vec<(usize, Exact)>) {
-        let mut large = Vec::new();
         let limit = 10_u128.saturating_pow(DIGITS);
-        let mut slow =
-            |position: usize, exact: Exact| match Fixed::from_exact(&exact, to, mode, DIGITS) {
-                Ok(fixed) => Some(fixed.units),
-                Err(_) => {
-                    large.push((position, exact));
-                    None
-                }
-            };
-        let units = match self {
+        let round = |exact: Exact| match Fixed::from_exact(&exact, to, mode, DIGITS) {
+            Ok(fixed) => Ok(Some(fixed.units)),
+            Err(_) => Err(exact),
+        };
+        let cells: Vec<Result<Option<i128>, Exact>> = match self {
             Numbers::Fixed { places, units } => {
-                let round = |(position, units): (usize, &Option<i128>)| {
-                    let units = (*units)?;
-                    moved(units, *places, to)
+                let round = |units: &Option<i128>| match *units {
+                    None => Ok(None),
+                    Some(units) => moved(units, *places, to)
                         .filter(|moved| moved.unsigned_abs() < limit)
-                        .or_else(|| slow(position, Exact::from_units(units, *places)))
+                        .map_or_else(|| round(Exact::from_units(units, *places)), |u| Ok(Some(u))),
                 };
-                units.iter().enumerate().map(round).collect()
+                units.par_iter().with_min_len(AT_ONCE).map(round).collect()
             }
             Numbers::Exact(values) => {
-                let pairs = values.iter().enumerate();
-                pairs
-                    .map(|(position, value)| slow(position, value.clone()?))
-                    .collect()
+                let round = |value: &Option<Exact>| value.clone().map_or(Ok(None), round);
+                values.par_iter().with_min_len(AT_ONCE).map(round).collect()
             }
         };
+        let mut large = Vec::new();
+        let mut keep = |(position, cell)| match cell {
+            Ok(units) => units,
+            Err(exact) => {
+                large.push((position, exact));
+                None
+            }
+        };
+        let units = cells.into_iter().enumerate().map(&mut keep).collect();
         (Numbers::Fixed { places: to, units }, large)
     }
 }
