@@ -1,0 +1,120 @@
+//! Amounts in other currencies.
+
+use super::Engine;
+use super::numbers::Numbers;
+use super::read::find_rows;
+use super::selection::{Selection, positions};
+use super::vector::Vector;
+use crate::ids::ExprId;
+use crate::table::{Fault, FaultKind, Key, Value};
+use crate::types::expr::{Convert, Expr};
+use crate::value::{Currency, Exact};
+
+impl Engine<'_> {
+    /// Amounts converted at the rates of their rows.
+    pub fn convert(
+        &self,
+        convert: &Convert,
+        expr: ExprId,
+        at: &Selection,
+        faults: &mut Vec<Fault>,
+    ) -> Vector {
+        let amounts = self.eval(&convert.amount, at, faults);
+        let from = self.eval(&convert.from, at, faults).currencies();
+        let there = amounts.there().into_iter().zip(&from);
+        let other = |(there, from): (bool, &Option<Currency>)| {
+            there && from.is_some_and(|from| from != convert.to)
+        };
+        let foreign = positions(there.clone().map(other));
+        // What is in the currency already keeps its amount, what has none is missing.
+        let same = there.map(|(there, from)| (there && *from == Some(convert.to)).then_some(()));
+        let kept = (0..u32::MAX)
+            .zip(same)
+            .map(|(position, same)| same.map(|()| position));
+        let mut values = amounts.pick(kept);
+        let amounts = amounts.pick(foreign.iter().copied().map(Some)).numbers();
+        let from = foreign
+            .iter()
+            .map(|at| from.get(*at as usize).copied().flatten());
+        let here = at.pick(&foreign);
+        if foreign.is_empty() {
+            return values;
+        }
+        let key = self.key_vectors(convert, &here, faults);
+        let from = self.rates_of(convert, expr, from.collect(), &key, &here, faults);
+        let to = vec![Some(convert.to); foreign.len()];
+        let to = self.rates_of(convert, expr, to, &key, &here, faults);
+        let cells = amounts.exact().into_owned().into_iter().zip(from).zip(to);
+        let convert = |(position, ((amount, from), to)): (usize, ((Option<Exact>, _), _))| {
+            let (from, to): (Option<Exact>, Option<Exact>) = (from, to);
+            let converted = amount?.times(&from?).over(&to?);
+            if converted.is_none() {
+                faults.push(here.fault(FaultKind::DivisionByZero, expr, position));
+            }
+            converted
+        };
+        let converted: Vec<_> = cells.enumerate().map(convert).collect();
+        let converted = Vector::Numbers(Numbers::Exact(converted));
+        values.put(foreign.iter().copied(), converted);
+        values
+    }
+
+    /// The parts of the keys of the rates' rows; none for the part that is the currency.
+    fn key_vectors(
+        &self,
+        convert: &Convert,
+        at: &Selection,
+        faults: &mut Vec<Fault>,
+    ) -> Vec<Option<Vec<Option<Key>>>> {
+        let mut keys = |part: &Expr| self.eval(part, at, faults).keys();
+        convert
+            .key
+            .iter()
+            .map(|part| part.as_ref().map(&mut keys))
+            .collect()
+    }
+
+    /// The rates of currencies: 1 for that of the rates themselves.
+    fn rates_of(
+        &self,
+        convert: &Convert,
+        expr: ExprId,
+        currencies: Vec<Option<Currency>>,
+        key: &[Option<Vec<Option<Key>>>],
+        at: &Selection,
+        faults: &mut Vec<Fault>,
+    ) -> Vec<Option<Exact>> {
+        let sought =
+            |currency: &Option<Currency>| currency.filter(|currency| *currency != convert.home);
+        let sought: Vec<Option<Currency>> = currencies.iter().map(sought).collect();
+        let letters: Vec<Option<Key>> = sought
+            .iter()
+            .map(|currency| currency.and_then(|currency| Value::Currency(currency).key()))
+            .collect();
+        let parts: Vec<Vec<Option<Key>>> = key
+            .iter()
+            .map(|part| part.clone().unwrap_or_else(|| letters.clone()))
+            .collect();
+        let frame = self.model.columns.at(convert.rate).frame;
+        let rows = find_rows(self.rows(frame), &parts, at.len());
+        let whole = |position: usize| {
+            let mut parts = parts.iter();
+            parts.all(|part| part.get(position).is_some_and(Option::is_some))
+        };
+        for (position, (row, currency)) in rows.iter().zip(&sought).enumerate() {
+            if let (None, Some(currency), true) = (row, currency, whole(position)) {
+                faults.push(at.fault(FaultKind::MissingRate(*currency), expr, position));
+            }
+        }
+        let rates = self.cells(expr, convert.rate, &rows, at, faults).numbers();
+        let rate = |(currency, rate): (&Option<Currency>, Option<Exact>)| match currency {
+            Some(currency) if *currency == convert.home => Some(Exact::one()),
+            _ => rate,
+        };
+        currencies
+            .iter()
+            .zip(rates.exact().into_owned())
+            .map(rate)
+            .collect()
+    }
+}

@@ -1,0 +1,79 @@
+//! What the calendar says of columns of dates and periods.
+
+use super::Engine;
+use super::numbers::Numbers;
+use super::selection::Selection;
+use super::vector::Vector;
+use crate::calendar::{Date, Period};
+use crate::table::Fault;
+use crate::types::expr::{DaysActive, Expr, Op};
+
+impl Engine<'_> {
+    /// Periods of dates, and days of periods.
+    pub fn of_calendar(&self, op: &Op, at: &Selection, faults: &mut Vec<Fault>) -> Vector {
+        let calendar = &self.tables.calendar;
+        let mut periods = |period: &Expr| self.eval(period, at, faults).periods();
+        match op {
+            Op::PeriodOf(unit, date) => {
+                let dates = self.eval(date, at, faults).dates();
+                Vector::Period(each(dates, |date: Date| calendar.period_of(*unit, date)))
+            }
+            Op::Coarser(from, period, to) => {
+                let coarser = |period: Period| calendar.coarsen(*from, period, *to);
+                Vector::Period(each(periods(period), coarser))
+            }
+            Op::FirstDay(unit, period) => {
+                Vector::Date(each(periods(period), |p| calendar.first_day(*unit, p)))
+            }
+            Op::LastDay(unit, period) => {
+                Vector::Date(each(periods(period), |p| calendar.last_day(*unit, p)))
+            }
+            Op::DaysIn(unit, period) => {
+                let days = |period| calendar.days_in(*unit, period).map(i128::from);
+                Vector::Numbers(Numbers::whole(each(periods(period), days)))
+            }
+            _ => Vector::Blank(at.len()),
+        }
+    }
+
+    /// The days of periods on which people are active.
+    pub fn days_active(
+        &self,
+        days: &DaysActive,
+        at: &Selection,
+        faults: &mut Vec<Fault>,
+    ) -> Vector {
+        let periods = self.eval(&days.period, at, faults).periods();
+        let mut open = |day: &Option<Expr>| match day {
+            Some(day) => self.eval(day, at, faults).dates(),
+            None => vec![None; at.len()],
+        };
+        let (from, to) = (open(&days.from), open(&days.to));
+        let inside = match &days.inside {
+            Some(inside) => self.eval(inside, at, faults).truths(),
+            None => vec![Some(true); at.len()],
+        };
+        let cells = periods
+            .into_iter()
+            .zip(from.into_iter().zip(to))
+            .zip(inside);
+        let count = |((period, (from, to)), inside): ((Option<Period>, _), Option<bool>)| {
+            let active = |period| {
+                self.tables
+                    .calendar
+                    .days_active(days.unit, period, from, to)
+            };
+            let days = if inside == Some(true) {
+                active(period?)
+            } else {
+                0
+            };
+            Some(i128::from(days)).filter(|_| period.is_some())
+        };
+        Vector::Numbers(Numbers::whole(cells.map(count).collect()))
+    }
+}
+
+fn each<T, U>(cells: Vec<Option<T>>, op: impl Fn(T) -> Option<U>) -> Vec<Option<U>> {
+    cells.into_iter().map(|cell| cell.and_then(&op)).collect()
+}

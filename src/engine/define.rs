@@ -1,0 +1,130 @@
+//! Definitions: conditions, body, and the one rounding that comes with a name.
+
+use super::Engine;
+use super::numbers::Numbers;
+use super::selection::{Selection, picked};
+use super::vector::Vector;
+use crate::ids::ColumnId;
+use crate::table::{ColumnData, Fault, FaultKind, State, row_number};
+use crate::types::model::{Column, Definition};
+
+/// A column whose rows are set in any order.
+#[derive(Clone, Debug)]
+pub(super) struct Building {
+    states: Vec<State>,
+    /// The values, of all rows of the frame.
+    pub values: Vector,
+}
+
+impl Building {
+    /// A column without a row so far.
+    pub fn new(count: usize) -> Building {
+        Building {
+            states: vec![State::NoRow; count],
+            values: Vector::Blank(count),
+        }
+    }
+
+    /// The state of a row.
+    pub fn state(&self, row: u32) -> State {
+        let state = self.states.get(row as usize);
+        state.copied().unwrap_or(State::NoRow)
+    }
+
+    /// Sets the rows that are there, with their values.
+    pub fn put(&mut self, rows: &[u32], values: Vector) {
+        for (row, there) in rows.iter().zip(values.there()) {
+            if let Some(state) = self.states.get_mut(*row as usize) {
+                *state = if there { State::There } else { State::Missing };
+            }
+        }
+        self.values.put(rows.iter().copied(), values);
+    }
+
+    /// The column as it is kept.
+    pub fn finish(&self, column: &Column) -> ColumnData {
+        let mut data = ColumnData::new(column.ty, column.places);
+        for (position, state) in self.states.iter().enumerate() {
+            match (state, &self.values) {
+                (State::NoRow, _) => data.push_no_row(),
+                (State::There, Vector::Numbers(Numbers::Fixed { places, units }))
+                    if column.places == Some(*places) =>
+                {
+                    let units = units.get(position).copied().flatten();
+                    data.push_units(units.unwrap_or_default());
+                }
+                _ => data.push(self.values.get(position)),
+            }
+        }
+        data
+    }
+}
+
+impl Engine<'_> {
+    /// Computes a definition for all rows of its frame.
+    pub fn define(&mut self, column: ColumnId, faults: &mut Vec<Fault>) {
+        let declared = self.model.columns.at(column);
+        let rows: Vec<u32> = self.rows(declared.frame).all().collect();
+        let mut building = Building::new(rows.len());
+        let at = Selection::new(declared.frame, rows);
+        let (standing, values) = self.defined(column, &at, faults);
+        building.put(&picked(&at.rows, &standing), values);
+        self.tables.set_column(column, building.finish(declared));
+    }
+
+    /// The positions at which a definition has its row, and its values there, rounded as named.
+    pub fn defined(
+        &self,
+        column: ColumnId,
+        at: &Selection,
+        faults: &mut Vec<Fault>,
+    ) -> (Vec<u32>, Vector) {
+        let Some(definition) = self.definition_of(column) else {
+            return (Vec::new(), Vector::Blank(0));
+        };
+        let standing = self.standing(&definition.conditions, at, faults);
+        let values = self.body(column, definition, &at.pick(&standing), faults);
+        (standing, values)
+    }
+
+    /// The values of a definition's body, rounded as named.
+    pub fn body(
+        &self,
+        column: ColumnId,
+        definition: &Definition,
+        at: &Selection,
+        faults: &mut Vec<Fault>,
+    ) -> Vector {
+        let values = self.eval(&definition.body, at, faults);
+        let (Vector::Numbers(numbers), Some(places)) =
+            (&values, self.model.columns.at(column).places)
+        else {
+            return values;
+        };
+        let (stored, large) = numbers.stored(places, definition.rounding);
+        for (position, exact) in large {
+            faults.push(at.fault(FaultKind::TooLarge(exact), definition.body.id, position));
+        }
+        Vector::Numbers(stored)
+    }
+
+    /// Asks a condition of each row of its frame.
+    pub fn ensure(&self, id: crate::ids::EnsureId, faults: &mut Vec<Fault>) {
+        let ensure = self.model.ensures.at(id);
+        let rows: Vec<u32> = self.rows(ensure.frame).all().collect();
+        let all = Selection::new(ensure.frame, rows);
+        let standing = self.standing(&ensure.conditions, &all, faults);
+        let asked = all.pick(&standing);
+        let holds = self.eval(&ensure.holds, &asked, faults).truths();
+        for (position, yes) in holds.iter().enumerate() {
+            if *yes == Some(false) {
+                faults.push(asked.fault(FaultKind::Ensure(id), ensure.holds.id, position));
+            }
+        }
+    }
+}
+
+/// All positions of so many.
+pub(super) fn all_positions(count: usize) -> std::ops::Range<u32> {
+    0..row_number(count)
+}

@@ -1,0 +1,136 @@
+//! `previous`, and the definitions that are computed period by period because of it.
+
+use std::collections::BTreeMap;
+
+use super::Engine;
+use super::define::Building;
+use super::read::Source;
+use super::selection::{Selection, picked, positions};
+use super::vector::Vector;
+use crate::calendar::{Period, Unit};
+use crate::ids::{ColumnId, FrameId};
+use crate::table::{Fault, Key};
+use crate::types::model::KeyPart;
+
+/// The row before each row.
+#[derive(Clone, Copy)]
+struct Before {
+    row: Option<u32>,
+    /// Whether the row's fiscal year has just begun.
+    new_year: bool,
+}
+
+impl Engine<'_> {
+    /// Computes definitions on one frame period by period.
+    pub fn periodwise(&mut self, columns: &[ColumnId], faults: &mut Vec<Fault>) {
+        let Some(first) = columns.first() else {
+            return;
+        };
+        let frame = self.model.columns.at(*first).frame;
+        let count = self.rows(frame).len();
+        for column in columns {
+            self.building.insert(*column, Building::new(count));
+        }
+        for rows in self.rows_by_period(frame).into_values() {
+            let at = Selection::new(frame, rows);
+            for column in columns {
+                let (standing, values) = self.defined(*column, &at, faults);
+                if let Some(building) = self.building.get_mut(column) {
+                    building.put(&picked(&at.rows, &standing), values);
+                }
+            }
+            // What follows would rest on values that are not there.
+            if !faults.is_empty() {
+                break;
+            }
+        }
+        for column in columns {
+            if let Some(building) = self.building.remove(column) {
+                let data = building.finish(self.model.columns.at(*column));
+                self.tables.set_column(*column, data);
+            }
+        }
+    }
+
+    /// The column one period earlier, or its `starting` value on a first row.
+    pub fn previous(&self, column: ColumnId, at: &Selection, faults: &mut Vec<Fault>) -> Vector {
+        let definition = self.definition_of(column);
+        let starting = definition.and_then(|definition| definition.starting.as_ref());
+        let each_year = starting.is_some_and(|starting| starting.each_year);
+        let before = self.rows_before(at);
+        let earlier = before
+            .iter()
+            .map(|before| before.row.filter(|_| !(each_year && before.new_year)));
+        let earlier: Vec<Option<u32>> = earlier.collect();
+        let mut values = match self.source(column) {
+            Source::Finished(data) => Vector::gather(data, earlier.iter().copied()),
+            Source::Building(building) => building.values.pick(earlier.iter().copied()),
+            Source::Nothing => Vector::Blank(at.len()),
+        };
+        if let Some(starting) = starting {
+            let first = positions(earlier.iter().map(Option::is_none));
+            let start = self.eval_on(&starting.value, at, &first, faults);
+            values.put(first.into_iter(), start);
+        }
+        values
+    }
+
+    fn rows_before(&self, at: &Selection) -> Vec<Before> {
+        let rows = self.rows(at.frame);
+        let Some((part, unit)) = self.period_part(at.frame) else {
+            let none = Before {
+                row: None,
+                new_year: false,
+            };
+            return vec![none; at.len()];
+        };
+        let mut key: Vec<Key> = Vec::new();
+        let before = |row: &u32| {
+            key.clear();
+            key.extend_from_slice(rows.key(*row));
+            let period = key.get(part).and_then(|key| i32::try_from(*key).ok());
+            let earlier = period
+                .map(Period)
+                .and_then(|period| self.tables.calendar.previous(unit, period));
+            let row = earlier.and_then(|earlier| {
+                *key.get_mut(part)? = Key::from(earlier.0);
+                rows.find(&key)
+            });
+            Before {
+                row,
+                new_year: period
+                    .map(Period)
+                    .zip(earlier)
+                    .is_some_and(|(period, earlier)| {
+                        self.year(unit, period) != self.year(unit, earlier)
+                    }),
+            }
+        };
+        at.rows.iter().map(before).collect()
+    }
+
+    /// The fiscal year in which a period begins.
+    fn year(&self, unit: Unit, period: Period) -> Option<Period> {
+        let calendar = &self.tables.calendar;
+        calendar.period_of(Unit::Year, calendar.first_day(unit, period)?)
+    }
+
+    fn period_part(&self, frame: FrameId) -> Option<(usize, Unit)> {
+        let parts = self.model.frames.at(frame).parts.iter().enumerate();
+        parts.rev().find_map(|(number, part)| match part {
+            KeyPart::Period(unit) => Some((number, *unit)),
+            _ => None,
+        })
+    }
+
+    fn rows_by_period(&self, frame: FrameId) -> BTreeMap<Option<Key>, Vec<u32>> {
+        let rows = self.rows(frame);
+        let part = self.period_part(frame);
+        let mut periods: BTreeMap<Option<Key>, Vec<u32>> = BTreeMap::new();
+        for row in rows.all() {
+            let period = part.and_then(|(part, _)| rows.key(row).get(part).copied());
+            periods.entry(period).or_default().push(row);
+        }
+        periods
+    }
+}

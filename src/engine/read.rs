@@ -1,0 +1,173 @@
+//! Cells of columns: of the row itself, and of rows of other frames found by their keys.
+
+use rayon::prelude::*;
+
+use super::Engine;
+use super::define::Building;
+use super::selection::Selection;
+use super::vector::Vector;
+use crate::calendar::Period;
+use crate::ids::{ColumnId, ExprId, FrameId};
+use crate::table::{ColumnData, Fault, FaultKind, Key, Rows, State};
+use crate::types::expr::Expr;
+use crate::types::model::{KeyPart, Origin};
+use crate::value::Currency;
+
+/// How many keys are sought by one thread at least.
+const KEYS: usize = 4096;
+
+/// A column that is finished, or one of those being computed period by period.
+pub(super) enum Source<'a> {
+    Finished(&'a ColumnData),
+    Building(&'a Building),
+    /// Data that was not given, or nothing computed yet.
+    Nothing,
+}
+
+impl Engine<'_> {
+    /// Where the values of a column are.
+    pub fn source(&self, column: ColumnId) -> Source<'_> {
+        if let Some(building) = self.building.get(&column) {
+            return Source::Building(building);
+        }
+        let finished = self.tables.column(column);
+        finished.map_or(Source::Nothing, |data| Source::Finished(data))
+    }
+
+    /// A part of each row's own key.
+    pub fn key_part(&self, part: usize, at: &Selection) -> Vector {
+        let rows = self.rows(at.frame);
+        let keys = at.rows.iter().map(|row| rows.key(*row).get(part).copied());
+        let parts = &self.model.frames.at(at.frame).parts;
+        let index = |key: Option<Key>| u32::try_from(key?).ok();
+        match parts.get(part) {
+            Some(KeyPart::Period(_)) => {
+                let period = |key: Option<Key>| i32::try_from(key?).ok().map(Period);
+                Vector::Period(keys.map(period).collect())
+            }
+            Some(KeyPart::Currency) => Vector::Currency(keys.map(currency).collect()),
+            Some(KeyPart::Choice(_)) => Vector::Choice(keys.map(index).collect()),
+            Some(KeyPart::Record(_) | KeyPart::Credit) | None => {
+                Vector::Row(keys.map(index).collect())
+            }
+        }
+    }
+
+    /// A column of the selection's frame.
+    pub fn read(
+        &self,
+        expr: ExprId,
+        column: ColumnId,
+        at: &Selection,
+        faults: &mut Vec<Fault>,
+    ) -> Vector {
+        if let Some((_, values)) = self.recomputed(column, at, faults) {
+            return values;
+        }
+        let rows: Vec<Option<u32>> = at.rows.iter().copied().map(Some).collect();
+        self.cells(expr, column, &rows, at, faults)
+    }
+
+    /// A column of another frame at the rows with these keys.
+    pub fn read_at(
+        &self,
+        expr: ExprId,
+        column: ColumnId,
+        key: &[Expr],
+        at: &Selection,
+        faults: &mut Vec<Fault>,
+    ) -> Vector {
+        let frame = self.model.columns.at(column).frame;
+        let rows = self.rows_at(frame, key, at, faults);
+        self.cells(expr, column, &rows, at, faults)
+    }
+
+    /// The cells of a column at rows, one for each position of the selection. A required value of
+    /// the data that is not there is a fault.
+    pub fn cells(
+        &self,
+        expr: ExprId,
+        column: ColumnId,
+        rows: &[Option<u32>],
+        at: &Selection,
+        faults: &mut Vec<Fault>,
+    ) -> Vector {
+        let source = self.source(column);
+        let declared = self.model.columns.at(column);
+        if matches!(declared.origin, Origin::Data(_)) && !declared.optional {
+            let missing = |row: u32| match &source {
+                Source::Finished(data) => data.state(row) == State::Missing,
+                Source::Building(_) => false,
+                Source::Nothing => true,
+            };
+            for (position, row) in rows.iter().enumerate() {
+                if row.is_some_and(missing) {
+                    faults.push(at.fault(FaultKind::NotGiven(column), expr, position));
+                }
+            }
+        }
+        match source {
+            Source::Finished(data) => Vector::gather(data, rows.iter().copied()),
+            Source::Building(building) => building.values.pick(rows.iter().copied()),
+            Source::Nothing => Vector::Blank(rows.len()),
+        }
+    }
+
+    /// The states of a column's cells at the selection's rows.
+    pub fn states(&self, column: ColumnId, at: &Selection, faults: &mut Vec<Fault>) -> Vec<State> {
+        if let Some((states, _)) = self.recomputed(column, at, faults) {
+            return states;
+        }
+        let source = self.source(column);
+        let state = |row: &u32| match &source {
+            Source::Finished(data) => data.state(*row),
+            Source::Building(building) => building.state(*row),
+            Source::Nothing => State::NoRow,
+        };
+        at.rows.iter().map(state).collect()
+    }
+
+    /// The rows of a frame whose keys these expressions give.
+    pub fn rows_at(
+        &self,
+        frame: FrameId,
+        key: &[Expr],
+        at: &Selection,
+        faults: &mut Vec<Fault>,
+    ) -> Vec<Option<u32>> {
+        let parts: Vec<Vec<Option<Key>>> = key
+            .iter()
+            .map(|part| self.eval(part, at, faults).keys())
+            .collect();
+        find_rows(self.rows(frame), &parts, at.len())
+    }
+}
+
+/// The rows with keys given part by part; none where a part is missing.
+pub(super) fn find_rows(rows: &Rows, parts: &[Vec<Option<Key>>], count: usize) -> Vec<Option<u32>> {
+    let find = |key: &mut Vec<Key>, position: usize| {
+        key_at(parts, position, key)?;
+        rows.find(key)
+    };
+    let positions = (0..count).into_par_iter().with_min_len(KEYS);
+    positions.map_init(Vec::new, find).collect()
+}
+
+/// Puts the key at a position into `key`; nothing where a part is missing.
+pub(super) fn key_at(
+    parts: &[Vec<Option<Key>>],
+    position: usize,
+    key: &mut Vec<Key>,
+) -> Option<()> {
+    key.clear();
+    for part in parts {
+        key.push(part.get(position).copied().flatten()?);
+    }
+    Some(())
+}
+
+/// The currency whose letters a key holds.
+fn currency(key: Option<Key>) -> Option<Currency> {
+    let [_, _, _, _, _, letters @ ..] = key?.to_be_bytes();
+    Currency::from_code(std::str::from_utf8(&letters).ok()?)
+}

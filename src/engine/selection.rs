@@ -1,0 +1,93 @@
+//! The rows for which an expression is computed.
+
+use std::borrow::Cow;
+
+use super::increase::Prefixes;
+use crate::ids::{ExprId, FrameId};
+use crate::table::{Fault, FaultKind};
+
+/// Some rows of a frame, in any order and possibly repeated. Inside an increase each of them also
+/// stands for a first part of its group: its lane.
+#[derive(Clone)]
+pub(super) struct Selection<'a> {
+    /// The frame.
+    pub frame: FrameId,
+    /// The rows.
+    pub rows: Cow<'a, [u32]>,
+    /// The lanes, as many as rows and ascending.
+    pub lanes: Option<(&'a Prefixes, Cow<'a, [u32]>)>,
+}
+
+impl<'a> Selection<'a> {
+    /// These rows of a frame.
+    pub fn new(frame: FrameId, rows: impl Into<Cow<'a, [u32]>>) -> Self {
+        Self {
+            frame,
+            rows: rows.into(),
+            lanes: None,
+        }
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The rows at some positions, which ascend.
+    pub fn pick<'b>(&'b self, positions: &[u32]) -> Selection<'b> {
+        if positions.len() == self.len() {
+            return self.part(0, self.len());
+        }
+        let lanes = self.lanes.as_ref();
+        Selection {
+            frame: self.frame,
+            rows: Cow::Owned(picked(&self.rows, positions)),
+            lanes: lanes.map(|(prefixes, lanes)| (*prefixes, Cow::Owned(picked(lanes, positions)))),
+        }
+    }
+
+    /// The same rows in chunks.
+    pub fn chunks<'b>(&'b self, size: usize) -> Vec<Selection<'b>> {
+        let starts = (0..self.len()).step_by(size.max(1));
+        starts.map(|start| self.part(start, size)).collect()
+    }
+
+    /// A fault at a position.
+    pub fn fault(&self, kind: FaultKind, expr: ExprId, position: usize) -> Fault {
+        Fault {
+            kind,
+            expr,
+            frame: self.frame,
+            row: self.rows.get(position).copied().unwrap_or(0),
+        }
+    }
+
+    fn part<'b>(&'b self, start: usize, size: usize) -> Selection<'b> {
+        let lanes = self.lanes.as_ref();
+        Selection {
+            frame: self.frame,
+            rows: Cow::Borrowed(part(&self.rows, start, size)),
+            lanes: lanes
+                .map(|(prefixes, lanes)| (*prefixes, Cow::Borrowed(part(lanes, start, size)))),
+        }
+    }
+}
+
+/// The numbers at some positions.
+pub(super) fn picked(numbers: &[u32], positions: &[u32]) -> Vec<u32> {
+    let at = |position: &u32| numbers.get(*position as usize).copied();
+    positions.iter().filter_map(at).collect()
+}
+
+/// The positions at which something holds.
+pub(super) fn positions(holds: impl IntoIterator<Item = bool>) -> Vec<u32> {
+    let numbered = (0..u32::MAX).zip(holds);
+    numbered
+        .filter_map(|(position, holds)| holds.then_some(position))
+        .collect()
+}
+
+fn part(numbers: &[u32], start: usize, size: usize) -> &[u32] {
+    let end = start.saturating_add(size).min(numbers.len());
+    numbers.get(start..end).unwrap_or_default()
+}

@@ -1,0 +1,335 @@
+//! Whole columns of values of one type, as expressions give them for a selection of rows.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use super::numbers::{Numbers, compare, extreme};
+use crate::calendar::{Date, Period};
+use crate::table::{Cells, ColumnData, Key, State, Value};
+use crate::value::{Currency, Exact};
+
+/// Values at consecutive positions; none is missing.
+#[derive(Clone, Debug)]
+pub(super) enum Vector {
+    /// So many missing values of whatever type.
+    Blank(usize),
+    Numbers(Numbers),
+    YesNo(Vec<Option<bool>>),
+    Text(Vec<Option<Arc<str>>>),
+    Date(Vec<Option<Date>>),
+    Period(Vec<Option<Period>>),
+    Row(Vec<Option<u32>>),
+    Choice(Vec<Option<u32>>),
+    Currency(Vec<Option<Currency>>),
+}
+
+impl Vector {
+    /// The same value `count` times.
+    pub fn constant(value: &Value, count: usize) -> Vector {
+        match value {
+            Value::Number(exact) => Vector::Numbers(Numbers::constant(exact, count)),
+            Value::YesNo(yes) => Vector::YesNo(vec![Some(*yes); count]),
+            Value::Text(text) => Vector::Text(vec![Some(text.clone()); count]),
+            Value::Date(date) => Vector::Date(vec![Some(*date); count]),
+            Value::Period(period) => Vector::Period(vec![Some(*period); count]),
+            Value::Row(row) => Vector::Row(vec![Some(*row); count]),
+            Value::Choice(choice) => Vector::Choice(vec![Some(*choice); count]),
+            Value::Currency(currency) => Vector::Currency(vec![Some(*currency); count]),
+        }
+    }
+
+    /// The cells of a finished column at rows.
+    pub fn gather(data: &ColumnData, rows: impl Iterator<Item = Option<u32>>) -> Vector {
+        let states = data.states();
+        match data.cells() {
+            Cells::Number { places, units } => Vector::Numbers(Numbers::Fixed {
+                places: *places,
+                units: cells_at(units, states, rows),
+            }),
+            Cells::Exact(cells) => Vector::Numbers(Numbers::Exact(cells_at(cells, states, rows))),
+            Cells::YesNo(cells) => Vector::YesNo(cells_at(cells, states, rows)),
+            Cells::Text(cells) => Vector::Text(cells_at(cells, states, rows)),
+            Cells::Date(cells) => Vector::Date(cells_at(cells, states, rows)),
+            Cells::Period(cells) => Vector::Period(cells_at(cells, states, rows)),
+            Cells::Row(cells) => Vector::Row(cells_at(cells, states, rows)),
+            Cells::Choice(cells) => Vector::Choice(cells_at(cells, states, rows)),
+            Cells::Currency(cells) => Vector::Currency(cells_at(cells, states, rows)),
+        }
+    }
+
+    /// How many values there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Vector::Blank(count) => *count,
+            Vector::Numbers(numbers) => numbers.len(),
+            Vector::YesNo(cells) => cells.len(),
+            Vector::Text(cells) => cells.len(),
+            Vector::Date(cells) => cells.len(),
+            Vector::Period(cells) => cells.len(),
+            Vector::Row(cells) | Vector::Choice(cells) => cells.len(),
+            Vector::Currency(cells) => cells.len(),
+        }
+    }
+
+    /// The value at a position.
+    pub fn get(&self, position: usize) -> Option<Value> {
+        match self {
+            Vector::Blank(_) => None,
+            Vector::Numbers(numbers) => numbers.get(position).map(Value::Number),
+            Vector::YesNo(cells) => cell(cells, position).map(Value::YesNo),
+            Vector::Text(cells) => cell(cells, position).map(Value::Text),
+            Vector::Date(cells) => cell(cells, position).map(Value::Date),
+            Vector::Period(cells) => cell(cells, position).map(Value::Period),
+            Vector::Row(cells) => cell(cells, position).map(Value::Row),
+            Vector::Choice(cells) => cell(cells, position).map(Value::Choice),
+            Vector::Currency(cells) => cell(cells, position).map(Value::Currency),
+        }
+    }
+
+    /// Which positions have a value.
+    pub fn there(&self) -> Vec<bool> {
+        match self {
+            Vector::Blank(count) => vec![false; *count],
+            Vector::Numbers(Numbers::Fixed { units, .. }) => there(units),
+            Vector::Numbers(Numbers::Exact(values)) => there(values),
+            Vector::YesNo(cells) => there(cells),
+            Vector::Text(cells) => there(cells),
+            Vector::Date(cells) => there(cells),
+            Vector::Period(cells) => there(cells),
+            Vector::Row(cells) | Vector::Choice(cells) => there(cells),
+            Vector::Currency(cells) => there(cells),
+        }
+    }
+
+    /// The values at other positions, in their order.
+    pub fn pick(&self, positions: impl Iterator<Item = Option<u32>>) -> Vector {
+        match self {
+            Vector::Blank(_) => Vector::Blank(positions.count()),
+            Vector::Numbers(Numbers::Fixed { places, units }) => Vector::Numbers(Numbers::Fixed {
+                places: *places,
+                units: picked(units, positions),
+            }),
+            Vector::Numbers(Numbers::Exact(values)) => {
+                Vector::Numbers(Numbers::Exact(picked(values, positions)))
+            }
+            Vector::YesNo(cells) => Vector::YesNo(picked(cells, positions)),
+            Vector::Text(cells) => Vector::Text(picked(cells, positions)),
+            Vector::Date(cells) => Vector::Date(picked(cells, positions)),
+            Vector::Period(cells) => Vector::Period(picked(cells, positions)),
+            Vector::Row(cells) => Vector::Row(picked(cells, positions)),
+            Vector::Choice(cells) => Vector::Choice(picked(cells, positions)),
+            Vector::Currency(cells) => Vector::Currency(picked(cells, positions)),
+        }
+    }
+
+    /// Sets the values at some positions to those of another vector of the same type.
+    pub fn put(&mut self, positions: impl Iterator<Item = u32>, from: Vector) {
+        if let (Vector::Blank(count), false) = (&*self, matches!(from, Vector::Blank(_))) {
+            *self = from.blank_of_type(*count);
+        }
+        match (&mut *self, from) {
+            (Vector::Numbers(to), Vector::Numbers(from)) => put_numbers(to, positions, from),
+            (Vector::YesNo(to), Vector::YesNo(from)) => scatter(to, positions, from),
+            (Vector::Text(to), Vector::Text(from)) => scatter(to, positions, from),
+            (Vector::Date(to), Vector::Date(from)) => scatter(to, positions, from),
+            (Vector::Period(to), Vector::Period(from)) => scatter(to, positions, from),
+            (Vector::Row(to), Vector::Row(from)) => scatter(to, positions, from),
+            (Vector::Choice(to), Vector::Choice(from)) => scatter(to, positions, from),
+            (Vector::Currency(to), Vector::Currency(from)) => scatter(to, positions, from),
+            // Missing values leave missing what has not been set; the checker rules out the rest.
+            _ => {}
+        }
+    }
+
+    /// All values of several vectors of one type, one after another.
+    pub fn concat(parts: Vec<Vector>) -> Vector {
+        let count = parts.iter().map(Vector::len).sum();
+        let mut all = Vector::Blank(count);
+        let mut positions = 0..crate::table::row_number(count);
+        for part in parts {
+            let len = part.len();
+            all.put(positions.by_ref().take(len), part);
+        }
+        all
+    }
+
+    /// So many missing values of this type.
+    fn blank_of_type(&self, count: usize) -> Vector {
+        self.pick(std::iter::repeat_n(None, count))
+    }
+
+    /// The values as numbers.
+    pub fn numbers(self) -> Numbers {
+        match self {
+            Vector::Numbers(numbers) => numbers,
+            other => Numbers::whole(vec![None; other.len()]),
+        }
+    }
+
+    /// The values as truths.
+    pub fn truths(self) -> Vec<Option<bool>> {
+        match self {
+            Vector::YesNo(cells) => cells,
+            other => vec![None; other.len()],
+        }
+    }
+
+    /// The values as dates.
+    pub fn dates(self) -> Vec<Option<Date>> {
+        match self {
+            Vector::Date(cells) => cells,
+            other => vec![None; other.len()],
+        }
+    }
+
+    /// The values as periods.
+    pub fn periods(self) -> Vec<Option<Period>> {
+        match self {
+            Vector::Period(cells) => cells,
+            other => vec![None; other.len()],
+        }
+    }
+
+    /// The values as rows or choices.
+    pub fn indices(self) -> Vec<Option<u32>> {
+        match self {
+            Vector::Row(cells) | Vector::Choice(cells) => cells,
+            other => vec![None; other.len()],
+        }
+    }
+
+    /// The values as currencies.
+    pub fn currencies(self) -> Vec<Option<Currency>> {
+        match self {
+            Vector::Currency(cells) => cells,
+            other => vec![None; other.len()],
+        }
+    }
+
+    /// The values as parts of keys.
+    pub fn keys(&self) -> Vec<Option<Key>> {
+        match self {
+            Vector::Period(cells) => cells.iter().map(|p| Some(Key::from((*p)?.0))).collect(),
+            Vector::Row(cells) | Vector::Choice(cells) => {
+                cells.iter().map(|row| Some(Key::from((*row)?))).collect()
+            }
+            Vector::Currency(cells) => {
+                let key = |currency: &Option<Currency>| Value::Currency((*currency)?).key();
+                cells.iter().map(key).collect()
+            }
+            other => vec![None; other.len()],
+        }
+    }
+
+    /// How the values at each position compare with those of another vector of the same type.
+    pub fn compare(&self, other: &Vector) -> Vec<Option<Ordering>> {
+        match (self, other) {
+            (Vector::Numbers(a), Vector::Numbers(b)) => Numbers::compare(a, b),
+            (Vector::YesNo(a), Vector::YesNo(b)) => compare(a, b),
+            (Vector::Text(a), Vector::Text(b)) => compare(a, b),
+            (Vector::Date(a), Vector::Date(b)) => compare(a, b),
+            (Vector::Period(a), Vector::Period(b)) => compare(a, b),
+            (Vector::Row(a), Vector::Row(b)) | (Vector::Choice(a), Vector::Choice(b)) => {
+                compare(a, b)
+            }
+            (Vector::Currency(a), Vector::Currency(b)) => compare(a, b),
+            _ => vec![None; self.len()],
+        }
+    }
+
+    /// The larger (or smaller) value at each position.
+    pub fn extreme(&self, other: &Vector, larger: bool) -> Vector {
+        match (self, other) {
+            (Vector::Numbers(a), Vector::Numbers(b)) => {
+                Vector::Numbers(Numbers::extreme(a, b, larger))
+            }
+            (Vector::Text(a), Vector::Text(b)) => Vector::Text(extreme(a, b, larger)),
+            (Vector::Date(a), Vector::Date(b)) => Vector::Date(extreme(a, b, larger)),
+            (Vector::Period(a), Vector::Period(b)) => Vector::Period(extreme(a, b, larger)),
+            _ => Vector::Blank(self.len()),
+        }
+    }
+
+    /// The order of the values at two positions; a missing value comes first.
+    pub fn order(&self, left: usize, right: usize) -> Ordering {
+        match self {
+            Vector::Blank(_) => Ordering::Equal,
+            Vector::Numbers(numbers) => numbers.order(left, right),
+            Vector::YesNo(cells) => cells.get(left).cmp(&cells.get(right)),
+            Vector::Text(cells) => cells.get(left).cmp(&cells.get(right)),
+            Vector::Date(cells) => cells.get(left).cmp(&cells.get(right)),
+            Vector::Period(cells) => cells.get(left).cmp(&cells.get(right)),
+            Vector::Row(cells) | Vector::Choice(cells) => cells.get(left).cmp(&cells.get(right)),
+            Vector::Currency(cells) => cells.get(left).cmp(&cells.get(right)),
+        }
+    }
+}
+
+fn cell<T: Clone>(cells: &[Option<T>], position: usize) -> Option<T> {
+    cells.get(position).cloned().flatten()
+}
+
+fn there<T>(cells: &[Option<T>]) -> Vec<bool> {
+    cells.iter().map(Option::is_some).collect()
+}
+
+fn picked<T: Clone>(
+    cells: &[Option<T>],
+    positions: impl Iterator<Item = Option<u32>>,
+) -> Vec<Option<T>> {
+    positions.map(|at| cell(cells, at? as usize)).collect()
+}
+
+fn cells_at<T: Clone>(
+    cells: &[T],
+    states: &[State],
+    rows: impl Iterator<Item = Option<u32>>,
+) -> Vec<Option<T>> {
+    let at = |row: Option<u32>| {
+        let row = row? as usize;
+        let there = states.get(row) == Some(&State::There);
+        cells.get(row).filter(|_| there).cloned()
+    };
+    rows.map(at).collect()
+}
+
+fn scatter<T>(
+    to: &mut [Option<T>],
+    positions: impl Iterator<Item = u32>,
+    from: impl IntoIterator<Item = Option<T>>,
+) {
+    for (position, value) in positions.zip(from) {
+        if let Some(cell) = to.get_mut(position as usize) {
+            *cell = value;
+        }
+    }
+}
+
+fn put_numbers(to: &mut Numbers, positions: impl Iterator<Item = u32>, from: Numbers) {
+    if let (
+        Numbers::Fixed { places, units },
+        Numbers::Fixed {
+            places: same,
+            units: from,
+        },
+    ) = (&mut *to, &from)
+        && places == same
+    {
+        return scatter(units, positions, from.iter().copied());
+    }
+    if let Numbers::Exact(values) = to {
+        return scatter(values, positions, from.exact().iter().cloned());
+    }
+    *to = match Numbers::align(to, &from) {
+        Some((places, units, from)) => {
+            let mut units = units.into_owned();
+            scatter(&mut units, positions, from.iter().copied());
+            Numbers::Fixed { places, units }
+        }
+        None => {
+            let mut values: Vec<Option<Exact>> = to.exact().into_owned();
+            scatter(&mut values, positions, from.exact().into_owned());
+            Numbers::Exact(values)
+        }
+    };
+}
