@@ -1,6 +1,6 @@
 //! A record's text cells to typed columns: cells by their types, references by the rows they name.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use super::cell::{self, Cell, CellReader};
 use super::keys::{Keys, own_key, read_as};
@@ -16,7 +16,7 @@ use crate::value::Currency;
 /// The cells of a column by row as read; none where blank, or where there is a problem.
 pub(super) type RawColumn = Vec<Option<Cell>>;
 
-/// For so many unknown keys of a column the nearest known one is sought: it takes time.
+/// For so many unknown keys of a column the nearest known one is sought, since it takes time.
 const SUGGESTIONS: usize = 100;
 /// Among more keys none is sought.
 const SUGGESTED_KEYS: usize = 10_000;
@@ -123,7 +123,7 @@ impl<'a> Columns<'a> {
 
     fn blank(&self, column: ColumnId) -> CellProblem {
         let name = &self.program().names.columns.at(column).name;
-        let message = format!("a blank cell in `{name}`, which must have a value");
+        let message = "a cell that must have a value is blank";
         CellProblem::new(Code::BlankCell, message, "a value").help(format!(
             "fill the cell in, or put `?` behind the type of `{name}` in the record if a row may \
              be without it"
@@ -163,7 +163,8 @@ struct Dangling<'a> {
     column: ColumnId,
     target: RecordId,
     keys: &'a Keys,
-    suggested: HashSet<String>,
+    /// What was sought already.
+    suggested: HashMap<String, Option<String>>,
 }
 
 impl<'a> Dangling<'a> {
@@ -173,7 +174,7 @@ impl<'a> Dangling<'a> {
             column,
             target,
             keys,
-            suggested: HashSet::new(),
+            suggested: HashMap::new(),
         }
     }
 
@@ -208,11 +209,14 @@ impl<'a> Dangling<'a> {
     }
 
     fn suggestion(&mut self, found: &str) -> Option<String> {
-        let few = self.suggested.len() < SUGGESTIONS || self.suggested.contains(found);
-        if !few || self.keys.order.len() > SUGGESTED_KEYS {
+        if let Some(known) = self.suggested.get(found) {
+            return known.clone();
+        }
+        if self.suggested.len() >= SUGGESTIONS || self.keys.order.len() > SUGGESTED_KEYS {
             return None;
         }
-        self.suggested.insert(found.to_owned());
-        did_you_mean(found, self.keys.texts())
+        let suggestion = did_you_mean(found, self.keys.texts());
+        self.suggested.insert(found.to_owned(), suggestion.clone());
+        suggestion
     }
 }

@@ -246,6 +246,8 @@ fn explain(found: Break, headers: &[String]) -> Flaw {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn rows(text: &str, wanted: &[&str]) -> Vec<(u64, Vec<String>)> {
@@ -273,6 +275,38 @@ mod tests {
         assert_eq!(rows(text, &["c", "b"]), expected);
         assert_eq!(rows("a\n", &["a"]), []);
         assert_eq!(rows("a", &["a"]), [], "a header alone");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(
+            table in prop::collection::vec(prop::collection::vec("[a\"',;|\t\r\n é]{0,4}", 3), 0..6),
+            delimiter in prop::sample::select(DELIMITERS.to_vec()),
+        ) {
+            let mut writer = csv::WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new());
+            writer.write_record(["x", "y", "z"]).unwrap();
+            for row in &table {
+                writer.write_record(row).unwrap();
+            }
+            let text = String::from_utf8(writer.into_inner().unwrap()).unwrap();
+            let expected: Vec<_> = (2_u64..).zip(table).collect();
+            prop_assert_eq!(rows(&text, &["x", "y", "z"]), expected);
+        }
+
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(
+            prop::sample::select(b"a,\"\r\n\0\xff;".to_vec()), 0..40,
+        )) {
+            if let Ok(csv) = Csv::open(&bytes, &["a"]) {
+                let shape = shape::look(&bytes, csv.delimiter).unwrap();
+                let mut read = 0;
+                csv.for_each_row(&[0], |row, _| {
+                    read += 1;
+                    assert!((2..=shape.rows).contains(&row));
+                });
+                prop_assert_eq!(read + 1 + csv.ragged.len(), shape.rows as usize);
+            }
+        }
     }
 
     #[test]

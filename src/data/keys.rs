@@ -58,7 +58,7 @@ impl Keys {
         self.index.get(key).copied()
     }
 
-    /// The keys that are texts.
+    /// The keys that are texts, in no order.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         self.index.keys().filter_map(|key| match key {
             Cell::Text(text) => Some(text.as_ref()),

@@ -275,7 +275,7 @@ mod tests {
         let short = "x".repeat(FIELD_BYTES);
         assert_eq!(kind(&format!("a\n{short}\n")), Ok(2));
         let row = vec![short; 17].join(",");
-        assert!(matches!(kind(&row), Err((BreakKind::LongRow, 1, 16))));
+        assert!(matches!(kind(&row), Err((BreakKind::LongRow, 1, 15))));
     }
 
     #[test]
