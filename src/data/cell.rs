@@ -1,0 +1,253 @@
+//! A cell's text to its value, by the type of its column.
+
+use std::sync::Arc;
+
+use super::near::did_you_mean;
+use super::number::NumberColumn;
+use super::texts::{CellProblem, data_column, quoted};
+use crate::calendar::{Calendar, CustomId, Date, Period, Unit, parse_date, print_date};
+use crate::diagnostics::Code;
+use crate::ids::{ChoiceId, ColumnId};
+use crate::program::Program;
+use crate::table::{ColumnData, Value};
+use crate::types::model::{PercentCells, Shown, Type};
+use crate::value::Currency;
+
+/// So many values of a choice are listed.
+const LISTED_CHOICES: usize = 12;
+
+/// The places of a number whose column does not say.
+const PLACES: u8 = 6;
+
+/// The value of a cell. One of a column of references is that of the key it names.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Cell {
+    /// A number in units of the column's last place: 18 digits fit.
+    Number(i64),
+    /// Yes or no.
+    YesNo(bool),
+    /// A text.
+    Text(Arc<str>),
+    /// A day.
+    Date(Date),
+    /// A period.
+    Period(Period),
+    /// A value of a choice.
+    Choice(u32),
+    /// A currency.
+    Currency(Currency),
+}
+
+/// An empty column for the cells of a column.
+pub(super) fn column_data(program: &Program, column: ColumnId) -> ColumnData {
+    let ty = program.model.columns.at(column).ty;
+    ColumnData::new(ty, Some(places(program, column)))
+}
+
+/// Appends a cell of a column that is no reference.
+pub(super) fn push(data: &mut ColumnData, cell: Option<Cell>) {
+    match cell {
+        None => data.push(None),
+        Some(Cell::Number(units)) => data.push_units(units.into()),
+        Some(Cell::YesNo(yes)) => data.push(Some(Value::YesNo(yes))),
+        Some(Cell::Text(text)) => data.push(Some(Value::Text(text))),
+        Some(Cell::Date(date)) => data.push(Some(Value::Date(date))),
+        Some(Cell::Period(period)) => data.push(Some(Value::Period(period))),
+        Some(Cell::Choice(choice)) => data.push(Some(Value::Choice(choice))),
+        Some(Cell::Currency(currency)) => data.push(Some(Value::Currency(currency))),
+    }
+}
+
+fn places(program: &Program, column: ColumnId) -> u8 {
+    program.model.columns.at(column).places.unwrap_or(PLACES)
+}
+
+/// Reads cells.
+#[derive(Clone, Copy)]
+pub(super) struct CellReader<'a> {
+    /// The program whose columns are read.
+    pub program: &'a Program,
+    /// Its calendar, with the periods from data.
+    pub calendar: &'a Calendar,
+}
+
+impl CellReader<'_> {
+    /// The value of a cell that is not blank. `column` is no reference: for one, it is the column of
+    /// the key it names. `currency` is that of the row, where the amount is in it.
+    pub fn read(
+        &self,
+        column: ColumnId,
+        text: &str,
+        currency: Option<Currency>,
+    ) -> Result<Cell, CellProblem> {
+        match self.program.model.columns.at(column).ty {
+            Type::Number(_, shown) => self.number(column, shown, currency, text).map(Cell::Number),
+            Type::YesNo => yes_no(text).map(Cell::YesNo),
+            Type::Text => plain_text(text).map(|text| Cell::Text(Arc::from(text))),
+            Type::Date => date(text).map(Cell::Date),
+            Type::Period(Unit::Custom(id)) => self.custom_period(id, text).map(Cell::Period),
+            Type::Period(unit) => self.period(column, unit, text).map(Cell::Period),
+            Type::Choice(choice) => self.choice(choice, text).map(Cell::Choice),
+            Type::Currency => currency_code(text).map(Cell::Currency),
+            Type::Reference(record) => {
+                let name = &self.program.names.records.at(record).name;
+                let message = format!("{} refers to a key of several columns", quoted(text));
+                let expected = format!("the key of a row of `{name}`");
+                Err(CellProblem::new(Code::BadCell, message, expected))
+            }
+        }
+    }
+
+    fn number(
+        &self,
+        column: ColumnId,
+        shown: Shown,
+        currency: Option<Currency>,
+        text: &str,
+    ) -> Result<i64, CellProblem> {
+        let data = data_column(self.program, column);
+        let column = NumberColumn {
+            shown,
+            percent: data.map_or(PercentCells::Sign, |data| data.percent),
+            places: places(self.program, column),
+            currency,
+        };
+        column.read(text)
+    }
+
+    fn choice(&self, choice: ChoiceId, text: &str) -> Result<u32, CellProblem> {
+        let values = self.program.model.choices.at(choice);
+        let found = values.iter().position(|value| value == text);
+        if let Some(found) = found.and_then(|index| u32::try_from(index).ok()) {
+            return Ok(found);
+        }
+        let listed = values.iter().take(LISTED_CHOICES);
+        let listed: Vec<String> = listed.map(|value| format!("`{value}`")).collect();
+        let more = match values.len().saturating_sub(LISTED_CHOICES) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let expected = format!("one of {}{more}", listed.join(", "));
+        let message = format!("{} is none of the choices", quoted(text));
+        let help = did_you_mean(text, values.iter().map(String::as_str)).unwrap_or_else(|| {
+            "write one of the choices exactly as declared, or add the new one to them".to_owned()
+        });
+        Err(CellProblem::new(Code::UnknownChoice, message, expected).help(help))
+    }
+
+    fn period(&self, column: ColumnId, unit: Unit, text: &str) -> Result<Period, CellProblem> {
+        let word = unit.word().unwrap_or("period");
+        let message = || format!("{} is not a {word}", quoted(text));
+        let year = data_column(self.program, column).and_then(|data| data.year);
+        if let (Some(year), Some((pattern, last))) = (year, ordinals(unit)) {
+            let found = ordinal(text, last)
+                .and_then(|ordinal| self.calendar.parse(unit, &pattern(year, ordinal)));
+            let expected = format!("the number of a {word} of {year}, from 1 to {last}");
+            return found.ok_or_else(|| CellProblem::new(Code::BadDate, message(), expected));
+        }
+        let example = match unit {
+            Unit::Day | Unit::Custom(_) => "2026-03-31",
+            Unit::Month => "2026-03",
+            Unit::Quarter => "2026-Q1",
+            Unit::Half => "2026-H1",
+            Unit::Year => "FY2026",
+        };
+        self.calendar.parse(unit, text).ok_or_else(|| {
+            let expected = format!("a {word}, such as `{example}`");
+            CellProblem::new(Code::BadDate, message(), expected)
+        })
+    }
+
+    /// A period from data, by any of its days.
+    fn custom_period(&self, id: CustomId, text: &str) -> Result<Period, CellProblem> {
+        let day = date(text)?;
+        if let Some(period) = self.calendar.period_of(Unit::Custom(id), day) {
+            return Ok(period);
+        }
+        let names = self.program.names.periods.get(usize::from(id.0));
+        let unit = names.map_or("period", |named| named.name.as_str());
+        let periods = self.calendar.custom(id);
+        let first = periods.and_then(|periods| periods.starts.first());
+        let expected = match (first, periods) {
+            (Some(first), Some(periods)) => format!(
+                "a date from `{}` to `{}`",
+                print_date(*first),
+                print_date(periods.end)
+            ),
+            _ => format!("a date in a `{unit}`, of which there is none"),
+        };
+        let message = format!("{} lies in no `{unit}`", quoted(text));
+        Err(CellProblem::new(Code::BadDate, message, expected))
+    }
+}
+
+/// The literal of the period with an ordinal in a year, and how many there are in one.
+type Ordinals = (fn(i32, u32) -> String, u32);
+
+fn ordinals(unit: Unit) -> Option<Ordinals> {
+    match unit {
+        Unit::Month => Some((|year, month| format!("{year:04}-{month:02}"), 12)),
+        Unit::Quarter => Some((|year, quarter| format!("{year:04}-Q{quarter}"), 4)),
+        Unit::Half => Some((|year, half| format!("{year:04}-H{half}"), 2)),
+        Unit::Day | Unit::Year | Unit::Custom(_) => None,
+    }
+}
+
+fn ordinal(text: &str, last: u32) -> Option<u32> {
+    let digits = text.len() <= 2 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number: u32 = text.parse().ok().filter(|_| digits)?;
+    (1..=last).contains(&number).then_some(number)
+}
+
+/// A day.
+pub(super) fn date(text: &str) -> Result<Date, CellProblem> {
+    parse_date(text).map_err(|problem| {
+        let message = format!("{} is not a date", quoted(text));
+        let day = text.get(..10).filter(|day| parse_date(day).is_ok());
+        let help = match day {
+            Some(day) => format!("leave out what follows the day: `{day}`"),
+            None => problem.explain().to_owned(),
+        };
+        CellProblem::new(Code::BadDate, message, "a date, such as `2026-03-31`").help(help)
+    })
+}
+
+fn yes_no(text: &str) -> Result<bool, CellProblem> {
+    match text.to_ascii_lowercase().as_str() {
+        "yes" | "true" | "1" => Ok(true),
+        "no" | "false" | "0" => Ok(false),
+        _ => Err(CellProblem::new(
+            Code::BadCell,
+            format!("{} is neither yes nor no", quoted(text)),
+            "`yes` or `no`, `true` or `false`, `1` or `0`",
+        )),
+    }
+}
+
+fn plain_text(text: &str) -> Result<&str, CellProblem> {
+    let expected = "text without line ends and other control characters";
+    if text.chars().any(|one| one.is_control() && one != '\t') {
+        let message = "a text with a line end or another control character in it";
+        return Err(CellProblem::new(Code::BadCell, message, expected)
+            .help("write the text on one line, or leave the column out of the record"));
+    }
+    if text.trim().is_empty() {
+        let message = "a text of nothing but blanks";
+        let expected = "a text, or a cell that is empty";
+        return Err(CellProblem::new(Code::BadCell, message, expected));
+    }
+    Ok(text)
+}
+
+fn currency_code(text: &str) -> Result<Currency, CellProblem> {
+    Currency::from_code(text).ok_or_else(|| {
+        let message = format!("{} is not a currency", quoted(text));
+        let expected = "the code of a currency, such as `USD`";
+        let problem = CellProblem::new(Code::BadCell, message, expected);
+        let code = text.trim().to_ascii_uppercase();
+        match Currency::from_code(&code) {
+            Some(currency) => problem.help(format!("did you mean `{currency}`?")),
+            None => problem.help("currencies are written with the three letters of ISO 4217"),
+        }
+    })
+}

@@ -1,0 +1,270 @@
+//! What must hold of a record as a whole: its control totals, an end of its file, no circle of
+//! managers.
+
+use std::collections::HashSet;
+
+use super::keys::Keys;
+use super::texts::{CellProblem, Texts, data_column};
+use crate::diagnostics::{Code, DataPlace, Diagnostic};
+use crate::ids::{ColumnId, RecordId};
+use crate::program::Program;
+use crate::table::{Cells, State, Tables, row_number};
+use crate::types::model::Type;
+use crate::value::{Exact, Fixed, Rounding};
+
+/// So many people of a circle are named.
+const NAMED_PEOPLE: usize = 10;
+
+/// A record as read.
+pub(super) struct Loaded<'a> {
+    /// The program.
+    pub program: &'a Program,
+    /// The record.
+    pub record: RecordId,
+    /// Its rows of text.
+    pub texts: &'a Texts,
+    /// Its keys.
+    pub keys: &'a Keys,
+}
+
+impl Loaded<'_> {
+    /// The number of rows and the sums that the record states, of columns all of whose cells were
+    /// read.
+    pub fn control_totals(
+        &self,
+        tables: &Tables,
+        sound: &HashSet<ColumnId>,
+        problems: &mut Vec<Diagnostic>,
+    ) {
+        let Some(control) = &self.program.model.records.at(self.record).control else {
+            return;
+        };
+        if self.texts.in_plan() || !self.texts.complete {
+            return;
+        }
+        if let Some(expected) = control.rows.filter(|rows| *rows != self.rows()) {
+            problems.extend(self.wrong_total(
+                None,
+                "the number of rows",
+                &self.rows().to_string(),
+                &expected.to_string(),
+            ));
+        }
+        for (column, expected) in control.sums.iter().filter(|(one, _)| sound.contains(one)) {
+            let Some(found) = sum(tables, *column) else {
+                continue;
+            };
+            if found.to_exact() != expected.to_exact() {
+                let name = &self.program.names.columns.at(*column).name;
+                problems.extend(self.wrong_total(
+                    Some(*column),
+                    &format!("the sum of `{name}`"),
+                    &shortest(found).grouped(),
+                    &expected.grouped(),
+                ));
+            }
+        }
+    }
+
+    fn wrong_total(
+        &self,
+        column: Option<ColumnId>,
+        what: &str,
+        found: &str,
+        expected: &str,
+    ) -> Option<Diagnostic> {
+        let named = self.program.names.records.at(self.record);
+        let message = format!(
+            "{what} in `{}` is {found}, its control total is {expected}",
+            named.name
+        );
+        let header = column.and_then(|column| data_column(self.program, column));
+        let place = DataPlace {
+            file: self.path()?,
+            row: None,
+            column: header.map(|data| data.header.clone()),
+            found: Some(found.to_owned()),
+            expected: Some(expected.to_owned()),
+        };
+        let problem = Diagnostic::new(Code::ControlTotal, message)
+            .at(named.span, "the control total is part of this record")
+            .help("the file is not the one the total was taken from: get the right file, or mend `control`")
+            .data(place);
+        Some(problem)
+    }
+
+    /// A file whose last line has no end may have been cut; the right number of rows speaks against
+    /// it.
+    pub fn file_end(&self, problems: &mut Vec<Diagnostic>) {
+        let control = self.program.model.records.at(self.record).control.as_ref();
+        let confirmed = control.and_then(|control| control.rows) == Some(self.rows());
+        if self.texts.ended || confirmed {
+            return;
+        }
+        let last = self.texts.len().checked_sub(1);
+        let row = last.and_then(|last| self.texts.file_row(last)).unwrap_or(1);
+        let Some(file) = self.path() else { return };
+        let message = "the file ends in the middle of a line, it may have been cut off";
+        problems.push(
+            Diagnostic::new(Code::Malformed, message)
+                .help(
+                    "end the last row with a line end, or state `control rows` in the record to \
+                     confirm how many there are",
+                )
+                .data(DataPlace {
+                    file,
+                    row: Some(row),
+                    column: None,
+                    found: None,
+                    expected: Some("a line end behind the last row".to_owned()),
+                }),
+        );
+    }
+
+    /// Rows that manage one another, where the record is a hierarchy.
+    pub fn hierarchy(&self, tables: &Tables, problems: &mut Vec<Diagnostic>) {
+        let Some(column) = self.program.model.records.at(self.record).hierarchy else {
+            return;
+        };
+        let model = &self.program.model;
+        let own = data_column(self.program, column).is_some_and(|data| data.record == self.record);
+        if !own || model.columns.at(column).ty != Type::Reference(self.record) {
+            return;
+        }
+        let Some(data) = tables.column(column) else {
+            return;
+        };
+        let Cells::Row(managers) = data.cells() else {
+            return;
+        };
+        let managers: Vec<Option<u32>> = (0_u32..)
+            .zip(managers)
+            .map(|(row, manager)| (data.state(row) == State::There).then_some(*manager))
+            .collect();
+        for circle in circles(&managers) {
+            problems.extend(self.circle(column, &circle));
+        }
+    }
+
+    fn circle(&self, column: ColumnId, circle: &[u32]) -> Option<Diagnostic> {
+        let first = *circle.first()?;
+        let key = &self.program.model.records.at(self.record).key;
+        let name = |row: &u32| {
+            let source = self.keys.order.get(*row as usize).copied();
+            let text = source.map(|row| self.texts.found(row, key));
+            format!("`{}`", text.unwrap_or_default())
+        };
+        let mut names: Vec<String> = circle.iter().skip(1).take(NAMED_PEOPLE).map(name).collect();
+        if circle.len() > NAMED_PEOPLE.saturating_add(1) {
+            names.push("…".to_owned());
+        }
+        names.push(name(&first));
+        let message = format!("{} reports to {}", name(&first), names.join(", that to "));
+        let record = &self.program.names.records.at(self.record).name;
+        let expected = format!("managers of `{record}` that lead up to one without a manager");
+        let problem = CellProblem::new(Code::HierarchyCycle, message, expected)
+            .help("mend the manager of one of them; a cell left blank is the top");
+        let source = self.keys.order.get(first as usize).copied()?;
+        Some(self.texts.problem(self.program, source, &[column], problem))
+    }
+
+    fn rows(&self) -> u64 {
+        u64::try_from(self.texts.len()).unwrap_or(u64::MAX)
+    }
+
+    fn path(&self) -> Option<String> {
+        self.program.model.records.at(self.record).file.clone()
+    }
+}
+
+/// The sum of a column's values at its places. Rows hold 18 digits, so their sum fits.
+fn sum(tables: &Tables, column: ColumnId) -> Option<Fixed> {
+    let data = tables.column(column)?;
+    let Cells::Number { places, units } = data.cells() else {
+        return None;
+    };
+    // A missing value holds 0.
+    let units = units
+        .iter()
+        .try_fold(0_i128, |sum, one| sum.checked_add(*one))?;
+    Some(Fixed {
+        units,
+        places: *places,
+    })
+}
+
+/// The number without zeros at its end.
+fn shortest(number: Fixed) -> Fixed {
+    let exact: Exact = number.to_exact();
+    let fits = |places: &u8| exact.rounded(*places, Rounding::Down) == exact;
+    let places = (0..number.places).find(fits).unwrap_or(number.places);
+    let drop = number.places.saturating_sub(places);
+    let factor = 10_i128.checked_pow(drop.into()).unwrap_or(1);
+    Fixed {
+        units: number.units.checked_div(factor).unwrap_or(number.units),
+        places,
+    }
+}
+
+/// Each circle once, from its smallest row on; by those rows.
+fn circles(managers: &[Option<u32>]) -> Vec<Vec<u32>> {
+    let manager = |row: u32| managers.get(row as usize).copied().flatten();
+    // The walk in which a row was first seen.
+    let mut seen: Vec<Option<u32>> = vec![None; managers.len()];
+    let mut circles = Vec::new();
+    for start in 0..row_number(managers.len()) {
+        let mut row = Some(start);
+        while let Some(at) = row {
+            let Some(mark) = seen.get_mut(at as usize) else {
+                break;
+            };
+            if let Some(walk) = mark {
+                if *walk == start {
+                    circles.push(circle_of(at, manager));
+                }
+                break;
+            }
+            *mark = Some(start);
+            row = manager(at);
+        }
+    }
+    circles.sort();
+    circles
+}
+
+/// The circle in which a row stands, from its smallest row on.
+fn circle_of(row: u32, manager: impl Fn(u32) -> Option<u32>) -> Vec<u32> {
+    let mut circle = vec![row];
+    let mut next = manager(row);
+    while let Some(at) = next.filter(|at| *at != row) {
+        circle.push(at);
+        next = manager(at);
+    }
+    let smallest = circle.iter().enumerate().min_by_key(|(_, row)| **row);
+    let by = smallest.map_or(0, |(position, _)| position);
+    circle.rotate_left(by);
+    circle
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn circles_are_found_once() {
+        assert_eq!(circles(&[None, Some(0), Some(1)]), Vec::<Vec<u32>>::new());
+        assert_eq!(circles(&[Some(0)]), [[0]]);
+        // 3 leads into the circle 1, 4, 2; 0 and 5 are another.
+        let managers = [Some(5), Some(4), Some(1), Some(4), Some(2), Some(0)];
+        assert_eq!(circles(&managers), [vec![0, 5], vec![1, 4, 2]]);
+    }
+
+    #[test]
+    fn sums_are_shown_without_zeros_at_their_end() {
+        let fixed = |units, places| Fixed { units, places };
+        assert_eq!(shortest(fixed(12_500, 4)), fixed(125, 2));
+        assert_eq!(shortest(fixed(12_000, 3)), fixed(12, 0));
+        assert_eq!(shortest(fixed(7, 0)), fixed(7, 0));
+        assert_eq!(shortest(fixed(-5, 1)), fixed(-5, 1));
+    }
+}

@@ -1,0 +1,187 @@
+//! Where data files come from: a folder that no path can leave, or memory.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Component, Path, PathBuf};
+
+/// A source of data files by their paths, which are written with `/`.
+pub trait DataFiles {
+    /// The bytes of a file.
+    fn open(&self, path: &str) -> Result<Vec<u8>, OpenError>;
+
+    /// The paths of the files there, for suggestions; need not be complete.
+    fn list(&self) -> Vec<String>;
+}
+
+/// Why a file cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OpenError {
+    /// There is no such file.
+    Missing,
+    /// The path leads out of the folder.
+    Leaves,
+    /// It is there but cannot be read: why.
+    Unreadable(String),
+}
+
+/// The files of a folder and those below it.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    root: PathBuf,
+}
+
+/// So deep below the folder are files listed.
+const LISTED_LEVELS: usize = 4;
+/// So many files are listed.
+const LISTED_FILES: usize = 1000;
+
+impl Folder {
+    /// The files below this folder.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    fn list_below(&self, folder: &Path, levels: usize, found: &mut Vec<String>) {
+        let Ok(entries) = fs::read_dir(folder) else {
+            return;
+        };
+        for entry in entries.flatten() {
+            // A link is not followed: it may lead anywhere.
+            let Ok(kind) = entry.file_type() else {
+                continue;
+            };
+            if kind.is_dir() && levels > 0 {
+                self.list_below(&entry.path(), levels.saturating_sub(1), found);
+            } else if kind.is_file() && found.len() < LISTED_FILES {
+                found.extend(self.relative(&entry.path()));
+            }
+        }
+    }
+
+    fn relative(&self, path: &Path) -> Option<String> {
+        let below = path.strip_prefix(&self.root).ok()?;
+        let parts: Option<Vec<&str>> = below.iter().map(|part| part.to_str()).collect();
+        Some(parts?.join("/"))
+    }
+}
+
+impl DataFiles for Folder {
+    fn open(&self, path: &str) -> Result<Vec<u8>, OpenError> {
+        if !stays_inside(path) {
+            return Err(OpenError::Leaves);
+        }
+        let root = self.root.canonicalize().map_err(open_error)?;
+        let file = root.join(path).canonicalize().map_err(open_error)?;
+        // Links are resolved by now.
+        if !file.starts_with(&root) {
+            return Err(OpenError::Leaves);
+        }
+        if !file.is_file() {
+            return Err(OpenError::Unreadable("it is not a file".to_owned()));
+        }
+        fs::read(file).map_err(open_error)
+    }
+
+    fn list(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        self.list_below(&self.root, LISTED_LEVELS, &mut found);
+        found.sort();
+        found
+    }
+}
+
+/// Whether a path consists of names alone: it does not start at a root and never goes up.
+fn stays_inside(path: &str) -> bool {
+    let inside = |part| matches!(part, Component::Normal(_) | Component::CurDir);
+    Path::new(path).components().all(inside)
+}
+
+fn open_error(error: std::io::Error) -> OpenError {
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => OpenError::Missing,
+        _ => OpenError::Unreadable(error.to_string()),
+    }
+}
+
+/// Files in memory.
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Memory {
+    /// No files.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a file, or replaces it.
+    #[must_use]
+    pub fn with(mut self, path: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        self.files.insert(path.into(), bytes.into());
+        self
+    }
+}
+
+impl DataFiles for Memory {
+    fn open(&self, path: &str) -> Result<Vec<u8>, OpenError> {
+        if !stays_inside(path) {
+            return Err(OpenError::Leaves);
+        }
+        self.files.get(path).cloned().ok_or(OpenError::Missing)
+    }
+
+    fn list(&self) -> Vec<String> {
+        self.files.keys().cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_gives_its_files() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("sub")).unwrap();
+        fs::write(folder.path().join("a.csv"), "id\n").unwrap();
+        fs::write(folder.path().join("sub/b.csv"), "x\n").unwrap();
+        let files = Folder::new(folder.path());
+        assert_eq!(files.open("a.csv"), Ok(b"id\n".to_vec()));
+        assert_eq!(files.open("./sub/b.csv"), Ok(b"x\n".to_vec()));
+        assert_eq!(files.open("c.csv"), Err(OpenError::Missing));
+        assert_eq!(files.open("a.csv/x"), Err(OpenError::Missing));
+        assert!(matches!(files.open("sub"), Err(OpenError::Unreadable(_))));
+        assert_eq!(files.list(), ["a.csv", "sub/b.csv"]);
+    }
+
+    #[test]
+    fn no_path_leaves_it() {
+        let outside = tempfile::tempdir().unwrap();
+        fs::create_dir(outside.path().join("data")).unwrap();
+        fs::write(outside.path().join("secret.csv"), "id\n").unwrap();
+        let files = Folder::new(outside.path().join("data"));
+        let absolute = outside.path().join("secret.csv");
+        let paths = ["../secret.csv", "../data/x.csv", absolute.to_str().unwrap()];
+        for path in paths {
+            assert_eq!(files.open(path), Err(OpenError::Leaves), "{path}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_stay_inside_too() {
+        let outside = tempfile::tempdir().unwrap();
+        let data = outside.path().join("data");
+        fs::create_dir(&data).unwrap();
+        fs::write(outside.path().join("secret.csv"), "id\n").unwrap();
+        fs::write(data.join("a.csv"), "id\n").unwrap();
+        std::os::unix::fs::symlink("../secret.csv", data.join("out.csv")).unwrap();
+        std::os::unix::fs::symlink("a.csv", data.join("in.csv")).unwrap();
+        let files = Folder::new(&data);
+        assert_eq!(files.open("out.csv"), Err(OpenError::Leaves));
+        assert_eq!(files.open("in.csv"), Ok(b"id\n".to_vec()));
+        assert_eq!(files.list(), ["a.csv"]);
+    }
+}
