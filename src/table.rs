@@ -383,6 +383,15 @@ pub struct Flow {
     pub date: Vec<Option<Date>>,
 }
 
+/// A computation that went wrong.
+#[derive(Clone, Debug)]
+pub struct Stopped {
+    /// What went wrong, one for each row.
+    pub faults: Vec<Fault>,
+    /// What had been computed before.
+    pub so_far: Results,
+}
+
 /// Why a value could not be computed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::near::did_you_mean;
 use super::number::NumberColumn;
 use super::texts::{CellProblem, data_column, quoted};
 use crate::calendar::{Calendar, CustomId, Date, Period, Unit, parse_date, print_date};
 use crate::diagnostics::Code;
+use crate::diagnostics::suggest::did_you_mean;
 use crate::ids::{ChoiceId, ColumnId};
 use crate::program::Program;
 use crate::table::{ColumnData, Value};
@@ -74,12 +74,7 @@ pub(super) struct CellReader<'a> {
 impl CellReader<'_> {
     /// The value of a cell that is not blank. `column` is no reference: for one, it is the column of
     /// the key it names. `currency` is that of the row, where the amount is in it.
-    pub fn read(
-        &self,
-        column: ColumnId,
-        text: &str,
-        currency: Option<Currency>,
-    ) -> Result<Cell, CellProblem> {
+    pub fn read(&self, column: ColumnId, text: &str, currency: Option<Currency>) -> Result<Cell, CellProblem> {
         match self.program.model.columns.at(column).ty {
             Type::Number(_, shown) => self.number(column, shown, currency, text).map(Cell::Number),
             Type::YesNo => yes_no(text).map(Cell::YesNo),
@@ -129,9 +124,8 @@ impl CellReader<'_> {
         };
         let expected = format!("one of {}{more}", listed.join(", "));
         let message = format!("{} is none of the choices", quoted(text));
-        let help = did_you_mean(text, values.iter().map(String::as_str)).unwrap_or_else(|| {
-            "write one of the choices exactly as declared, or add the new one to them".to_owned()
-        });
+        let help = did_you_mean(text, values.iter().map(String::as_str))
+            .unwrap_or_else(|| "write one of the choices exactly as declared, or add the new one to them".to_owned());
         Err(CellProblem::new(Code::UnknownChoice, message, expected).help(help))
     }
 
@@ -140,8 +134,7 @@ impl CellReader<'_> {
         let message = || format!("{} is not a {word}", quoted(text));
         let year = data_column(self.program, column).and_then(|data| data.year);
         if let (Some(year), Some((pattern, last))) = (year, ordinals(unit)) {
-            let found = ordinal(text, last)
-                .and_then(|ordinal| self.calendar.parse(unit, &pattern(year, ordinal)));
+            let found = ordinal(text, last).and_then(|ordinal| self.calendar.parse(unit, &pattern(year, ordinal)));
             let expected = format!("the number of a {word} of {year}, from 1 to {last}");
             return found.ok_or_else(|| CellProblem::new(Code::BadDate, message(), expected));
         }
@@ -169,11 +162,9 @@ impl CellReader<'_> {
         let periods = self.calendar.custom(id);
         let first = periods.and_then(|periods| periods.starts.first());
         let expected = match (first, periods) {
-            (Some(first), Some(periods)) => format!(
-                "a date from `{}` to `{}`",
-                print_date(*first),
-                print_date(periods.end)
-            ),
+            (Some(first), Some(periods)) => {
+                format!("a date from `{}` to `{}`", print_date(*first), print_date(periods.end))
+            }
             _ => format!("a date in a `{unit}`, of which there is none"),
         };
         let message = format!("{} lies in no `{unit}`", quoted(text));

@@ -30,12 +30,7 @@ pub(super) struct Loaded<'a> {
 impl Loaded<'_> {
     /// The number of rows and the sums that the record states, of columns all of whose cells were
     /// read.
-    pub fn control_totals(
-        &self,
-        tables: &Tables,
-        sound: &HashSet<ColumnId>,
-        problems: &mut Vec<Diagnostic>,
-    ) {
+    pub fn control_totals(&self, tables: &Tables, sound: &HashSet<ColumnId>, problems: &mut Vec<Diagnostic>) {
         let Some(control) = &self.program.model.records.at(self.record).control else {
             return;
         };
@@ -66,18 +61,9 @@ impl Loaded<'_> {
         }
     }
 
-    fn wrong_total(
-        &self,
-        column: Option<ColumnId>,
-        what: &str,
-        found: &str,
-        expected: &str,
-    ) -> Option<Diagnostic> {
+    fn wrong_total(&self, column: Option<ColumnId>, what: &str, found: &str, expected: &str) -> Option<Diagnostic> {
         let named = self.program.names.records.at(self.record);
-        let message = format!(
-            "{what} in `{}` is {found}, its control total is {expected}",
-            named.name
-        );
+        let message = format!("{what} in `{}` is {found}, its control total is {expected}", named.name);
         let header = column.and_then(|column| data_column(self.program, column));
         let place = DataPlace {
             file: self.path()?,
@@ -184,13 +170,8 @@ fn sum(tables: &Tables, column: ColumnId) -> Option<Fixed> {
         return None;
     };
     // A missing value holds 0.
-    let units = units
-        .iter()
-        .try_fold(0_i128, |sum, one| sum.checked_add(*one))?;
-    Some(Fixed {
-        units,
-        places: *places,
-    })
+    let units = units.iter().try_fold(0_i128, |sum, one| sum.checked_add(*one))?;
+    Some(Fixed { units, places: *places })
 }
 
 /// The number without zeros at its end.
@@ -200,10 +181,7 @@ fn shortest(number: Fixed) -> Fixed {
     let places = (0..number.places).find(fits).unwrap_or(number.places);
     let drop = number.places.saturating_sub(places);
     let factor = 10_i128.checked_pow(drop.into()).unwrap_or(1);
-    Fixed {
-        units: number.units.checked_div(factor).unwrap_or(number.units),
-        places,
-    }
+    Fixed { units: number.units.checked_div(factor).unwrap_or(number.units), places }
 }
 
 /// Each circle once, from its smallest row on; by those rows.

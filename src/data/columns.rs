@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::cell::{self, Cell, CellReader};
 use super::keys::{Keys, own_key, read_as};
-use super::near::did_you_mean;
 use super::texts::{CellProblem, Texts, quoted};
+use crate::diagnostics::suggest::did_you_mean;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, IdVec, RecordId};
 use crate::program::Program;
@@ -39,13 +39,7 @@ impl<'a> Columns<'a> {
 
     /// The cells of a column. Of a column that is not in the file, which is reported already, there
     /// are none.
-    pub fn read(
-        &self,
-        record: RecordId,
-        texts: &Texts,
-        column: ColumnId,
-        problems: &mut Vec<Diagnostic>,
-    ) -> RawColumn {
+    pub fn read(&self, record: RecordId, texts: &Texts, column: ColumnId, problems: &mut Vec<Diagnostic>) -> RawColumn {
         let Some(position) = texts.position(column) else {
             return vec![None; texts.len()];
         };
@@ -90,10 +84,7 @@ impl<'a> Columns<'a> {
                 &read
             }
         };
-        let in_order = own
-            .order
-            .iter()
-            .map(|row| (*row, cells.get(*row).cloned().flatten()));
+        let in_order = own.order.iter().map(|row| (*row, cells.get(*row).cloned().flatten()));
         let mut data = cell::column_data(self.program(), column);
         let Type::Reference(target) = self.program().model.columns.at(column).ty else {
             in_order.for_each(|(_, cell)| cell::push(&mut data, cell));
@@ -147,10 +138,7 @@ impl<'a> Columns<'a> {
             Type::Reference(record) if problem.code != Code::BlankCell => {
                 let name = &self.program().names.records.at(record).name;
                 let expected = format!("the key of a row of `{name}`: {}", problem.expected);
-                CellProblem {
-                    expected,
-                    ..problem
-                }
+                CellProblem { expected, ..problem }
             }
             _ => problem,
         }
@@ -169,13 +157,7 @@ struct Dangling<'a> {
 
 impl<'a> Dangling<'a> {
     fn new(program: &'a Program, column: ColumnId, target: RecordId, keys: &'a Keys) -> Self {
-        Self {
-            program,
-            column,
-            target,
-            keys,
-            suggested: HashMap::new(),
-        }
+        Self { program, column, target, keys, suggested: HashMap::new() }
     }
 
     /// The problem, unless the row may be one that could not be read.
@@ -194,14 +176,11 @@ impl<'a> Dangling<'a> {
             ),
             (None, false) => (
                 format!("the key of a row of `{name}`"),
-                format!(
-                    "`{name}` has no file, so it has no rows: say where they are, `from \"FILE\"`"
-                ),
+                format!("`{name}` has no file, so it has no rows: say where they are, `from \"FILE\"`"),
             ),
-            (_, true) => (
-                format!("the key of a row of `{name}`"),
-                format!("give the row of `{name}` too, or mend the key here"),
-            ),
+            (_, true) => {
+                (format!("the key of a row of `{name}`"), format!("give the row of `{name}` too, or mend the key here"))
+            }
         };
         let help = self.suggestion(&found).unwrap_or(add);
         let problem = CellProblem::new(Code::Dangling, message, expected).help(help);

@@ -60,22 +60,13 @@ impl<'a> Csv<'a> {
         if !twice.is_empty() {
             return Err(twice);
         }
-        Ok(Csv {
-            ragged: ragged(&shape),
-            ended: shape.ended,
-            headers,
-            bytes,
-            delimiter,
-        })
+        Ok(Csv { ragged: ragged(&shape), ended: shape.ended, headers, bytes, delimiter })
     }
 
     /// Calls for each row but the header with its number and the cells at these positions.
     pub fn for_each_row(&self, positions: &[usize], mut each: impl FnMut(u64, &[&str])) {
-        let mut reader = ReaderBuilder::new()
-            .delimiter(self.delimiter)
-            .has_headers(false)
-            .flexible(true)
-            .from_reader(self.bytes);
+        let mut reader =
+            ReaderBuilder::new().delimiter(self.delimiter).has_headers(false).flexible(true).from_reader(self.bytes);
         let mut record = ByteRecord::new();
         let mut row: u64 = 0;
         while matches!(reader.read_byte_record(&mut record), Ok(true)) {
@@ -108,16 +99,10 @@ fn delimiter_of(header: &[u8], wanted: &[&str]) -> u8 {
 }
 
 fn header_cells(header: &[u8], delimiter: u8) -> Vec<String> {
-    let mut reader = ReaderBuilder::new()
-        .delimiter(delimiter)
-        .has_headers(false)
-        .from_reader(header);
+    let mut reader = ReaderBuilder::new().delimiter(delimiter).has_headers(false).from_reader(header);
     let mut record = ByteRecord::new();
     match reader.read_byte_record(&mut record) {
-        Ok(true) => record
-            .iter()
-            .map(|cell| String::from_utf8_lossy(cell).into_owned())
-            .collect(),
+        Ok(true) => record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect(),
         _ => Vec::new(),
     }
 }
@@ -146,15 +131,10 @@ fn ragged(shape: &Shape) -> Vec<Flaw> {
     let flaw = |(row, cells): &(u64, usize)| Flaw {
         row: *row,
         column: None,
-        message: format!(
-            "the row has {}, the header has {}",
-            cells_text(*cells),
-            shape.width
-        ),
+        message: format!("the row has {}, the header has {}", cells_text(*cells), shape.width),
         found: Some(cells_text(*cells)),
         expected: cells_text(shape.width),
-        help: "a text that contains the delimiter stands between quotes: `\"Smith, Ltd\"`"
-            .to_owned(),
+        help: "a text that contains the delimiter stands between quotes: `\"Smith, Ltd\"`".to_owned(),
     };
     shape.ragged.iter().map(flaw).collect()
 }
@@ -215,11 +195,7 @@ fn explain(found: Break, headers: &[String]) -> Flaw {
             "at most 64 KiB in a cell",
             "this is mostly a quote that is not closed; otherwise leave the column out of the export",
         ),
-        BreakKind::LongRow => (
-            "a row is longer than 1 MiB",
-            "at most 1 MiB in a row",
-            "export fewer columns",
-        ),
+        BreakKind::LongRow => ("a row is longer than 1 MiB", "at most 1 MiB in a row", "export fewer columns"),
         BreakKind::EmptyLine => (
             "an empty line stands between the rows",
             "one row on each line",
@@ -227,13 +203,8 @@ fn explain(found: Break, headers: &[String]) -> Flaw {
         ),
     };
     // In the header itself, and for line ends, no column is to blame.
-    let whole_row = matches!(
-        found.kind,
-        BreakKind::LongRow | BreakKind::EmptyLine | BreakKind::CarriageReturn
-    );
-    let column = headers
-        .get(found.field)
-        .filter(|_| !whole_row && found.row > 1);
+    let whole_row = matches!(found.kind, BreakKind::LongRow | BreakKind::EmptyLine | BreakKind::CarriageReturn);
+    let column = headers.get(found.field).filter(|_| !whole_row && found.row > 1);
     Flaw {
         row: found.row,
         column: column.cloned(),
@@ -268,10 +239,7 @@ mod tests {
     #[test]
     fn cells_come_by_header_and_row() {
         let text = "\u{feff}a,b,c\r\n1,\"x\r\ny\",3\r\n4,\"\"\"5\"\"\",6\r\n\r\n";
-        let expected = [
-            (2, vec!["3".to_owned(), "x\r\ny".to_owned()]),
-            (3, vec!["6".to_owned(), "\"5\"".to_owned()]),
-        ];
+        let expected = [(2, vec!["3".to_owned(), "x\r\ny".to_owned()]), (3, vec!["6".to_owned(), "\"5\"".to_owned()])];
         assert_eq!(rows(text, &["c", "b"]), expected);
         assert_eq!(rows("a\n", &["a"]), []);
         assert_eq!(rows("a", &["a"]), [], "a header alone");
@@ -319,10 +287,7 @@ mod tests {
         // The headers wanted decide where counting would not.
         let text = "name, first, last;pay\nx;1\n";
         assert_eq!(rows(text, &["pay"]), [(2, vec!["1".to_owned()])]);
-        assert_eq!(
-            rows("\"a;b;c\",d\n1,2\n", &["d"]),
-            [(2, vec!["2".to_owned()])]
-        );
+        assert_eq!(rows("\"a;b;c\",d\n1,2\n", &["d"]), [(2, vec!["2".to_owned()])]);
     }
 
     #[test]
@@ -330,14 +295,8 @@ mod tests {
         assert_eq!(flaw(b"").message, "the file is empty");
         assert_eq!(flaw(b"\xef\xbb\xbf\n\n").message, "the file is empty");
         let latin = flaw(b"a,b\n1,2\n1,caf\xe9\n");
-        assert_eq!(
-            (latin.row, latin.message.as_str()),
-            (3, "the file is not UTF-8 text")
-        );
-        assert_eq!(
-            flaw(b"\xff\xfea\0\n\0").message,
-            "the file is not UTF-8 text"
-        );
+        assert_eq!((latin.row, latin.message.as_str()), (3, "the file is not UTF-8 text"));
+        assert_eq!(flaw(b"\xff\xfea\0\n\0").message, "the file is not UTF-8 text");
         let twice = flaw(b"a,b,c,b\n");
         assert_eq!(twice.message, "two columns have the header `b`");
         let open = flaw(b"a,b\n1,2\n3,\"4\n5,6\n");
@@ -349,10 +308,7 @@ mod tests {
         let csv = Csv::open(b"a,b\n1,2\n3\n4,5\n", &["a"]).unwrap();
         assert_eq!(csv.ragged.len(), 1);
         assert_eq!(csv.ragged[0].row, 3);
-        assert_eq!(
-            csv.ragged[0].message,
-            "the row has 1 cell, the header has 2"
-        );
+        assert_eq!(csv.ragged[0].message, "the row has 1 cell, the header has 2");
         let mut seen = Vec::new();
         csv.for_each_row(&[0], |row, _| seen.push(row));
         assert_eq!(seen, [2, 4]);

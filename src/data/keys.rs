@@ -23,12 +23,7 @@ pub(super) struct Keys {
 
 impl Keys {
     /// Reads the keys of a record.
-    pub fn read(
-        columns: &Columns<'_>,
-        record: RecordId,
-        texts: &Texts,
-        problems: &mut Vec<Diagnostic>,
-    ) -> Keys {
+    pub fn read(columns: &Columns<'_>, record: RecordId, texts: &Texts, problems: &mut Vec<Diagnostic>) -> Keys {
         let program = columns.program();
         let declared = &program.model.records.at(record).key;
         // Without a key any order will do that does not come from the file.
@@ -36,10 +31,7 @@ impl Keys {
             true => &texts.columns,
             false => declared,
         };
-        let cells: Vec<RawColumn> = by
-            .iter()
-            .map(|column| columns.read(record, texts, *column, problems))
-            .collect();
+        let cells: Vec<RawColumn> = by.iter().map(|column| columns.read(record, texts, *column, problems)).collect();
         let order = sorted(&cells, texts.len());
         if !declared.is_empty() {
             report_duplicates(program, declared, &cells, &order, texts, problems);
@@ -94,9 +86,7 @@ pub(super) fn read_as(program: &Program, column: ColumnId) -> Option<ColumnId> {
 }
 
 fn parts(cells: &[RawColumn], row: usize) -> impl Iterator<Item = Option<&Cell>> {
-    cells
-        .iter()
-        .map(move |column| column.get(row).and_then(Option::as_ref))
+    cells.iter().map(move |column| column.get(row).and_then(Option::as_ref))
 }
 
 fn sorted(cells: &[RawColumn], rows: usize) -> Vec<usize> {
@@ -138,13 +128,7 @@ fn report_duplicates(
     }
 }
 
-fn duplicate(
-    program: &Program,
-    key: &[ColumnId],
-    texts: &Texts,
-    first: usize,
-    row: usize,
-) -> Diagnostic {
+fn duplicate(program: &Program, key: &[ColumnId], texts: &Texts, first: usize, row: usize) -> Diagnostic {
     let found = clipped(&texts.found(row, key));
     let message = match texts.file_row(first) {
         Some(first) => format!("the key `{found}` stands in row {first} already"),

@@ -12,7 +12,6 @@ mod columns;
 mod csv;
 mod files;
 mod keys;
-mod near;
 mod number;
 mod periods;
 mod read;
@@ -85,14 +84,9 @@ fn assemble(
     mut problems: Vec<Diagnostic>,
 ) -> Result<Tables, Vec<Diagnostic>> {
     let calendar = periods::calendar(program, texts, &mut problems);
-    let columns = Columns::new(CellReader {
-        program,
-        calendar: &calendar,
-    });
-    let keys: IdVec<RecordId, Keys> = texts
-        .pairs()
-        .map(|(record, texts)| Keys::read(&columns, record, texts, &mut problems))
-        .collect();
+    let columns = Columns::new(CellReader { program, calendar: &calendar });
+    let keys: IdVec<RecordId, Keys> =
+        texts.pairs().map(|(record, texts)| Keys::read(&columns, record, texts, &mut problems)).collect();
     let mut tables = Tables::new(calendar.clone());
     tables.files = files;
     for (record, texts) in texts.pairs() {
@@ -105,12 +99,7 @@ fn assemble(
                 sound.insert(column);
             }
         }
-        let loaded = Loaded {
-            program,
-            record,
-            texts,
-            keys: keys.at(record),
-        };
+        let loaded = Loaded { program, record, texts, keys: keys.at(record) };
         loaded.control_totals(&tables, &sound, &mut problems);
         loaded.file_end(&mut problems);
         loaded.hierarchy(&tables, &mut problems);
@@ -143,9 +132,7 @@ fn set_rows(program: &Program, record: RecordId, texts: &Texts, keys: &Keys, tab
         let key = |row: u32| -> Box<[Key]> {
             // A part without a value is a problem already, and no table comes of it.
             let parts = declared.key.iter();
-            parts
-                .map(|column| part(column, row).unwrap_or_default())
-                .collect()
+            parts.map(|column| part(column, row).unwrap_or_default()).collect()
         };
         Rows::new(rows.map(key).collect())
     };

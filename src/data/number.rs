@@ -26,10 +26,7 @@ impl NumberColumn {
     pub fn read(self, text: &str) -> Result<i64, CellProblem> {
         let digits = self.digits(text)?;
         let written = parse_plain(digits).map_err(|problem| self.not_a_number(text, problem))?;
-        let number = Fixed {
-            units: written.units,
-            places: written.places.saturating_add(self.shift()),
-        };
+        let number = Fixed { units: written.units, places: written.places.saturating_add(self.shift()) };
         let number = without_zeros(number, self.allowed());
         if number.places > self.allowed() {
             return Err(self.too_many_places(text));
@@ -43,12 +40,10 @@ impl NumberColumn {
         let number = |digits: &str| parse_plain(digits.trim_end()).is_ok();
         match (text.strip_suffix('%'), signed) {
             (Some(digits), true) => Ok(digits),
-            (None, true) if number(text) => Err(self
-                .problem(format!("{} has no percent sign", quoted(text)))
-                .help(
-                    "write the sign in the file, or declare how the column is written: \
+            (None, true) if number(text) => Err(self.problem(format!("{} has no percent sign", quoted(text))).help(
+                "write the sign in the file, or declare how the column is written: \
                      `percent as 15` or `percent as 0.15`",
-                )),
+            )),
             (Some(digits), false) if number(digits) => Err(self
                 .problem(format!("{} has a percent sign", quoted(text)))
                 .help("remove the sign in the file, or declare the column as `percent`")),
@@ -99,8 +94,7 @@ impl NumberColumn {
             }
             _ => "write digits alone, with a point before the decimals, without blanks".to_owned(),
         };
-        self.problem(format!("{} is not {not}", quoted(text)))
-            .help(help)
+        self.problem(format!("{} is not {not}", quoted(text))).help(help)
     }
 
     fn too_many_places(self, text: &str) -> CellProblem {
@@ -162,10 +156,7 @@ impl NumberColumn {
 
 /// The same number without zeros at its end, as far as there are more places than allowed.
 fn without_zeros(number: Fixed, allowed: u8) -> Fixed {
-    let Fixed {
-        mut units,
-        mut places,
-    } = number;
+    let Fixed { mut units, mut places } = number;
     while places > allowed && units.checked_rem(10) == Some(0) {
         units = units.checked_div(10).unwrap_or_default();
         places = places.saturating_sub(1);
@@ -178,12 +169,7 @@ mod tests {
     use super::*;
 
     fn column(shown: Shown, percent: PercentCells, places: u8) -> NumberColumn {
-        NumberColumn {
-            shown,
-            percent,
-            places,
-            currency: None,
-        }
+        NumberColumn { shown, percent, places, currency: None }
     }
 
     fn code(result: Result<i64, CellProblem>) -> Result<i64, &'static str> {

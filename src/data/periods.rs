@@ -10,22 +10,13 @@ use crate::types::model::DataPeriods;
 
 /// The calendar of a program on its data. Cells that are no dates, or too late, are left to the
 /// reader of their column, which reports them.
-pub(super) fn calendar(
-    program: &Program,
-    tables: &IdVec<RecordId, Texts>,
-    problems: &mut Vec<Diagnostic>,
-) -> Calendar {
+pub(super) fn calendar(program: &Program, tables: &IdVec<RecordId, Texts>, problems: &mut Vec<Diagnostic>) -> Calendar {
     let plan = &program.model.plan;
     let mut custom = Vec::new();
     for (number, periods) in program.model.periods.iter().enumerate() {
         let texts = data_column(program, periods.column).map(|data| tables.at(data.record));
-        let starts = texts
-            .map(|texts| starts(texts, periods))
-            .unwrap_or_default();
-        custom.push(CustomPeriods {
-            starts,
-            end: periods.to,
-        });
+        let starts = texts.map(|texts| starts(texts, periods)).unwrap_or_default();
+        custom.push(CustomPeriods { starts, end: periods.to });
         problems.extend(texts.and_then(|texts| no_periods(program, number, periods, texts)));
     }
     Calendar::new(plan.first_month, plan.effective, custom)
@@ -43,12 +34,7 @@ fn starts(texts: &Texts, periods: &DataPeriods) -> Vec<Date> {
 }
 
 /// A file without rows leaves the plan without periods.
-fn no_periods(
-    program: &Program,
-    number: usize,
-    periods: &DataPeriods,
-    texts: &Texts,
-) -> Option<Diagnostic> {
+fn no_periods(program: &Program, number: usize, periods: &DataPeriods, texts: &Texts) -> Option<Diagnostic> {
     let data = data_column(program, periods.column)?;
     let file = program.model.records.at(data.record).file.as_ref()?;
     if texts.in_plan() || !texts.complete || texts.len() > 0 {

@@ -4,8 +4,8 @@ use sha2::{Digest, Sha256};
 
 use super::csv::{Csv, Flaw};
 use super::files::{DataFiles, OpenError};
-use super::near::{closest, did_you_mean};
 use super::texts::{Source, Texts, clipped, data_column};
+use crate::diagnostics::suggest::{closest, did_you_mean};
 use crate::diagnostics::{Code, DataPlace, Diagnostic};
 use crate::ids::{ColumnId, RecordId};
 use crate::program::Program;
@@ -21,8 +21,7 @@ pub(super) fn columns(program: &Program, record: RecordId) -> Vec<ColumnId> {
     let key = declared.key.iter().filter(|key| !columns.contains(key));
     let key: Vec<ColumnId> = key.copied().collect();
     columns.extend(key);
-    columns
-        .retain(|column| data_column(program, *column).is_some_and(|data| data.record == record));
+    columns.retain(|column| data_column(program, *column).is_some_and(|data| data.record == record));
     columns
 }
 
@@ -36,11 +35,7 @@ pub(super) fn read(
     let Some(path) = &program.model.records.at(record).file else {
         return (none(program, record, ""), None);
     };
-    let file = Reading {
-        program,
-        record,
-        path,
-    };
+    let file = Reading { program, record, path };
     let bytes = match files.open(path) {
         Ok(bytes) => bytes,
         Err(error) => {
@@ -83,11 +78,7 @@ impl Reading<'_> {
     fn texts(&self, bytes: &[u8], problems: &mut Vec<Diagnostic>) -> Texts {
         let mut columns = columns(self.program, self.record);
         let header = |column: &ColumnId| data_column(self.program, *column);
-        let wanted: Vec<&str> = columns
-            .iter()
-            .filter_map(header)
-            .map(|data| data.header.as_str())
-            .collect();
+        let wanted: Vec<&str> = columns.iter().filter_map(header).map(|data| data.header.as_str()).collect();
         let csv = match Csv::open(bytes, &wanted) {
             Ok(csv) => csv,
             Err(flaws) => {
@@ -114,34 +105,22 @@ impl Reading<'_> {
         texts
     }
 
-    fn position(
-        &self,
-        column: ColumnId,
-        csv: &Csv<'_>,
-        wanted: &[&str],
-    ) -> Result<usize, Box<Diagnostic>> {
+    fn position(&self, column: ColumnId, csv: &Csv<'_>, wanted: &[&str]) -> Result<usize, Box<Diagnostic>> {
         let header = data_column(self.program, column).map_or("", |data| data.header.as_str());
         let found = csv.headers.iter().position(|one| one == header);
         found.ok_or_else(|| Box::new(self.no_column(column, header, csv, wanted)))
     }
 
-    fn no_column(
-        &self,
-        column: ColumnId,
-        header: &str,
-        csv: &Csv<'_>,
-        wanted: &[&str],
-    ) -> Diagnostic {
+    fn no_column(&self, column: ColumnId, header: &str, csv: &Csv<'_>, wanted: &[&str]) -> Diagnostic {
         let named = self.program.names.columns.at(column);
         let message = format!("`{}` has no column `{}`", self.path, clipped(header));
         // A header that another column reads is no slip of the pen.
         let free = csv.headers.iter().map(String::as_str);
         let free = free.filter(|one| !wanted.contains(one));
         let help = match closest(header, free) {
-            Some(near) => format!(
-                "did you mean `{near}`? say so behind the type of `{}`: `from \"{near}\"`",
-                named.name
-            ),
+            Some(near) => {
+                format!("did you mean `{near}`? say so behind the type of `{}`: `from \"{near}\"`", named.name)
+            }
             None => format!(
                 "the headers are matched exactly; where the file has another one, name it behind \
                  the type of `{}`: `from \"Header\"`",
@@ -162,15 +141,13 @@ impl Reading<'_> {
     }
 
     fn malformed(&self, flaw: Flaw) -> Diagnostic {
-        Diagnostic::new(Code::Malformed, flaw.message)
-            .help(flaw.help)
-            .data(DataPlace {
-                file: self.path.to_owned(),
-                row: Some(flaw.row),
-                column: flaw.column,
-                found: flaw.found,
-                expected: Some(flaw.expected),
-            })
+        Diagnostic::new(Code::Malformed, flaw.message).help(flaw.help).data(DataPlace {
+            file: self.path.to_owned(),
+            row: Some(flaw.row),
+            column: flaw.column,
+            found: flaw.found,
+            expected: Some(flaw.expected),
+        })
     }
 
     fn not_opened(&self, error: &OpenError, files: &dyn DataFiles) -> Diagnostic {
@@ -181,9 +158,8 @@ impl Reading<'_> {
             OpenError::Missing => (
                 Code::NoDataFile,
                 format!("there is no file `{path}` for the record `{name}`"),
-                did_you_mean(path, listed.iter().map(String::as_str)).unwrap_or_else(|| {
-                    "put the file into the data folder, or mend its name in the record".to_owned()
-                }),
+                did_you_mean(path, listed.iter().map(String::as_str))
+                    .unwrap_or_else(|| "put the file into the data folder, or mend its name in the record".to_owned()),
             ),
             OpenError::Unreadable(why) => (
                 Code::NoDataFile,
@@ -193,8 +169,7 @@ impl Reading<'_> {
             OpenError::Leaves => (
                 Code::PathLeaves,
                 format!("the path `{path}` of the record `{name}` leaves the data folder"),
-                "put the file into the data folder and write its path from there, without `..`"
-                    .to_owned(),
+                "put the file into the data folder and write its path from there, without `..`".to_owned(),
             ),
         };
         let place = DataPlace {
@@ -204,20 +179,13 @@ impl Reading<'_> {
             found: None,
             expected: Some("a file in the data folder".to_owned()),
         };
-        Diagnostic::new(code, message)
-            .at(named.span, "this record is read from the file")
-            .help(help)
-            .data(place)
+        Diagnostic::new(code, message).at(named.span, "this record is read from the file").help(help).data(place)
     }
 }
 
 /// The first headers, for people.
 fn listed(headers: &[String]) -> String {
     let shown: Vec<String> = headers.iter().take(LISTED_HEADERS).cloned().collect();
-    let more = if headers.len() > LISTED_HEADERS {
-        ", …"
-    } else {
-        ""
-    };
+    let more = if headers.len() > LISTED_HEADERS { ", …" } else { "" };
     format!("{}{more}", shown.join(", "))
 }

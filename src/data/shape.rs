@@ -121,22 +121,13 @@ impl Scan {
             row_bytes: 0,
             filled: false,
             empty: None,
-            shape: Shape {
-                rows: 0,
-                ragged: Vec::new(),
-                width: 0,
-                ended: true,
-            },
+            shape: Shape { rows: 0, ragged: Vec::new(), width: 0, ended: true },
         }
     }
 
     fn broken(&self, kind: BreakKind) -> Break {
         let empty = self.empty.filter(|_| kind == BreakKind::EmptyLine);
-        Break {
-            row: empty.unwrap_or(self.row),
-            field: self.fields,
-            kind,
-        }
+        Break { row: empty.unwrap_or(self.row), field: self.fields, kind }
     }
 
     fn step(&mut self, byte: u8) -> Result<(), BreakKind> {
@@ -223,9 +214,7 @@ mod tests {
     use super::*;
 
     fn kind(text: &str) -> Result<u64, (BreakKind, u64, usize)> {
-        look(text.as_bytes(), b',')
-            .map(|shape| shape.rows)
-            .map_err(|found| (found.kind, found.row, found.field))
+        look(text.as_bytes(), b',').map(|shape| shape.rows).map_err(|found| (found.kind, found.row, found.field))
     }
 
     #[test]
@@ -243,11 +232,7 @@ mod tests {
     #[test]
     fn each_break_is_found_where_it_is() {
         assert_eq!(kind("a,b\n1,\0\n"), Err((BreakKind::Nul, 2, 1)));
-        assert_eq!(
-            kind("a,b\n1,\"2\"3\n"),
-            Err((BreakKind::StrayQuote, 2, 1)),
-            "text after a closing quote"
-        );
+        assert_eq!(kind("a,b\n1,\"2\"3\n"), Err((BreakKind::StrayQuote, 2, 1)), "text after a closing quote");
         assert_eq!(kind("a\n5\"\n"), Err((BreakKind::StrayQuote, 2, 0)));
         assert_eq!(kind("a,b\n1, \"2\"\n"), Err((BreakKind::StrayQuote, 2, 1)));
         assert_eq!(
@@ -255,11 +240,7 @@ mod tests {
             Err((BreakKind::OpenQuote, 3, 0)),
             "where it opens, not where the file ends"
         );
-        assert_eq!(
-            kind("a\r1\r2\r"),
-            Err((BreakKind::CarriageReturn, 1, 0)),
-            "line ends of another age"
-        );
+        assert_eq!(kind("a\r1\r2\r"), Err((BreakKind::CarriageReturn, 1, 0)), "line ends of another age");
         assert_eq!(kind("a\n1\r"), Err((BreakKind::CarriageReturn, 2, 0)));
         assert_eq!(kind("a\n1\n\n\n2\n"), Err((BreakKind::EmptyLine, 3, 0)));
         assert_eq!(kind("\na\n"), Err((BreakKind::EmptyLine, 1, 0)));
@@ -268,10 +249,7 @@ mod tests {
     #[test]
     fn fields_and_rows_have_limits() {
         let field = "x".repeat(FIELD_BYTES + 1);
-        assert_eq!(
-            kind(&format!("a\n{field}\n")),
-            Err((BreakKind::LongField, 2, 0))
-        );
+        assert_eq!(kind(&format!("a\n{field}\n")), Err((BreakKind::LongField, 2, 0)));
         let short = "x".repeat(FIELD_BYTES);
         assert_eq!(kind(&format!("a\n{short}\n")), Ok(2));
         let row = vec![short; 17].join(",");

@@ -50,12 +50,7 @@ pub(super) struct CellProblem {
 impl CellProblem {
     /// A problem without help.
     pub fn new(code: Code, message: impl Into<String>, expected: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            expected: expected.into(),
-            help: None,
-        }
+        Self { code, message: message.into(), expected: expected.into(), help: None }
     }
 
     /// Says how to mend it.
@@ -68,15 +63,7 @@ impl CellProblem {
 impl Texts {
     /// No rows yet, of these columns.
     pub fn new(columns: Vec<ColumnId>, source: Source) -> Self {
-        Self {
-            columns,
-            source,
-            complete: true,
-            ended: true,
-            text: String::new(),
-            ends: Vec::new(),
-            rows: 0,
-        }
+        Self { columns, source, complete: true, ended: true, text: String::new(), ends: Vec::new(), rows: 0 }
     }
 
     /// Appends a row of a file: as many cells as there are columns.
@@ -115,14 +102,10 @@ impl Texts {
 
     /// The text of a cell by row and position.
     pub fn cell(&self, row: usize, position: usize) -> &str {
-        let at = row
-            .saturating_mul(self.columns.len())
-            .saturating_add(position);
+        let at = row.saturating_mul(self.columns.len()).saturating_add(position);
         let start = at.checked_sub(1).and_then(|before| self.ends.get(before));
         let end = self.ends.get(at).copied().unwrap_or_default();
-        self.text
-            .get(start.copied().unwrap_or_default()..end)
-            .unwrap_or_default()
+        self.text.get(start.copied().unwrap_or_default()..end).unwrap_or_default()
     }
 
     /// Whether the rows are those of a test.
@@ -147,21 +130,11 @@ impl Texts {
     }
 
     /// A problem with a row's cells in these columns, mostly one.
-    pub fn problem(
-        &self,
-        program: &Program,
-        row: usize,
-        columns: &[ColumnId],
-        problem: CellProblem,
-    ) -> Diagnostic {
+    pub fn problem(&self, program: &Program, row: usize, columns: &[ColumnId], problem: CellProblem) -> Diagnostic {
         let diagnostic = match &self.source {
             Source::File(path, rows) => {
                 let header = |column: &ColumnId| data_column(program, *column);
-                let headers: Vec<&str> = columns
-                    .iter()
-                    .filter_map(header)
-                    .map(|data| data.header.as_str())
-                    .collect();
+                let headers: Vec<&str> = columns.iter().filter_map(header).map(|data| data.header.as_str()).collect();
                 Diagnostic::new(problem.code, problem.message).data(DataPlace {
                     file: path.clone(),
                     row: rows.get(row).copied(),

@@ -29,22 +29,14 @@ pub(super) struct Grouping {
 impl Grouping {
     fn members(&self, group: u32) -> &[u32] {
         let group = group as usize;
-        let range = self
-            .starts
-            .get(group)
-            .zip(self.starts.get(group.saturating_add(1)));
-        range
-            .and_then(|(start, end)| self.members.get(*start as usize..*end as usize))
-            .unwrap_or_default()
+        let range = self.starts.get(group).zip(self.starts.get(group.saturating_add(1)));
+        range.and_then(|(start, end)| self.members.get(*start as usize..*end as usize)).unwrap_or_default()
     }
 
     /// Sorts members to their groups, keeping their order within each.
     fn sort(&mut self, rows: &[u32], groups: &[Option<u32>], count: usize) {
-        let mut members: Vec<(u32, u32)> = groups
-            .iter()
-            .zip(rows)
-            .filter_map(|(group, row)| Some(((*group)?, *row)))
-            .collect();
+        let mut members: Vec<(u32, u32)> =
+            groups.iter().zip(rows).filter_map(|(group, row)| Some(((*group)?, *row))).collect();
         members.sort_by_key(|(group, _)| *group);
         self.starts = all_positions(count.saturating_add(1))
             .map(|group| row_number(members.partition_point(|(other, _)| *other < group)))
@@ -55,12 +47,7 @@ impl Grouping {
 
 impl Engine<'_> {
     /// An aggregate at the rows of a selection.
-    pub fn aggregate(
-        &self,
-        aggregate: &Aggregate,
-        at: &Selection,
-        faults: &mut Vec<Fault>,
-    ) -> Vector {
+    pub fn aggregate(&self, aggregate: &Aggregate, at: &Selection, faults: &mut Vec<Fault>) -> Vector {
         if let Some((prefixes, lanes)) = &at.lanes
             && prefixes.members == aggregate.members
         {
@@ -108,12 +95,7 @@ impl Engine<'_> {
     }
 
     /// What is aggregated, on member rows; a count has nothing to compute.
-    pub fn member_values(
-        &self,
-        aggregate: &Aggregate,
-        members: &Selection,
-        faults: &mut Vec<Fault>,
-    ) -> Vector {
+    pub fn member_values(&self, aggregate: &Aggregate, members: &Selection, faults: &mut Vec<Fault>) -> Vector {
         match &aggregate.value {
             Some(value) => self.eval(value, members, faults),
             None => Vector::Blank(members.len()),
@@ -146,11 +128,8 @@ impl Engine<'_> {
         let all = Selection::new(aggregate.members, rows);
         let standing = self.standing(&aggregate.conditions, &all, &mut faults);
         let members = all.pick(&standing);
-        let keys: Vec<Vec<Option<Key>>> = aggregate
-            .group
-            .iter()
-            .map(|part| self.eval(part, &members, &mut faults).keys())
-            .collect();
+        let keys: Vec<Vec<Option<Key>>> =
+            aggregate.group.iter().map(|part| self.eval(part, &members, &mut faults).keys()).collect();
         let reader = self.rows(aggregate.reader);
         if aggregate.over.is_none() {
             let groups = find_rows(reader, &keys, members.len());
@@ -201,10 +180,7 @@ impl Engine<'_> {
             };
             Some(team.iter().filter_map(group).collect())
         };
-        readers
-            .iter()
-            .map(|row| groups(row).unwrap_or_default())
-            .collect()
+        readers.iter().map(|row| groups(row).unwrap_or_default()).collect()
     }
 }
 
@@ -215,9 +191,5 @@ pub(super) fn reads(expr: &Expr, is: &dyn Fn(ColumnId) -> bool) -> bool {
         _ => None,
     };
     expr.op.column().into_iter().chain(below).any(is)
-        || expr
-            .op
-            .operands()
-            .into_iter()
-            .any(|operand| reads(operand, is))
+        || expr.op.operands().into_iter().any(|operand| reads(operand, is))
 }

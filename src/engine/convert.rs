@@ -12,30 +12,18 @@ use crate::value::{Currency, Exact};
 
 impl Engine<'_> {
     /// Amounts converted at the rates of their rows.
-    pub fn convert(
-        &self,
-        convert: &Convert,
-        expr: ExprId,
-        at: &Selection,
-        faults: &mut Vec<Fault>,
-    ) -> Vector {
+    pub fn convert(&self, convert: &Convert, expr: ExprId, at: &Selection, faults: &mut Vec<Fault>) -> Vector {
         let amounts = self.eval(&convert.amount, at, faults);
         let from = self.eval(&convert.from, at, faults).currencies();
         let there = amounts.there().into_iter().zip(&from);
-        let other = |(there, from): (bool, &Option<Currency>)| {
-            there && from.is_some_and(|from| from != convert.to)
-        };
+        let other = |(there, from): (bool, &Option<Currency>)| there && from.is_some_and(|from| from != convert.to);
         let foreign = positions(there.clone().map(other));
         // What is in the currency already keeps its amount, what has none is missing.
         let same = there.map(|(there, from)| (there && *from == Some(convert.to)).then_some(()));
-        let kept = (0..u32::MAX)
-            .zip(same)
-            .map(|(position, same)| same.map(|()| position));
+        let kept = (0..u32::MAX).zip(same).map(|(position, same)| same.map(|()| position));
         let mut values = amounts.pick(kept);
         let amounts = amounts.pick(foreign.iter().copied().map(Some)).numbers();
-        let from = foreign
-            .iter()
-            .map(|at| from.get(*at as usize).copied().flatten());
+        let from = foreign.iter().map(|at| from.get(*at as usize).copied().flatten());
         let here = at.pick(&foreign);
         if foreign.is_empty() {
             return values;
@@ -60,18 +48,9 @@ impl Engine<'_> {
     }
 
     /// The parts of the keys of the rates' rows; none for the part that is the currency.
-    fn key_vectors(
-        &self,
-        convert: &Convert,
-        at: &Selection,
-        faults: &mut Vec<Fault>,
-    ) -> Vec<Option<Vec<Option<Key>>>> {
+    fn key_vectors(&self, convert: &Convert, at: &Selection, faults: &mut Vec<Fault>) -> Vec<Option<Vec<Option<Key>>>> {
         let mut keys = |part: &Expr| self.eval(part, at, faults).keys();
-        convert
-            .key
-            .iter()
-            .map(|part| part.as_ref().map(&mut keys))
-            .collect()
+        convert.key.iter().map(|part| part.as_ref().map(&mut keys)).collect()
     }
 
     /// The rates of currencies: 1 for that of the rates themselves.
@@ -84,17 +63,12 @@ impl Engine<'_> {
         at: &Selection,
         faults: &mut Vec<Fault>,
     ) -> Vec<Option<Exact>> {
-        let sought =
-            |currency: &Option<Currency>| currency.filter(|currency| *currency != convert.home);
+        let sought = |currency: &Option<Currency>| currency.filter(|currency| *currency != convert.home);
         let sought: Vec<Option<Currency>> = currencies.iter().map(sought).collect();
-        let letters: Vec<Option<Key>> = sought
-            .iter()
-            .map(|currency| currency.and_then(|currency| Value::Currency(currency).key()))
-            .collect();
-        let parts: Vec<Vec<Option<Key>>> = key
-            .iter()
-            .map(|part| part.clone().unwrap_or_else(|| letters.clone()))
-            .collect();
+        let letters: Vec<Option<Key>> =
+            sought.iter().map(|currency| currency.and_then(|currency| Value::Currency(currency).key())).collect();
+        let parts: Vec<Vec<Option<Key>>> =
+            key.iter().map(|part| part.clone().unwrap_or_else(|| letters.clone())).collect();
         let frame = self.model.columns.at(convert.rate).frame;
         let rows = find_rows(self.rows(frame), &parts, at.len());
         let whole = |position: usize| {
@@ -111,10 +85,6 @@ impl Engine<'_> {
             Some(currency) if *currency == convert.home => Some(Exact::one()),
             _ => rate,
         };
-        currencies
-            .iter()
-            .zip(rates.exact().into_owned())
-            .map(rate)
-            .collect()
+        currencies.iter().zip(rates.exact().into_owned()).map(rate).collect()
     }
 }

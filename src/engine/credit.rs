@@ -38,15 +38,10 @@ impl Engine<'_> {
 
         let left = credited(&outcomes);
         let persons = self.eval_on(&rule.to, &all, &left, faults);
-        turn_away(
-            &mut outcomes,
-            &left,
-            persons.clone().indices(),
-            |person| match person {
-                None => Some(Outcome::NoPerson),
-                Some(_) => None,
-            },
-        );
+        turn_away(&mut outcomes, &left, persons.clone().indices(), |person| match person {
+            None => Some(Outcome::NoPerson),
+            Some(_) => None,
+        });
         let persons = spread(all.len(), &left, persons);
 
         let left = credited(&outcomes);
@@ -59,10 +54,7 @@ impl Engine<'_> {
             let Some(date) = date else {
                 return Some(Outcome::NoDate);
             };
-            if person
-                .and_then(|person| people.find(&[person.into()]))
-                .is_none()
-            {
+            if person.and_then(|person| people.find(&[person.into()])).is_none() {
                 return Some(Outcome::OutsidePeople);
             }
             (date < first || date > last).then_some(Outcome::OutsideDates)
@@ -90,10 +82,7 @@ impl Engine<'_> {
     fn amounts(&self, rule: RuleId, at: &Selection, faults: &mut Vec<Fault>) -> Vector {
         let amount = &self.model.rules.at(rule).amount;
         let values = self.eval(amount, at, faults);
-        let column = self
-            .model
-            .credit
-            .map(|table| self.model.columns.at(table.amount));
+        let column = self.model.credit.map(|table| self.model.columns.at(table.amount));
         let places = column.and_then(|column| column.places);
         let (Vector::Numbers(numbers), Some(places)) = (&values, places) else {
             return values;
@@ -131,10 +120,7 @@ impl Engine<'_> {
         };
         let source = |credits: &Credits| credits.sources.iter().copied().map(Some).collect();
         let columns = [
-            (
-                Some(table.rule),
-                self.joined(|c| Vector::Choice(of_rule(c))),
-            ),
+            (Some(table.rule), self.joined(|c| Vector::Choice(of_rule(c)))),
             (table.source, self.joined(|c| Vector::Row(source(c)))),
             (Some(table.person), self.joined(|c| c.persons.clone())),
             (Some(table.date), self.joined(|c| c.dates.clone())),
@@ -162,10 +148,7 @@ impl Engine<'_> {
             let sources = credits.sources.iter();
             sources.map(|source| (credits.rule, *source))
         });
-        let outcomes = all.map(|credits| RuleOutcome {
-            rule: credits.rule,
-            outcomes: credits.outcomes.clone(),
-        });
+        let outcomes = all.map(|credits| RuleOutcome { rule: credits.rule, outcomes: credits.outcomes.clone() });
         (credits.collect(), outcomes.collect())
     }
 }
@@ -176,12 +159,7 @@ fn credited(outcomes: &[Outcome]) -> Vec<u32> {
 }
 
 /// Sets the outcome of those rows that are turned away.
-fn turn_away<T>(
-    outcomes: &mut [Outcome],
-    rows: &[u32],
-    cells: Vec<T>,
-    reason: impl Fn(T) -> Option<Outcome>,
-) {
+fn turn_away<T>(outcomes: &mut [Outcome], rows: &[u32], cells: Vec<T>, reason: impl Fn(T) -> Option<Outcome>) {
     for (row, cell) in rows.iter().zip(cells) {
         if let (Some(outcome), Some(reason)) = (outcomes.get_mut(*row as usize), reason(cell)) {
             *outcome = reason;

@@ -22,12 +22,8 @@ impl Engine<'_> {
                 let coarser = |period: Period| calendar.coarsen(*from, period, *to);
                 Vector::Period(each(periods(period), coarser))
             }
-            Op::FirstDay(unit, period) => {
-                Vector::Date(each(periods(period), |p| calendar.first_day(*unit, p)))
-            }
-            Op::LastDay(unit, period) => {
-                Vector::Date(each(periods(period), |p| calendar.last_day(*unit, p)))
-            }
+            Op::FirstDay(unit, period) => Vector::Date(each(periods(period), |p| calendar.first_day(*unit, p))),
+            Op::LastDay(unit, period) => Vector::Date(each(periods(period), |p| calendar.last_day(*unit, p))),
             Op::DaysIn(unit, period) => {
                 let days = |period| calendar.days_in(*unit, period).map(i128::from);
                 Vector::Numbers(Numbers::whole(each(periods(period), days)))
@@ -37,12 +33,7 @@ impl Engine<'_> {
     }
 
     /// The days of periods on which people are active.
-    pub fn days_active(
-        &self,
-        days: &DaysActive,
-        at: &Selection,
-        faults: &mut Vec<Fault>,
-    ) -> Vector {
+    pub fn days_active(&self, days: &DaysActive, at: &Selection, faults: &mut Vec<Fault>) -> Vector {
         let periods = self.eval(&days.period, at, faults).periods();
         let mut open = |day: &Option<Expr>| match day {
             Some(day) => self.eval(day, at, faults).dates(),
@@ -53,21 +44,10 @@ impl Engine<'_> {
             Some(inside) => self.eval(inside, at, faults).truths(),
             None => vec![Some(true); at.len()],
         };
-        let cells = periods
-            .into_iter()
-            .zip(from.into_iter().zip(to))
-            .zip(inside);
+        let cells = periods.into_iter().zip(from.into_iter().zip(to)).zip(inside);
         let count = |((period, (from, to)), inside): ((Option<Period>, _), Option<bool>)| {
-            let active = |period| {
-                self.tables
-                    .calendar
-                    .days_active(days.unit, period, from, to)
-            };
-            let days = if inside == Some(true) {
-                active(period?)
-            } else {
-                0
-            };
+            let active = |period| self.tables.calendar.days_active(days.unit, period, from, to);
+            let days = if inside == Some(true) { active(period?) } else { 0 };
             Some(i128::from(days)).filter(|_| period.is_some())
         };
         Vector::Numbers(Numbers::whole(cells.map(count).collect()))

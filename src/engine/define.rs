@@ -19,10 +19,7 @@ pub(super) struct Building {
 impl Building {
     /// A column without a row so far.
     pub fn new(count: usize) -> Building {
-        Building {
-            states: vec![State::NoRow; count],
-            values: Vector::Blank(count),
-        }
+        Building { states: vec![State::NoRow; count], values: Vector::Blank(count) }
     }
 
     /// The state of a row.
@@ -47,9 +44,7 @@ impl Building {
         for (position, state) in self.states.iter().enumerate() {
             match (state, &self.values) {
                 (State::NoRow, _) => data.push_no_row(),
-                (State::There, Vector::Numbers(Numbers::Fixed { places, units }))
-                    if column.places == Some(*places) =>
-                {
+                (State::There, Vector::Numbers(Numbers::Fixed { places, units })) if column.places == Some(*places) => {
                     let units = units.get(position).copied().flatten();
                     data.push_units(units.unwrap_or_default());
                 }
@@ -73,12 +68,7 @@ impl Engine<'_> {
     }
 
     /// The positions at which a definition has its row, and its values there, rounded as named.
-    pub fn defined(
-        &self,
-        column: ColumnId,
-        at: &Selection,
-        faults: &mut Vec<Fault>,
-    ) -> (Vec<u32>, Vector) {
+    pub fn defined(&self, column: ColumnId, at: &Selection, faults: &mut Vec<Fault>) -> (Vec<u32>, Vector) {
         let Some(definition) = self.definition_of(column) else {
             return (Vec::new(), Vector::Blank(0));
         };
@@ -88,17 +78,9 @@ impl Engine<'_> {
     }
 
     /// The values of a definition's body, rounded as named.
-    pub fn body(
-        &self,
-        column: ColumnId,
-        definition: &Definition,
-        at: &Selection,
-        faults: &mut Vec<Fault>,
-    ) -> Vector {
+    pub fn body(&self, column: ColumnId, definition: &Definition, at: &Selection, faults: &mut Vec<Fault>) -> Vector {
         let values = self.eval(&definition.body, at, faults);
-        let (Vector::Numbers(numbers), Some(places)) =
-            (&values, self.model.columns.at(column).places)
-        else {
+        let (Vector::Numbers(numbers), Some(places)) = (&values, self.model.columns.at(column).places) else {
             return values;
         };
         let (stored, large) = numbers.stored(places, definition.rounding);

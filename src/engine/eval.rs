@@ -83,11 +83,9 @@ impl Engine<'_> {
                 let present = states.iter().map(|state| Some(*state != State::NoRow));
                 Vector::YesNo(present.collect())
             }
-            Op::PeriodOf(..)
-            | Op::Coarser(..)
-            | Op::FirstDay(..)
-            | Op::LastDay(..)
-            | Op::DaysIn(..) => self.of_calendar(&expr.op, at, faults),
+            Op::PeriodOf(..) | Op::Coarser(..) | Op::FirstDay(..) | Op::LastDay(..) | Op::DaysIn(..) => {
+                self.of_calendar(&expr.op, at, faults)
+            }
             Op::DaysActive(days) => self.days_active(days, at, faults),
             Op::Arithmetic(op, left, right) => {
                 let (left, right) = (of(left).numbers(), of(right).numbers());
@@ -101,16 +99,12 @@ impl Engine<'_> {
             }
             Op::Minimum(operands) => extreme(operands.iter().map(of), count, false),
             Op::Maximum(operands) => extreme(operands.iter().map(of), count, true),
-            Op::Round(operand, places, mode) => {
-                Vector::Numbers(of(operand).numbers().rounded(*places, *mode))
-            }
+            Op::Round(operand, places, mode) => Vector::Numbers(of(operand).numbers().rounded(*places, *mode)),
             Op::Not(operand) => {
                 let truths = of(operand).truths().into_iter();
                 Vector::YesNo(truths.map(|yes| yes.map(|yes| !yes)).collect())
             }
-            Op::Exists(operand) => {
-                Vector::YesNo(of(operand).there().into_iter().map(Some).collect())
-            }
+            Op::Exists(operand) => Vector::YesNo(of(operand).there().into_iter().map(Some).collect()),
             Op::And(first, second) => self.truth(first, second, true, at, faults),
             Op::Or(first, second) => self.truth(first, second, false, at, faults),
             Op::Default(first, second) => self.default(first, second, at, faults),
@@ -127,13 +121,7 @@ impl Engine<'_> {
     }
 
     /// The values at some positions of a selection alone.
-    pub fn eval_on(
-        &self,
-        expr: &Expr,
-        at: &Selection,
-        positions: &[u32],
-        faults: &mut Vec<Fault>,
-    ) -> Vector {
+    pub fn eval_on(&self, expr: &Expr, at: &Selection, positions: &[u32], faults: &mut Vec<Fault>) -> Vector {
         if positions.is_empty() {
             return Vector::Blank(0);
         }
@@ -141,14 +129,7 @@ impl Engine<'_> {
     }
 
     /// `and` and `or`: where the first truth is the `asking` one, the second decides.
-    fn truth(
-        &self,
-        first: &Expr,
-        second: &Expr,
-        asking: bool,
-        at: &Selection,
-        faults: &mut Vec<Fault>,
-    ) -> Vector {
+    fn truth(&self, first: &Expr, second: &Expr, asking: bool, at: &Selection, faults: &mut Vec<Fault>) -> Vector {
         let first = self.eval(first, at, faults).truths();
         let asked = positions(first.iter().map(|yes| *yes == Some(asking)));
         let mut truths = Vector::YesNo(first);
@@ -157,13 +138,7 @@ impl Engine<'_> {
         truths
     }
 
-    fn default(
-        &self,
-        first: &Expr,
-        second: &Expr,
-        at: &Selection,
-        faults: &mut Vec<Fault>,
-    ) -> Vector {
+    fn default(&self, first: &Expr, second: &Expr, at: &Selection, faults: &mut Vec<Fault>) -> Vector {
         let mut values = self.eval(first, at, faults);
         let missing = positions(values.there().into_iter().map(|there| !there));
         let instead = self.eval_on(second, at, &missing, faults);
@@ -185,12 +160,7 @@ impl Engine<'_> {
 
     /// For each position, the number of the first condition that is not yes there, if any. A
     /// condition is asked only where the earlier ones are yes.
-    pub fn failing(
-        &self,
-        conditions: &[Expr],
-        at: &Selection,
-        faults: &mut Vec<Fault>,
-    ) -> Vec<Option<usize>> {
+    pub fn failing(&self, conditions: &[Expr], at: &Selection, faults: &mut Vec<Fault>) -> Vec<Option<usize>> {
         let mut failing = vec![None; at.len()];
         let mut standing: Vec<u32> = (0..row_number(at.len())).collect();
         for (number, condition) in conditions.iter().enumerate() {
@@ -208,12 +178,7 @@ impl Engine<'_> {
     }
 
     /// The positions at which all conditions are yes.
-    pub fn standing(
-        &self,
-        conditions: &[Expr],
-        at: &Selection,
-        faults: &mut Vec<Fault>,
-    ) -> Vec<u32> {
+    pub fn standing(&self, conditions: &[Expr], at: &Selection, faults: &mut Vec<Fault>) -> Vec<u32> {
         let failing = self.failing(conditions, at, faults);
         positions(failing.iter().map(Option::is_none))
     }
@@ -245,7 +210,5 @@ fn holds(comparison: Comparison, order: Ordering) -> bool {
 }
 
 fn extreme(operands: impl Iterator<Item = Vector>, count: usize, larger: bool) -> Vector {
-    operands
-        .reduce(|best, next| best.extreme(&next, larger))
-        .unwrap_or(Vector::Blank(count))
+    operands.reduce(|best, next| best.extreme(&next, larger)).unwrap_or(Vector::Blank(count))
 }

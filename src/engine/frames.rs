@@ -15,12 +15,7 @@ impl Engine<'_> {
         }
     }
 
-    fn derive(
-        &mut self,
-        frame: FrameId,
-        known: &mut IdVec<FrameId, bool>,
-        faults: &mut Vec<Fault>,
-    ) {
+    fn derive(&mut self, frame: FrameId, known: &mut IdVec<FrameId, bool>, faults: &mut Vec<Fault>) {
         if std::mem::replace(known.at_mut(frame), true) {
             return;
         }

@@ -91,11 +91,7 @@ impl Engine<'_> {
         levels.put(needed.iter().copied(), values);
         let after = levels.pick(lanes.iter().copied()).numbers();
         let mut earlier = levels.pick(lanes.iter().map(|lane| lane.and_then(before)));
-        let first = positions(
-            lanes
-                .iter()
-                .map(|lane| lane.is_some_and(|l| before(l).is_none())),
-        );
+        let first = positions(lanes.iter().map(|lane| lane.is_some_and(|l| before(l).is_none())));
         let zeros = Numbers::constant(&Exact::zero(), first.len());
         earlier.put(first.into_iter(), Vector::Numbers(zeros));
         let (shares, _) = Numbers::arithmetic(Arithmetic::Minus, &after, &earlier.numbers());
@@ -107,11 +103,8 @@ impl Engine<'_> {
         let frame = self.model.columns.at(increase.target).frame;
         let rows: Vec<u32> = self.rows(at.frame).all().collect();
         let all = Selection::new(at.frame, rows);
-        let keys: Vec<Vec<Option<Key>>> = increase
-            .group
-            .iter()
-            .map(|part| self.eval(part, &all, faults).keys())
-            .collect();
+        let keys: Vec<Vec<Option<Key>>> =
+            increase.group.iter().map(|part| self.eval(part, &all, faults).keys()).collect();
         let targets = find_rows(self.rows(frame), &keys, all.len());
         let target = |row: u32| targets.get(row as usize).copied().flatten();
         let mut touched = vec![false; self.rows(frame).len()];
@@ -123,17 +116,8 @@ impl Engine<'_> {
         let is_touched = |target: u32| touched.get(target as usize) == Some(&true);
         let wanted = targets.iter().map(|target| target.is_some_and(is_touched));
         let members = all.pick(&positions(wanted));
-        let order: Vec<Vector> = increase
-            .order
-            .iter()
-            .map(|expr| self.eval(expr, &members, faults))
-            .collect();
-        let mut sorted: Vec<(Option<u32>, usize)> = members
-            .rows
-            .iter()
-            .map(|row| target(*row))
-            .zip(0..)
-            .collect();
+        let order: Vec<Vector> = increase.order.iter().map(|expr| self.eval(expr, &members, faults)).collect();
+        let mut sorted: Vec<(Option<u32>, usize)> = members.rows.iter().map(|row| target(*row)).zip(0..).collect();
         sorted.sort_by(|(g, a), (h, b)| {
             let by_order = order.iter().map(|values| values.order(*a, *b));
             let by_order = by_order.fold(g.cmp(h), std::cmp::Ordering::then);
@@ -159,12 +143,7 @@ impl Engine<'_> {
         known
     }
 
-    fn differs(
-        &self,
-        column: ColumnId,
-        members: FrameId,
-        known: &mut HashMap<ColumnId, bool>,
-    ) -> bool {
+    fn differs(&self, column: ColumnId, members: FrameId, known: &mut HashMap<ColumnId, bool>) -> bool {
         if let Some(differs) = known.get(&column) {
             return *differs;
         }
@@ -173,26 +152,19 @@ impl Engine<'_> {
             return false;
         };
         let parts = definition.conditions.iter().chain([&definition.body]);
-        let differs = parts.fold(false, |any, expr| {
-            any | self.expr_differs(expr, members, known)
-        });
+        let differs = parts.fold(false, |any, expr| any | self.expr_differs(expr, members, known));
         known.insert(column, differs);
         differs
     }
 
-    fn expr_differs(
-        &self,
-        expr: &Expr,
-        members: FrameId,
-        known: &mut HashMap<ColumnId, bool>,
-    ) -> bool {
+    fn expr_differs(&self, expr: &Expr, members: FrameId, known: &mut HashMap<ColumnId, bool>) -> bool {
         match &expr.op {
             Op::Aggregate(aggregate) => aggregate.members == members,
             Op::Read(column) | Op::Present(column) => self.differs(*column, members, known),
             // Every operand is looked at, so that every definition becomes known.
-            op => op.operands().into_iter().fold(false, |any, operand| {
-                any | self.expr_differs(operand, members, known)
-            }),
+            op => {
+                op.operands().into_iter().fold(false, |any, operand| any | self.expr_differs(operand, members, known))
+            }
         }
     }
 
@@ -214,10 +186,7 @@ impl Engine<'_> {
             .lock()
             .ok()
             .and_then(|mut kept| kept.remove(&column))
-            .unwrap_or_else(|| Recomputed {
-                done: vec![false; count],
-                column: Building::new(count),
-            });
+            .unwrap_or_else(|| Recomputed { done: vec![false; count], column: Building::new(count) });
         let is_done = |lane: &u32| kept.done.get(*lane as usize) == Some(&true);
         let open = positions(lanes.iter().map(|lane| !is_done(lane)));
         let open_lanes = picked(lanes, &open);

@@ -12,6 +12,7 @@ mod credit;
 mod dates;
 mod define;
 mod eval;
+mod flows;
 mod frames;
 mod increase;
 mod numbers;
@@ -24,19 +25,20 @@ mod selection;
 mod tests;
 mod vector;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use crate::ids::{ColumnId, FrameId, Id};
 use crate::program::{Compute, Program};
-use crate::table::{Fault, Results, Rows, Tables};
+use crate::table::{Fault, Flow, Results, Rows, Stopped, Tables};
 use crate::types::model::Model;
 
 /// Computes all values of a program from its data.
 ///
+/// # Errors
 /// A step that goes wrong on some rows is the last: its faults come back, one for each row, in order
-/// of frame and row.
-pub fn run(program: &Program, tables: &Tables) -> Result<Results, Vec<Fault>> {
+/// of frame and row, with what was computed before.
+pub fn run(program: &Program, tables: &Tables) -> Result<Results, Stopped> {
     let mut engine = Engine {
         model: &program.model,
         tables: tables.clone(),
@@ -45,20 +47,10 @@ pub fn run(program: &Program, tables: &Tables) -> Result<Results, Vec<Fault>> {
         credits: Vec::new(),
         groupings: Mutex::default(),
     };
-    let mut faults = Vec::new();
-    engine.derive_frames(&mut faults);
-    sound(faults)?;
-    for step in program.phases.iter().flat_map(|phase| &phase.steps) {
-        let mut faults = Vec::new();
-        engine.compute(step, &mut faults);
-        sound(faults)?;
+    match engine.compute_all(program) {
+        Ok(flows) => Ok(engine.results(flows)),
+        Err(faults) => Err(Stopped { faults, so_far: engine.results(BTreeMap::new()) }),
     }
-    let (credits, outcomes) = engine.outcomes();
-    Ok(Results {
-        tables: engine.tables,
-        credits,
-        outcomes,
-    })
 }
 
 /// What has been computed so far.
@@ -80,6 +72,26 @@ impl Engine<'_> {
         self.tables.rows(frame).map_or(&self.nothing, |rows| rows)
     }
 
+    fn compute_all(&mut self, program: &Program) -> Result<BTreeMap<ColumnId, Flow>, Vec<Fault>> {
+        let mut faults = Vec::new();
+        self.derive_frames(&mut faults);
+        sound(faults)?;
+        for step in program.phases.iter().flat_map(|phase| &phase.steps) {
+            let mut faults = Vec::new();
+            self.compute(step, &mut faults);
+            sound(faults)?;
+        }
+        let mut faults = Vec::new();
+        let flows = self.flows(&mut faults);
+        sound(faults)?;
+        Ok(flows)
+    }
+
+    fn results(self, flows: BTreeMap<ColumnId, Flow>) -> Results {
+        let (credits, outcomes) = self.outcomes();
+        Results { tables: self.tables, credits, outcomes, flows }
+    }
+
     fn compute(&mut self, step: &Compute, faults: &mut Vec<Fault>) {
         self.groupings = Mutex::default();
         match step {
@@ -97,9 +109,5 @@ fn sound(mut faults: Vec<Fault>) -> Result<(), Vec<Fault>> {
     let mut seen = HashSet::new();
     faults.retain(|fault| seen.insert((fault.frame, fault.row)));
     faults.sort_by_key(|fault| (fault.frame.index(), fault.row, fault.expr.index()));
-    if faults.is_empty() {
-        Ok(())
-    } else {
-        Err(faults)
-    }
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
 }

@@ -44,10 +44,7 @@ impl Numbers {
             (Exact::from_units(units, places) == *value).then_some((places, units))
         });
         match decimal {
-            Some((places, units)) => Numbers::Fixed {
-                places,
-                units: vec![Some(units); count],
-            },
+            Some((places, units)) => Numbers::Fixed { places, units: vec![Some(units); count] },
             None => Numbers::Exact(vec![Some(value.clone()); count]),
         }
     }
@@ -96,21 +93,8 @@ impl Numbers {
     }
 
     /// Both at the same places, where they are decimals that fit.
-    pub fn align<'a>(
-        left: &'a Numbers,
-        right: &'a Numbers,
-    ) -> Option<(u8, Cow<'a, Units>, Cow<'a, Units>)> {
-        let (
-            Numbers::Fixed {
-                places: p,
-                units: a,
-            },
-            Numbers::Fixed {
-                places: q,
-                units: b,
-            },
-        ) = (left, right)
-        else {
+    pub fn align<'a>(left: &'a Numbers, right: &'a Numbers) -> Option<(u8, Cow<'a, Units>, Cow<'a, Units>)> {
+        let (Numbers::Fixed { places: p, units: a }, Numbers::Fixed { places: q, units: b }) = (left, right) else {
             return None;
         };
         let places = *p.max(q);
@@ -135,8 +119,7 @@ impl Numbers {
             };
             let (left, right) = (left.exact(), right.exact());
             let pairs = left.iter().zip(right.iter());
-            let both =
-                |(a, b): (&Option<Exact>, &Option<Exact>)| Some(exact(a.as_ref()?, b.as_ref()?));
+            let both = |(a, b): (&Option<Exact>, &Option<Exact>)| Some(exact(a.as_ref()?, b.as_ref()?));
             Numbers::Exact(pairs.map(both).collect())
         });
         (numbers, Vec::new())
@@ -145,12 +128,7 @@ impl Numbers {
     /// The other sign.
     pub fn negated(self) -> Numbers {
         let exact = self.exact();
-        let slow = || {
-            exact
-                .iter()
-                .map(|n| n.as_ref().map(Exact::negated))
-                .collect()
-        };
+        let slow = || exact.iter().map(|n| n.as_ref().map(Exact::negated)).collect();
         match &self {
             Numbers::Fixed { places, units } => {
                 // The least integer has no counterpart.
@@ -158,13 +136,9 @@ impl Numbers {
                     Some(units) => units.checked_neg().map(Some),
                     None => Some(None),
                 });
-                negated.collect::<Option<Units>>().map_or_else(
-                    || Numbers::Exact(slow()),
-                    |units| Numbers::Fixed {
-                        places: *places,
-                        units,
-                    },
-                )
+                negated
+                    .collect::<Option<Units>>()
+                    .map_or_else(|| Numbers::Exact(slow()), |units| Numbers::Fixed { places: *places, units })
             }
             Numbers::Exact(_) => Numbers::Exact(slow()),
         }
@@ -193,18 +167,11 @@ impl Numbers {
             Numbers::Fixed { places, units } if places <= to => Numbers::Fixed { places, units },
             Numbers::Fixed { places, units } => {
                 let round = |units: i128| {
-                    let exact = || {
-                        Exact::from_units(units, places)
-                            .to_units(to, mode)
-                            .to_i128()
-                    };
+                    let exact = || Exact::from_units(units, places).to_units(to, mode).to_i128();
                     moved(units, places, to).or_else(exact)
                 };
                 let units = units.into_iter().map(|units| units.and_then(round));
-                Numbers::Fixed {
-                    places: to,
-                    units: units.collect(),
-                }
+                Numbers::Fixed { places: to, units: units.collect() }
             }
             Numbers::Exact(values) => {
                 let round = |value: Exact| value.rounded(to, mode);
@@ -280,28 +247,14 @@ fn pairwise(left: &Units, right: &Units, op: impl Fn(i128, i128) -> Option<i128>
     cells.collect()
 }
 
-fn sums(
-    left: &Numbers,
-    right: &Numbers,
-    op: impl Fn(i128, i128) -> Option<i128>,
-) -> Option<Numbers> {
+fn sums(left: &Numbers, right: &Numbers, op: impl Fn(i128, i128) -> Option<i128>) -> Option<Numbers> {
     let (places, left, right) = Numbers::align(left, right)?;
     let units = pairwise(&left, &right, op)?;
     Some(Numbers::Fixed { places, units })
 }
 
 fn products(left: &Numbers, right: &Numbers) -> Option<Numbers> {
-    let (
-        Numbers::Fixed {
-            places: p,
-            units: a,
-        },
-        Numbers::Fixed {
-            places: q,
-            units: b,
-        },
-    ) = (left, right)
-    else {
+    let (Numbers::Fixed { places: p, units: a }, Numbers::Fixed { places: q, units: b }) = (left, right) else {
         return None;
     };
     let places = p.checked_add(*q).filter(|places| *places <= PLACES)?;
@@ -327,17 +280,11 @@ fn quotient(left: &Numbers, right: &Numbers) -> (Numbers, Vec<usize>) {
 /// How the values at each position compare.
 pub(super) fn compare<T: Ord>(left: &[Option<T>], right: &[Option<T>]) -> Vec<Option<Ordering>> {
     let pairs = left.iter().zip(right);
-    pairs
-        .map(|(a, b)| Some(a.as_ref()?.cmp(b.as_ref()?)))
-        .collect()
+    pairs.map(|(a, b)| Some(a.as_ref()?.cmp(b.as_ref()?))).collect()
 }
 
 /// The larger (or smaller) value at each position.
-pub(super) fn extreme<T: Ord + Clone>(
-    left: &[Option<T>],
-    right: &[Option<T>],
-    larger: bool,
-) -> Vec<Option<T>> {
+pub(super) fn extreme<T: Ord + Clone>(left: &[Option<T>], right: &[Option<T>], larger: bool) -> Vec<Option<T>> {
     let pairs = left.iter().zip(right);
     let pick = |(a, b): (&Option<T>, &Option<T>)| {
         let (a, b) = (a.as_ref()?, b.as_ref()?);
@@ -351,18 +298,12 @@ mod tests {
     use super::*;
 
     fn fixed(places: u8, units: &[i128]) -> Numbers {
-        Numbers::Fixed {
-            places,
-            units: units.iter().copied().map(Some).collect(),
-        }
+        Numbers::Fixed { places, units: units.iter().copied().map(Some).collect() }
     }
 
     fn texts(numbers: &Numbers) -> Vec<String> {
         let texts = numbers.exact();
-        texts
-            .iter()
-            .map(|n| n.as_ref().unwrap().to_string())
-            .collect()
+        texts.iter().map(|n| n.as_ref().unwrap().to_string()).collect()
     }
 
     #[test]
@@ -371,10 +312,7 @@ mod tests {
         let (sum, _) = Numbers::arithmetic(Arithmetic::Plus, &large, &fixed(1, &[10, 5]));
         assert!(matches!(sum, Numbers::Exact(_)));
         // 2^127 - 1 + 1.
-        assert_eq!(
-            texts(&sum),
-            ["170141183460469231731687303715884105728", "2.5"]
-        );
+        assert_eq!(texts(&sum), ["170141183460469231731687303715884105728", "2.5"]);
         let (product, _) = Numbers::arithmetic(Arithmetic::Times, &large, &large);
         assert_eq!(texts(&product)[1], "4");
         assert_eq!(texts(&fixed(0, &[i128::MIN]).negated())[0], texts(&sum)[0]);
@@ -393,8 +331,7 @@ mod tests {
 
     #[test]
     fn division_by_zero_is_told_by_position() {
-        let (quotients, zeros) =
-            Numbers::arithmetic(Arithmetic::Over, &fixed(0, &[1, 1]), &fixed(2, &[0, 300]));
+        let (quotients, zeros) = Numbers::arithmetic(Arithmetic::Over, &fixed(0, &[1, 1]), &fixed(2, &[0, 300]));
         assert_eq!(zeros, [0]);
         assert_eq!(quotients.get(1).unwrap().to_string(), "1/3");
     }

@@ -58,9 +58,7 @@ impl Engine<'_> {
         let starting = definition.and_then(|definition| definition.starting.as_ref());
         let each_year = starting.is_some_and(|starting| starting.each_year);
         let before = self.rows_before(at);
-        let earlier = before
-            .iter()
-            .map(|before| before.row.filter(|_| !(each_year && before.new_year)));
+        let earlier = before.iter().map(|before| before.row.filter(|_| !(each_year && before.new_year)));
         let earlier: Vec<Option<u32>> = earlier.collect();
         let mut values = match self.source(column) {
             Source::Finished(data) => Vector::gather(data, earlier.iter().copied()),
@@ -78,10 +76,7 @@ impl Engine<'_> {
     fn rows_before(&self, at: &Selection) -> Vec<Before> {
         let rows = self.rows(at.frame);
         let Some((part, unit)) = self.period_part(at.frame) else {
-            let none = Before {
-                row: None,
-                new_year: false,
-            };
+            let none = Before { row: None, new_year: false };
             return vec![none; at.len()];
         };
         let mut key: Vec<Key> = Vec::new();
@@ -89,9 +84,7 @@ impl Engine<'_> {
             key.clear();
             key.extend_from_slice(rows.key(*row));
             let period = key.get(part).and_then(|key| i32::try_from(*key).ok());
-            let earlier = period
-                .map(Period)
-                .and_then(|period| self.tables.calendar.previous(unit, period));
+            let earlier = period.map(Period).and_then(|period| self.tables.calendar.previous(unit, period));
             let row = earlier.and_then(|earlier| {
                 *key.get_mut(part)? = Key::from(earlier.0);
                 rows.find(&key)
@@ -101,9 +94,7 @@ impl Engine<'_> {
                 new_year: period
                     .map(Period)
                     .zip(earlier)
-                    .is_some_and(|(period, earlier)| {
-                        self.year(unit, period) != self.year(unit, earlier)
-                    }),
+                    .is_some_and(|(period, earlier)| self.year(unit, period) != self.year(unit, earlier)),
             }
         };
         at.rows.iter().map(before).collect()

@@ -11,14 +11,7 @@ use crate::value::Exact;
 
 impl Engine<'_> {
     /// The values of a table at inputs.
-    pub fn rate(
-        &self,
-        rates: RatesId,
-        input: Vector,
-        expr: ExprId,
-        at: &Selection,
-        faults: &mut Vec<Fault>,
-    ) -> Vector {
+    pub fn rate(&self, rates: RatesId, input: Vector, expr: ExprId, at: &Selection, faults: &mut Vec<Fault>) -> Vector {
         let table = self.model.rates.at(rates);
         let values = match &table.rows {
             RatesRows::Choice(_, values) => {
@@ -45,9 +38,7 @@ impl Engine<'_> {
 
 /// The value at an input; none below the first row.
 fn at_number(kind: RatesKind, bands: &[Band], input: &Exact) -> Option<Exact> {
-    let reached = bands
-        .partition_point(|band| reaches(band, input))
-        .checked_sub(1);
+    let reached = bands.partition_point(|band| reaches(band, input)).checked_sub(1);
     if kind == RatesKind::Marginal {
         return marginal(bands, reached, input);
     }
@@ -75,10 +66,7 @@ fn reaches(band: &Band, input: &Exact) -> bool {
 fn between(band: &Band, next: &Band, input: &Exact) -> Option<Exact> {
     let (start, end) = (band.start.as_ref()?, next.start.as_ref()?);
     let share = input.minus(start).over(&end.minus(start))?;
-    Some(
-        band.value
-            .plus(&share.times(&next.value.minus(&band.value))),
-    )
+    Some(band.value.plus(&share.times(&next.value.minus(&band.value))))
 }
 
 /// Each slice of the input at its band's rate. The first slice begins at the first row's start, or
@@ -128,34 +116,19 @@ mod tests {
         // 0.5 * 0.6; 0.5 * 0.6 + 0.5 * 1.0; 0.5 * 0.6 + 0.5 * 1.0 + 0.25 * 2; -0.1 * 0.6.
         let table = bands(&[(Some("0"), "0.6"), (Some("0.5"), "1"), (Some("1"), "2")]);
         let inputs = ["0", "0.5", "1", "1.25", "-0.1"];
-        assert_eq!(
-            values(RatesKind::Marginal, &table, &inputs),
-            ["0", "0.3", "0.8", "1.3", "-0.06"]
-        );
+        assert_eq!(values(RatesKind::Marginal, &table, &inputs), ["0", "0.3", "0.8", "1.3", "-0.06"]);
         let below = bands(&[(None, "0.6"), (Some("0.5"), "1")]);
-        assert_eq!(
-            values(RatesKind::Marginal, &below, &["-1", "0.5", "0.7"]),
-            ["-0.6", "0.3", "0.5"]
-        );
+        assert_eq!(values(RatesKind::Marginal, &below, &["-1", "0.5", "0.7"]), ["-0.6", "0.3", "0.5"]);
         let later = bands(&[(Some("10"), "0.1")]);
-        assert_eq!(
-            values(RatesKind::Marginal, &later, &["9", "10", "15"]),
-            ["below", "0", "0.5"]
-        );
+        assert_eq!(values(RatesKind::Marginal, &later, &["9", "10", "15"]), ["below", "0", "0.5"]);
     }
 
     #[test]
     fn a_band_begins_where_it_says() {
         let mut table = bands(&[(Some("0"), "1"), (Some("10"), "2")]);
         let inputs = ["-1", "0", "9.99", "10", "11"];
-        assert_eq!(
-            values(RatesKind::Step, &table, &inputs),
-            ["below", "1", "1", "2", "2"]
-        );
-        assert_eq!(
-            values(RatesKind::Retroactive, &table, &inputs),
-            ["below", "0", "9.99", "20", "22"]
-        );
+        assert_eq!(values(RatesKind::Step, &table, &inputs), ["below", "1", "1", "2", "2"]);
+        assert_eq!(values(RatesKind::Retroactive, &table, &inputs), ["below", "0", "9.99", "20", "22"]);
         table[1].inclusive = false;
         assert_eq!(values(RatesKind::Step, &table, &["10", "11"]), ["1", "2"]);
     }
@@ -165,9 +138,6 @@ mod tests {
         let table = bands(&[(Some("0.5"), "0"), (Some("1"), "1"), (Some("1.5"), "3")]);
         // Half way from 0 to 1; a quarter of the way from 1 to 3.
         let inputs = ["0.4", "0.5", "0.75", "1", "1.125", "1.5", "9"];
-        assert_eq!(
-            values(RatesKind::Linear, &table, &inputs),
-            ["below", "0", "0.5", "1", "1.5", "3", "3"]
-        );
+        assert_eq!(values(RatesKind::Linear, &table, &inputs), ["below", "0", "0.5", "1", "1.5", "3", "3"]);
     }
 }

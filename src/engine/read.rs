@@ -47,20 +47,12 @@ impl Engine<'_> {
             }
             Some(KeyPart::Currency) => Vector::Currency(keys.map(currency).collect()),
             Some(KeyPart::Choice(_)) => Vector::Choice(keys.map(index).collect()),
-            Some(KeyPart::Record(_) | KeyPart::Credit) | None => {
-                Vector::Row(keys.map(index).collect())
-            }
+            Some(KeyPart::Record(_) | KeyPart::Credit) | None => Vector::Row(keys.map(index).collect()),
         }
     }
 
     /// A column of the selection's frame.
-    pub fn read(
-        &self,
-        expr: ExprId,
-        column: ColumnId,
-        at: &Selection,
-        faults: &mut Vec<Fault>,
-    ) -> Vector {
+    pub fn read(&self, expr: ExprId, column: ColumnId, at: &Selection, faults: &mut Vec<Fault>) -> Vector {
         if let Some((_, values)) = self.recomputed(column, at, faults) {
             return values;
         }
@@ -128,17 +120,8 @@ impl Engine<'_> {
     }
 
     /// The rows of a frame whose keys these expressions give.
-    pub fn rows_at(
-        &self,
-        frame: FrameId,
-        key: &[Expr],
-        at: &Selection,
-        faults: &mut Vec<Fault>,
-    ) -> Vec<Option<u32>> {
-        let parts: Vec<Vec<Option<Key>>> = key
-            .iter()
-            .map(|part| self.eval(part, at, faults).keys())
-            .collect();
+    pub fn rows_at(&self, frame: FrameId, key: &[Expr], at: &Selection, faults: &mut Vec<Fault>) -> Vec<Option<u32>> {
+        let parts: Vec<Vec<Option<Key>>> = key.iter().map(|part| self.eval(part, at, faults).keys()).collect();
         find_rows(self.rows(frame), &parts, at.len())
     }
 }
@@ -154,11 +137,7 @@ pub(super) fn find_rows(rows: &Rows, parts: &[Vec<Option<Key>>], count: usize) -
 }
 
 /// Puts the key at a position into `key`; nothing where a part is missing.
-pub(super) fn key_at(
-    parts: &[Vec<Option<Key>>],
-    position: usize,
-    key: &mut Vec<Key>,
-) -> Option<()> {
+pub(super) fn key_at(parts: &[Vec<Option<Key>>], position: usize, key: &mut Vec<Key>) -> Option<()> {
     key.clear();
     for part in parts {
         key.push(part.get(position).copied().flatten()?);

@@ -23,13 +23,7 @@ pub(super) fn reduce(op: AggregateOp, values: Vector, events: &[Event]) -> Vecto
     match op {
         AggregateOp::Count => {
             let everything = vec![Some(()); values.len()];
-            let counts = scan(
-                &everything,
-                events,
-                (),
-                |(), ()| (),
-                |(), count| Some(count),
-            );
+            let counts = scan(&everything, events, (), |(), ()| (), |(), count| Some(count));
             Vector::Numbers(Numbers::whole(counts))
         }
         AggregateOp::Sum => Vector::Numbers(sums(&values.numbers(), events)),
@@ -71,18 +65,9 @@ fn sums(values: &Numbers, events: &[Event]) -> Numbers {
     if let Numbers::Fixed { places, units } = values
         && let Some(units) = fixed_sums(units, events, |sum, _| Some(sum))
     {
-        return Numbers::Fixed {
-            places: *places,
-            units,
-        };
+        return Numbers::Fixed { places: *places, units };
     }
-    let sums = scan(
-        &values.exact(),
-        events,
-        Exact::zero(),
-        Exact::plus,
-        |sum, _| Some(sum.clone()),
-    );
+    let sums = scan(&values.exact(), events, Exact::zero(), Exact::plus, |sum, _| Some(sum.clone()));
     Numbers::Exact(sums)
 }
 
@@ -117,13 +102,10 @@ fn fixed_sums<R>(
 
 fn best(values: Vector, events: &[Event], larger: bool) -> Vector {
     match values {
-        Vector::Numbers(Numbers::Fixed { places, units }) => Vector::Numbers(Numbers::Fixed {
-            places,
-            units: best_of(&units, events, larger),
-        }),
-        Vector::Numbers(Numbers::Exact(values)) => {
-            Vector::Numbers(Numbers::Exact(best_of(&values, events, larger)))
+        Vector::Numbers(Numbers::Fixed { places, units }) => {
+            Vector::Numbers(Numbers::Fixed { places, units: best_of(&units, events, larger) })
         }
+        Vector::Numbers(Numbers::Exact(values)) => Vector::Numbers(Numbers::Exact(best_of(&values, events, larger))),
         Vector::Text(cells) => Vector::Text(best_of(&cells, events, larger)),
         Vector::Date(cells) => Vector::Date(best_of(&cells, events, larger)),
         Vector::Period(cells) => Vector::Period(best_of(&cells, events, larger)),
@@ -155,19 +137,7 @@ mod tests {
     fn reduced(op: AggregateOp) -> Vec<Option<String>> {
         let values = Vector::Numbers(Numbers::whole(vec![Some(3), Some(1), None]));
         let (take, reset, emit) = (Event::Take, Event::Reset, Event::Emit);
-        let events = [
-            reset,
-            emit,
-            reset,
-            take(0),
-            take(1),
-            emit,
-            reset,
-            take(0),
-            take(1),
-            take(2),
-            emit,
-        ];
+        let events = [reset, emit, reset, take(0), take(1), emit, reset, take(0), take(1), take(2), emit];
         let results = reduce(op, values, &events);
         let text = |position| match results.get(position)? {
             Value::Number(exact) => Some(exact.to_string()),
@@ -180,10 +150,7 @@ mod tests {
     fn each_kind_has_its_own_answer_for_nothing() {
         let some = |text: &str| Some(text.to_owned());
         assert_eq!(reduced(AggregateOp::Sum), [some("0"), some("4"), None]);
-        assert_eq!(
-            reduced(AggregateOp::Count),
-            [some("0"), some("2"), some("3")]
-        );
+        assert_eq!(reduced(AggregateOp::Count), [some("0"), some("2"), some("3")]);
         assert_eq!(reduced(AggregateOp::Average), [None, some("2"), None]);
         assert_eq!(reduced(AggregateOp::Largest), [None, some("3"), None]);
         assert_eq!(reduced(AggregateOp::Smallest), [None, some("1"), None]);
@@ -192,14 +159,7 @@ mod tests {
     #[test]
     fn any_and_all() {
         let values = || Vector::YesNo(vec![Some(true), Some(false)]);
-        let events = [
-            Event::Reset,
-            Event::Emit,
-            Event::Take(0),
-            Event::Emit,
-            Event::Take(1),
-            Event::Emit,
-        ];
+        let events = [Event::Reset, Event::Emit, Event::Take(0), Event::Emit, Event::Take(1), Event::Emit];
         let any = reduce(AggregateOp::Any, values(), &events).truths();
         assert_eq!(any, [Some(false), Some(true), Some(true)]);
         let all = reduce(AggregateOp::All, values(), &events).truths();

@@ -21,11 +21,7 @@ pub(super) struct Selection<'a> {
 impl<'a> Selection<'a> {
     /// These rows of a frame.
     pub fn new(frame: FrameId, rows: impl Into<Cow<'a, [u32]>>) -> Self {
-        Self {
-            frame,
-            rows: rows.into(),
-            lanes: None,
-        }
+        Self { frame, rows: rows.into(), lanes: None }
     }
 
     /// How many rows there are.
@@ -54,12 +50,7 @@ impl<'a> Selection<'a> {
 
     /// A fault at a position.
     pub fn fault(&self, kind: FaultKind, expr: ExprId, position: usize) -> Fault {
-        Fault {
-            kind,
-            expr,
-            frame: self.frame,
-            row: self.rows.get(position).copied().unwrap_or(0),
-        }
+        Fault { kind, expr, frame: self.frame, row: self.rows.get(position).copied().unwrap_or(0) }
     }
 
     fn part<'b>(&'b self, start: usize, size: usize) -> Selection<'b> {
@@ -67,8 +58,7 @@ impl<'a> Selection<'a> {
         Selection {
             frame: self.frame,
             rows: Cow::Borrowed(part(&self.rows, start, size)),
-            lanes: lanes
-                .map(|(prefixes, lanes)| (*prefixes, Cow::Borrowed(part(lanes, start, size)))),
+            lanes: lanes.map(|(prefixes, lanes)| (*prefixes, Cow::Borrowed(part(lanes, start, size)))),
         }
     }
 }
@@ -82,9 +72,7 @@ pub(super) fn picked(numbers: &[u32], positions: &[u32]) -> Vec<u32> {
 /// The positions at which something holds.
 pub(super) fn positions(holds: impl IntoIterator<Item = bool>) -> Vec<u32> {
     let numbered = (0..u32::MAX).zip(holds);
-    numbered
-        .filter_map(|(position, holds)| holds.then_some(position))
-        .collect()
+    numbered.filter_map(|(position, holds)| holds.then_some(position)).collect()
 }
 
 fn part(numbers: &[u32], start: usize, size: usize) -> &[u32] {

@@ -11,9 +11,7 @@ use crate::calendar::Unit;
 use crate::ids::{ColumnId, ExprId, FrameId};
 use crate::program::Compute;
 use crate::table::{Fault, FaultKind, Outcome, Value};
-use crate::types::expr::{
-    AggregateOp, Arithmetic, Below, Comparison, Convert, Expr, Increase, Op, Over,
-};
+use crate::types::expr::{AggregateOp, Arithmetic, Below, Comparison, Convert, Expr, Increase, Op, Over};
 use crate::types::model::*;
 use crate::value::{Currency, Exact, Rounding};
 
@@ -43,12 +41,7 @@ fn a_branch_not_taken_is_not_computed() {
     let kept = e(Op::Default(Box::new(read(x)), Box::new(inverse())));
     let kept = plan.define(PERSON_ROWS, kept);
     let large = compare(inverse(), Comparison::Greater, number("0.2"));
-    let or = plan.declare(
-        PERSON_ROWS,
-        Type::YesNo,
-        None,
-        e(Op::Or(Box::new(zero()), Box::new(large))),
-    );
+    let or = plan.declare(PERSON_ROWS, Type::YesNo, None, e(Op::Or(Box::new(zero()), Box::new(large))));
     plan.steps.push(Compute::Column(or));
     let results = plan.run().unwrap();
     // 1/3 and 1/8 to two places, half up.
@@ -60,12 +53,7 @@ fn a_branch_not_taken_is_not_computed() {
     let mut bare = inverse();
     bare.id = ExprId(7);
     plan.define(PERSON_ROWS, bare);
-    let fault = Fault {
-        kind: FaultKind::DivisionByZero,
-        expr: ExprId(7),
-        frame: PERSON_ROWS,
-        row: 0,
-    };
+    let fault = Fault { kind: FaultKind::DivisionByZero, expr: ExprId(7), frame: PERSON_ROWS, row: 0 };
     assert_eq!(plan.run().unwrap_err(), [fault]);
 }
 
@@ -75,10 +63,8 @@ fn conditions_are_asked_one_after_another() {
     let x = plan.data(PERSON_ROWS, MONEY, numbers(&[0, 4, 8]));
     let y = plan.define(PERSON_ROWS, read(x));
     let inverse = math(number("1"), Divided, read(x));
-    plan.definition(y).conditions = vec![
-        compare(read(x), Comparison::NotEqual, number("0")),
-        compare(inverse, Comparison::Less, number("0.2")),
-    ];
+    plan.definition(y).conditions =
+        vec![compare(read(x), Comparison::NotEqual, number("0")), compare(inverse, Comparison::Less, number("0.2"))];
     let present = plan.declare(PERSON_ROWS, Type::YesNo, None, e(Op::Present(y)));
     plan.steps.push(Compute::Column(present));
     let results = plan.run().unwrap();
@@ -129,10 +115,7 @@ fn a_named_value_is_rounded_once_and_has_eighteen_digits() {
     plan.define(PERSON_ROWS, square("0.1"));
     let faults = plan.run().unwrap_err();
     let kind = FaultKind::TooLarge(Exact::from_integer(81_000_000_000_000_000));
-    assert_eq!(
-        (faults.len(), &faults[0].kind, faults[0].row),
-        (1, &kind, 1)
-    );
+    assert_eq!((faults.len(), &faults[0].kind, faults[0].row), (1, &kind, 1));
 }
 
 #[test]
@@ -140,15 +123,7 @@ fn a_required_value_that_was_not_given_is_asked_for_where_it_is_read() {
     let mut plan = Fixture::new(2);
     let x = plan.data(PERSON_ROWS, MONEY, vec![None, numbers(&[5])[0].clone()]);
     plan.model.columns.at_mut(x).optional = false;
-    let unread = when(
-        compare(
-            e(Op::Key(0)),
-            Comparison::Equal,
-            e(Op::Constant(Value::Row(0))),
-        ),
-        number("1"),
-        read(x),
-    );
+    let unread = when(compare(e(Op::Key(0)), Comparison::Equal, e(Op::Constant(Value::Row(0)))), number("1"), read(x));
     let y = plan.define(PERSON_ROWS, unread);
     assert_eq!(plan.values(y), ["1", "5"]);
     plan.define(PERSON_ROWS, read(x));
@@ -186,8 +161,7 @@ fn amounts_change_their_currency_at_the_rate_of_their_row() {
     let mut plan = Fixture::new(4);
     let code = |code: &str| Currency::from_code(code).unwrap();
     let (fx, rates) = plan.record(0);
-    plan.model.frames.at_mut(rates).parts =
-        vec![KeyPart::Choice(crate::ids::ChoiceId(0)), KeyPart::Currency];
+    plan.model.frames.at_mut(rates).parts = vec![KeyPart::Choice(crate::ids::ChoiceId(0)), KeyPart::Currency];
     assert_eq!(plan.model.records.at(fx).frame, rates);
     let key = |currency: &str| Value::Currency(code(currency)).key().unwrap();
     let keys = [[0, key("EUR")], [0, key("GBP")]];
@@ -208,15 +182,8 @@ fn amounts_change_their_currency_at_the_rate_of_their_row() {
             key: vec![Some(e(Op::Constant(Value::Choice(0)))), None],
         })))
     };
-    let known = compare(
-        e(Op::Key(0)),
-        Comparison::Less,
-        e(Op::Constant(Value::Row(3))),
-    );
-    let dollars = plan.define(
-        PERSON_ROWS,
-        when(known.clone(), convert("USD"), number("0")),
-    );
+    let known = compare(e(Op::Key(0)), Comparison::Less, e(Op::Constant(Value::Row(3))));
+    let dollars = plan.define(PERSON_ROWS, when(known.clone(), convert("USD"), number("0")));
     let euros = plan.define(PERSON_ROWS, when(known, convert("EUR"), number("0")));
     let results = plan.run().unwrap();
     assert_eq!(texts(&results, dollars), ["10", "20", "30", "0"]);
@@ -240,11 +207,6 @@ fn an_ensure_that_does_not_hold_names_its_rows() {
         holds,
     });
     plan.steps.push(Compute::Ensure(ensure));
-    let fault = Fault {
-        kind: FaultKind::Ensure(ensure),
-        expr: ExprId(3),
-        frame: PERSON_ROWS,
-        row: 1,
-    };
+    let fault = Fault { kind: FaultKind::Ensure(ensure), expr: ExprId(3), frame: PERSON_ROWS, row: 1 };
     assert_eq!(plan.run().unwrap_err(), [fault]);
 }

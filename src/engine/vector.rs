@@ -42,10 +42,9 @@ impl Vector {
     pub fn gather(data: &ColumnData, rows: impl Iterator<Item = Option<u32>>) -> Vector {
         let states = data.states();
         match data.cells() {
-            Cells::Number { places, units } => Vector::Numbers(Numbers::Fixed {
-                places: *places,
-                units: cells_at(units, states, rows),
-            }),
+            Cells::Number { places, units } => {
+                Vector::Numbers(Numbers::Fixed { places: *places, units: cells_at(units, states, rows) })
+            }
             Cells::Exact(cells) => Vector::Numbers(Numbers::Exact(cells_at(cells, states, rows))),
             Cells::YesNo(cells) => Vector::YesNo(cells_at(cells, states, rows)),
             Cells::Text(cells) => Vector::Text(cells_at(cells, states, rows)),
@@ -105,13 +104,10 @@ impl Vector {
     pub fn pick(&self, positions: impl Iterator<Item = Option<u32>>) -> Vector {
         match self {
             Vector::Blank(_) => Vector::Blank(positions.count()),
-            Vector::Numbers(Numbers::Fixed { places, units }) => Vector::Numbers(Numbers::Fixed {
-                places: *places,
-                units: picked(units, positions),
-            }),
-            Vector::Numbers(Numbers::Exact(values)) => {
-                Vector::Numbers(Numbers::Exact(picked(values, positions)))
+            Vector::Numbers(Numbers::Fixed { places, units }) => {
+                Vector::Numbers(Numbers::Fixed { places: *places, units: picked(units, positions) })
             }
+            Vector::Numbers(Numbers::Exact(values)) => Vector::Numbers(Numbers::Exact(picked(values, positions))),
             Vector::YesNo(cells) => Vector::YesNo(picked(cells, positions)),
             Vector::Text(cells) => Vector::Text(picked(cells, positions)),
             Vector::Date(cells) => Vector::Date(picked(cells, positions)),
@@ -210,9 +206,7 @@ impl Vector {
     pub fn keys(&self) -> Vec<Option<Key>> {
         match self {
             Vector::Period(cells) => cells.iter().map(|p| Some(Key::from((*p)?.0))).collect(),
-            Vector::Row(cells) | Vector::Choice(cells) => {
-                cells.iter().map(|row| Some(Key::from((*row)?))).collect()
-            }
+            Vector::Row(cells) | Vector::Choice(cells) => cells.iter().map(|row| Some(Key::from((*row)?))).collect(),
             Vector::Currency(cells) => {
                 let key = |currency: &Option<Currency>| Value::Currency((*currency)?).key();
                 cells.iter().map(key).collect()
@@ -229,9 +223,7 @@ impl Vector {
             (Vector::Text(a), Vector::Text(b)) => compare(a, b),
             (Vector::Date(a), Vector::Date(b)) => compare(a, b),
             (Vector::Period(a), Vector::Period(b)) => compare(a, b),
-            (Vector::Row(a), Vector::Row(b)) | (Vector::Choice(a), Vector::Choice(b)) => {
-                compare(a, b)
-            }
+            (Vector::Row(a), Vector::Row(b)) | (Vector::Choice(a), Vector::Choice(b)) => compare(a, b),
             (Vector::Currency(a), Vector::Currency(b)) => compare(a, b),
             _ => vec![None; self.len()],
         }
@@ -240,9 +232,7 @@ impl Vector {
     /// The larger (or smaller) value at each position.
     pub fn extreme(&self, other: &Vector, larger: bool) -> Vector {
         match (self, other) {
-            (Vector::Numbers(a), Vector::Numbers(b)) => {
-                Vector::Numbers(Numbers::extreme(a, b, larger))
-            }
+            (Vector::Numbers(a), Vector::Numbers(b)) => Vector::Numbers(Numbers::extreme(a, b, larger)),
             (Vector::Text(a), Vector::Text(b)) => Vector::Text(extreme(a, b, larger)),
             (Vector::Date(a), Vector::Date(b)) => Vector::Date(extreme(a, b, larger)),
             (Vector::Period(a), Vector::Period(b)) => Vector::Period(extreme(a, b, larger)),
@@ -273,18 +263,11 @@ fn there<T>(cells: &[Option<T>]) -> Vec<bool> {
     cells.iter().map(Option::is_some).collect()
 }
 
-fn picked<T: Clone>(
-    cells: &[Option<T>],
-    positions: impl Iterator<Item = Option<u32>>,
-) -> Vec<Option<T>> {
+fn picked<T: Clone>(cells: &[Option<T>], positions: impl Iterator<Item = Option<u32>>) -> Vec<Option<T>> {
     positions.map(|at| cell(cells, at? as usize)).collect()
 }
 
-fn cells_at<T: Clone>(
-    cells: &[T],
-    states: &[State],
-    rows: impl Iterator<Item = Option<u32>>,
-) -> Vec<Option<T>> {
+fn cells_at<T: Clone>(cells: &[T], states: &[State], rows: impl Iterator<Item = Option<u32>>) -> Vec<Option<T>> {
     let at = |row: Option<u32>| {
         let row = row? as usize;
         let there = states.get(row) == Some(&State::There);
@@ -293,11 +276,7 @@ fn cells_at<T: Clone>(
     rows.map(at).collect()
 }
 
-fn scatter<T>(
-    to: &mut [Option<T>],
-    positions: impl Iterator<Item = u32>,
-    from: impl IntoIterator<Item = Option<T>>,
-) {
+fn scatter<T>(to: &mut [Option<T>], positions: impl Iterator<Item = u32>, from: impl IntoIterator<Item = Option<T>>) {
     for (position, value) in positions.zip(from) {
         if let Some(cell) = to.get_mut(position as usize) {
             *cell = value;
@@ -306,13 +285,7 @@ fn scatter<T>(
 }
 
 fn put_numbers(to: &mut Numbers, positions: impl Iterator<Item = u32>, from: Numbers) {
-    if let (
-        Numbers::Fixed { places, units },
-        Numbers::Fixed {
-            places: same,
-            units: from,
-        },
-    ) = (&mut *to, &from)
+    if let (Numbers::Fixed { places, units }, Numbers::Fixed { places: same, units: from }) = (&mut *to, &from)
         && places == same
     {
         return scatter(units, positions, from.iter().copied());

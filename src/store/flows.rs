@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::PlanRun;
-use super::keys;
 use super::summary::Total;
 use crate::calendar::Period;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::ColumnId;
+use crate::keys;
 use crate::table::{Flow, Key};
 use crate::types::model::{FrameRows, KeyPart, Origin, Part, Type, Word};
 use crate::value::Fixed;

@@ -6,7 +6,6 @@
 mod flows;
 mod folder;
 mod inputs;
-pub mod keys;
 mod manifest;
 mod parquet_files;
 mod reconcile;

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::PlanRun;
-use super::keys;
 use super::manifest::Kind;
 use super::parquet_files::Values;
 use super::stored_table::{StoredTable, cells, free_name};
 use crate::diagnostics::Diagnostic;
 use crate::ids::{ColumnId, FrameId, RecordId};
+use crate::keys;
 use crate::program::Program;
 use crate::table::{State, Tables};
 use crate::types::model::{CreditTable, FrameRows, KeyPart, Origin, Word};

@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 
 use super::folder::is_inside;
-use super::keys::{print_number, yes_or_no};
 use super::manifest::{
     FORMAT, FileEntry, Kind, MANIFEST, MANIFEST_HASH, Manifest, PlanEntry, TableEntry, hash_line, sha256,
 };
@@ -17,6 +16,7 @@ use super::stored_table::date_of;
 use super::{Earning, Payout, Reconciled, Sources, sheets};
 use crate::calendar::print_date;
 use crate::diagnostics::{Code, Diagnostic};
+use crate::keys::{print_number, yes_or_no};
 use crate::value::Fixed;
 
 /// A run folder that has been opened: its manifest is as it was written.

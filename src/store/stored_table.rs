@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::keys;
 use super::manifest::{ColumnEntry, Kind, TableEntry};
 use super::parquet_files::{self, Column, Values};
 use crate::calendar::{Date, days_between};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::ColumnId;
+use crate::keys;
 use crate::program::Program;
 use crate::table::{Cells, ColumnData, State, Tables};
 use crate::types::model::{Shown, Type};

@@ -190,7 +190,7 @@ fn keys_of_frames_are_those_of_the_result_tables() {
         };
         let rows = sample.results.tables.rows(frame).unwrap();
         let known: Vec<Vec<String>> =
-            rows.all().map(|row| super::keys::frame_key(&sample.program, &sample.results, frame, row)).collect();
+            rows.all().map(|row| crate::keys::frame_key(&sample.program, &sample.results, frame, row)).collect();
         for key in table.keys() {
             assert!(known.iter().any(|known| known == key), "{name} {key:?}");
         }
@@ -357,7 +357,7 @@ fn the_summary_adds_up() {
 fn any_value_prints() {
     let Sample { program, results } = sample();
     let tables = &results.tables;
-    let print = |ty, value| super::keys::print(&program, tables, ty, &value);
+    let print = |ty, value| crate::keys::print(&program, tables, ty, &value);
     let none = Dimension::default();
     let number = |units, places| Value::Number(Exact::from_units(units, places));
     assert_eq!(print(Type::Number(none, Shown::Percent), number(15, 2)), "15%");
@@ -381,7 +381,7 @@ fn keys_of_several_columns_print_as_json() {
     let columns = sample.program.model.records.at(deal).columns.clone();
     // Owner and id; the fifth deal has no owner.
     sample.program.model.records.at_mut(deal).key = vec![columns[2], columns[0]];
-    let key = |row| super::keys::record_key(&sample.program, &sample.results.tables, deal, row);
+    let key = |row| crate::keys::record_key(&sample.program, &sample.results.tables, deal, row);
     assert_eq!(key(0), r#"["7","d,7"]"#);
     assert_eq!(key(4), r#"["","d4"]"#);
 }

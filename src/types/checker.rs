@@ -178,12 +178,7 @@ impl<'a> Checker<'a> {
 
     /// The name of a unit of periods.
     pub fn unit_name(&self, unit: Unit) -> String {
-        match unit {
-            Unit::Custom(id) => {
-                self.names.periods.get(usize::from(id.0)).map_or_else(String::new, |named| named.name.clone())
-            }
-            regular => regular.word().unwrap_or("").to_owned(),
-        }
+        self.names.unit_name(unit)
     }
 
     /// A frame in words: `each Person, quarter`.

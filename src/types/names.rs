@@ -1,6 +1,7 @@
 //! The way back from ids to the words of the plan.
 
 use super::model::Type;
+use crate::calendar::Unit;
 use crate::ids::{ChoiceId, ColumnId, EnsureId, ExprId, FileId, IdVec, RatesId, RecordId, RuleId};
 use crate::source::{SourceFile, Span};
 
@@ -49,4 +50,16 @@ pub struct Names {
     pub exprs: IdVec<ExprId, Written>,
     /// The sources.
     pub sources: IdVec<FileId, SourceFile>,
+}
+
+impl Names {
+    /// The name of a unit of periods.
+    pub fn unit_name(&self, unit: Unit) -> String {
+        match unit {
+            Unit::Custom(id) => {
+                self.periods.get(usize::from(id.0)).map_or_else(String::new, |named| named.name.clone())
+            }
+            regular => regular.word().unwrap_or("").to_owned(),
+        }
+    }
 }

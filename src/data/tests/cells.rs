@@ -33,11 +33,7 @@ fn bad(program: &Program, column: ColumnId, text: &str) -> (&'static str, String
     assert_eq!((place.file.as_str(), place.row), ("r.csv", Some(2)));
     assert_eq!(place.column.as_deref(), Some("x"));
     assert!(place.found.is_some());
-    (
-        problem.code.text(),
-        problem.message.clone(),
-        expected(&problem).to_owned(),
-    )
+    (problem.code.text(), problem.message.clone(), expected(&problem).to_owned())
 }
 
 #[test]
@@ -47,10 +43,7 @@ fn numbers() {
     assert_eq!(cell(&program, x, "1250.5"), Ok(Some(value)));
     assert_eq!(cell(&program, x, ""), Ok(None));
     let (code, message, wants) = bad(&program, x, "\"1,250.50\"");
-    assert_eq!(
-        (code, message.as_str()),
-        ("E0503", "`1,250.50` is not a number")
-    );
+    assert_eq!((code, message.as_str()), ("E0503", "`1,250.50` is not a number"));
     assert_eq!(wants, "a number with at most 2 decimals, such as `1250.5`");
     assert_eq!(bad(&program, x, "0.005").0, "E0508");
     assert_eq!(bad(&program, x, "12345678901234567").0, "E0515");
@@ -68,10 +61,7 @@ fn percentages() {
     assert_eq!(cell(&program, x, "15"), Ok(Some(value)));
     let (program, x) = one(|_| plain(Shown::Percent));
     let problem = cell(&program, x, "0.15").unwrap_err();
-    assert_eq!(
-        short(&problem),
-        "E0503 r.csv:2:x: `0.15` has no percent sign"
-    );
+    assert_eq!(short(&problem), "E0503 r.csv:2:x: `0.15` has no percent sign");
     assert!(help(&problem).contains("percent as 0.15"), "{problem:?}");
 }
 
@@ -81,22 +71,13 @@ fn amounts_follow_the_currency_of_their_row() {
     plan.record("R", Some("r.csv"));
     plan.key("id", INTEGER);
     let currency = plan.column("currency", Type::Currency);
-    let dimension = Dimension {
-        above: Some(Part::RowCurrency(currency)),
-        below: None,
-    };
+    let dimension = Dimension { above: Some(Part::RowCurrency(currency)), below: None };
     let x = plan.column("x", Type::Number(dimension, Shown::Money));
     let program = plan.program();
-    let tables = loaded(
-        &program,
-        &[("r.csv", "id,currency,x\n1,USD,5.25\n2,JPY,500.0\n")],
-    );
+    let tables = loaded(&program, &[("r.csv", "id,currency,x\n1,USD,5.25\n2,JPY,500.0\n")]);
     let stored = tables.column(x).unwrap().fixed(1).unwrap();
     assert_eq!((stored.units, stored.places), (5_000_000, 4));
-    let found = problems(
-        &program,
-        &[("r.csv", "id,currency,x\n1,JPY,5.25\n2,usd,5\n")],
-    );
+    let found = problems(&program, &[("r.csv", "id,currency,x\n1,JPY,5.25\n2,usd,5\n")]);
     let texts = [
         "E0508 r.csv:2:x: `5.25` has more decimals than amounts in `JPY` have",
         "E0510 r.csv:3:currency: `usd` is not a currency",
@@ -108,20 +89,11 @@ fn amounts_follow_the_currency_of_their_row() {
 #[test]
 fn yes_or_no() {
     let (program, x) = one(|_| Type::YesNo);
-    for (text, yes) in [
-        ("yes", true),
-        ("TRUE", true),
-        ("1", true),
-        ("No", false),
-        ("0", false),
-    ] {
+    for (text, yes) in [("yes", true), ("TRUE", true), ("1", true), ("No", false), ("0", false)] {
         assert_eq!(cell(&program, x, text), Ok(Some(Value::YesNo(yes))));
     }
     let (code, message, _) = bad(&program, x, "y");
-    assert_eq!(
-        (code, message.as_str()),
-        ("E0510", "`y` is neither yes nor no")
-    );
+    assert_eq!((code, message.as_str()), ("E0510", "`y` is neither yes nor no"));
 }
 
 #[test]
@@ -164,10 +136,7 @@ fn periods() {
     let program = plan.program();
     assert_eq!(cell(&program, x, "2"), second);
     let (code, _, wants) = bad(&program, x, "5");
-    assert_eq!(
-        (code, wants.as_str()),
-        ("E0504", "the number of a quarter of 2026, from 1 to 4")
-    );
+    assert_eq!((code, wants.as_str()), ("E0504", "the number of a quarter of 2026, from 1 to 4"));
     assert_eq!(bad(&program, x, "2026-Q2").0, "E0504");
     assert_eq!(bad(&program, x, "+2").0, "E0504");
 }
@@ -177,10 +146,7 @@ fn choices() {
     let (program, x) = one(|plan| Type::Choice(plan.choice("role", &["AE", "Manager"])));
     assert_eq!(cell(&program, x, "Manager"), Ok(Some(Value::Choice(1))));
     let problem = cell(&program, x, "manager").unwrap_err();
-    assert_eq!(
-        short(&problem),
-        "E0505 r.csv:2:x: `manager` is none of the choices"
-    );
+    assert_eq!(short(&problem), "E0505 r.csv:2:x: `manager` is none of the choices");
     assert_eq!(expected(&problem), "one of `AE`, `Manager`");
     assert_eq!(help(&problem), "did you mean `Manager`?");
 }
@@ -196,37 +162,21 @@ fn periods_from_data() {
     let x = plan.column("x", Type::Period(WINDOW));
     let program = plan.program();
     let quota = ("quota.csv", "start\n2012-05-30\n2011-05-31\n");
-    let tables = loaded(
-        &program,
-        &[quota, ("r.csv", "id,x\n1,2012-06-15\n2,2011-05-31\n")],
-    );
+    let tables = loaded(&program, &[quota, ("r.csv", "id,x\n1,2012-06-15\n2,2011-05-31\n")]);
     let data = tables.column(x).unwrap();
     assert_eq!(data.get(0), Some(Value::Period(Period(1))));
     assert_eq!(data.get(1), Some(Value::Period(Period(0))));
-    assert_eq!(
-        tables.calendar.plan_periods(WINDOW),
-        [],
-        "the plan is of 2026"
-    );
+    assert_eq!(tables.calendar.plan_periods(WINDOW), [], "the plan is of 2026");
 
     let found = problems(&program, &[quota, ("r.csv", "id,x\n1,2013-05-30\n2,x\n")]);
-    let texts = [
-        "E0504 r.csv:2:x: `2013-05-30` lies in no `window`",
-        "E0504 r.csv:3:x: `x` is not a date",
-    ];
+    let texts = ["E0504 r.csv:2:x: `2013-05-30` lies in no `window`", "E0504 r.csv:3:x: `x` is not a date"];
     assert_eq!(shorts(&found), texts);
-    assert_eq!(
-        expected(&found[0]),
-        "a date from `2011-05-31` to `2013-05-29`"
-    );
+    assert_eq!(expected(&found[0]), "a date from `2011-05-31` to `2013-05-29`");
 
     // A first day after the end of the last period.
     let late = ("quota.csv", "start\n2011-05-31\n2014-01-01\n");
     let found = problems(&program, &[late, ("r.csv", "id,x\n")]);
-    assert_eq!(
-        shorts(&found),
-        ["E0504 quota.csv:3:start: `2014-01-01` lies in no `window`"]
-    );
+    assert_eq!(shorts(&found), ["E0504 quota.csv:3:start: `2014-01-01` lies in no `window`"]);
     let found = problems(&program, &[("quota.csv", "start\n"), ("r.csv", "id,x\n")]);
     let text = "E0504 quota.csv:start: `quota.csv` has no rows, so there is no `window`";
     assert_eq!(shorts(&found), [text]);

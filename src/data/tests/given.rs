@@ -18,32 +18,18 @@ fn given() -> Given {
     let person = plan.record("Person", Some("person.csv"));
     let id = plan.key("id", INTEGER);
     let target = plan.column("target", money());
-    plan.control(Control {
-        rows: Some(7),
-        sums: Vec::new(),
-    });
+    plan.control(Control { rows: Some(7), sums: Vec::new() });
     let quota = plan.record("Quota", Some("quota.csv"));
     let of = plan.key("person", Type::Reference(person));
     let quarter = plan.key("quarter", Type::Period(Unit::Quarter));
     plan.known_by(&[KeyPart::Record(person), KeyPart::Period(Unit::Quarter)]);
     let amount = plan.column("amount", money());
-    Given {
-        program: plan.program(),
-        person,
-        quota,
-        columns: [id, target, of, quarter, amount],
-    }
+    Given { program: plan.program(), person, quota, columns: [id, target, of, quarter, amount] }
 }
 
 fn row(record: RecordId, start: u32, cells: &[(ColumnId, &str)]) -> GivenRow {
-    let cells = cells
-        .iter()
-        .map(|(column, text)| (*column, (*text).to_owned()));
-    GivenRow {
-        record,
-        cells: cells.collect(),
-        span: span(start),
-    }
+    let cells = cells.iter().map(|(column, text)| (*column, (*text).to_owned()));
+    GivenRow { record, cells: cells.collect(), span: span(start) }
 }
 
 #[test]
@@ -51,11 +37,7 @@ fn cells_left_out_are_missing() {
     let given = given();
     let [id, target, of, quarter, amount] = given.columns;
     let rows = [
-        row(
-            given.quota,
-            3,
-            &[(quarter, "2026-Q1"), (of, "1"), (amount, "5.50")],
-        ),
+        row(given.quota, 3, &[(quarter, "2026-Q1"), (of, "1"), (amount, "5.50")]),
         row(given.person, 1, &[(id, "2"), (target, "100")]),
         row(given.person, 2, &[(id, "1")]),
     ];

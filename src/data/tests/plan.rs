@@ -8,27 +8,19 @@ use crate::ids::{ChoiceId, ColumnId, FileId, FrameId, Id, IdVec, RecordId};
 use crate::program::Program;
 use crate::source::Span;
 use crate::types::model::{
-    Column, Control, DataColumn, DataPeriods, Dimension, Frame, FrameRows, KeyPart, Model, Origin,
-    Part, PercentCells, Plan, Record, Shown, Type,
+    Column, Control, DataColumn, DataPeriods, Dimension, Frame, FrameRows, KeyPart, Model, Origin, Part, PercentCells,
+    Plan, Record, Shown, Type,
 };
 use crate::types::names::{Named, Names};
 use crate::value::{Currency, Rounding};
 
 /// A span to tell places of a plan apart.
 pub fn span(start: u32) -> Span {
-    Span {
-        file: FileId(0),
-        start,
-        end: start + 1,
-    }
+    Span { file: FileId(0), start, end: start + 1 }
 }
 
 fn named(name: &str, start: u32) -> Named {
-    Named {
-        name: name.to_owned(),
-        span: span(start),
-        doc: None,
-    }
+    Named { name: name.to_owned(), span: span(start), doc: None }
 }
 
 pub fn usd() -> Currency {
@@ -36,10 +28,7 @@ pub fn usd() -> Currency {
 }
 
 pub fn money() -> Type {
-    let usd = Dimension {
-        above: Some(Part::Currency(usd())),
-        below: None,
-    };
+    let usd = Dimension { above: Some(Part::Currency(usd())), below: None };
     Type::Number(usd, Shown::Money)
 }
 
@@ -47,13 +36,7 @@ pub fn plain(shown: Shown) -> Type {
     Type::Number(Dimension::default(), shown)
 }
 
-pub const INTEGER: Type = Type::Number(
-    Dimension {
-        above: None,
-        below: None,
-    },
-    Shown::Integer,
-);
+pub const INTEGER: Type = Type::Number(Dimension { above: None, below: None }, Shown::Integer);
 
 pub const WINDOW: Unit = Unit::Custom(CustomId(0));
 
@@ -112,10 +95,8 @@ impl Builder {
     /// A record whose columns follow.
     pub fn record(&mut self, name: &str, file: Option<&str>) -> RecordId {
         let record = self.model.records.next_id();
-        let frame = self.model.frames.push(Frame {
-            parts: vec![KeyPart::Record(record)],
-            rows: FrameRows::Record(record),
-        });
+        let frame =
+            self.model.frames.push(Frame { parts: vec![KeyPart::Record(record)], rows: FrameRows::Record(record) });
         self.names.records.push(named(name, 100 + record.0));
         self.model.records.push(Record {
             file: file.map(str::to_owned),
@@ -197,10 +178,7 @@ impl Builder {
 
     pub fn periods(&mut self, name: &str, column: ColumnId, to: &str) {
         self.names.periods.push(named(name, 50));
-        self.model.periods.push(DataPeriods {
-            column,
-            to: parse_date(to).unwrap(),
-        });
+        self.model.periods.push(DataPeriods { column, to: parse_date(to).unwrap() });
     }
 
     fn last_record(&mut self) -> &mut Record {
@@ -209,10 +187,6 @@ impl Builder {
     }
 
     pub fn program(self) -> Program {
-        Program {
-            model: self.model,
-            phases: Vec::new(),
-            names: Arc::new(self.names),
-        }
+        Program { model: self.model, phases: Vec::new(), names: Arc::new(self.names) }
     }
 }

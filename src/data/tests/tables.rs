@@ -43,22 +43,12 @@ fn sales_with(control: Option<Control>) -> Sales {
     plan.record("Order", Some("order.csv"));
     plan.key("number", Type::Text);
     let seller = plan.optional("seller", Type::Reference(people));
-    Sales {
-        program: plan.program(),
-        employee,
-        quota,
-        manager,
-        amount,
-        seller,
-    }
+    Sales { program: plan.program(), employee, quota, manager, amount, seller }
 }
 
 const EMPLOYEES: (&str, &str) = ("employee.csv", "id,manager\n10,9\n9,\n100,10\n");
 const PEOPLE: (&str, &str) = ("person.csv", "employee,rate\n100,1.5%\n10,2%\n");
-const QUOTAS: (&str, &str) = (
-    "quota.csv",
-    "person,quarter,amount\n100,2026-Q1,5\n10,2026-Q2,7.5\n10,2026-Q1,6\n",
-);
+const QUOTAS: (&str, &str) = ("quota.csv", "person,quarter,amount\n100,2026-Q1,5\n10,2026-Q2,7.5\n10,2026-Q1,6\n");
 const ORDERS: (&str, &str) = ("order.csv", "number,seller\nb,010\na,100\nB,\n");
 
 const ALL: [(&str, &str); 4] = [EMPLOYEES, PEOPLE, QUOTAS, ORDERS];
@@ -86,10 +76,7 @@ fn rows_stand_in_order_of_their_keys() {
     assert_eq!(rows.key(1), [0, 8105]);
     assert_eq!(rows.find(&[1, 8104]), Some(2));
     let amount = tables.column(sales.amount).unwrap();
-    let units = Cells::Number {
-        places: 2,
-        units: vec![600, 750, 500],
-    };
+    let units = Cells::Number { places: 2, units: vec![600, 750, 500] };
     assert_eq!(amount.cells(), &units);
     // Orders by the bytes of their number: B, a, b; 010 is the integer 10.
     let seller = tables.column(sales.seller).unwrap();
@@ -101,10 +88,7 @@ fn rows_stand_in_order_of_their_keys() {
 fn files_are_named_with_their_hash() {
     let tables = loaded(&sales().program, &with("order.csv", "number,seller\n"));
     let paths: Vec<&str> = tables.files.iter().map(|file| file.path.as_str()).collect();
-    assert_eq!(
-        paths,
-        ["employee.csv", "person.csv", "quota.csv", "order.csv"]
-    );
+    assert_eq!(paths, ["employee.csv", "person.csv", "quota.csv", "order.csv"]);
     // printf 'number,seller\n' | sha256sum
     let hash = "ea28dd9bf195d1578181219512dc329dec702a958bddd06dda17f16b6bd76141";
     assert_eq!(tables.files[3].rows, 0);
@@ -115,10 +99,8 @@ fn files_are_named_with_their_hash() {
 fn the_order_of_a_file_does_not_matter() {
     let sales = sales();
     let one = loaded(&sales.program, &ALL);
-    let shuffled = with(
-        "quota.csv",
-        "amount;quarter;person;note\n6;2026-Q1;10;\n5.00;2026-Q1;100;x\n7.50;2026-Q2;10;\n",
-    );
+    let shuffled =
+        with("quota.csv", "amount;quarter;person;note\n6;2026-Q1;10;\n5.00;2026-Q1;100;x\n7.50;2026-Q2;10;\n");
     let mut shuffled = shuffled;
     shuffled[0].1 = "manager,id\n10,100\n9,10\n,9\n";
     let other = loaded(&sales.program, &shuffled);
@@ -154,10 +136,7 @@ fn references_lead_to_rows() {
         "E0503 order.csv:4:seller: `x` is not a whole number",
     ];
     assert_eq!(shorts(&found), texts);
-    assert_eq!(
-        expected(&found[0]),
-        "the key of a row of `Person`, in `person.csv`"
-    );
+    assert_eq!(expected(&found[0]), "the key of a row of `Person`, in `person.csv`");
     let wants = "the key of a row of `Person`: a whole number, such as `12`";
     assert_eq!(expected(&found[2]), wants);
 
@@ -168,31 +147,16 @@ fn references_lead_to_rows() {
     plan.key("id", Type::Text);
     plan.column("account", Type::Reference(account));
     let program = plan.program();
-    let found = problems(
-        &program,
-        &[
-            ("account.csv", "id\nacme\nzeta\n"),
-            ("deal.csv", "id,account\nd,acme \n"),
-        ],
-    );
-    assert_eq!(
-        shorts(&found),
-        ["E0507 deal.csv:2:account: no `Account` has the key `acme `"]
-    );
+    let found = problems(&program, &[("account.csv", "id\nacme\nzeta\n"), ("deal.csv", "id,account\nd,acme \n")]);
+    assert_eq!(shorts(&found), ["E0507 deal.csv:2:account: no `Account` has the key `acme `"]);
     assert_eq!(help(&found[0]), "did you mean `acme`?");
 }
 
 #[test]
 fn what_could_not_be_read_is_not_called_missing() {
     let sales = sales();
-    let found = problems(
-        &sales.program,
-        &with("person.csv", "employee,rate\n10,1%\n100\n"),
-    );
-    assert_eq!(
-        shorts(&found),
-        ["E0511 person.csv:3:-: the row has 1 cell, the header has 2"]
-    );
+    let found = problems(&sales.program, &with("person.csv", "employee,rate\n10,1%\n100\n"));
+    assert_eq!(shorts(&found), ["E0511 person.csv:3:-: the row has 1 cell, the header has 2"]);
     let found = problems(&sales.program, &with("employee.csv", "key,manager\n9,\n"));
     let text = "E0502 employee.csv:1:id: `employee.csv` has no column `id`";
     assert_eq!(shorts(&found), [text]);
@@ -215,10 +179,7 @@ fn control_totals_hold() {
     let control = |rows, units, places| {
         let sum = Fixed { units, places };
         let amount = sales().amount;
-        sales_with(Some(Control {
-            rows: Some(rows),
-            sums: vec![(amount, sum)],
-        }))
+        sales_with(Some(Control { rows: Some(rows), sums: vec![(amount, sum)] }))
     };
     // 5 + 7.50 + 6 = 18.50
     loaded(&control(3, 185, 1).program, &ALL);
@@ -240,15 +201,7 @@ fn control_totals_hold() {
 #[test]
 fn files_and_columns_are_there() {
     let sales = sales();
-    let found = problems(
-        &sales.program,
-        &[
-            EMPLOYEES,
-            ("persons.csv", ""),
-            QUOTAS,
-            ("order.csv", "Number,seller \n"),
-        ],
-    );
+    let found = problems(&sales.program, &[EMPLOYEES, ("persons.csv", ""), QUOTAS, ("order.csv", "Number,seller \n")]);
     let texts = [
         "E0502 order.csv:1:number: `order.csv` has no column `number`",
         "E0502 order.csv:1:seller: `order.csv` has no column `seller`",
@@ -290,12 +243,7 @@ fn a_record_without_a_file_has_no_rows() {
     plan.key("id", INTEGER);
     let program = plan.program();
     let tables = loaded(&program, &[]);
-    assert!(
-        tables
-            .rows(program.model.records.at(record).frame)
-            .unwrap()
-            .is_empty()
-    );
+    assert!(tables.rows(program.model.records.at(record).frame).unwrap().is_empty());
     assert!(tables.files.is_empty() && tables.file_rows.is_empty());
 }
 
@@ -311,9 +259,7 @@ fn currencies_and_months_make_a_key() {
     let text = "month|currency|rate\n2026-01|GBP|1.26\n2026-01|EUR|1.1\n";
     let tables = loaded(&program, &[("fx.csv", text)]);
     let rows = tables.rows(program.model.records.at(fx).frame).unwrap();
-    let euro = Value::Currency(Currency::from_code("EUR").unwrap())
-        .key()
-        .unwrap();
+    let euro = Value::Currency(Currency::from_code("EUR").unwrap()).key().unwrap();
     // Months count on from the year 0: 2026 * 12.
     assert_eq!(rows.key(0), [24_312, euro]);
     assert_eq!(fx.index(), 0);

@@ -6,19 +6,9 @@ use super::*;
 /// The frame of the credits with its columns.
 fn credit_table(plan: &mut Fixture, source: crate::ids::RecordId) -> CreditTable {
     let rule = plan.model.choices.push(vec!["direct".to_owned()]);
-    let frame: FrameId = plan.model.frames.push(Frame {
-        parts: vec![KeyPart::Credit],
-        rows: FrameRows::Credit,
-    });
-    let mut column = |ty, places| {
-        plan.model.columns.push(Column {
-            frame,
-            ty,
-            places,
-            optional: false,
-            origin: Origin::Credit,
-        })
-    };
+    let frame: FrameId = plan.model.frames.push(Frame { parts: vec![KeyPart::Credit], rows: FrameRows::Credit });
+    let mut column =
+        |ty, places| plan.model.columns.push(Column { frame, ty, places, optional: false, origin: Origin::Credit });
     CreditTable {
         frame,
         rule: column(Type::Choice(rule), None),
@@ -39,36 +29,17 @@ fn every_source_row_is_credited_or_told_why_not() {
     let closed = [day, day, "", day, "2025-12-31", day, day];
     let closed = plan.data(deal, Type::Date, dates(&closed));
     let amount = plan.data(deal, MONEY, numbers(&[100, 1, 1, 1, 1, 50, 0]));
-    plan.model.plan.people_condition = Some(compare(
-        e(Op::Key(0)),
-        Comparison::Less,
-        e(Op::Constant(Value::Row(2))),
-    ));
+    plan.model.plan.people_condition = Some(compare(e(Op::Key(0)), Comparison::Less, e(Op::Constant(Value::Row(2)))));
     let table = credit_table(&mut plan, record);
     plan.model.credit = Some(table);
-    let rule = |amount: Expr, conditions| CreditRule {
-        record,
-        conditions,
-        to: read(owner),
-        on: read(closed),
-        amount,
-    };
+    let rule = |amount: Expr, conditions| CreditRule { record, conditions, to: read(owner), on: read(closed), amount };
     let positive = compare(read(amount), Comparison::Greater, number("0"));
     let third = math(read(amount), Divided, number("3"));
     let first = plan.model.rules.push(rule(third, vec![positive]));
     let large = compare(read(amount), Comparison::Greater, number("60"));
     let second = plan.model.rules.push(rule(read(amount), vec![large]));
-    plan.steps = vec![
-        Compute::Rule(second),
-        Compute::Rule(first),
-        Compute::Credits,
-    ];
-    let total = aggregate(sum(
-        read(table.amount),
-        table.frame,
-        PEOPLE,
-        vec![read(table.person)],
-    ));
+    plan.steps = vec![Compute::Rule(second), Compute::Rule(first), Compute::Credits];
+    let total = aggregate(sum(read(table.amount), table.frame, PEOPLE, vec![read(table.person)]));
     let total = plan.define(PEOPLE, total);
 
     let results = plan.run().unwrap();

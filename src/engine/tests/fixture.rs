@@ -26,27 +26,15 @@ pub const PERSON_ROWS: FrameId = FrameId(0);
 pub const PEOPLE: FrameId = FrameId(1);
 pub const ONE: FrameId = FrameId(2);
 
-pub const MONEY: Type = Type::Number(
-    Dimension {
-        above: None,
-        below: None,
-    },
-    Shown::Money,
-);
+pub const MONEY: Type = Type::Number(Dimension { above: None, below: None }, Shown::Money);
 
 impl Fixture {
     pub fn new(people: usize) -> Fixture {
         let effective = (date("2026-01-01"), date("2026-12-31"));
-        let frame = |part: Option<KeyPart>, rows| Frame {
-            parts: part.into_iter().collect(),
-            rows,
-        };
+        let frame = |part: Option<KeyPart>, rows| Frame { parts: part.into_iter().collect(), rows };
         let person = Some(KeyPart::Record(PERSON));
-        let frames = [
-            frame(person, FrameRows::Record(PERSON)),
-            frame(person, FrameRows::People),
-            frame(None, FrameRows::One),
-        ];
+        let frames =
+            [frame(person, FrameRows::Record(PERSON)), frame(person, FrameRows::People), frame(None, FrameRows::One)];
         let mut tables = Tables::new(Calendar::new(1, effective, Vec::new()));
         tables.set_rows(PERSON_ROWS, Rows::own(people));
         Fixture {
@@ -79,10 +67,7 @@ impl Fixture {
     /// A record with so many rows, whose key is the row.
     pub fn record(&mut self, rows: usize) -> (RecordId, FrameId) {
         let id = self.model.records.next_id();
-        let frame = self.model.frames.push(Frame {
-            parts: vec![KeyPart::Record(id)],
-            rows: FrameRows::Record(id),
-        });
+        let frame = self.model.frames.push(Frame { parts: vec![KeyPart::Record(id)], rows: FrameRows::Record(id) });
         self.model.records.push(record(frame));
         self.tables.set_rows(frame, Rows::own(rows));
         (id, frame)
@@ -122,13 +107,7 @@ impl Fixture {
     }
 
     /// A definition, not yet computed.
-    pub fn declare(
-        &mut self,
-        frame: FrameId,
-        ty: Type,
-        places: Option<u8>,
-        body: Expr,
-    ) -> ColumnId {
+    pub fn declare(&mut self, frame: FrameId, ty: Type, places: Option<u8>, body: Expr) -> ColumnId {
         self.model.columns.push(Column {
             frame,
             ty,
@@ -163,13 +142,10 @@ impl Fixture {
     pub fn run(&self) -> Result<Results, Vec<Fault>> {
         let program = Program {
             model: self.model.clone(),
-            phases: vec![Phase {
-                reach: Reach::Across,
-                steps: self.steps.clone(),
-            }],
+            phases: vec![Phase { reach: Reach::Across, steps: self.steps.clone() }],
             names: Arc::new(no_names()),
         };
-        super::super::run(&program, &self.tables)
+        super::super::run(&program, &self.tables).map_err(|stopped| stopped.faults)
     }
 
     /// The values of a column after a run; `-` for a missing one.
@@ -221,15 +197,7 @@ pub fn compare(left: Expr, op: Comparison, right: Expr) -> Expr {
 }
 
 pub fn sum(value: Expr, members: FrameId, reader: FrameId, group: Vec<Expr>) -> Aggregate {
-    Aggregate {
-        op: AggregateOp::Sum,
-        members,
-        value: Some(value),
-        conditions: Vec::new(),
-        reader,
-        group,
-        over: None,
-    }
+    Aggregate { op: AggregateOp::Sum, members, value: Some(value), conditions: Vec::new(), reader, group, over: None }
 }
 
 pub fn numbers(values: &[i128]) -> Vec<Option<Value>> {
@@ -264,15 +232,7 @@ fn record(frame: FrameId) -> Record {
 
 fn no_names() -> Names {
     Names {
-        plan: Named {
-            name: "plan".to_owned(),
-            span: Span {
-                file: FileId(0),
-                start: 0,
-                end: 0,
-            },
-            doc: None,
-        },
+        plan: Named { name: "plan".to_owned(), span: Span { file: FileId(0), start: 0, end: 0 }, doc: None },
         title: String::new(),
         periods: Vec::new(),
         records: IdVec::new(),

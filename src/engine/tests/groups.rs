@@ -13,19 +13,10 @@ fn team_plan(over: Over) -> (Fixture, ColumnId) {
     let owner = plan.data(deal, reference(), owners);
     let amount = plan.data(deal, MONEY, numbers(&[100, 50, 7, 20, 1]));
     // Person 2 is not in the plan, and counts below the others all the same.
-    plan.model.plan.people_condition = Some(compare(
-        e(Op::Key(0)),
-        Comparison::NotEqual,
-        e(Op::Constant(Value::Row(2))),
-    ));
+    plan.model.plan.people_condition =
+        Some(compare(e(Op::Key(0)), Comparison::NotEqual, e(Op::Constant(Value::Row(2)))));
     let mut total = sum(read(amount), deal, PEOPLE, vec![read(owner)]);
-    total.over = Some(Below {
-        over,
-        part: 0,
-        people: PERSON,
-        links: Vec::new(),
-        manager,
-    });
+    total.over = Some(Below { over, part: 0, people: PERSON, links: Vec::new(), manager });
     let column = plan.define(PEOPLE, aggregate(total));
     (plan, column)
 }
@@ -73,11 +64,7 @@ fn an_aggregate_computes_only_the_members_that_are_asked_for() {
     let amount = plan.data(deal, MONEY, numbers(&[4, 0]));
     let inverse = math(number("1"), Divided, read(amount));
     let inverses = aggregate(sum(inverse, deal, PEOPLE, vec![read(owner)]));
-    let first = compare(
-        e(Op::Key(0)),
-        Comparison::Equal,
-        e(Op::Constant(Value::Row(0))),
-    );
+    let first = compare(e(Op::Key(0)), Comparison::Equal, e(Op::Constant(Value::Row(0))));
     let column = plan.define(PEOPLE, when(first, inverses.clone(), number("9")));
     assert_eq!(plan.values(column), ["0.25", "9"]);
     plan.define(PEOPLE, inverses);
@@ -103,13 +90,7 @@ fn shares_of_an_increase_add_up_to_the_whole() {
     let (_, deal) = plan.record(5);
     let owners = [Some(0), Some(1), Some(0), Some(0), None];
     let owner = plan.data(deal, reference(), rows(&owners));
-    let closed = [
-        "2026-03-01",
-        "2026-01-01",
-        "2026-01-05",
-        "2026-01-05",
-        "2026-01-01",
-    ];
+    let closed = ["2026-03-01", "2026-01-01", "2026-01-05", "2026-01-05", "2026-01-01"];
     let closed = plan.data(deal, Type::Date, dates(&closed));
     let amount = plan.data(deal, MONEY, numbers(&[60, 40, 30, 20, 5]));
     let rates = accelerator(&mut plan);
@@ -117,20 +98,12 @@ fn shares_of_an_increase_add_up_to_the_whole() {
     let bookings = plan.define(PEOPLE, bookings);
     let progress = math(read(bookings), Divided, number("100"));
     let progress = plan.declare(PEOPLE, MONEY, None, progress);
-    plan.definition(progress).conditions =
-        vec![compare(read(bookings), Comparison::Greater, number("25"))];
+    plan.definition(progress).conditions = vec![compare(read(bookings), Comparison::Greater, number("25"))];
     plan.steps.push(Compute::Column(progress));
     let paid = e(Op::Rate(rates, Box::new(read(progress))));
-    let paid = e(Op::Default(
-        Box::new(math(paid, Times, number("1000"))),
-        Box::new(number("0")),
-    ));
+    let paid = e(Op::Default(Box::new(math(paid, Times, number("1000"))), Box::new(number("0"))));
     let paid = plan.define(PEOPLE, paid);
-    let share = Increase {
-        target: paid,
-        group: vec![read(owner)],
-        order: vec![read(closed)],
-    };
+    let share = Increase { target: paid, group: vec![read(owner)], order: vec![read(closed)] };
     let share = plan.define(deal, e(Op::Increase(Box::new(share))));
     let results = plan.run().unwrap();
     // Person 0 by date and row: 30 (0.3 * 0.6 = 0.18), 50 (0.3), 110 (0.3 + 0.5 + 0.1 * 1.5 = 0.95).
@@ -157,13 +130,8 @@ fn a_group_without_its_row_shares_nothing() {
     largest.op = AggregateOp::Largest;
     let target = math(aggregate(largest), Plus, read(other));
     let target = plan.define(PERSON_ROWS, target);
-    plan.definition(target).conditions =
-        vec![compare(read(other), Comparison::Greater, number("1"))];
-    let share = Increase {
-        target,
-        group: vec![read(owner)],
-        order: vec![read(amount)],
-    };
+    plan.definition(target).conditions = vec![compare(read(other), Comparison::Greater, number("1"))];
+    let share = Increase { target, group: vec![read(owner)], order: vec![read(amount)] };
     let share = plan.define(deal, e(Op::Increase(Box::new(share))));
     // Row 2 comes first: 2 + 10; then 5 + 10.
     assert_eq!(plan.values(share), ["-", "3", "12"]);

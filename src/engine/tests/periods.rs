@@ -12,10 +12,7 @@ fn balance(each_year: bool) -> Vec<String> {
     let balance = plan.model.columns.next_id();
     let more = math(e(Op::Previous(balance)), Plus, number("10"));
     assert_eq!(plan.declare(months, MONEY, Some(2), more), balance);
-    plan.definition(balance).starting = Some(Starting {
-        value: number("100"),
-        each_year,
-    });
+    plan.definition(balance).starting = Some(Starting { value: number("100"), each_year });
     plan.steps.push(Compute::Periodwise(vec![balance]));
     plan.values(balance)
 }
@@ -30,8 +27,7 @@ fn a_balance_starts_and_goes_on() {
 fn definitions_of_one_period_come_in_their_order() {
     // owed = previous paid * 2 (1 at first); paid = owed + 1: 1, 2; 4, 5; 10, 11 ...
     let mut plan = Fixture::new(1);
-    plan.tables.calendar =
-        crate::calendar::Calendar::new(1, (date("2026-01-01"), date("2026-03-31")), Vec::new());
+    plan.tables.calendar = crate::calendar::Calendar::new(1, (date("2026-01-01"), date("2026-03-31")), Vec::new());
     let months = plan.times(PEOPLE, Unit::Month);
     let owed = plan.model.columns.next_id();
     let paid = ColumnId(owed.0 + 1);

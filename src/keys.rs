@@ -34,7 +34,7 @@ pub fn print_cell(program: &Program, tables: &Tables, column: ColumnId, row: u32
 }
 
 /// A cell of a column's data as text; none where there is no value.
-pub(super) fn print_data(program: &Program, tables: &Tables, ty: Type, data: &ColumnData, row: u32) -> Option<String> {
+pub(crate) fn print_data(program: &Program, tables: &Tables, ty: Type, data: &ColumnData, row: u32) -> Option<String> {
     let is_percent = matches!(ty, Type::Number(_, Shown::Percent));
     match data.fixed(row) {
         Some(fixed) => Some(print_number(fixed, is_percent)),
@@ -43,7 +43,7 @@ pub(super) fn print_data(program: &Program, tables: &Tables, ty: Type, data: &Co
 }
 
 /// A stored number as text: all its places, or as a percentage the decimals it needs.
-pub(super) fn print_number(fixed: Fixed, is_percent: bool) -> String {
+pub(crate) fn print_number(fixed: Fixed, is_percent: bool) -> String {
     if is_percent { percent(&fixed.to_exact()) } else { fixed.to_string() }
 }
 
@@ -58,7 +58,7 @@ pub fn record_key(program: &Program, tables: &Tables, record: RecordId, row: u32
 }
 
 /// One text as it is; several as a JSON array of strings; none as the empty text.
-pub(super) fn one_or_list(mut parts: Vec<String>) -> String {
+pub(crate) fn one_or_list(mut parts: Vec<String>) -> String {
     match parts.len() {
         0 | 1 => parts.pop().unwrap_or_default(),
         _ => list(&parts),
@@ -66,7 +66,7 @@ pub(super) fn one_or_list(mut parts: Vec<String>) -> String {
 }
 
 /// Texts as a JSON array of strings.
-pub(super) fn list(parts: &[String]) -> String {
+pub(crate) fn list(parts: &[String]) -> String {
     serde_json::Value::from(parts).to_string()
 }
 
@@ -144,6 +144,6 @@ fn percent(exact: &Exact) -> String {
 }
 
 /// The words for a truth.
-pub(super) fn yes_or_no(yes: bool) -> &'static str {
+pub(crate) fn yes_or_no(yes: bool) -> &'static str {
     if yes { "yes" } else { "no" }
 }
