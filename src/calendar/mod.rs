@@ -1,1 +1,14 @@
-//! The `calendar` stage.
+//! The calendar: dates, the periods of a plan's fiscal calendar, and periods that come from data.
+
+mod custom;
+mod date;
+mod names;
+mod periods;
+mod unit;
+
+pub use chrono::NaiveDate as Date;
+
+pub use custom::{CustomPeriods, CustomProblem};
+pub use date::{DateProblem, add_months, days_between, parse_date, print_date};
+pub use periods::Calendar;
+pub use unit::{CustomId, Period, Unit};
