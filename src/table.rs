@@ -236,7 +236,7 @@ impl Cells {
             Cells::Date(values) => values.push(Date::default()),
             Cells::Period(values) => values.push(Period(0)),
             Cells::Row(values) | Cells::Choice(values) => values.push(0),
-            Cells::Currency(values) => values.push(Currency::placeholder()),
+            Cells::Currency(values) => values.push(Currency::NONE),
         }
     }
 }

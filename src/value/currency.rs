@@ -9,6 +9,9 @@ use super::currencies::CURRENCIES;
 pub struct Currency([u8; 3]);
 
 impl Currency {
+    /// ISO 4217's code for no currency: what a cell without a value holds.
+    pub(crate) const NONE: Currency = Currency(*b"XXX");
+
     /// The currency with this code, which is written in capitals.
     pub fn from_code(code: &str) -> Option<Currency> {
         let bytes: [u8; 3] = code.as_bytes().try_into().ok()?;
