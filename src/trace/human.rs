@@ -3,6 +3,7 @@
 
 mod amounts;
 mod bands;
+mod fit;
 mod glyphs;
 mod keys;
 mod members;
@@ -12,9 +13,9 @@ mod shares;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::step::{Formula, Node, PlanPlace, Step, StepKind, Trace};
+use crate::step::{Amount, Formula, Node, PlanPlace, Step, StepKind, Trace};
 
-use self::amounts::{before_rounding, short_fraction, shown, shown_places};
+use self::amounts::{Shown, as_percent, before_rounding, short_fraction, shown, shown_places};
 use self::glyphs::{Glyphs, clean, counted};
 use self::page::{Head, Line, Note, Row, draw};
 use self::shares::Shares;
@@ -70,6 +71,7 @@ pub fn human(trace: &Trace, options: &HumanOptions) -> String {
         lines: Vec::new(),
         opened: BTreeSet::new(),
         seen: BTreeSet::new(),
+        percents: bands::percents(trace),
         wanted: Vec::new(),
     };
     walk.all();
@@ -79,7 +81,7 @@ pub fn human(trace: &Trace, options: &HumanOptions) -> String {
 
 /// What gets a block of its own.
 enum Block<'a> {
-    /// A step, and what to say beside it.
+    /// A step, and what to say behind its key.
     Step(&'a Step, String),
     /// The shares that rows have in a definition.
     Shares(Shares<'a>),
@@ -96,6 +98,8 @@ struct Walk<'a> {
     opened: BTreeSet<String>,
     /// The steps whose value is somewhere on the page.
     seen: BTreeSet<&'a str>,
+    /// The steps that tables of percentages read.
+    percents: BTreeSet<&'a str>,
     /// What the block being written wants opened, in order of use.
     wanted: Vec<Block<'a>>,
 }
@@ -144,14 +148,18 @@ impl<'a> Walk<'a> {
         } else {
             keys::beyond(&step.key, &self.root.key)
         };
-        let mut note = place_of(step);
-        note.lead(remark);
         self.lines.push(Line::Head(Head {
             name: clean(&step.name),
-            key: format!("{key}{}", first_rows(step)),
-            formula: step.formula.as_ref().map_or_else(String::new, |formula| clean(&formula.text)),
-            value: shown(step.value.as_ref(), self.glyphs),
-            note,
+            key: format!("{key}{}{remark}", first_rows(step)),
+            formula: step
+                .formula
+                .as_ref()
+                .map_or_else(String::new, |formula| clean(&formula.text)),
+            value: self.value(
+                step.value.as_ref(),
+                self.percents.contains(step.id.as_str()),
+            ),
+            note: place_of(step),
             title,
         }));
         if let Some(formula) = &step.formula {
@@ -197,10 +205,13 @@ impl<'a> Walk<'a> {
             .count();
         if hidden > 0 {
             let more = counted(hidden, "more step");
-            let full = if self.options.full { "" } else { "; --full opens them" };
+            let words = if self.options.full {
+                format!("{more} on the way to the shares above, in the JSON only")
+            } else {
+                format!("{more} of this trace not shown; --full opens them")
+            };
             self.lines.push(Line::Blank);
-            self.lines
-                .push(Line::Foot(format!("{more} of this trace not shown{full}")));
+            self.lines.push(Line::Foot(words));
         }
     }
 
@@ -211,43 +222,85 @@ impl<'a> Walk<'a> {
 
     /// Where a step's value stands: in the data, or above on this page.
     fn source(&mut self, step: &'a Step) -> Note {
+        self.seen.insert(&step.id);
         if let Some(end) = self.copied(step) {
+            self.seen.insert(&end.id);
             return place_of(end);
         }
         if self.opened.contains(step.id.as_str()) {
-            return Note::remark(if std::ptr::eq(step, self.root) { "" } else { "above" });
+            return Note::remark(if std::ptr::eq(step, self.root) {
+                ""
+            } else {
+                "above"
+            });
         }
         Note::default()
     }
 
     /// Asks for a step to be opened below, where there is more to it than a cell of the data.
     fn open(&mut self, step: &'a Step, remark: &str) {
-        let copied = self.copied(step).is_some() && !self.options.full;
-        if step.kind != StepKind::Input && !copied {
+        if self.is_more(step) {
             self.wanted.push(Block::Step(step, remark.to_owned()));
         }
     }
 
-    /// The input whose value a step only hands on.
-    fn copied(&mut self, step: &'a Step) -> Option<&'a Step> {
+    /// Whether there is more to a step than a value that its row shows with its source.
+    fn is_more(&self, step: &Step) -> bool {
+        step.kind != StepKind::Input && self.copied(step).is_none()
+    }
+
+    /// The input or the constant whose value a step only hands on.
+    fn copied<'s>(&self, step: &'s Step) -> Option<&'s Step>
+    where
+        'a: 's,
+    {
         let mut step = step;
         for _ in 0..COPIES {
-            self.seen.insert(&step.id);
             if step.kind == StepKind::Input {
                 return Some(step);
             }
             let formula = step.formula.as_ref().filter(|_| step.rounding.is_none())?;
-            step = self.target(formula)?;
+            if matches!(formula.node, Node::Constant) {
+                return Some(step);
+            }
+            step = self.target(handed_on(formula))?;
         }
         None
     }
 
+    /// A value, as a percentage where it is one for the table that reads it.
+    fn value(&self, value: Option<&Amount>, percent: bool) -> Shown {
+        match value {
+            Some(value) if percent => shown(Some(&as_percent(value)), self.glyphs),
+            value => shown(value, self.glyphs),
+        }
+    }
+
+    /// The value of a formula.
+    fn value_of(&self, formula: &'a Formula) -> Shown {
+        let step = self.target(formula);
+        let percent = step.is_some_and(|step| self.percents.contains(step.id.as_str()));
+        self.value(formula.value.as_ref(), percent)
+    }
+
     /// The step a formula reads, where it does nothing else.
-    fn target(&self, formula: &'a Formula) -> Option<&'a Step> {
+    fn target(&self, formula: &Formula) -> Option<&'a Step> {
         match &formula.node {
             Node::Step { step } => self.at(step),
             _ => None,
         }
+    }
+}
+
+/// The formula whose value this one has, unchanged.
+fn handed_on(formula: &Formula) -> &Formula {
+    match &formula.node {
+        Node::Default {
+            value,
+            instead: None,
+        } => value,
+        Node::Convert { amount, rates } if rates.is_empty() => amount,
+        _ => formula,
     }
 }
 
@@ -262,13 +315,11 @@ fn first_rows(step: &Step) -> String {
 /// The cell or the line a step comes from.
 fn place_of(step: &Step) -> Note {
     match (&step.data, &step.plan) {
-        (Some(cell), _) => Note::place(format!(
-            "{}:{} {}",
-            clean(&cell.file),
-            cell.row,
-            clean(&cell.column)
-        )),
-        (None, Some(place)) => Note::place(plan_line(place)),
+        (Some(cell), _) => {
+            let place = format!("{}:{}", clean(&cell.file), cell.row);
+            Note::place(place, clean(&cell.column))
+        }
+        (None, Some(place)) => Note::place(plan_line(place), ""),
         (None, None) => Note::default(),
     }
 }
@@ -279,4 +330,5 @@ fn plan_line(place: &PlanPlace) -> String {
 }
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "positions in short lists")]
 mod tests;

@@ -37,6 +37,22 @@ impl Shown {
         }
     }
 
+    /// Fills the decimals up with zeros, so that a column of them ends evenly.
+    pub(super) fn even(&mut self, places: usize) {
+        let unit = self.rest.find(|c: char| c != '.' && !c.is_ascii_digit());
+        let (decimals, unit) = self.rest.split_at(unit.unwrap_or(self.rest.len()));
+        if !self.word && places > 0 {
+            let digits = decimals.strip_prefix('.').unwrap_or_default();
+            self.rest = format!(".{digits:0<places$}{unit}");
+        }
+    }
+
+    /// How many decimals there are.
+    pub(super) fn places(&self) -> usize {
+        let decimals = self.rest.strip_prefix('.').unwrap_or_default();
+        decimals.chars().take_while(char::is_ascii_digit).count()
+    }
+
     /// The amount as running text.
     pub(super) fn text(&self) -> String {
         format!("{}{}", self.whole, self.rest)
@@ -167,7 +183,9 @@ fn decimals(value: &Exact, most: u8) -> (String, bool) {
 /// The whole number as a decimal, where it ends within so many places.
 fn ended(value: &Exact, most: u8) -> Option<String> {
     let text = value.to_string();
-    let places = text.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    let places = text
+        .split_once('.')
+        .map_or(0, |(_, decimals)| decimals.len());
     (!text.contains('/') && places <= most.into()).then_some(text)
 }
 
@@ -252,7 +270,10 @@ mod tests {
         assert_eq!(text("-2/3", "USD"), "≈ -0.666667 USD");
         assert_eq!(text("1/30000000", "number"), "≈ 0.00000003");
         let ascii = Glyphs { unicode: false };
-        assert_eq!(shown(Some(&amount("1/3", "number")), ascii).text(), "~ 0.333333");
+        assert_eq!(
+            shown(Some(&amount("1/3", "number")), ascii).text(),
+            "~ 0.333333"
+        );
         assert_eq!(short_fraction("1/3"), Some("1/3".to_owned()));
         assert_eq!(short_fraction("0.25"), None);
         assert_eq!(short_fraction("1266878013/1835000000"), None);
@@ -266,12 +287,14 @@ mod tests {
             mode: "half up".to_owned(),
         };
         // 1/3 - 1/10^7 would round to 0.3333332; 2469/20 = 123.45.
-        let text = |exact, places, unit| {
-            before_rounding(&rounded(exact, places), unit, UNICODE).text()
-        };
+        let text =
+            |exact, places, unit| before_rounding(&rounded(exact, places), unit, UNICODE).text();
         assert_eq!(text("3040.5072312", 2, "USD"), "3,040.507231… USD");
         assert_eq!(text("246913/200", 2, "USD"), "1,234.565 USD");
-        assert_eq!(text("12345649999999/10000000000", 2, "USD"), "1,234.564999… USD");
+        assert_eq!(
+            text("12345649999999/10000000000", 2, "USD"),
+            "1,234.564999… USD"
+        );
         assert_eq!(text("2/3", 6, "percent"), "66.66666666…%");
         assert_eq!(text("200001/100000000", 0, "number"), "0.002000…");
     }
@@ -279,6 +302,9 @@ mod tests {
     #[test]
     fn a_long_unit_stands_elsewhere() {
         let rate = shown(Some(&amount("1.0856", "USD per currency")), UNICODE);
-        assert_eq!((rate.text().as_str(), rate.long_unit.as_str()), ("1.0856", "USD per currency"));
+        assert_eq!(
+            (rate.text().as_str(), rate.long_unit.as_str()),
+            ("1.0856", "USD per currency")
+        );
     }
 }

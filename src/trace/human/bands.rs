@@ -1,8 +1,10 @@
 //! A table of rates: every band, its rate, what fell into it and what that gave.
 
+use std::collections::BTreeSet;
+
 use unicode_width::UnicodeWidthStr;
 
-use crate::step::{Amount, Band, Formula, KeyPart, StepKind};
+use crate::step::{Amount, Band, Formula, KeyPart, Node, StepKind, Trace};
 
 use super::amounts::{Shown, as_percent, number, shown};
 use super::glyphs::clean;
@@ -16,7 +18,10 @@ const BANDS: usize = 7;
 impl<'a> Walk<'a> {
     /// Whether a table is looked up by a word, so that one row says it all.
     pub(super) fn is_lookup(&self, input: &Formula) -> bool {
-        let by_number = input.value.as_ref().is_some_and(|value| number(value).is_some());
+        let by_number = input
+            .value
+            .as_ref()
+            .is_some_and(|value| number(value).is_some());
         !by_number && input.value.is_some() && !self.options.full
     }
 
@@ -25,7 +30,11 @@ impl<'a> Walk<'a> {
         let row = bands.iter().find(|band| band.taken);
         let row = row.map_or_else(String::new, |band| clean(&band.row));
         let word = shown(input.value.as_ref(), self.glyphs).text();
-        let words = if row == word { row } else { format!("{word}: {row}") };
+        let words = if row == word {
+            row
+        } else {
+            format!("{word}: {row}")
+        };
         let mut note = match self.target(input) {
             Some(step) if step.kind == StepKind::Input => place_of(step),
             Some(step) => {
@@ -55,10 +64,16 @@ impl<'a> Walk<'a> {
         {
             row.value = Some(shown(Some(&as_percent(value)), self.glyphs));
         }
-        let drawn: Vec<Drawn> = bands
+        let mut drawn: Vec<Drawn> = bands
             .iter()
             .map(|band| Drawn::of(band, kind, percent, |amount| shown(amount, self.glyphs)))
             .collect();
+        let places = drawn
+            .iter()
+            .map(|band| band.rate.places())
+            .max()
+            .unwrap_or(0);
+        drawn.iter_mut().for_each(|band| band.rate.even(places));
         let widths = Widths::of(&drawn);
         let kept = self.kept(bands);
         let mut folded = 0_usize;
@@ -77,10 +92,14 @@ impl<'a> Walk<'a> {
     fn kept(&self, bands: &[Band]) -> Vec<usize> {
         let near = |index: usize| {
             let around = index.saturating_sub(1)..=index.saturating_add(1);
-            around.into_iter().any(|i| bands.get(i).is_some_and(|band| band.taken))
+            around
+                .into_iter()
+                .any(|i| bands.get(i).is_some_and(|band| band.taken))
         };
         let all = self.options.full || bands.len() <= BANDS;
-        (0..bands.len()).filter(|&index| all || near(index)).collect()
+        (0..bands.len())
+            .filter(|&index| all || near(index))
+            .collect()
     }
 
     fn fold_bands(&mut self, folded: &mut usize, indent: usize) {
@@ -109,8 +128,16 @@ impl<'a> Walk<'a> {
         let rate = padded(Some(&drawn.rate), widths.rate);
         let sum = if drawn.part.is_some() { times } else { " " };
         let (label, value, note) = match kind {
-            _ if band.gives.is_some() => (format!("{words}   {part} {sum} {rate}"), drawn.gives.clone(), ""),
-            "marginal" => (format!("{words}   {part} {sum} {rate}"), None, "not reached"),
+            _ if band.gives.is_some() => (
+                format!("{words}   {part} {sum} {rate}"),
+                drawn.gives.clone(),
+                "",
+            ),
+            "marginal" => (
+                format!("{words}   {part} {sum} {rate}"),
+                None,
+                "not reached",
+            ),
             _ if !band.taken => (words, Some(drawn.rate.clone()), ""),
             "retroactive" => (words, Some(drawn.rate.clone()), "for all of it"),
             "linear" => (words, Some(drawn.rate.clone()), "from here"),
@@ -131,6 +158,47 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// The steps that tables of percentages read: a ratio that is compared with percentages reads better
+/// as one.
+pub(super) fn percents(trace: &Trace) -> BTreeSet<&str> {
+    let mut found = BTreeSet::new();
+    let formulas = trace.steps.iter().filter_map(|step| step.formula.as_ref());
+    let mut todo: Vec<&Formula> = formulas.collect();
+    while let Some(formula) = todo.pop() {
+        match &formula.node {
+            Node::Table { input, bands, .. } => {
+                if let (Node::Step { step }, true) =
+                    (&input.node, bands.iter().any(|band| band.row.contains('%')))
+                {
+                    found.insert(step.as_str());
+                }
+                todo.push(input);
+            }
+            Node::Operation { operands, .. } => todo.extend(operands),
+            Node::If {
+                condition, taken, ..
+            } => {
+                todo.push(condition);
+                todo.extend(taken.as_deref());
+            }
+            Node::Default { value, instead } => {
+                todo.push(value);
+                todo.extend(instead.as_deref());
+            }
+            Node::Aggregate { members, .. } => {
+                todo.extend(members.iter().filter_map(|member| member.value.as_ref()));
+            }
+            Node::Previous { starting, .. } => todo.extend(starting.as_deref()),
+            Node::Convert { amount, rates } => {
+                todo.push(amount);
+                todo.extend(rates);
+            }
+            Node::Constant | Node::Step { .. } | Node::Missing | Node::Increase { .. } => {}
+        }
+    }
+    found
+}
+
 /// A band in words.
 struct Drawn {
     word: String,
@@ -141,20 +209,38 @@ struct Drawn {
 }
 
 impl Drawn {
-    fn of(band: &Band, kind: &str, percent: bool, shown: impl Fn(Option<&Amount>) -> Shown) -> Drawn {
+    fn of(
+        band: &Band,
+        kind: &str,
+        percent: bool,
+        shown: impl Fn(Option<&Amount>) -> Shown,
+    ) -> Drawn {
         let row = clean(&band.row);
-        let (word, bound) = match row.rsplit_once(' ') {
+        let (word, bound) = match row.split_once(' ') {
             Some((word, bound)) => (word.to_owned(), bound.to_owned()),
             None => (row, String::new()),
         };
-        let part = band.part.as_ref().filter(|_| band.taken || kind != "marginal");
-        let part = part.map(|part| if percent { as_percent(part) } else { part.clone() });
+        let part = band
+            .part
+            .as_ref()
+            .filter(|_| band.taken || kind != "marginal");
+        let part = part.map(|part| {
+            if percent {
+                as_percent(part)
+            } else {
+                part.clone()
+            }
+        });
         Drawn {
             word,
             bound,
             part: part.map(|part| shown(Some(&part))),
             rate: shown(Some(&band.rate)),
-            gives: band.gives.as_ref().filter(|_| band.taken).map(|gives| shown(Some(gives))),
+            gives: band
+                .gives
+                .as_ref()
+                .filter(|_| band.taken)
+                .map(|gives| shown(Some(gives))),
         }
     }
 }

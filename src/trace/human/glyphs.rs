@@ -59,7 +59,8 @@ pub(super) fn clean(text: &str) -> String {
 }
 
 fn visible(c: char) -> char {
-    let turns = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
+    let turns =
+        matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
     if c.is_control() || turns || matches!(c, '\u{061c}' | '\u{feff}') {
         '\u{fffd}'
     } else {
@@ -72,7 +73,7 @@ pub(super) fn counted(count: usize, noun: &str) -> String {
     let noun = noun.to_lowercase();
     let many = match noun.as_str() {
         _ if count == 1 => noun,
-        "person" => "people".to_owned(),
+        _ if noun.ends_with("person") => noun.replace("person", "people"),
         _ => match noun.strip_suffix('y') {
             Some(stem) if !stem.ends_with(['a', 'e', 'i', 'o', 'u']) => format!("{stem}ies"),
             _ if noun.ends_with('s') => noun,
@@ -90,7 +91,10 @@ mod tests {
     fn nothing_reaches_the_terminal_as_a_command() {
         assert_eq!(clean("a\u{1b}[31mb"), "a\u{fffd}[31mb");
         assert_eq!(clean("if a\r\n\t  then b"), "if a then b");
-        assert_eq!(clean("x\u{202e}y\u{7f}\u{9b}"), "x\u{fffd}y\u{fffd}\u{fffd}");
+        assert_eq!(
+            clean("x\u{202e}y\u{7f}\u{9b}"),
+            "x\u{fffd}y\u{fffd}\u{fffd}"
+        );
         assert_eq!(clean("Müller 株式"), "Müller 株式");
     }
 
@@ -99,6 +103,7 @@ mod tests {
         assert_eq!(counted(1, "Credit"), "1 credit");
         assert_eq!(counted(14, "Credit"), "14 credits");
         assert_eq!(counted(0, "Person"), "0 people");
+        assert_eq!(counted(8, "SalesPerson"), "8 salespeople");
         assert_eq!(counted(2, "Territory"), "2 territories");
         assert_eq!(counted(2, "day"), "2 days");
         assert_eq!(counted(2, "Sales"), "2 sales");

@@ -24,7 +24,10 @@ pub(super) fn listed(key: &[KeyPart], other: &[KeyPart]) -> String {
         .filter(|text| !text.is_empty())
         .collect();
     if values.is_empty() {
-        key.iter().map(|part| value(&part.value)).collect::<Vec<_>>().join(" ")
+        key.iter()
+            .map(|part| value(&part.value))
+            .collect::<Vec<_>>()
+            .join(" ")
     } else {
         values.join(" ")
     }
@@ -80,7 +83,11 @@ fn value(text: &str) -> String {
     match serde_json::from_str::<Vec<String>>(text) {
         Ok(parts) => {
             let parts: Vec<String> = parts.iter().map(|part| clean(part)).collect();
-            let there: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+            let there: Vec<&str> = parts
+                .iter()
+                .map(String::as_str)
+                .filter(|part| !part.is_empty())
+                .collect();
             there.join(" ")
         }
         Err(_) => clean(text),

@@ -13,8 +13,8 @@ pub(super) const LISTED: usize = 6;
 /// … to its first rows and its last.
 pub(super) const FIRST: usize = 3;
 
-/// Up to so many members are opened each; of more, one is as an example.
-const OPENED: usize = 3;
+/// Up to so many members are opened each; of more, the largest is as an example.
+const OPENED: usize = 2;
 
 impl<'a> Walk<'a> {
     /// `14 credits`.
@@ -34,21 +34,38 @@ impl<'a> Walk<'a> {
         indent: usize,
         key: &[KeyPart],
     ) {
-        let folded = if self.options.full { 0..0 } else { fold(members.len()) };
-        let noun = members.first().map_or_else(String::new, |member| keys::noun(&member.key, key));
-        let mut examples = if self.options.full || members.len() <= OPENED { usize::MAX } else { 1 };
+        let folded = if self.options.full {
+            0..0
+        } else {
+            fold(members.len())
+        };
+        let noun = members
+            .first()
+            .map_or_else(String::new, |member| keys::noun(&member.key, key));
+        let all = self.options.full || members.len() <= OPENED;
+        let example = if all { None } else { self.example(members) };
+        let begin = self.lines.len();
         for (index, member) in members.iter().enumerate() {
             if index == folded.start && !folded.is_empty() {
                 let hidden = members.get(folded.clone()).unwrap_or_default();
                 let of = counted(members.len(), &noun);
                 let values = hidden.iter().map(|member| member.value.as_ref());
-                let sum = if op == "sum" { self.subtotal(values) } else { None };
+                let sum = if op == "sum" {
+                    self.subtotal(values)
+                } else {
+                    None
+                };
                 self.fold_row(hidden.len(), &format!(" of {of}"), sum, indent);
             }
             if !folded.contains(&index) {
-                self.member(member, indent, key, (&mut examples, members.len()));
+                self.member(member, indent, key, all);
+            }
+            if example == Some(index) {
+                let remark = format!(", largest of {}", members.len());
+                self.open_member(member, &remark);
             }
         }
+        self.even(begin, indent);
         if members.is_empty() {
             self.remark("no rows", indent);
         }
@@ -57,13 +74,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn member(
-        &mut self,
-        member: &'a Member,
-        indent: usize,
-        key: &[KeyPart],
-        (examples, of): (&mut usize, usize),
-    ) {
+    fn member(&mut self, member: &'a Member, indent: usize, key: &[KeyPart], open: bool) {
         let mut row = Row {
             indent,
             label: keys::listed(&member.key, key),
@@ -73,24 +84,64 @@ impl<'a> Walk<'a> {
             self.lines.push(Line::Row(row));
             return;
         };
-        row.value = Some(shown(formula.value.as_ref(), self.glyphs));
+        row.value = Some(self.value_of(formula));
         if let Some(step) = self.target(formula) {
             row.note = self.source(step);
-            let plain = self.copied(step).is_some();
-            if *examples > 0 && (!plain || self.options.full) {
-                let example = *examples < usize::MAX;
-                *examples = examples.saturating_sub(usize::from(example));
-                let remark = format!("1 of {of}, as an example");
-                self.open(step, if example { &remark } else { "" });
-            }
             self.lines.push(Line::Row(row));
+            if open {
+                self.open_member(member, "");
+            }
         } else {
             self.lines.push(Line::Row(row));
-            if *examples > 0 {
-                *examples = examples.saturating_sub(usize::from(*examples < usize::MAX));
+            if open {
                 self.body(formula, indent.saturating_add(2), &member.key);
             }
         }
+    }
+
+    /// Asks for the step behind a member to be opened.
+    fn open_member(&mut self, member: &'a Member, remark: &str) {
+        if let Some(step) = member
+            .value
+            .as_ref()
+            .and_then(|formula| self.target(formula))
+        {
+            self.open(step, remark);
+        }
+    }
+
+    /// The largest member that is more than a cell of the data.
+    fn example(&mut self, members: &'a [Member]) -> Option<usize> {
+        let mut best: Option<(usize, Exact)> = None;
+        for (index, member) in members.iter().enumerate() {
+            let Some(formula) = &member.value else {
+                continue;
+            };
+            let Some(size) = formula.value.as_ref().and_then(number) else {
+                continue;
+            };
+            let size = size.absolute();
+            let more = best.as_ref().is_none_or(|(_, most)| size > *most);
+            let step = self.target(formula).filter(|_| more);
+            if step.is_some_and(|step| self.is_more(step)) {
+                best = Some((index, size));
+            }
+        }
+        best.map(|(index, _)| index)
+    }
+
+    /// Gives the amounts of a list as many decimals as the one with most has.
+    fn even(&mut self, begin: usize, indent: usize) {
+        let rows = self.lines.get_mut(begin..).unwrap_or_default();
+        let mut values: Vec<&mut Shown> = rows
+            .iter_mut()
+            .filter_map(|line| match line {
+                Line::Row(row) if row.indent == indent => row.value.as_mut(),
+                _ => None,
+            })
+            .collect();
+        let places = values.iter().map(|value| value.places()).max().unwrap_or(0);
+        values.iter_mut().for_each(|value| value.even(places));
     }
 
     /// The line that stands for those left out, with their sum, so that the column still adds up.

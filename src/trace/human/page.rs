@@ -5,6 +5,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::HumanOptions;
 use super::amounts::Shown;
+use super::fit::{cut_end, cut_start, wrapped};
 use super::glyphs::Glyphs;
 
 /// The narrowest page that is laid out; a narrower terminal wraps it.
@@ -13,8 +14,12 @@ const NARROWEST: usize = 60;
 /// The widest column of labels.
 const LABEL_CAP: usize = 72;
 
-/// What notes may take from the labels.
+/// What notes may take from the labels, and what they keep where labels need the room.
 const NOTE_CAP: usize = 36;
+const NOTE_LEAST: usize = 20;
+
+/// The widest word in the place of an amount.
+const WORD_CAP: usize = 40;
 
 /// Between columns.
 const GAP: usize = 2;
@@ -29,40 +34,67 @@ pub(super) enum Tone {
     Dim,
 }
 
-/// A note, and whether it names a place, whose end matters more than its beginning.
+/// A note: words, and a place in a file, whose end matters more than its beginning.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Note {
-    /// Its words.
-    pub(super) text: String,
-    /// Whether it names a file and line.
-    pub(super) place: bool,
+    words: String,
+    place: String,
+    /// What follows the place where there is room.
+    column: String,
 }
 
 impl Note {
     /// A remark.
-    pub(super) fn remark(text: impl Into<String>) -> Note {
+    pub(super) fn remark(words: impl Into<String>) -> Note {
         Note {
-            text: text.into(),
-            place: false,
+            words: words.into(),
+            ..Note::default()
         }
     }
 
-    /// A place.
-    pub(super) fn place(text: impl Into<String>) -> Note {
+    /// A place, and the column that may follow it.
+    pub(super) fn place(place: impl Into<String>, column: impl Into<String>) -> Note {
         Note {
-            text: text.into(),
-            place: true,
+            place: place.into(),
+            column: column.into(),
+            ..Note::default()
         }
     }
 
     /// Puts words before the note.
     pub(super) fn lead(&mut self, words: &str) {
-        self.text = match (words.is_empty(), self.text.is_empty()) {
-            (_, true) => words.to_owned(),
-            (true, false) => std::mem::take(&mut self.text),
-            (false, false) => format!("{words}, {}", self.text),
-        };
+        self.words = joined(words, &self.words, ", ");
     }
+
+    /// The note in full.
+    fn text(&self) -> String {
+        joined(&self.words, &joined(&self.place, &self.column, " "), ", ")
+    }
+
+    /// The note in so much room: first the column goes, then the beginning of the place, then what
+    /// the words end with.
+    fn fitted(&self, room: usize, glyphs: Glyphs) -> String {
+        let full = self.text();
+        let short = joined(&self.words, &self.place, ", ");
+        if full.width() <= room {
+            full
+        } else if short.width() <= room {
+            short
+        } else if self.words.is_empty() {
+            cut_start(&self.place, room, glyphs)
+        } else {
+            cut_end(&short, room, glyphs)
+        }
+    }
+}
+
+fn joined(left: &str, right: &str, with: &str) -> String {
+    let with = if left.is_empty() || right.is_empty() {
+        ""
+    } else {
+        with
+    };
+    format!("{left}{with}{right}")
 }
 
 /// A line of working: a sign, a label, a value, a note.
@@ -140,36 +172,41 @@ pub(super) fn draw(lines: &[Line], options: &HumanOptions, glyphs: Glyphs) -> St
 impl Columns {
     fn measure(lines: &[Line], options: &HumanOptions, glyphs: Glyphs) -> Columns {
         let width = options.width.max(NARROWEST);
-        let numbers = || lines.iter().filter_map(value_of).filter(|value| !value.word);
-        let whole = numbers().map(|value| value.whole.width()).max().unwrap_or(0);
+        let numbers = || {
+            lines
+                .iter()
+                .filter_map(value_of)
+                .filter(|value| !value.word)
+        };
+        let whole = numbers()
+            .map(|value| value.whole.width())
+            .max()
+            .unwrap_or(0);
         let rest = numbers().map(|value| value.rest.width()).max().unwrap_or(0);
-        let notes = lines.iter().map(|line| note_of(line).width()).max();
-        let taken = [GAP, whole, rest, GAP, notes.unwrap_or(0).min(NOTE_CAP)];
-        let cap = width
-            .saturating_sub(taken.iter().sum())
-            .clamp(NARROWEST / 3, LABEL_CAP);
-        let labels = lines.iter().map(|line| label_width(line, glyphs));
+        let notes = lines.iter().map(|line| note_of(line).text().width()).max();
+        let notes = notes.unwrap_or(0);
+        let cap = |notes: usize| {
+            let taken = [GAP, whole, rest, GAP, notes];
+            width
+                .saturating_sub(taken.iter().sum())
+                .clamp(NARROWEST / 3, LABEL_CAP)
+        };
+        // Heads make do with what there is, the title and the rows may press the notes.
+        let heads = widest(lines, cap(notes.min(NOTE_CAP)), glyphs, |_| true);
+        let rows = |line: &Line| match line {
+            Line::Row(_) => true,
+            Line::Head(head) => head.title,
+            _ => false,
+        };
+        let rows = widest(lines, usize::MAX, glyphs, rows).min(cap(notes.min(NOTE_LEAST)));
         Columns {
-            label: labels.filter(|&label| label <= cap).max().unwrap_or(cap),
+            label: heads.max(rows),
             whole,
             rest,
             width,
             glyphs,
             colour: options.colour,
         }
-        .widened(lines, cap)
-    }
-
-    /// Where a row's label had to be cut, the labels get all the room there is.
-    fn widened(mut self, lines: &[Line], cap: usize) -> Columns {
-        let cut = lines.iter().any(|line| match line {
-            Line::Row(_) => label_width(line, self.glyphs) > self.label,
-            _ => false,
-        });
-        if cut {
-            self.label = cap;
-        }
-        self
     }
 
     fn head(&self, head: &Head, page: &mut String) {
@@ -178,7 +215,10 @@ impl Columns {
         let beside = !head.formula.is_empty()
             && !head.title
             && name.width().saturating_add(formula.width()) <= self.label;
-        let mut spans = vec![(head.name.clone(), Ink::Name), (head.key.clone(), Ink::Bold)];
+        let mut spans = vec![
+            (head.name.clone(), Ink::Name),
+            (head.key.clone(), Ink::Bold),
+        ];
         if beside {
             spans.push((formula, Ink::Plain));
         }
@@ -198,14 +238,24 @@ impl Columns {
     }
 
     fn row(&self, row: &Row, page: &mut String) {
-        let ink = if row.tone == Tone::Dim { Ink::Dim } else { Ink::Plain };
+        let ink = if row.tone == Tone::Dim {
+            Ink::Dim
+        } else {
+            Ink::Plain
+        };
         let pad = self.glyphs.sign_width();
         let lead = format!("{:indent$}{:<pad$}", "", row.sign, indent = row.indent);
         let room = self.label.saturating_sub(lead.width());
         let label = cut_end(&row.label, room, self.glyphs);
         let spans = vec![(lead, Ink::Dim), (label, ink)];
         let none = Shown::default();
-        self.finish(spans, row.value.as_ref().unwrap_or(&none), &row.note, ink, page);
+        self.finish(
+            spans,
+            row.value.as_ref().unwrap_or(&none),
+            &row.note,
+            ink,
+            page,
+        );
     }
 
     /// The value and the note behind a label.
@@ -217,8 +267,14 @@ impl Columns {
         ink: Ink,
         page: &mut String,
     ) {
-        let used: usize = spans.iter().map(|(text, _)| text.width()).sum();
+        let mut used: usize = spans.iter().map(|(text, _)| text.width()).sum();
         let value_text = self.aligned(value);
+        let value_width = value_text.trim_end().width();
+        if used.saturating_add(GAP).saturating_add(value_width) > self.width {
+            self.ink(&spans, page);
+            spans.clear();
+            used = 0;
+        }
         let start = self.label.max(used).saturating_add(GAP);
         let end = start.saturating_add(value_text.width()).saturating_add(GAP);
         let gap = " ".repeat(start.saturating_sub(used));
@@ -227,15 +283,10 @@ impl Columns {
         spans.push((value_text, if missing { Ink::Warn } else { ink }));
         let mut note = note.clone();
         note.lead(&value.long_unit);
-        if !note.text.is_empty() {
-            let room = self.width.saturating_sub(end);
-            let text = if note.place {
-                cut_start(&note.text, room, self.glyphs)
-            } else {
-                cut_end(&note.text, room, self.glyphs)
-            };
+        let room = self.width.saturating_sub(end);
+        if room > GAP {
             spans.push((" ".repeat(GAP), Ink::Plain));
-            spans.push((text, Ink::Dim));
+            spans.push((note.fitted(room, self.glyphs), Ink::Dim));
         }
         self.ink(&spans, page);
     }
@@ -245,7 +296,8 @@ impl Columns {
         let room = self.whole.saturating_add(self.rest);
         let before = self.whole.saturating_sub(value.whole.width());
         let text = if value.word && value.whole.width() > self.whole {
-            value.whole.clone()
+            let most = self.width.saturating_sub(self.label).saturating_sub(GAP);
+            cut_end(&value.whole, most.min(WORD_CAP), self.glyphs)
         } else {
             format!("{:before$}{}{}", "", value.whole, value.rest)
         };
@@ -265,7 +317,10 @@ impl Columns {
         for (text, ink) in spans {
             let shown = text.get(..left.min(text.len())).unwrap_or(text);
             left = left.saturating_sub(shown.len());
-            match ink.code().filter(|_| self.colour && !shown.trim().is_empty()) {
+            match ink
+                .code()
+                .filter(|_| self.colour && !shown.trim().is_empty())
+            {
                 Some(code) => page.push_str(&format!("\u{1b}[{code}m{shown}\u{1b}[0m")),
                 None => page.push_str(shown),
             }
@@ -304,15 +359,26 @@ fn value_of(line: &Line) -> Option<&Shown> {
     }
 }
 
-fn note_of(line: &Line) -> String {
+fn note_of(line: &Line) -> Note {
     let (note, value) = match line {
         Line::Head(head) => (&head.note, Some(&head.value)),
         Line::Row(row) => (&row.note, row.value.as_ref()),
-        _ => return String::new(),
+        _ => return Note::default(),
     };
     let mut note = note.clone();
     note.lead(value.map_or("", |value| &value.long_unit));
-    note.text
+    note
+}
+
+/// The widest label of the lines asked for that is not too wide.
+fn widest(lines: &[Line], most: usize, glyphs: Glyphs, asked: impl Fn(&Line) -> bool) -> usize {
+    lines
+        .iter()
+        .filter(|line| asked(line))
+        .map(|line| label_width(line, glyphs))
+        .filter(|&width| width <= most)
+        .max()
+        .unwrap_or(0)
 }
 
 fn label_width(line: &Line, glyphs: Glyphs) -> usize {
@@ -329,73 +395,5 @@ fn label_width(line: &Line, glyphs: Glyphs) -> usize {
             .saturating_add(glyphs.sign_width())
             .saturating_add(row.label.width()),
         _ => 0,
-    }
-}
-
-/// The text at a width, its end left out where it is too long.
-fn cut_end(text: &str, room: usize, glyphs: Glyphs) -> String {
-    if text.width() <= room {
-        return text.to_owned();
-    }
-    let kept = fitting(text.chars(), room.saturating_sub(glyphs.more().width()));
-    format!("{}{}", kept.trim_end(), glyphs.more())
-}
-
-/// The text at a width, its beginning left out where it is too long.
-fn cut_start(text: &str, room: usize, glyphs: Glyphs) -> String {
-    if text.width() <= room {
-        return text.to_owned();
-    }
-    let room = room.saturating_sub(glyphs.more().width());
-    let kept: String = fitting(text.chars().rev(), room).chars().rev().collect();
-    format!("{}{kept}", glyphs.more())
-}
-
-fn fitting(chars: impl Iterator<Item = char>, room: usize) -> String {
-    let mut kept = String::new();
-    for c in chars {
-        kept.push(c);
-        if kept.width() > room {
-            kept.pop();
-            break;
-        }
-    }
-    kept
-}
-
-/// The words of a text on lines of a width.
-fn wrapped(text: &str, room: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ') {
-        match lines.last_mut() {
-            Some(line) if line.width().saturating_add(word.width()) < room => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const GLYPHS: Glyphs = Glyphs { unicode: true };
-
-    #[test]
-    fn long_text_is_cut_where_it_says_least() {
-        assert_eq!(cut_end("quarter_commission", 10, GLYPHS), "quarter_c…");
-        assert_eq!(cut_start("plans/ae/plan.plan:58", 10, GLYPHS), "…e.plan:58");
-        assert_eq!(cut_end("株式会社", 5, GLYPHS), "株式…");
-        assert_eq!(cut_end("short", 5, GLYPHS), "short");
-        assert_eq!(cut_end("none", 0, GLYPHS), "…");
-    }
-
-    #[test]
-    fn formulas_are_wrapped_between_words() {
-        assert_eq!(wrapped("a + bb + ccc", 6), ["a + bb", "+ ccc"]);
-        assert_eq!(wrapped("longer_than_that", 6), ["longer_than_that"]);
     }
 }

@@ -80,7 +80,6 @@ impl<'a> Walk<'a> {
             Node::Step { step } => {
                 if let Some(step) = self.at(step) {
                     row.note = self.source(step);
-                    row.value = Some(shown(formula.value.as_ref(), self.glyphs));
                     self.open(step, "");
                 }
                 self.lines.push(Line::Row(row));
@@ -100,7 +99,7 @@ impl<'a> Walk<'a> {
                     row.note.lead("above");
                 }
                 self.lines.push(Line::Row(row));
-                if !shares {
+                if !shares && !members.is_empty() {
                     self.body(formula, slot.indent.saturating_add(2), key);
                 }
             }
@@ -116,14 +115,17 @@ impl<'a> Walk<'a> {
     }
 
     /// The row that names a formula and its value.
-    pub(super) fn row(&self, formula: &Formula, slot: Slot) -> Row {
+    pub(super) fn row(&self, formula: &'a Formula, slot: Slot) -> Row {
         let name = match &formula.node {
             _ if !formula.text.is_empty() => clean(&formula.text),
-            Node::Step { step } => self.at(step).map_or_else(String::new, |step| clean(&step.name)),
+            Node::Step { step } => self
+                .at(step)
+                .map_or_else(String::new, |step| clean(&step.name)),
             Node::Operation { op, .. } => clean(&op.replace('_', " ")),
             _ => String::new(),
         };
         let label = match (slot.lead, name.as_str()) {
+            ("", _) if !slot.sign.is_empty() && is_loose(formula) => format!("({name})"),
             ("", _) => name,
             (lead, "") => lead.to_owned(),
             (lead, name) => format!("{lead} {name}"),
@@ -132,7 +134,7 @@ impl<'a> Walk<'a> {
             indent: slot.indent,
             sign: slot.sign,
             label,
-            value: Some(shown(formula.value.as_ref(), self.glyphs)),
+            value: Some(self.value_of(formula)),
             ..Row::default()
         }
     }
@@ -141,7 +143,9 @@ impl<'a> Walk<'a> {
     fn is_literal(&self, formula: &Formula) -> bool {
         matches!(formula.node, Node::Constant)
             && (formula.text.is_empty()
-                || formula.text.starts_with(|c: char| c.is_ascii_digit() || c == '"')
+                || formula
+                    .text
+                    .starts_with(|c: char| c.is_ascii_digit() || c == '"')
                 || clean(&formula.text) == shown(formula.value.as_ref(), self.glyphs).text())
     }
 
@@ -157,16 +161,22 @@ impl<'a> Walk<'a> {
             "plus" | "minus" | "times" | "over" | "of" if operands.len() == 2 => {
                 for (sign, operand) in chain(formula) {
                     let sign = self.glyphs.sign(sign);
-                    self.operand(operand, Slot { indent, sign, lead: "" }, key);
+                    self.operand(
+                        operand,
+                        Slot {
+                            indent,
+                            sign,
+                            lead: "",
+                        },
+                        key,
+                    );
                 }
             }
             "minimum" | "maximum" => {
                 for operand in operands {
                     let begin = self.lines.len();
                     self.operand(operand, Slot::at(indent), key);
-                    if same(operand, formula) {
-                        self.mark(begin, op);
-                    }
+                    self.mark(begin, operand, same(operand, formula).then_some(op));
                 }
             }
             // A comparison stands in words above, so only what is not in the words is said.
@@ -180,13 +190,23 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Points at the operand that was the smallest or the largest.
-    fn mark(&mut self, line: usize, op: &str) {
-        let word = if op == "minimum" { "the smallest" } else { "the largest" };
-        let words = format!("{} {word}", self.glyphs.here());
-        if let Some(Line::Row(row)) = self.lines.get_mut(line) {
-            row.note.place = false;
-            row.note.lead(&words);
+    /// Names an operand also where it is a literal, and points at the one that was the smallest or
+    /// the largest.
+    fn mark(&mut self, line: usize, operand: &Formula, op: Option<&str>) {
+        let here = self.glyphs.here();
+        let Some(Line::Row(row)) = self.lines.get_mut(line) else {
+            return;
+        };
+        if row.label.is_empty() {
+            row.label = clean(&operand.text);
+        }
+        if let Some(op) = op {
+            let word = if op == "minimum" {
+                "smallest"
+            } else {
+                "largest"
+            };
+            row.note.lead(&format!("{here} the {word}"));
         }
     }
 
@@ -292,7 +312,10 @@ impl<'a> Walk<'a> {
         else {
             return;
         };
-        let sides = [("", after, *position), ("minus", before, position.saturating_sub(1))];
+        let sides = [
+            ("", after, *position),
+            ("minus", before, position.saturating_sub(1)),
+        ];
         for (sign, id, rows) in sides {
             let Some(step) = id.as_deref().and_then(|id| self.at(id)) else {
                 continue;
@@ -342,7 +365,15 @@ impl<'a> Walk<'a> {
         for (index, rate) in rates.iter().enumerate() {
             let times = index == 0 && (rates.len() > 1 || into_base);
             let sign = self.glyphs.sign(if times { "times" } else { "over" });
-            self.operand(rate, Slot { indent, sign, lead: "" }, key);
+            self.operand(
+                rate,
+                Slot {
+                    indent,
+                    sign,
+                    lead: "",
+                },
+                key,
+            );
         }
     }
 }
@@ -368,6 +399,16 @@ fn chain(formula: &Formula) -> Vec<(&'static str, &Formula)> {
     found
 }
 
+/// Whether a formula holds together less than a product and is not in brackets already.
+fn is_loose(formula: &Formula) -> bool {
+    let additive = match &formula.node {
+        Node::Operation { op, .. } => matches!(op.as_str(), "plus" | "minus"),
+        Node::If { .. } => true,
+        _ => false,
+    };
+    additive && !formula.text.is_empty() && !formula.text.starts_with('(')
+}
+
 fn sign_of(op: &str) -> Option<&'static str> {
     ["plus", "minus", "times", "over", "of"]
         .into_iter()
@@ -379,7 +420,8 @@ fn same(left: &Formula, right: &Formula) -> bool {
         (Some(left), Some(right)) => match (number(left), number(right)) {
             (Some(left), Some(right)) => left == right,
             // A bare 0 has any unit.
-            _ => Exact::parse(&left.text).is_some_and(|value| Some(value) == Exact::parse(&right.text)),
+            _ => Exact::parse(&left.text)
+                .is_some_and(|value| Some(value) == Exact::parse(&right.text)),
         },
         _ => false,
     }

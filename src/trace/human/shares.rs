@@ -12,6 +12,9 @@ use super::members::{FIRST, fold, increase};
 use super::page::{Head, Line, Note, Row, Tone};
 use super::{Walk, keys, place_of};
 
+/// Shares in more rows of a definition than this are a plain list, unless nothing is folded.
+const GROUPS: usize = 3;
+
 /// An aggregate over shares, to be written as a block.
 pub(super) struct Shares<'a> {
     total: &'a Formula,
@@ -37,6 +40,14 @@ struct Entry<'a> {
     position: u32,
     after: Option<&'a Step>,
     before: Option<&'a Step>,
+}
+
+impl<'a> Entry<'a> {
+    /// The row of the definition it shares in.
+    fn target(&self) -> Option<(&'a str, &'a [KeyPart])> {
+        self.after
+            .map(|step| (step.name.as_str(), step.key.as_slice()))
+    }
 }
 
 /// What the text columns of a table are wide.
@@ -78,12 +89,44 @@ impl<'a> Walk<'a> {
 
     /// The members as shares; nothing where they are not.
     fn entries(&self, members: &'a [Member]) -> Option<Vec<Entry<'a>>> {
-        let entries: Option<Vec<Entry<'a>>> = members.iter().map(|member| self.entry(member)).collect();
+        let entries: Option<Vec<Entry<'a>>> =
+            members.iter().map(|member| self.entry(member)).collect();
         let entries = entries.filter(|entries| entries.len() > 1)?;
         let name = entries.first().map(|entry| &entry.step.name);
         let alike = entries.iter().all(|entry| Some(&entry.step.name) == name);
         let some = entries.iter().any(|entry| entry.after.is_some());
-        (alike && some).then_some(entries)
+        if alike && some {
+            self.grouped(entries)
+        } else {
+            None
+        }
+    }
+
+    /// The entries by the row they share in, in the order of their shares.
+    fn grouped(&self, entries: Vec<Entry<'a>>) -> Option<Vec<Entry<'a>>> {
+        let most = if self.options.full {
+            usize::MAX
+        } else {
+            GROUPS
+        };
+        let mut found: Vec<Vec<Entry<'a>>> = Vec::new();
+        for entry in entries {
+            let first = |group: &Vec<Entry<'a>>| group.first().map(Entry::target);
+            let place = found
+                .iter()
+                .position(|group| first(group) == Some(entry.target()));
+            if place.is_none() && found.len() >= most {
+                return None;
+            }
+            match place.and_then(|index| found.get_mut(index)) {
+                Some(group) => group.push(entry),
+                None => found.push(vec![entry]),
+            }
+        }
+        for group in &mut found {
+            group.sort_by_key(|entry| entry.position);
+        }
+        Some(found.concat())
     }
 
     fn entry(&self, member: &'a Member) -> Option<Entry<'a>> {
@@ -124,13 +167,14 @@ impl<'a> Walk<'a> {
             note: place_of(first.step),
             title: false,
         }));
+        let several = groups(&shares.entries).count() > 1;
         for group in groups(&shares.entries) {
-            self.group(group, &shares.base);
+            self.group(group, &shares.base, several);
         }
     }
 
     /// The rows that share in one row of the definition.
-    fn group(&mut self, group: &[Entry<'a>], base: &[KeyPart]) {
+    fn group(&mut self, group: &[Entry<'a>], base: &[KeyPart], several: bool) {
         let (Some(first), Some(last)) = (group.first(), group.last()) else {
             return;
         };
@@ -139,12 +183,15 @@ impl<'a> Walk<'a> {
             self.seen.extend(entry.after.map(|step| step.id.as_str()));
         }
         let Some(target) = last.after else {
-            let words = format!("{} with nothing to share in", counted(group.len(), "row"));
-            self.remark(&words, 4);
+            self.without(group, base);
             return;
         };
-        let key = keys::beyond(&target.key, &self.root.key);
-        let name = format!("{}{key} so far", clean(&target.name));
+        let name = if several {
+            keys::listed(&target.key, base)
+        } else {
+            String::new()
+        };
+        let name = format!("{name} so far").trim().to_owned();
         let widths = self.widths(group, base, &name);
         self.header(&name, widths);
         if let Some(before) = first.before {
@@ -152,7 +199,11 @@ impl<'a> Walk<'a> {
             let line = self.line("", &words, Some(before), widths);
             self.share(line, None, Tone::Dim);
         }
-        let folded = if self.options.full { 0..0 } else { fold(group.len()) };
+        let folded = if self.options.full {
+            0..0
+        } else {
+            fold(group.len())
+        };
         for (index, entry) in group.iter().enumerate() {
             if index == FIRST && !folded.is_empty() {
                 let hidden = group.get(folded.clone()).unwrap_or_default();
@@ -169,6 +220,32 @@ impl<'a> Walk<'a> {
         self.open(target, "");
     }
 
+    /// Rows whose definition has no row to share in.
+    fn without(&mut self, group: &[Entry<'a>], base: &[KeyPart]) {
+        let folded = if self.options.full {
+            0..0
+        } else {
+            fold(group.len())
+        };
+        for (index, entry) in group.iter().enumerate() {
+            if index == FIRST && !folded.is_empty() {
+                let hidden = group.get(folded.clone()).unwrap_or_default();
+                let sum = self.subtotal(hidden.iter().map(|entry| Some(entry.share)));
+                self.fold_row(hidden.len(), "", sum, 4);
+            }
+            if !folded.contains(&index) {
+                self.lines.push(Line::Row(Row {
+                    indent: 4,
+                    label: keys::listed(entry.key, base),
+                    value: Some(shown(entry.share.value.as_ref(), self.glyphs)),
+                    note: Note::remark("nothing to share in"),
+                    tone: Tone::Dim,
+                    ..Row::default()
+                }));
+            }
+        }
+    }
+
     fn header(&mut self, name: &str, widths: Widths) {
         let blank = widths.position.saturating_add(widths.key).saturating_add(4);
         let width = widths.name;
@@ -182,7 +259,10 @@ impl<'a> Walk<'a> {
         let behind = widths.key.saturating_sub(key.width());
         let before = widths.name.saturating_sub(amount.width());
         let at = widths.position;
-        format!("{position:>at$}  {key}{:behind$}  {:before$}{amount}", "", "")
+        format!(
+            "{position:>at$}  {key}{:behind$}  {:before$}{amount}",
+            "", ""
+        )
     }
 
     fn share(&mut self, label: String, value: Option<Shown>, tone: Tone) {
@@ -205,9 +285,15 @@ impl<'a> Walk<'a> {
             whole = amount.whole.width().max(whole);
             rest = amount.rest.width().max(rest);
         }
-        let keys = group.iter().map(|entry| keys::listed(entry.key, base).width());
+        let keys = group
+            .iter()
+            .map(|entry| keys::listed(entry.key, base).width());
         let positions = group.iter().map(|entry| entry.position.to_string().len());
-        let before = if first.is_some() { "the 100 before".len() } else { 0 };
+        let before = if first.is_some() {
+            "the 100 before".len()
+        } else {
+            0
+        };
         Widths {
             position: positions.max().unwrap_or(1),
             key: keys.max().unwrap_or(0).max(before),
@@ -219,10 +305,7 @@ impl<'a> Walk<'a> {
 
 /// The entries cut where the row of the definition changes.
 fn groups<'e, 'a>(entries: &'e [Entry<'a>]) -> impl Iterator<Item = &'e [Entry<'a>]> {
-    entries.chunk_by(|left, right| {
-        let target = |entry: &Entry<'a>| entry.after.map(|step| (&step.name, &step.key));
-        target(left) == target(right)
-    })
+    entries.chunk_by(|left, right| left.target() == right.target())
 }
 
 fn shares_id(members: &[Member]) -> String {
