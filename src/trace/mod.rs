@@ -1,1 +1,7 @@
-//! The `trace` stage.
+//! How a trace is shown: as a page for people, as JSON for programs.
+
+mod human;
+mod json;
+
+pub use human::{HumanOptions, human};
+pub use json::json;

@@ -1,0 +1,281 @@
+//! A table of rates: every band, its rate, what fell into it and what that gave.
+
+use std::collections::BTreeSet;
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::step::{Amount, Band, Formula, KeyPart, Node, StepKind, Trace};
+
+use super::amounts::{Shown, as_percent, number, shown};
+use super::glyphs::clean;
+use super::page::{Line, Note, Row, Tone};
+use super::rows::Slot;
+use super::{Walk, place_of};
+
+/// A table longer than this is folded around the bands that count.
+const BANDS: usize = 7;
+
+impl<'a> Walk<'a> {
+    /// Whether a table is looked up by a word, so that one row says it all.
+    pub(super) fn is_lookup(&self, input: &Formula) -> bool {
+        let by_number = input
+            .value
+            .as_ref()
+            .is_some_and(|value| number(value).is_some());
+        !by_number && input.value.is_some() && !self.options.full
+    }
+
+    /// `renewal, deals.csv:14 Kind`.
+    pub(super) fn lookup_note(&mut self, input: &'a Formula, bands: &[Band]) -> Note {
+        let row = bands.iter().find(|band| band.taken);
+        let row = row.map_or_else(String::new, |band| clean(&band.row));
+        let word = shown(input.value.as_ref(), self.glyphs).text();
+        let words = if row == word {
+            row
+        } else {
+            format!("{word}: {row}")
+        };
+        let mut note = match self.target(input) {
+            Some(step) if step.kind == StepKind::Input => place_of(step),
+            Some(step) => {
+                self.open(step, "");
+                self.source(step)
+            }
+            None => Note::default(),
+        };
+        note.lead(&words);
+        note
+    }
+
+    /// The input and the bands.
+    pub(super) fn table(
+        &mut self,
+        kind: &str,
+        input: &'a Formula,
+        bands: &[Band],
+        indent: usize,
+        key: &[KeyPart],
+    ) {
+        let percent = bands.iter().any(|band| band.row.contains('%'));
+        let begin = self.lines.len();
+        self.operand(input, Slot::at(indent), key);
+        if let (Some(Line::Row(row)), Some(value), true) =
+            (self.lines.get_mut(begin), &input.value, percent)
+        {
+            row.value = Some(shown(Some(&as_percent(value)), self.glyphs));
+        }
+        let mut drawn: Vec<Drawn> = bands
+            .iter()
+            .map(|band| Drawn::of(band, kind, percent, |amount| shown(amount, self.glyphs)))
+            .collect();
+        let places = drawn
+            .iter()
+            .map(|band| band.rate.places())
+            .max()
+            .unwrap_or(0);
+        drawn.iter_mut().for_each(|band| band.rate.even(places));
+        let widths = Widths::of(&drawn);
+        let kept = self.kept(bands);
+        let mut folded = 0_usize;
+        for (index, (band, drawn)) in bands.iter().zip(&drawn).enumerate() {
+            if kept.contains(&index) {
+                self.fold_bands(&mut folded, indent);
+                self.band(band, drawn, &widths, kind, indent);
+            } else {
+                folded = folded.saturating_add(1);
+            }
+        }
+        self.fold_bands(&mut folded, indent);
+    }
+
+    /// The bands worth a line: those taken and their neighbours.
+    fn kept(&self, bands: &[Band]) -> Vec<usize> {
+        let near = |index: usize| {
+            let around = index.saturating_sub(1)..=index.saturating_add(1);
+            around
+                .into_iter()
+                .any(|i| bands.get(i).is_some_and(|band| band.taken))
+        };
+        let all = self.options.full || bands.len() <= BANDS;
+        (0..bands.len())
+            .filter(|&index| all || near(index))
+            .collect()
+    }
+
+    fn fold_bands(&mut self, folded: &mut usize, indent: usize) {
+        if *folded > 0 {
+            let bands = if *folded == 1 { "band" } else { "bands" };
+            self.lines.push(Line::Row(Row {
+                indent,
+                label: format!("{} {folded} more {bands}", self.glyphs.more()),
+                tone: Tone::Dim,
+                ..Row::default()
+            }));
+            *folded = 0;
+        }
+    }
+
+    fn band(&mut self, band: &Band, drawn: &Drawn, widths: &Widths, kind: &str, indent: usize) {
+        let times = self.glyphs.sign("times");
+        let words = format!(
+            "{:<w$} {:>n$}",
+            drawn.word,
+            drawn.bound,
+            w = widths.word,
+            n = widths.bound
+        );
+        let part = padded(drawn.part.as_ref(), widths.part);
+        let rate = padded(Some(&drawn.rate), widths.rate);
+        let sum = if drawn.part.is_some() { times } else { " " };
+        let (label, value, note) = match kind {
+            _ if band.gives.is_some() => (
+                format!("{words}   {part} {sum} {rate}"),
+                drawn.gives.clone(),
+                "",
+            ),
+            "marginal" => (
+                format!("{words}   {part} {sum} {rate}"),
+                None,
+                "not reached",
+            ),
+            _ if !band.taken => (words, Some(drawn.rate.clone()), ""),
+            "retroactive" => (words, Some(drawn.rate.clone()), "for all of it"),
+            "linear" => (words, Some(drawn.rate.clone()), "from here"),
+            _ => (words, Some(drawn.rate.clone()), "this row"),
+        };
+        let note = match note {
+            "" | "not reached" => note.to_owned(),
+            _ => format!("{} {note}", self.glyphs.here()),
+        };
+        self.lines.push(Line::Row(Row {
+            indent,
+            label: label.trim_end().to_owned(),
+            value,
+            note: Note::remark(note),
+            tone: if band.taken { Tone::Plain } else { Tone::Dim },
+            ..Row::default()
+        }));
+    }
+}
+
+/// The steps that tables of percentages read: a ratio that is compared with percentages reads better
+/// as one.
+pub(super) fn percents(trace: &Trace) -> BTreeSet<&str> {
+    let mut found = BTreeSet::new();
+    let formulas = trace.steps.iter().filter_map(|step| step.formula.as_ref());
+    let mut todo: Vec<&Formula> = formulas.collect();
+    while let Some(formula) = todo.pop() {
+        match &formula.node {
+            Node::Table { input, bands, .. } => {
+                if let (Node::Step { step }, true) =
+                    (&input.node, bands.iter().any(|band| band.row.contains('%')))
+                {
+                    found.insert(step.as_str());
+                }
+                todo.push(input);
+            }
+            Node::Operation { operands, .. } => todo.extend(operands),
+            Node::If {
+                condition, taken, ..
+            } => {
+                todo.push(condition);
+                todo.extend(taken.as_deref());
+            }
+            Node::Default { value, instead } => {
+                todo.push(value);
+                todo.extend(instead.as_deref());
+            }
+            Node::Aggregate { members, .. } => {
+                todo.extend(members.iter().filter_map(|member| member.value.as_ref()));
+            }
+            Node::Previous { starting, .. } => todo.extend(starting.as_deref()),
+            Node::Convert { amount, rates } => {
+                todo.push(amount);
+                todo.extend(rates);
+            }
+            Node::Constant | Node::Step { .. } | Node::Missing | Node::Increase { .. } => {}
+        }
+    }
+    found
+}
+
+/// A band in words.
+struct Drawn {
+    word: String,
+    bound: String,
+    part: Option<Shown>,
+    rate: Shown,
+    gives: Option<Shown>,
+}
+
+impl Drawn {
+    fn of(
+        band: &Band,
+        kind: &str,
+        percent: bool,
+        shown: impl Fn(Option<&Amount>) -> Shown,
+    ) -> Drawn {
+        let row = clean(&band.row);
+        let (word, bound) = match row.split_once(' ') {
+            Some((word, bound)) => (word.to_owned(), bound.to_owned()),
+            None => (row, String::new()),
+        };
+        let part = band
+            .part
+            .as_ref()
+            .filter(|_| band.taken || kind != "marginal");
+        let part = part.map(|part| {
+            if percent {
+                as_percent(part)
+            } else {
+                part.clone()
+            }
+        });
+        Drawn {
+            word,
+            bound,
+            part: part.map(|part| shown(Some(&part))),
+            rate: shown(Some(&band.rate)),
+            gives: band
+                .gives
+                .as_ref()
+                .filter(|_| band.taken)
+                .map(|gives| shown(Some(gives))),
+        }
+    }
+}
+
+/// The widths of a table's columns; amounts have two, before and behind the point.
+struct Widths {
+    word: usize,
+    bound: usize,
+    part: (usize, usize),
+    rate: (usize, usize),
+}
+
+impl Widths {
+    fn of(bands: &[Drawn]) -> Widths {
+        let most = |width: &dyn Fn(&Drawn) -> usize| bands.iter().map(width).max().unwrap_or(0);
+        let part = |band: &Drawn| band.part.clone().unwrap_or_default();
+        Widths {
+            word: most(&|band| band.word.width()),
+            bound: most(&|band| band.bound.width()),
+            part: (
+                most(&|band| part(band).whole.width()),
+                most(&|band| part(band).rest.width()),
+            ),
+            rate: (
+                most(&|band| band.rate.whole.width()),
+                most(&|band| band.rate.rest.width()),
+            ),
+        }
+    }
+}
+
+/// An amount in a column aligned on its point.
+pub(super) fn padded(amount: Option<&Shown>, (whole, rest): (usize, usize)) -> String {
+    let (before, behind) = amount.map_or(("", ""), |shown| (&shown.whole, &shown.rest));
+    let left = whole.saturating_sub(before.width());
+    let right = rest.saturating_sub(behind.width());
+    format!("{:left$}{before}{behind}{:right$}", "", "")
+}
