@@ -40,29 +40,17 @@ pub struct HumanOptions {
 
 impl Default for HumanOptions {
     fn default() -> Self {
-        Self {
-            colour: false,
-            width: 100,
-            unicode: true,
-            depth: None,
-            full: false,
-        }
+        Self { colour: false, width: 100, unicode: true, depth: None, full: false }
     }
 }
 
 /// The trace as a page for people.
 pub fn human(trace: &Trace, options: &HumanOptions) -> String {
-    let steps: BTreeMap<&str, &Step> = trace
-        .steps
-        .iter()
-        .map(|step| (step.id.as_str(), step))
-        .collect();
+    let steps: BTreeMap<&str, &Step> = trace.steps.iter().map(|step| (step.id.as_str(), step)).collect();
     let Some(root) = steps.get(trace.root.as_str()).copied() else {
         return "the trace does not hold the step it is about\n".to_owned();
     };
-    let glyphs = Glyphs {
-        unicode: options.unicode,
-    };
+    let glyphs = Glyphs { unicode: options.unicode };
     let mut walk = Walk {
         root,
         steps,
@@ -143,22 +131,12 @@ impl<'a> Walk<'a> {
     fn step(&mut self, step: &'a Step, remark: &str) {
         self.seen.insert(&step.id);
         let title = std::ptr::eq(step, self.root);
-        let key = if title {
-            keys::title(&step.key)
-        } else {
-            keys::beyond(&step.key, &self.root.key)
-        };
+        let key = if title { keys::title(&step.key) } else { keys::beyond(&step.key, &self.root.key) };
         self.lines.push(Line::Head(Head {
             name: clean(&step.name),
             key: format!("{key}{}{remark}", first_rows(step)),
-            formula: step
-                .formula
-                .as_ref()
-                .map_or_else(String::new, |formula| clean(&formula.text)),
-            value: self.value(
-                step.value.as_ref(),
-                self.percents.contains(step.id.as_str()),
-            ),
+            formula: step.formula.as_ref().map_or_else(String::new, |formula| clean(&formula.text)),
+            value: self.value(step.value.as_ref(), self.percents.contains(step.id.as_str())),
             note: place_of(step),
             title,
         }));
@@ -198,11 +176,7 @@ impl<'a> Walk<'a> {
 
     /// Says how much of the trace the page leaves out.
     fn foot(&mut self, trace: &Trace) {
-        let hidden = trace
-            .steps
-            .iter()
-            .filter(|step| !self.seen.contains(step.id.as_str()))
-            .count();
+        let hidden = trace.steps.iter().filter(|step| !self.seen.contains(step.id.as_str())).count();
         if hidden > 0 {
             let more = counted(hidden, "more step");
             let words = if self.options.full {
@@ -228,11 +202,7 @@ impl<'a> Walk<'a> {
             return place_of(end);
         }
         if self.opened.contains(step.id.as_str()) {
-            return Note::remark(if std::ptr::eq(step, self.root) {
-                ""
-            } else {
-                "above"
-            });
+            return Note::remark(if std::ptr::eq(step, self.root) { "" } else { "above" });
         }
         Note::default()
     }
@@ -295,10 +265,7 @@ impl<'a> Walk<'a> {
 /// The formula whose value this one has, unchanged.
 fn handed_on(formula: &Formula) -> &Formula {
     match &formula.node {
-        Node::Default {
-            value,
-            instead: None,
-        } => value,
+        Node::Default { value, instead: None } => value,
         Node::Convert { amount, rates } if rates.is_empty() => amount,
         _ => formula,
     }

@@ -18,45 +18,22 @@ mod tests {
     use crate::step::{Amount, FORMAT, Formula, KeyPart, Node, PlanPlace, Rounded, Step, StepKind};
 
     fn trace() -> Trace {
-        let amount = |text: &str| Amount {
-            text: text.to_owned(),
-            unit: "USD".to_owned(),
-        };
+        let amount = |text: &str| Amount { text: text.to_owned(), unit: "USD".to_owned() };
         let step = Step {
             id: String::new(),
             kind: StepKind::Formula,
             name: "third".to_owned(),
             word: "let".to_owned(),
-            key: vec![KeyPart {
-                part: "Person".to_owned(),
-                value: "p\u{1b}1".to_owned(),
-            }],
+            key: vec![KeyPart { part: "Person".to_owned(), value: "p\u{1b}1".to_owned() }],
             first: Some((1, 2)),
             value: Some(amount("0.33")),
-            rounding: Some(Rounded {
-                exact: "1/3".to_owned(),
-                places: 2,
-                mode: "half up".to_owned(),
-            }),
-            formula: Some(Formula {
-                text: "1 USD / 3".to_owned(),
-                value: Some(amount("1/3")),
-                node: Node::Constant,
-            }),
-            plan: Some(PlanPlace {
-                file: "a.plan".to_owned(),
-                line: 3,
-                column: 5,
-            }),
+            rounding: Some(Rounded { exact: "1/3".to_owned(), places: 2, mode: "half up".to_owned() }),
+            formula: Some(Formula { text: "1 USD / 3".to_owned(), value: Some(amount("1/3")), node: Node::Constant }),
+            plan: Some(PlanPlace { file: "a.plan".to_owned(), line: 3, column: 5 }),
             data: None,
         }
         .sealed();
-        Trace {
-            format: FORMAT,
-            plan: "a".to_owned(),
-            root: step.id.clone(),
-            steps: vec![step],
-        }
+        Trace { format: FORMAT, plan: "a".to_owned(), root: step.id.clone(), steps: vec![step] }
     }
 
     #[test]

@@ -30,11 +30,7 @@ pub(super) struct Shown {
 impl Shown {
     /// A word in the place of an amount.
     pub(super) fn word(text: &str) -> Shown {
-        Shown {
-            whole: clean(text),
-            word: true,
-            ..Shown::default()
-        }
+        Shown { whole: clean(text), word: true, ..Shown::default() }
     }
 
     /// Fills the decimals up with zeros, so that a column of them ends evenly.
@@ -80,11 +76,7 @@ pub(super) fn shown(amount: Option<&Amount>, glyphs: Glyphs) -> Shown {
     };
     let percent = amount.unit == "percent";
     let least = Currency::from_code(&amount.unit).map_or(0, Currency::minor_units);
-    let most = if percent {
-        PLACES.saturating_sub(2)
-    } else {
-        PLACES.max(least)
-    };
+    let most = if percent { PLACES.saturating_sub(2) } else { PLACES.max(least) };
     let value = if percent { hundredfold(&value) } else { value };
     let (text, cut) = decimals(&value, most);
     let about = if cut { glyphs.about() } else { "" };
@@ -101,18 +93,12 @@ pub(super) fn as_percent(amount: &Amount) -> Amount {
         "number" | "integer" => "percent",
         other => other,
     };
-    Amount {
-        text: amount.text.clone(),
-        unit: unit.to_owned(),
-    }
+    Amount { text: amount.text.clone(), unit: unit.to_owned() }
 }
 
 /// What a rounding started from: the digits, cut and never rounded, so that a tie is never made up.
 pub(super) fn before_rounding(rounded: &Rounded, unit: &str, glyphs: Glyphs) -> Shown {
-    let amount = Amount {
-        text: rounded.exact.clone(),
-        unit: unit.to_owned(),
-    };
+    let amount = Amount { text: rounded.exact.clone(), unit: unit.to_owned() };
     let Some(value) = number(&amount) else {
         return Shown::word(&rounded.exact);
     };
@@ -155,11 +141,7 @@ fn unit_of(amount: &Amount) -> Shown {
         "days" if amount.text == "1" => (" day".to_owned(), String::new()),
         unit => (format!(" {}", clean(unit)), String::new()),
     };
-    Shown {
-        rest,
-        long_unit,
-        ..Shown::default()
-    }
+    Shown { rest, long_unit, ..Shown::default() }
 }
 
 fn hundredfold(value: &Exact) -> Exact {
@@ -183,20 +165,14 @@ fn decimals(value: &Exact, most: u8) -> (String, bool) {
 /// The whole number as a decimal, where it ends within so many places.
 fn ended(value: &Exact, most: u8) -> Option<String> {
     let text = value.to_string();
-    let places = text
-        .split_once('.')
-        .map_or(0, |(_, decimals)| decimals.len());
+    let places = text.split_once('.').map_or(0, |(_, decimals)| decimals.len());
     (!text.contains('/') && places <= most.into()).then_some(text)
 }
 
 /// A decimal with zeros up to so many places.
 fn padded(text: &str, places: usize) -> String {
     let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
-    if places == 0 {
-        whole.to_owned()
-    } else {
-        format!("{whole}.{decimals:0<places$}")
-    }
+    if places == 0 { whole.to_owned() } else { format!("{whole}.{decimals:0<places$}") }
 }
 
 /// `1234.5` as `1,234` and `.50`.
@@ -228,10 +204,7 @@ mod tests {
     const UNICODE: Glyphs = Glyphs { unicode: true };
 
     fn amount(text: &str, unit: &str) -> Amount {
-        Amount {
-            text: text.to_owned(),
-            unit: unit.to_owned(),
-        }
+        Amount { text: text.to_owned(), unit: unit.to_owned() }
     }
 
     fn text(value: &str, unit: &str) -> String {
@@ -270,10 +243,7 @@ mod tests {
         assert_eq!(text("-2/3", "USD"), "≈ -0.666667 USD");
         assert_eq!(text("1/30000000", "number"), "≈ 0.00000003");
         let ascii = Glyphs { unicode: false };
-        assert_eq!(
-            shown(Some(&amount("1/3", "number")), ascii).text(),
-            "~ 0.333333"
-        );
+        assert_eq!(shown(Some(&amount("1/3", "number")), ascii).text(), "~ 0.333333");
         assert_eq!(short_fraction("1/3"), Some("1/3".to_owned()));
         assert_eq!(short_fraction("0.25"), None);
         assert_eq!(short_fraction("1266878013/1835000000"), None);
@@ -281,20 +251,12 @@ mod tests {
 
     #[test]
     fn a_rounding_never_starts_from_a_tie_that_was_not_there() {
-        let rounded = |exact: &str, places| Rounded {
-            exact: exact.to_owned(),
-            places,
-            mode: "half up".to_owned(),
-        };
+        let rounded = |exact: &str, places| Rounded { exact: exact.to_owned(), places, mode: "half up".to_owned() };
         // 1/3 - 1/10^7 would round to 0.3333332; 2469/20 = 123.45.
-        let text =
-            |exact, places, unit| before_rounding(&rounded(exact, places), unit, UNICODE).text();
+        let text = |exact, places, unit| before_rounding(&rounded(exact, places), unit, UNICODE).text();
         assert_eq!(text("3040.5072312", 2, "USD"), "3,040.507231… USD");
         assert_eq!(text("246913/200", 2, "USD"), "1,234.565 USD");
-        assert_eq!(
-            text("12345649999999/10000000000", 2, "USD"),
-            "1,234.564999… USD"
-        );
+        assert_eq!(text("12345649999999/10000000000", 2, "USD"), "1,234.564999… USD");
         assert_eq!(text("2/3", 6, "percent"), "66.66666666…%");
         assert_eq!(text("200001/100000000", 0, "number"), "0.002000…");
     }
@@ -302,9 +264,6 @@ mod tests {
     #[test]
     fn a_long_unit_stands_elsewhere() {
         let rate = shown(Some(&amount("1.0856", "USD per currency")), UNICODE);
-        assert_eq!(
-            (rate.text().as_str(), rate.long_unit.as_str()),
-            ("1.0856", "USD per currency")
-        );
+        assert_eq!((rate.text().as_str(), rate.long_unit.as_str()), ("1.0856", "USD per currency"));
     }
 }

@@ -18,10 +18,7 @@ const BANDS: usize = 7;
 impl<'a> Walk<'a> {
     /// Whether a table is looked up by a word, so that one row says it all.
     pub(super) fn is_lookup(&self, input: &Formula) -> bool {
-        let by_number = input
-            .value
-            .as_ref()
-            .is_some_and(|value| number(value).is_some());
+        let by_number = input.value.as_ref().is_some_and(|value| number(value).is_some());
         !by_number && input.value.is_some() && !self.options.full
     }
 
@@ -30,11 +27,7 @@ impl<'a> Walk<'a> {
         let row = bands.iter().find(|band| band.taken);
         let row = row.map_or_else(String::new, |band| clean(&band.row));
         let word = shown(input.value.as_ref(), self.glyphs).text();
-        let words = if row == word {
-            row
-        } else {
-            format!("{word}: {row}")
-        };
+        let words = if row == word { row } else { format!("{word}: {row}") };
         let mut note = match self.target(input) {
             Some(step) if step.kind == StepKind::Input => place_of(step),
             Some(step) => {
@@ -48,31 +41,16 @@ impl<'a> Walk<'a> {
     }
 
     /// The input and the bands.
-    pub(super) fn table(
-        &mut self,
-        kind: &str,
-        input: &'a Formula,
-        bands: &[Band],
-        indent: usize,
-        key: &[KeyPart],
-    ) {
+    pub(super) fn table(&mut self, kind: &str, input: &'a Formula, bands: &[Band], indent: usize, key: &[KeyPart]) {
         let percent = bands.iter().any(|band| band.row.contains('%'));
         let begin = self.lines.len();
         self.operand(input, Slot::at(indent), key);
-        if let (Some(Line::Row(row)), Some(value), true) =
-            (self.lines.get_mut(begin), &input.value, percent)
-        {
+        if let (Some(Line::Row(row)), Some(value), true) = (self.lines.get_mut(begin), &input.value, percent) {
             row.value = Some(shown(Some(&as_percent(value)), self.glyphs));
         }
-        let mut drawn: Vec<Drawn> = bands
-            .iter()
-            .map(|band| Drawn::of(band, kind, percent, |amount| shown(amount, self.glyphs)))
-            .collect();
-        let places = drawn
-            .iter()
-            .map(|band| band.rate.places())
-            .max()
-            .unwrap_or(0);
+        let mut drawn: Vec<Drawn> =
+            bands.iter().map(|band| Drawn::of(band, kind, percent, |amount| shown(amount, self.glyphs))).collect();
+        let places = drawn.iter().map(|band| band.rate.places()).max().unwrap_or(0);
         drawn.iter_mut().for_each(|band| band.rate.even(places));
         let widths = Widths::of(&drawn);
         let kept = self.kept(bands);
@@ -92,14 +70,10 @@ impl<'a> Walk<'a> {
     fn kept(&self, bands: &[Band]) -> Vec<usize> {
         let near = |index: usize| {
             let around = index.saturating_sub(1)..=index.saturating_add(1);
-            around
-                .into_iter()
-                .any(|i| bands.get(i).is_some_and(|band| band.taken))
+            around.into_iter().any(|i| bands.get(i).is_some_and(|band| band.taken))
         };
         let all = self.options.full || bands.len() <= BANDS;
-        (0..bands.len())
-            .filter(|&index| all || near(index))
-            .collect()
+        (0..bands.len()).filter(|&index| all || near(index)).collect()
     }
 
     fn fold_bands(&mut self, folded: &mut usize, indent: usize) {
@@ -117,27 +91,13 @@ impl<'a> Walk<'a> {
 
     fn band(&mut self, band: &Band, drawn: &Drawn, widths: &Widths, kind: &str, indent: usize) {
         let times = self.glyphs.sign("times");
-        let words = format!(
-            "{:<w$} {:>n$}",
-            drawn.word,
-            drawn.bound,
-            w = widths.word,
-            n = widths.bound
-        );
+        let words = format!("{:<w$} {:>n$}", drawn.word, drawn.bound, w = widths.word, n = widths.bound);
         let part = padded(drawn.part.as_ref(), widths.part);
         let rate = padded(Some(&drawn.rate), widths.rate);
         let sum = if drawn.part.is_some() { times } else { " " };
         let (label, value, note) = match kind {
-            _ if band.gives.is_some() => (
-                format!("{words}   {part} {sum} {rate}"),
-                drawn.gives.clone(),
-                "",
-            ),
-            "marginal" => (
-                format!("{words}   {part} {sum} {rate}"),
-                None,
-                "not reached",
-            ),
+            _ if band.gives.is_some() => (format!("{words}   {part} {sum} {rate}"), drawn.gives.clone(), ""),
+            "marginal" => (format!("{words}   {part} {sum} {rate}"), None, "not reached"),
             _ if !band.taken => (words, Some(drawn.rate.clone()), ""),
             "retroactive" => (words, Some(drawn.rate.clone()), "for all of it"),
             "linear" => (words, Some(drawn.rate.clone()), "from here"),
@@ -167,17 +127,13 @@ pub(super) fn percents(trace: &Trace) -> BTreeSet<&str> {
     while let Some(formula) = todo.pop() {
         match &formula.node {
             Node::Table { input, bands, .. } => {
-                if let (Node::Step { step }, true) =
-                    (&input.node, bands.iter().any(|band| band.row.contains('%')))
-                {
+                if let (Node::Step { step }, true) = (&input.node, bands.iter().any(|band| band.row.contains('%'))) {
                     found.insert(step.as_str());
                 }
                 todo.push(input);
             }
             Node::Operation { operands, .. } => todo.extend(operands),
-            Node::If {
-                condition, taken, ..
-            } => {
+            Node::If { condition, taken, .. } => {
                 todo.push(condition);
                 todo.extend(taken.as_deref());
             }
@@ -209,38 +165,20 @@ struct Drawn {
 }
 
 impl Drawn {
-    fn of(
-        band: &Band,
-        kind: &str,
-        percent: bool,
-        shown: impl Fn(Option<&Amount>) -> Shown,
-    ) -> Drawn {
+    fn of(band: &Band, kind: &str, percent: bool, shown: impl Fn(Option<&Amount>) -> Shown) -> Drawn {
         let row = clean(&band.row);
         let (word, bound) = match row.split_once(' ') {
             Some((word, bound)) => (word.to_owned(), bound.to_owned()),
             None => (row, String::new()),
         };
-        let part = band
-            .part
-            .as_ref()
-            .filter(|_| band.taken || kind != "marginal");
-        let part = part.map(|part| {
-            if percent {
-                as_percent(part)
-            } else {
-                part.clone()
-            }
-        });
+        let part = band.part.as_ref().filter(|_| band.taken || kind != "marginal");
+        let part = part.map(|part| if percent { as_percent(part) } else { part.clone() });
         Drawn {
             word,
             bound,
             part: part.map(|part| shown(Some(&part))),
             rate: shown(Some(&band.rate)),
-            gives: band
-                .gives
-                .as_ref()
-                .filter(|_| band.taken)
-                .map(|gives| shown(Some(gives))),
+            gives: band.gives.as_ref().filter(|_| band.taken).map(|gives| shown(Some(gives))),
         }
     }
 }
@@ -260,14 +198,8 @@ impl Widths {
         Widths {
             word: most(&|band| band.word.width()),
             bound: most(&|band| band.bound.width()),
-            part: (
-                most(&|band| part(band).whole.width()),
-                most(&|band| part(band).rest.width()),
-            ),
-            rate: (
-                most(&|band| band.rate.whole.width()),
-                most(&|band| band.rate.rest.width()),
-            ),
+            part: (most(&|band| part(band).whole.width()), most(&|band| part(band).rest.width())),
+            rate: (most(&|band| band.rate.whole.width()), most(&|band| band.rate.rest.width())),
         }
     }
 }

@@ -59,13 +59,8 @@ pub(super) fn clean(text: &str) -> String {
 }
 
 fn visible(c: char) -> char {
-    let turns =
-        matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
-    if c.is_control() || turns || matches!(c, '\u{061c}' | '\u{feff}') {
-        '\u{fffd}'
-    } else {
-        c
-    }
+    let turns = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
+    if c.is_control() || turns || matches!(c, '\u{061c}' | '\u{feff}') { '\u{fffd}' } else { c }
 }
 
 /// `1 credit`, `14 credits`.
@@ -91,10 +86,7 @@ mod tests {
     fn nothing_reaches_the_terminal_as_a_command() {
         assert_eq!(clean("a\u{1b}[31mb"), "a\u{fffd}[31mb");
         assert_eq!(clean("if a\r\n\t  then b"), "if a then b");
-        assert_eq!(
-            clean("x\u{202e}y\u{7f}\u{9b}"),
-            "x\u{fffd}y\u{fffd}\u{fffd}"
-        );
+        assert_eq!(clean("x\u{202e}y\u{7f}\u{9b}"), "x\u{fffd}y\u{fffd}\u{fffd}");
         assert_eq!(clean("Müller 株式"), "Müller 株式");
     }
 

@@ -6,9 +6,7 @@ use super::glyphs::clean;
 
 /// ` of SalesPerson 275 in window 2011-05-31`.
 pub(super) fn title(key: &[KeyPart]) -> String {
-    worded(key, |part| {
-        format!("{} {}", clean(&part.part), value(&part.value))
-    })
+    worded(key, |part| format!("{} {}", clean(&part.part), value(&part.value)))
 }
 
 /// The parts that another key does not have: ` of 282 in 2026-Q1`.
@@ -19,15 +17,10 @@ pub(super) fn beyond(key: &[KeyPart], other: &[KeyPart]) -> String {
 
 /// The parts that another key does not have, in a row of a list: `sale 43659`.
 pub(super) fn listed(key: &[KeyPart], other: &[KeyPart]) -> String {
-    let values: Vec<String> = differing(key, other)
-        .map(|part| value(&part.value))
-        .filter(|text| !text.is_empty())
-        .collect();
+    let values: Vec<String> =
+        differing(key, other).map(|part| value(&part.value)).filter(|text| !text.is_empty()).collect();
     if values.is_empty() {
-        key.iter()
-            .map(|part| value(&part.value))
-            .collect::<Vec<_>>()
-            .join(" ")
+        key.iter().map(|part| value(&part.value)).collect::<Vec<_>>().join(" ")
     } else {
         values.join(" ")
     }
@@ -41,25 +34,16 @@ pub(super) fn noun(key: &[KeyPart], other: &[KeyPart]) -> String {
 
 /// The period of a key, where it has one.
 pub(super) fn period(key: &[KeyPart]) -> Option<String> {
-    key.iter()
-        .find(|part| is_period(part))
-        .map(|part| value(&part.value))
+    key.iter().find(|part| is_period(part)).map(|part| value(&part.value))
 }
 
-fn differing<'a>(
-    key: &'a [KeyPart],
-    other: &'a [KeyPart],
-) -> impl DoubleEndedIterator<Item = &'a KeyPart> {
+fn differing<'a>(key: &'a [KeyPart], other: &'a [KeyPart]) -> impl DoubleEndedIterator<Item = &'a KeyPart> {
     key.iter().filter(move |part| !other.contains(part))
 }
 
 fn worded(key: &[KeyPart], word: impl Fn(&KeyPart) -> String) -> String {
     let join = |periods: bool| {
-        let parts: Vec<String> = key
-            .iter()
-            .filter(|part| is_period(part) == periods)
-            .map(&word)
-            .collect();
+        let parts: Vec<String> = key.iter().filter(|part| is_period(part) == periods).map(&word).collect();
         parts.join(", ")
     };
     let (rows, period) = (join(false), join(true));
@@ -83,11 +67,7 @@ fn value(text: &str) -> String {
     match serde_json::from_str::<Vec<String>>(text) {
         Ok(parts) => {
             let parts: Vec<String> = parts.iter().map(|part| clean(part)).collect();
-            let there: Vec<&str> = parts
-                .iter()
-                .map(String::as_str)
-                .filter(|part| !part.is_empty())
-                .collect();
+            let there: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
             there.join(" ")
         }
         Err(_) => clean(text),
@@ -99,13 +79,7 @@ mod tests {
     use super::*;
 
     fn key(parts: &[(&str, &str)]) -> Vec<KeyPart> {
-        parts
-            .iter()
-            .map(|(part, value)| KeyPart {
-                part: (*part).to_owned(),
-                value: (*value).to_owned(),
-            })
-            .collect()
+        parts.iter().map(|(part, value)| KeyPart { part: (*part).to_owned(), value: (*value).to_owned() }).collect()
     }
 
     #[test]

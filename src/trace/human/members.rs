@@ -19,29 +19,14 @@ const OPENED: usize = 2;
 impl<'a> Walk<'a> {
     /// `14 credits`.
     pub(super) fn count_note(&self, members: &[Member], key: &[KeyPart]) -> Note {
-        let noun = members
-            .first()
-            .map_or_else(|| "row".to_owned(), |member| keys::noun(&member.key, key));
+        let noun = members.first().map_or_else(|| "row".to_owned(), |member| keys::noun(&member.key, key));
         Note::remark(counted(members.len(), &noun))
     }
 
     /// The members as rows.
-    pub(super) fn members(
-        &mut self,
-        op: &str,
-        members: &'a [Member],
-        left_out: u32,
-        indent: usize,
-        key: &[KeyPart],
-    ) {
-        let folded = if self.options.full {
-            0..0
-        } else {
-            fold(members.len())
-        };
-        let noun = members
-            .first()
-            .map_or_else(String::new, |member| keys::noun(&member.key, key));
+    pub(super) fn members(&mut self, op: &str, members: &'a [Member], left_out: u32, indent: usize, key: &[KeyPart]) {
+        let folded = if self.options.full { 0..0 } else { fold(members.len()) };
+        let noun = members.first().map_or_else(String::new, |member| keys::noun(&member.key, key));
         let all = self.options.full || members.len() <= OPENED;
         let example = if all { None } else { self.example(members) };
         let begin = self.lines.len();
@@ -50,11 +35,7 @@ impl<'a> Walk<'a> {
                 let hidden = members.get(folded.clone()).unwrap_or_default();
                 let of = counted(members.len(), &noun);
                 let values = hidden.iter().map(|member| member.value.as_ref());
-                let sum = if op == "sum" {
-                    self.subtotal(values)
-                } else {
-                    None
-                };
+                let sum = if op == "sum" { self.subtotal(values) } else { None };
                 self.fold_row(hidden.len(), &format!(" of {of}"), sum, indent);
             }
             if !folded.contains(&index) {
@@ -75,11 +56,7 @@ impl<'a> Walk<'a> {
     }
 
     fn member(&mut self, member: &'a Member, indent: usize, key: &[KeyPart], open: bool) {
-        let mut row = Row {
-            indent,
-            label: keys::listed(&member.key, key),
-            ..Row::default()
-        };
+        let mut row = Row { indent, label: keys::listed(&member.key, key), ..Row::default() };
         let Some(formula) = &member.value else {
             self.lines.push(Line::Row(row));
             return;
@@ -101,11 +78,7 @@ impl<'a> Walk<'a> {
 
     /// Asks for the step behind a member to be opened.
     fn open_member(&mut self, member: &'a Member, remark: &str) {
-        if let Some(step) = member
-            .value
-            .as_ref()
-            .and_then(|formula| self.target(formula))
-        {
+        if let Some(step) = member.value.as_ref().and_then(|formula| self.target(formula)) {
             self.open(step, remark);
         }
     }
@@ -157,19 +130,11 @@ impl<'a> Walk<'a> {
 
     /// A line of words alone.
     pub(super) fn remark(&mut self, words: &str, indent: usize) {
-        self.lines.push(Line::Row(Row {
-            indent,
-            label: words.to_owned(),
-            tone: Tone::Dim,
-            ..Row::default()
-        }));
+        self.lines.push(Line::Row(Row { indent, label: words.to_owned(), tone: Tone::Dim, ..Row::default() }));
     }
 
     /// The sum of values of one unit.
-    pub(super) fn subtotal<'v>(
-        &self,
-        values: impl Iterator<Item = Option<&'v Formula>>,
-    ) -> Option<Shown> {
+    pub(super) fn subtotal<'v>(&self, values: impl Iterator<Item = Option<&'v Formula>>) -> Option<Shown> {
         let mut unit: Option<&str> = None;
         let mut sum = Exact::zero();
         for value in values {
@@ -179,21 +144,14 @@ impl<'a> Walk<'a> {
                 return None;
             }
         }
-        let total = Amount {
-            text: sum.to_string(),
-            unit: unit?.to_owned(),
-        };
+        let total = Amount { text: sum.to_string(), unit: unit?.to_owned() };
         Some(shown(Some(&total), self.glyphs))
     }
 }
 
 /// Which rows of a list are left out.
 pub(super) fn fold(count: usize) -> std::ops::Range<usize> {
-    if count > LISTED {
-        FIRST..count.saturating_sub(1)
-    } else {
-        0..0
-    }
+    if count > LISTED { FIRST..count.saturating_sub(1) } else { 0..0 }
 }
 
 /// The increase that a formula is, under a default or not.

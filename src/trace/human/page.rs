@@ -46,19 +46,12 @@ pub(super) struct Note {
 impl Note {
     /// A remark.
     pub(super) fn remark(words: impl Into<String>) -> Note {
-        Note {
-            words: words.into(),
-            ..Note::default()
-        }
+        Note { words: words.into(), ..Note::default() }
     }
 
     /// A place, and the column that may follow it.
     pub(super) fn place(place: impl Into<String>, column: impl Into<String>) -> Note {
-        Note {
-            place: place.into(),
-            column: column.into(),
-            ..Note::default()
-        }
+        Note { place: place.into(), column: column.into(), ..Note::default() }
     }
 
     /// Puts words before the note.
@@ -89,11 +82,7 @@ impl Note {
 }
 
 fn joined(left: &str, right: &str, with: &str) -> String {
-    let with = if left.is_empty() || right.is_empty() {
-        ""
-    } else {
-        with
-    };
+    let with = if left.is_empty() || right.is_empty() { "" } else { with };
     format!("{left}{with}{right}")
 }
 
@@ -172,24 +161,14 @@ pub(super) fn draw(lines: &[Line], options: &HumanOptions, glyphs: Glyphs) -> St
 impl Columns {
     fn measure(lines: &[Line], options: &HumanOptions, glyphs: Glyphs) -> Columns {
         let width = options.width.max(NARROWEST);
-        let numbers = || {
-            lines
-                .iter()
-                .filter_map(value_of)
-                .filter(|value| !value.word)
-        };
-        let whole = numbers()
-            .map(|value| value.whole.width())
-            .max()
-            .unwrap_or(0);
+        let numbers = || lines.iter().filter_map(value_of).filter(|value| !value.word);
+        let whole = numbers().map(|value| value.whole.width()).max().unwrap_or(0);
         let rest = numbers().map(|value| value.rest.width()).max().unwrap_or(0);
         let notes = lines.iter().map(|line| note_of(line).text().width()).max();
         let notes = notes.unwrap_or(0);
         let cap = |notes: usize| {
             let taken = [GAP, whole, rest, GAP, notes];
-            width
-                .saturating_sub(taken.iter().sum())
-                .clamp(NARROWEST / 3, LABEL_CAP)
+            width.saturating_sub(taken.iter().sum()).clamp(NARROWEST / 3, LABEL_CAP)
         };
         // Heads make do with what there is, the title and the rows may press the notes.
         let heads = widest(lines, cap(notes.min(NOTE_CAP)), glyphs, |_| true);
@@ -199,26 +178,15 @@ impl Columns {
             _ => false,
         };
         let rows = widest(lines, usize::MAX, glyphs, rows).min(cap(notes.min(NOTE_LEAST)));
-        Columns {
-            label: heads.max(rows),
-            whole,
-            rest,
-            width,
-            glyphs,
-            colour: options.colour,
-        }
+        Columns { label: heads.max(rows), whole, rest, width, glyphs, colour: options.colour }
     }
 
     fn head(&self, head: &Head, page: &mut String) {
         let name = format!("{}{}", head.name, head.key);
         let formula = format!(" = {}", head.formula);
-        let beside = !head.formula.is_empty()
-            && !head.title
-            && name.width().saturating_add(formula.width()) <= self.label;
-        let mut spans = vec![
-            (head.name.clone(), Ink::Name),
-            (head.key.clone(), Ink::Bold),
-        ];
+        let beside =
+            !head.formula.is_empty() && !head.title && name.width().saturating_add(formula.width()) <= self.label;
+        let mut spans = vec![(head.name.clone(), Ink::Name), (head.key.clone(), Ink::Bold)];
         if beside {
             spans.push((formula, Ink::Plain));
         }
@@ -238,35 +206,18 @@ impl Columns {
     }
 
     fn row(&self, row: &Row, page: &mut String) {
-        let ink = if row.tone == Tone::Dim {
-            Ink::Dim
-        } else {
-            Ink::Plain
-        };
+        let ink = if row.tone == Tone::Dim { Ink::Dim } else { Ink::Plain };
         let pad = self.glyphs.sign_width();
         let lead = format!("{:indent$}{:<pad$}", "", row.sign, indent = row.indent);
         let room = self.label.saturating_sub(lead.width());
         let label = cut_end(&row.label, room, self.glyphs);
         let spans = vec![(lead, Ink::Dim), (label, ink)];
         let none = Shown::default();
-        self.finish(
-            spans,
-            row.value.as_ref().unwrap_or(&none),
-            &row.note,
-            ink,
-            page,
-        );
+        self.finish(spans, row.value.as_ref().unwrap_or(&none), &row.note, ink, page);
     }
 
     /// The value and the note behind a label.
-    fn finish(
-        &self,
-        mut spans: Vec<(String, Ink)>,
-        value: &Shown,
-        note: &Note,
-        ink: Ink,
-        page: &mut String,
-    ) {
+    fn finish(&self, mut spans: Vec<(String, Ink)>, value: &Shown, note: &Note, ink: Ink, page: &mut String) {
         let mut used: usize = spans.iter().map(|(text, _)| text.width()).sum();
         let value_text = self.aligned(value);
         let value_width = value_text.trim_end().width();
@@ -307,20 +258,12 @@ impl Columns {
 
     /// Writes a line without blanks at its end.
     fn ink(&self, spans: &[(String, Ink)], page: &mut String) {
-        let length: usize = spans
-            .iter()
-            .map(|(text, _)| text.as_str())
-            .collect::<String>()
-            .trim_end()
-            .len();
+        let length: usize = spans.iter().map(|(text, _)| text.as_str()).collect::<String>().trim_end().len();
         let mut left = length;
         for (text, ink) in spans {
             let shown = text.get(..left.min(text.len())).unwrap_or(text);
             left = left.saturating_sub(shown.len());
-            match ink
-                .code()
-                .filter(|_| self.colour && !shown.trim().is_empty())
-            {
+            match ink.code().filter(|_| self.colour && !shown.trim().is_empty()) {
                 Some(code) => page.push_str(&format!("\u{1b}[{code}m{shown}\u{1b}[0m")),
                 None => page.push_str(shown),
             }
@@ -383,17 +326,9 @@ fn widest(lines: &[Line], most: usize, glyphs: Glyphs, asked: impl Fn(&Line) -> 
 
 fn label_width(line: &Line, glyphs: Glyphs) -> usize {
     match line {
-        Line::Head(head) if head.title || head.formula.is_empty() => {
-            head.name.width().saturating_add(head.key.width())
-        }
-        Line::Head(head) => [&head.name, " = ", &head.key, &head.formula]
-            .iter()
-            .map(|text| text.width())
-            .sum(),
-        Line::Row(row) => row
-            .indent
-            .saturating_add(glyphs.sign_width())
-            .saturating_add(row.label.width()),
+        Line::Head(head) if head.title || head.formula.is_empty() => head.name.width().saturating_add(head.key.width()),
+        Line::Head(head) => [&head.name, " = ", &head.key, &head.formula].iter().map(|text| text.width()).sum(),
+        Line::Row(row) => row.indent.saturating_add(glyphs.sign_width()).saturating_add(row.label.width()),
         _ => 0,
     }
 }

@@ -19,10 +19,7 @@ pub(super) struct Slot {
 impl Slot {
     /// A slot without sign or word.
     pub(super) fn at(indent: usize) -> Slot {
-        Slot {
-            indent,
-            ..Slot::default()
-        }
+        Slot { indent, ..Slot::default() }
     }
 }
 
@@ -35,12 +32,7 @@ impl<'a> Walk<'a> {
                 self.operand(formula, Slot::at(indent), key);
             }
             Node::Operation { op, operands } => self.operation(op, operands, formula, indent, key),
-            Node::If {
-                condition,
-                then,
-                taken,
-                not_taken,
-            } => {
+            Node::If { condition, then, taken, not_taken } => {
                 let branch = taken.as_deref();
                 self.choice(condition, branch, (*then, not_taken), indent, key);
             }
@@ -48,11 +40,7 @@ impl<'a> Walk<'a> {
                 Some(_) => self.operand(formula, Slot::at(indent), key),
                 None => self.body(value, indent, key),
             },
-            Node::Aggregate {
-                op,
-                members,
-                left_out,
-            } => {
+            Node::Aggregate { op, members, left_out } => {
                 if self.fold_shares(formula, members, key) {
                     self.operand(formula, Slot::at(indent), key);
                 } else {
@@ -60,9 +48,7 @@ impl<'a> Walk<'a> {
                 }
             }
             Node::Increase { .. } => self.increase(&formula.node, indent),
-            Node::Table {
-                kind, input, bands, ..
-            } => self.table(kind, input, bands, indent, key),
+            Node::Table { kind, input, bands, .. } => self.table(kind, input, bands, indent, key),
             Node::Convert { amount, rates } => self.convert(amount, rates, formula, indent, key),
         }
     }
@@ -118,9 +104,7 @@ impl<'a> Walk<'a> {
     pub(super) fn row(&self, formula: &'a Formula, slot: Slot) -> Row {
         let name = match &formula.node {
             _ if !formula.text.is_empty() => clean(&formula.text),
-            Node::Step { step } => self
-                .at(step)
-                .map_or_else(String::new, |step| clean(&step.name)),
+            Node::Step { step } => self.at(step).map_or_else(String::new, |step| clean(&step.name)),
             Node::Operation { op, .. } => clean(&op.replace('_', " ")),
             _ => String::new(),
         };
@@ -130,46 +114,23 @@ impl<'a> Walk<'a> {
             (lead, "") => lead.to_owned(),
             (lead, name) => format!("{lead} {name}"),
         };
-        Row {
-            indent: slot.indent,
-            sign: slot.sign,
-            label,
-            value: Some(self.value_of(formula)),
-            ..Row::default()
-        }
+        Row { indent: slot.indent, sign: slot.sign, label, value: Some(self.value_of(formula)), ..Row::default() }
     }
 
     /// Whether the words of a constant are its value and nothing else.
     fn is_literal(&self, formula: &Formula) -> bool {
         matches!(formula.node, Node::Constant)
             && (formula.text.is_empty()
-                || formula
-                    .text
-                    .starts_with(|c: char| c.is_ascii_digit() || c == '"')
+                || formula.text.starts_with(|c: char| c.is_ascii_digit() || c == '"')
                 || clean(&formula.text) == shown(formula.value.as_ref(), self.glyphs).text())
     }
 
-    fn operation(
-        &mut self,
-        op: &str,
-        operands: &'a [Formula],
-        formula: &'a Formula,
-        indent: usize,
-        key: &[KeyPart],
-    ) {
+    fn operation(&mut self, op: &str, operands: &'a [Formula], formula: &'a Formula, indent: usize, key: &[KeyPart]) {
         match op {
             "plus" | "minus" | "times" | "over" | "of" if operands.len() == 2 => {
                 for (sign, operand) in chain(formula) {
                     let sign = self.glyphs.sign(sign);
-                    self.operand(
-                        operand,
-                        Slot {
-                            indent,
-                            sign,
-                            lead: "",
-                        },
-                        key,
-                    );
+                    self.operand(operand, Slot { indent, sign, lead: "" }, key);
                 }
             }
             "minimum" | "maximum" => {
@@ -201,11 +162,7 @@ impl<'a> Walk<'a> {
             row.label = clean(&operand.text);
         }
         if let Some(op) = op {
-            let word = if op == "minimum" {
-                "smallest"
-            } else {
-                "largest"
-            };
+            let word = if op == "minimum" { "smallest" } else { "largest" };
             row.note.lead(&format!("{here} the {word}"));
         }
     }
@@ -219,10 +176,7 @@ impl<'a> Walk<'a> {
         indent: usize,
         key: &[KeyPart],
     ) {
-        let slot = |lead| Slot {
-            lead,
-            ..Slot::at(indent)
-        };
+        let slot = |lead| Slot { lead, ..Slot::at(indent) };
         self.operand(condition, slot("if"), key);
         let other = |lead: &str| {
             Line::Row(Row {
@@ -247,14 +201,7 @@ impl<'a> Walk<'a> {
     }
 
     /// `or` as a default, in one row where the operands are no more than cells.
-    fn default(
-        &mut self,
-        mut row: Row,
-        value: &'a Formula,
-        instead: Option<&'a Formula>,
-        slot: Slot,
-        key: &[KeyPart],
-    ) {
+    fn default(&mut self, mut row: Row, value: &'a Formula, instead: Option<&'a Formula>, slot: Slot, key: &[KeyPart]) {
         let below = slot.indent.saturating_add(2);
         let used = instead.unwrap_or(value);
         if let Some(instead) = instead {
@@ -303,19 +250,10 @@ impl<'a> Walk<'a> {
 
     /// A row's share: the target with it less the target without it.
     fn increase(&mut self, node: &'a Node, indent: usize) {
-        let Node::Increase {
-            position,
-            of,
-            after,
-            before,
-        } = node
-        else {
+        let Node::Increase { position, of, after, before } = node else {
             return;
         };
-        let sides = [
-            ("", after, *position),
-            ("minus", before, position.saturating_sub(1)),
-        ];
+        let sides = [("", after, *position), ("minus", before, position.saturating_sub(1))];
         for (sign, id, rows) in sides {
             let Some(step) = id.as_deref().and_then(|id| self.at(id)) else {
                 continue;
@@ -339,11 +277,7 @@ impl<'a> Walk<'a> {
         }
         if after.is_none() {
             let words = format!("row {position} of {of} has nothing to share in");
-            self.lines.push(Line::Row(Row {
-                indent,
-                label: words,
-                ..Row::default()
-            }));
+            self.lines.push(Line::Row(Row { indent, label: words, ..Row::default() }));
         }
     }
 
@@ -365,15 +299,7 @@ impl<'a> Walk<'a> {
         for (index, rate) in rates.iter().enumerate() {
             let times = index == 0 && (rates.len() > 1 || into_base);
             let sign = self.glyphs.sign(if times { "times" } else { "over" });
-            self.operand(
-                rate,
-                Slot {
-                    indent,
-                    sign,
-                    lead: "",
-                },
-                key,
-            );
+            self.operand(rate, Slot { indent, sign, lead: "" }, key);
         }
     }
 }
@@ -410,9 +336,7 @@ fn is_loose(formula: &Formula) -> bool {
 }
 
 fn sign_of(op: &str) -> Option<&'static str> {
-    ["plus", "minus", "times", "over", "of"]
-        .into_iter()
-        .find(|sign| *sign == op)
+    ["plus", "minus", "times", "over", "of"].into_iter().find(|sign| *sign == op)
 }
 
 fn same(left: &Formula, right: &Formula) -> bool {
@@ -420,8 +344,7 @@ fn same(left: &Formula, right: &Formula) -> bool {
         (Some(left), Some(right)) => match (number(left), number(right)) {
             (Some(left), Some(right)) => left == right,
             // A bare 0 has any unit.
-            _ => Exact::parse(&left.text)
-                .is_some_and(|value| Some(value) == Exact::parse(&right.text)),
+            _ => Exact::parse(&left.text).is_some_and(|value| Some(value) == Exact::parse(&right.text)),
         },
         _ => false,
     }

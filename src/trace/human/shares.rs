@@ -45,8 +45,7 @@ struct Entry<'a> {
 impl<'a> Entry<'a> {
     /// The row of the definition it shares in.
     fn target(&self) -> Option<(&'a str, &'a [KeyPart])> {
-        self.after
-            .map(|step| (step.name.as_str(), step.key.as_slice()))
+        self.after.map(|step| (step.name.as_str(), step.key.as_slice()))
     }
 }
 
@@ -61,24 +60,13 @@ struct Widths {
 
 impl<'a> Walk<'a> {
     /// Asks for a table where an aggregate is over shares; says whether it is.
-    pub(super) fn fold_shares(
-        &mut self,
-        total: &'a Formula,
-        members: &'a [Member],
-        base: &[KeyPart],
-    ) -> bool {
+    pub(super) fn fold_shares(&mut self, total: &'a Formula, members: &'a [Member], base: &[KeyPart]) -> bool {
         let Some(entries) = self.entries(members) else {
             return false;
         };
         let id = shares_id(members);
         let base = base.to_vec();
-        self.wanted.push(super::Block::Shares(Shares {
-            total,
-            members,
-            entries,
-            base,
-            id,
-        }));
+        self.wanted.push(super::Block::Shares(Shares { total, members, entries, base, id }));
         true
     }
 
@@ -89,32 +77,21 @@ impl<'a> Walk<'a> {
 
     /// The members as shares; nothing where they are not.
     fn entries(&self, members: &'a [Member]) -> Option<Vec<Entry<'a>>> {
-        let entries: Option<Vec<Entry<'a>>> =
-            members.iter().map(|member| self.entry(member)).collect();
+        let entries: Option<Vec<Entry<'a>>> = members.iter().map(|member| self.entry(member)).collect();
         let entries = entries.filter(|entries| entries.len() > 1)?;
         let name = entries.first().map(|entry| &entry.step.name);
         let alike = entries.iter().all(|entry| Some(&entry.step.name) == name);
         let some = entries.iter().any(|entry| entry.after.is_some());
-        if alike && some {
-            self.grouped(entries)
-        } else {
-            None
-        }
+        if alike && some { self.grouped(entries) } else { None }
     }
 
     /// The entries by the row they share in, in the order of their shares.
     fn grouped(&self, entries: Vec<Entry<'a>>) -> Option<Vec<Entry<'a>>> {
-        let most = if self.options.full {
-            usize::MAX
-        } else {
-            GROUPS
-        };
+        let most = if self.options.full { usize::MAX } else { GROUPS };
         let mut found: Vec<Vec<Entry<'a>>> = Vec::new();
         for entry in entries {
             let first = |group: &Vec<Entry<'a>>| group.first().map(Entry::target);
-            let place = found
-                .iter()
-                .position(|group| first(group) == Some(entry.target()));
+            let place = found.iter().position(|group| first(group) == Some(entry.target()));
             if place.is_none() && found.len() >= most {
                 return None;
             }
@@ -132,13 +109,7 @@ impl<'a> Walk<'a> {
     fn entry(&self, member: &'a Member) -> Option<Entry<'a>> {
         let share = member.value.as_ref()?;
         let step = self.target(share)?;
-        let Node::Increase {
-            position,
-            after,
-            before,
-            ..
-        } = increase(step.formula.as_ref()?)?
-        else {
+        let Node::Increase { position, after, before, .. } = increase(step.formula.as_ref()?)? else {
             return None;
         };
         let step_at = |id: &Option<String>| id.as_deref().and_then(|id| self.at(id));
@@ -186,11 +157,7 @@ impl<'a> Walk<'a> {
             self.without(group, base);
             return;
         };
-        let name = if several {
-            keys::listed(&target.key, base)
-        } else {
-            String::new()
-        };
+        let name = if several { keys::listed(&target.key, base) } else { String::new() };
         let name = format!("{name} so far").trim().to_owned();
         let widths = self.widths(group, base, &name);
         self.header(&name, widths);
@@ -199,11 +166,7 @@ impl<'a> Walk<'a> {
             let line = self.line("", &words, Some(before), widths);
             self.share(line, None, Tone::Dim);
         }
-        let folded = if self.options.full {
-            0..0
-        } else {
-            fold(group.len())
-        };
+        let folded = if self.options.full { 0..0 } else { fold(group.len()) };
         for (index, entry) in group.iter().enumerate() {
             if index == FIRST && !folded.is_empty() {
                 let hidden = group.get(folded.clone()).unwrap_or_default();
@@ -222,11 +185,7 @@ impl<'a> Walk<'a> {
 
     /// Rows whose definition has no row to share in.
     fn without(&mut self, group: &[Entry<'a>], base: &[KeyPart]) {
-        let folded = if self.options.full {
-            0..0
-        } else {
-            fold(group.len())
-        };
+        let folded = if self.options.full { 0..0 } else { fold(group.len()) };
         for (index, entry) in group.iter().enumerate() {
             if index == FIRST && !folded.is_empty() {
                 let hidden = group.get(folded.clone()).unwrap_or_default();
@@ -259,21 +218,11 @@ impl<'a> Walk<'a> {
         let behind = widths.key.saturating_sub(key.width());
         let before = widths.name.saturating_sub(amount.width());
         let at = widths.position;
-        format!(
-            "{position:>at$}  {key}{:behind$}  {:before$}{amount}",
-            "", ""
-        )
+        format!("{position:>at$}  {key}{:behind$}  {:before$}{amount}", "", "")
     }
 
     fn share(&mut self, label: String, value: Option<Shown>, tone: Tone) {
-        self.lines.push(Line::Row(Row {
-            indent: 4,
-            label,
-            value,
-            note: Note::default(),
-            tone,
-            ..Row::default()
-        }));
+        self.lines.push(Line::Row(Row { indent: 4, label, value, note: Note::default(), tone, ..Row::default() }));
     }
 
     fn widths(&self, group: &[Entry<'a>], base: &[KeyPart], name: &str) -> Widths {
@@ -285,15 +234,9 @@ impl<'a> Walk<'a> {
             whole = amount.whole.width().max(whole);
             rest = amount.rest.width().max(rest);
         }
-        let keys = group
-            .iter()
-            .map(|entry| keys::listed(entry.key, base).width());
+        let keys = group.iter().map(|entry| keys::listed(entry.key, base).width());
         let positions = group.iter().map(|entry| entry.position.to_string().len());
-        let before = if first.is_some() {
-            "the 100 before".len()
-        } else {
-            0
-        };
+        let before = if first.is_some() { "the 100 before".len() } else { 0 };
         Widths {
             position: positions.max().unwrap_or(1),
             key: keys.max().unwrap_or(0).max(before),
@@ -311,11 +254,7 @@ fn groups<'e, 'a>(entries: &'e [Entry<'a>]) -> impl Iterator<Item = &'e [Entry<'
 fn shares_id(members: &[Member]) -> String {
     let mut id = String::from("shares");
     for member in [members.first(), members.last()].into_iter().flatten() {
-        if let Some(Formula {
-            node: Node::Step { step },
-            ..
-        }) = &member.value
-        {
+        if let Some(Formula { node: Node::Step { step }, .. }) = &member.value {
             id.push(' ');
             id.push_str(step);
         }

@@ -18,21 +18,14 @@ fn a_payout_of_adventureworks() {
 
 #[test]
 fn the_same_in_colour() {
-    let options = HumanOptions {
-        colour: true,
-        ..HumanOptions::default()
-    };
+    let options = HumanOptions { colour: true, ..HumanOptions::default() };
     let text = human(&adventureworks::payout(), &options);
     insta::assert_snapshot!(text.replace('\u{1b}', "␛"));
 }
 
 #[test]
 fn the_same_in_ascii_on_a_wide_terminal() {
-    let options = HumanOptions {
-        unicode: false,
-        width: 120,
-        ..HumanOptions::default()
-    };
+    let options = HumanOptions { unicode: false, width: 120, ..HumanOptions::default() };
     let text = human(&adventureworks::payout(), &options);
     assert!(text.is_ascii());
     insta::assert_snapshot!(text);
@@ -40,19 +33,13 @@ fn the_same_in_ascii_on_a_wide_terminal() {
 
 #[test]
 fn the_value_asked_for_alone() {
-    let options = HumanOptions {
-        depth: Some(0),
-        ..HumanOptions::default()
-    };
+    let options = HumanOptions { depth: Some(0), ..HumanOptions::default() };
     insta::assert_snapshot!(human(&adventureworks::payout(), &options));
 }
 
 #[test]
 fn nothing_folded() {
-    let options = HumanOptions {
-        full: true,
-        ..HumanOptions::default()
-    };
+    let options = HumanOptions { full: true, ..HumanOptions::default() };
     insta::assert_snapshot!(human(&adventureworks::payout(), &options));
 }
 
@@ -99,10 +86,7 @@ fn no_line_is_wider_than_the_terminal() {
     let traces = [adventureworks::payout(), saas::payout(), odd::tables()];
     for trace in &traces {
         for width in [60, 80, 100, 120, 200] {
-            let options = HumanOptions {
-                width,
-                ..HumanOptions::default()
-            };
+            let options = HumanOptions { width, ..HumanOptions::default() };
             let text = human(trace, &options);
             let widest = text.lines().map(|line| line.width()).max();
             assert!(widest <= Some(width), "{width}: {widest:?}\n{text}");
@@ -114,10 +98,7 @@ fn no_line_is_wider_than_the_terminal() {
 fn a_trace_without_its_root_is_no_reason_to_fail() {
     let mut trace = saas::payout();
     trace.steps.retain(|step| step.id != trace.root);
-    assert_eq!(
-        page(&trace),
-        "the trace does not hold the step it is about\n"
-    );
+    assert_eq!(page(&trace), "the trace does not hold the step it is about\n");
     let mut trace = saas::payout();
     let root = trace.root.clone();
     trace.steps.retain(|step| step.id == root);

@@ -64,18 +64,8 @@ fn cells(book: &mut Book) -> Cells {
     }
     let percent = amount("0.012", "percent");
     Cells {
-        percent: book.input(
-            "CommissionPct",
-            &seller,
-            percent,
-            ("SalesPerson.csv", 3, "CommissionPct"),
-        ),
-        bonus: book.input(
-            "Bonus",
-            &seller,
-            amount("4100", "USD"),
-            ("SalesPerson.csv", 3, "Bonus"),
-        ),
+        percent: book.input("CommissionPct", &seller, percent, ("SalesPerson.csv", 3, "CommissionPct")),
+        bonus: book.input("Bonus", &seller, amount("4100", "USD"), ("SalesPerson.csv", 3, "Bonus")),
         quota: book.input(
             "Quota.amount",
             &person(),
@@ -96,19 +86,10 @@ fn sales(book: &mut Book, cells: &Cells, first: usize) -> Formula {
 /// `window_commission` over the first credits.
 fn window_commission(book: &mut Book, cells: &Cells, first: usize) -> Formula {
     let sold = sales(book, cells, first);
-    let ratio = op(
-        "over",
-        "sales / Quota.amount",
-        "number",
-        vec![sold, cells.quota.clone()],
-    );
+    let ratio = op("over", "sales / Quota.amount", "number", vec![sold, cells.quota.clone()]);
     let def = Def::new("let", "progress", 48, None, "number").first(first as u32, OF);
     let progress = book.define(&def, &person(), ratio);
-    let rows = [
-        ("from 0%", "0", "0.8"),
-        ("from 70%", "0.7", "1"),
-        ("from 100%", "1", "1.5"),
-    ];
+    let rows = [("from 0%", "0", "0.8"), ("from 70%", "0.7", "1"), ("from 100%", "1", "1.5")];
     let table = marginal("multiplier(progress)", progress, 52, &rows);
     let base = vec![cells.percent.clone(), cells.quota.clone()];
     let base = op("times", "CommissionPct * Quota.amount", "USD", base);
@@ -124,16 +105,10 @@ fn commissions(book: &mut Book, cells: &Cells) -> Vec<(Vec<KeyPart>, Formula)> {
     let mut before: Option<Formula> = None;
     for first in 1..=ORDERS.len() {
         let after = window_commission(book, cells, first);
-        let earlier = before
-            .as_ref()
-            .map_or_else(|| constant("0", "0", "USD"), Clone::clone);
+        let earlier = before.as_ref().map_or_else(|| constant("0", "0", "USD"), Clone::clone);
         let share = exact(&after).minus(&exact(&earlier)).to_string();
-        let node = Node::Increase {
-            position: first as u32,
-            of: OF,
-            after: Some(id(&after)),
-            before: before.as_ref().map(id),
-        };
+        let node =
+            Node::Increase { position: first as u32, of: OF, after: Some(id(&after)), before: before.as_ref().map(id) };
         let text = "increase of window_commission by OrderDate, SalesOrderID";
         let increase = formula(text, Some(amount(&share, "USD")), node);
         let body = default(&format!("({text}) or 0"), increase, None);
@@ -152,23 +127,13 @@ pub(super) fn payout() -> Trace {
     let cells = cells(&mut book);
     let shares = commissions(&mut book, &cells);
     let sold = sales(&mut book, &cells, ORDERS.len());
-    let ratio = op(
-        "over",
-        "sales / Quota.amount",
-        "number",
-        vec![sold, cells.quota.clone()],
-    );
+    let ratio = op("over", "sales / Quota.amount", "number", vec![sold, cells.quota.clone()]);
     let def = Def::new("measure", "attainment", 44, Some(6), "percent");
     let attainment = book.define(&def, &person(), ratio);
     let reached = vec![attainment, constant("100%", "1", "percent")];
     let reached = op("greater_or_equal", "attainment >= 100%", "yes/no", reached);
     let none = constant("0", "0", "USD");
-    let body = choice(
-        "if attainment >= 100% then Bonus else 0",
-        reached,
-        none.clone(),
-        "Bonus",
-    );
+    let body = choice("if attainment >= 100% then Bonus else 0", reached, none.clone(), "Bonus");
     let def = Def::new("earn", "bonus", 66, Some(2), "USD");
     let bonus = book.define(&def, &person(), body);
     let manager = vec![cells.percent.clone(), constant("0", "0", "percent")];
@@ -178,12 +143,7 @@ pub(super) fn payout() -> Trace {
     let def = Def::new("earn", "override", 71, Some(2), "USD");
     let override_ = book.define(&def, &person(), body);
     let commission = sum("sum of commission", "USD", shares);
-    let left = op(
-        "plus",
-        "sum of commission + bonus",
-        "USD",
-        vec![commission, bonus],
-    );
+    let left = op("plus", "sum of commission + bonus", "USD", vec![commission, bonus]);
     let text = "sum of commission + bonus + override";
     let body = op("plus", text, "USD", vec![left, override_]);
     let def = Def::new("pay", "payout", 78, Some(2), "USD");

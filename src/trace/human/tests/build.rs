@@ -1,26 +1,16 @@
 //! Builds traces by hand: each formula computes its own value, exactly.
 
 use crate::step::{
-    Amount, Band, DataCell, FORMAT, Formula, KeyPart, Member, Node, PlanPlace, Rounded, Step,
-    StepKind, Trace,
+    Amount, Band, DataCell, FORMAT, Formula, KeyPart, Member, Node, PlanPlace, Rounded, Step, StepKind, Trace,
 };
 use crate::value::{Exact, Rounding};
 
 pub(super) fn amount(text: &str, unit: &str) -> Amount {
-    Amount {
-        text: text.to_owned(),
-        unit: unit.to_owned(),
-    }
+    Amount { text: text.to_owned(), unit: unit.to_owned() }
 }
 
 pub(super) fn key(parts: &[(&str, &str)]) -> Vec<KeyPart> {
-    parts
-        .iter()
-        .map(|(part, value)| KeyPart {
-            part: (*part).to_owned(),
-            value: (*value).to_owned(),
-        })
-        .collect()
+    parts.iter().map(|(part, value)| KeyPart { part: (*part).to_owned(), value: (*value).to_owned() }).collect()
 }
 
 pub(super) fn constant(text: &str, value: &str, unit: &str) -> Formula {
@@ -28,11 +18,7 @@ pub(super) fn constant(text: &str, value: &str, unit: &str) -> Formula {
 }
 
 pub(super) fn formula(text: &str, value: Option<Amount>, node: Node) -> Formula {
-    Formula {
-        text: text.to_owned(),
-        value,
-        node,
-    }
+    Formula { text: text.to_owned(), value, node }
 }
 
 pub(super) fn missing(text: &str) -> Formula {
@@ -47,24 +33,19 @@ pub(super) fn exact(formula: &Formula) -> Exact {
 pub(super) fn op(op: &str, text: &str, unit: &str, operands: Vec<Formula>) -> Formula {
     let value = |i: usize| exact(&operands[i]);
     let yes = |holds: bool| if holds { "yes" } else { "no" }.to_owned();
-    let text_of =
-        match op {
-            "plus" => value(0).plus(&value(1)).to_string(),
-            "minus" => value(0).minus(&value(1)).to_string(),
-            "times" | "of" => value(0).times(&value(1)).to_string(),
-            "over" => value(0).over(&value(1)).unwrap().to_string(),
-            "minimum" => value(0).min(value(1)).to_string(),
-            "maximum" => value(0).max(value(1)).to_string(),
-            "greater_or_equal" => yes(value(0) >= value(1)),
-            "greater" => yes(value(0) > value(1)),
-            "equal" => yes(operands[0].value.as_ref().unwrap().text
-                == operands[1].value.as_ref().unwrap().text),
-            other => panic!("no {other} here"),
-        };
-    let node = Node::Operation {
-        op: op.to_owned(),
-        operands,
+    let text_of = match op {
+        "plus" => value(0).plus(&value(1)).to_string(),
+        "minus" => value(0).minus(&value(1)).to_string(),
+        "times" | "of" => value(0).times(&value(1)).to_string(),
+        "over" => value(0).over(&value(1)).unwrap().to_string(),
+        "minimum" => value(0).min(value(1)).to_string(),
+        "maximum" => value(0).max(value(1)).to_string(),
+        "greater_or_equal" => yes(value(0) >= value(1)),
+        "greater" => yes(value(0) > value(1)),
+        "equal" => yes(operands[0].value.as_ref().unwrap().text == operands[1].value.as_ref().unwrap().text),
+        other => panic!("no {other} here"),
     };
+    let node = Node::Operation { op: op.to_owned(), operands };
     formula(text, Some(amount(&text_of, unit)), node)
 }
 
@@ -83,50 +64,29 @@ pub(super) fn choice(text: &str, condition: Formula, taken: Formula, not_taken: 
 
 pub(super) fn default(text: &str, value: Formula, instead: Option<Formula>) -> Formula {
     let result = instead.as_ref().unwrap_or(&value).value.clone();
-    let node = Node::Default {
-        value: Box::new(value),
-        instead: instead.map(Box::new),
-    };
+    let node = Node::Default { value: Box::new(value), instead: instead.map(Box::new) };
     formula(text, result, node)
 }
 
 /// A sum over steps.
 pub(super) fn sum(text: &str, unit: &str, members: Vec<(Vec<KeyPart>, Formula)>) -> Formula {
-    let total = members
-        .iter()
-        .fold(Exact::zero(), |sum, (_, value)| sum.plus(&exact(value)));
+    let total = members.iter().fold(Exact::zero(), |sum, (_, value)| sum.plus(&exact(value)));
     let node = Node::Aggregate {
         op: "sum".to_owned(),
-        members: members
-            .into_iter()
-            .map(|(key, value)| Member {
-                key,
-                value: Some(value),
-            })
-            .collect(),
+        members: members.into_iter().map(|(key, value)| Member { key, value: Some(value) }).collect(),
         left_out: 0,
     };
     formula(text, Some(amount(&total.to_string(), unit)), node)
 }
 
 /// A marginal table from 0.
-pub(super) fn marginal(
-    text: &str,
-    input: Formula,
-    line: u32,
-    rows: &[(&str, &str, &str)],
-) -> Formula {
+pub(super) fn marginal(text: &str, input: Formula, line: u32, rows: &[(&str, &str, &str)]) -> Formula {
     let value = exact(&input);
-    let bounds: Vec<Exact> = rows
-        .iter()
-        .map(|(_, from, _)| Exact::parse(from).unwrap())
-        .collect();
+    let bounds: Vec<Exact> = rows.iter().map(|(_, from, _)| Exact::parse(from).unwrap()).collect();
     let mut total = Exact::zero();
     let mut bands = Vec::new();
     for (index, (row, _, rate)) in rows.iter().enumerate() {
-        let end = bounds
-            .get(index + 1)
-            .map_or(value.clone(), |end| end.clone().min(value.clone()));
+        let end = bounds.get(index + 1).map_or(value.clone(), |end| end.clone().min(value.clone()));
         let part = end.minus(&bounds[index]);
         let taken = !part.is_negative() && !part.is_zero();
         let gives = part.times(&Exact::parse(rate).unwrap());
@@ -152,11 +112,7 @@ pub(super) fn marginal(
 }
 
 pub(super) fn place(line: u32) -> PlanPlace {
-    PlanPlace {
-        file: "comp.plan".to_owned(),
-        line,
-        column: 1,
-    }
+    PlanPlace { file: "comp.plan".to_owned(), line, column: 1 }
 }
 
 /// A trace in the making.
@@ -177,28 +133,12 @@ pub(super) struct Def<'a> {
 }
 
 impl<'a> Def<'a> {
-    pub(super) fn new(
-        word: &'a str,
-        name: &'a str,
-        line: u32,
-        places: Option<u8>,
-        unit: &'a str,
-    ) -> Def<'a> {
-        Def {
-            word,
-            name,
-            line,
-            places,
-            unit,
-            first: None,
-        }
+    pub(super) fn new(word: &'a str, name: &'a str, line: u32, places: Option<u8>, unit: &'a str) -> Def<'a> {
+        Def { word, name, line, places, unit, first: None }
     }
 
     pub(super) fn first(self, first: u32, of: u32) -> Def<'a> {
-        Def {
-            first: Some((first, of)),
-            ..self
-        }
+        Def { first: Some((first, of)), ..self }
     }
 }
 
@@ -222,22 +162,13 @@ impl Book {
             rounding: None,
             formula: None,
             plan: None,
-            data: Some(DataCell {
-                file: file.to_owned(),
-                row,
-                column: column.to_owned(),
-            }),
+            data: Some(DataCell { file: file.to_owned(), row, column: column.to_owned() }),
         })
         .named(text)
     }
 
     /// A definition, rounded half up, as the formula that reads it.
-    pub(super) fn define(
-        &mut self,
-        def: &Def<'_>,
-        row_key: &[KeyPart],
-        formula: Formula,
-    ) -> Formula {
+    pub(super) fn define(&mut self, def: &Def<'_>, row_key: &[KeyPart], formula: Formula) -> Formula {
         let mut rounding = None;
         let value = formula.value.as_ref().map(|value| {
             let number = Exact::parse(&value.text);
@@ -246,11 +177,7 @@ impl Book {
             };
             let rounded = number.rounded(places, Rounding::HalfUp);
             if rounded != number {
-                rounding = Some(Rounded {
-                    exact: number.to_string(),
-                    places,
-                    mode: "half up".to_owned(),
-                });
+                rounding = Some(Rounded { exact: number.to_string(), places, mode: "half up".to_owned() });
             }
             amount(&rounded.to_string(), def.unit)
         });
@@ -275,13 +202,7 @@ impl Book {
 
     fn push(&mut self, step: Step) -> Formula {
         let step = step.sealed();
-        let read = formula(
-            &step.name,
-            step.value.clone(),
-            Node::Step {
-                step: step.id.clone(),
-            },
-        );
+        let read = formula(&step.name, step.value.clone(), Node::Step { step: step.id.clone() });
         if !self.steps.contains(&step) {
             self.steps.push(step);
         }
@@ -289,12 +210,7 @@ impl Book {
     }
 
     pub(super) fn trace(self, root: &Formula) -> Trace {
-        Trace {
-            format: FORMAT,
-            plan: "comp".to_owned(),
-            root: id(root),
-            steps: self.steps,
-        }
+        Trace { format: FORMAT, plan: "comp".to_owned(), root: id(root), steps: self.steps }
     }
 }
 

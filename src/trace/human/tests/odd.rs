@@ -3,30 +3,17 @@
 use super::build::*;
 use crate::step::{Amount, Band, Formula, Member, Node, Trace};
 
-fn table(
-    text: &str,
-    kind: &str,
-    input: Formula,
-    value: Amount,
-    rows: &[(&str, &str, bool)],
-) -> Formula {
-    let bands = rows
-        .iter()
-        .zip(40..)
-        .map(|((row, rate, taken), line)| Band {
-            row: (*row).to_owned(),
-            plan: place(line),
-            rate: amount(rate, "percent"),
-            taken: *taken,
-            part: None,
-            gives: None,
-        });
-    let node = Node::Table {
-        table: kind.to_owned(),
-        kind: kind.to_owned(),
-        input: Box::new(input),
-        bands: bands.collect(),
-    };
+fn table(text: &str, kind: &str, input: Formula, value: Amount, rows: &[(&str, &str, bool)]) -> Formula {
+    let bands = rows.iter().zip(40..).map(|((row, rate, taken), line)| Band {
+        row: (*row).to_owned(),
+        plan: place(line),
+        rate: amount(rate, "percent"),
+        taken: *taken,
+        part: None,
+        gives: None,
+    });
+    let node =
+        Node::Table { table: kind.to_owned(), kind: kind.to_owned(), input: Box::new(input), bands: bands.collect() };
     formula(text, Some(value), node)
 }
 
@@ -45,52 +32,18 @@ pub(super) fn tables() -> Trace {
         ("from 70", "0.07", false),
         ("from 100", "0.1", false),
     ];
-    let members = (1..=42).map(|index| Member {
-        key: key(&[("Deal", &format!("d{index:03}"))]),
-        value: None,
-    });
-    let node = Node::Aggregate {
-        op: "count".to_owned(),
-        members: members.collect(),
-        left_out: 3,
-    };
-    let count = formula(
-        "count of Deal where amount > 0 USD",
-        Some(amount("42", "integer")),
-        node,
-    );
-    let deals = book.define(
-        &Def::new("measure", "deals", 30, Some(0), "integer"),
-        &row,
-        count,
-    );
-    let rate = table(
-        "rate(deals)",
-        "step",
-        deals,
-        amount("0.04", "percent"),
-        &rows,
-    );
-    let sold = book.input(
-        "sold",
-        &row,
-        amount("1234567.89", "USD"),
-        ("sold.csv", 4, "sold"),
-    );
-    let rows = [
-        ("from 0 USD", "0.01", false),
-        ("from 1,000,000 USD", "0.015", true),
-        ("from 2,000,000 USD", "0.02", false),
-    ];
+    let members = (1..=42).map(|index| Member { key: key(&[("Deal", &format!("d{index:03}"))]), value: None });
+    let node = Node::Aggregate { op: "count".to_owned(), members: members.collect(), left_out: 3 };
+    let count = formula("count of Deal where amount > 0 USD", Some(amount("42", "integer")), node);
+    let deals = book.define(&Def::new("measure", "deals", 30, Some(0), "integer"), &row, count);
+    let rate = table("rate(deals)", "step", deals, amount("0.04", "percent"), &rows);
+    let sold = book.input("sold", &row, amount("1234567.89", "USD"), ("sold.csv", 4, "sold"));
+    let rows =
+        [("from 0 USD", "0.01", false), ("from 1,000,000 USD", "0.015", true), ("from 2,000,000 USD", "0.02", false)];
     let all = amount("18518.51835", "USD");
     let back = table("kicker(sold)", "retroactive", sold.clone(), all, &rows);
     let left = op("times", "sold * rate(deals)", "USD", vec![sold, rate]);
-    let body = op(
-        "plus",
-        "sold * rate(deals) + kicker(sold)",
-        "USD",
-        vec![left, back],
-    );
+    let body = op("plus", "sold * rate(deals) + kicker(sold)", "USD", vec![left, back]);
     let root = book.define(&Def::new("earn", "kick", 33, Some(2), "USD"), &row, body);
     book.trace(&root)
 }
@@ -99,42 +52,20 @@ pub(super) fn tables() -> Trace {
 pub(super) fn team() -> Trace {
     let mut book = Book::default();
     let row = key(&[("SalesPerson", "274"), ("window", "2011-05-31")]);
-    let sold = [
-        "59708.32",
-        "304755.6026",
-        "252843.1",
-        "0",
-        "1000",
-        "2000.5",
-        "3000",
-        "4000",
-    ];
+    let sold = ["59708.32", "304755.6026", "252843.1", "0", "1000", "2000.5", "3000", "4000"];
     let mut members = Vec::new();
     for (index, value) in sold.into_iter().enumerate() {
         let person = (275 + index).to_string();
         let person = key(&[("SalesPerson", &person), ("window", "2011-05-31")]);
-        let node = Node::Aggregate {
-            op: "sum".to_owned(),
-            members: Vec::new(),
-            left_out: 0,
-        };
+        let node = Node::Aggregate { op: "sum".to_owned(), members: Vec::new(), left_out: 0 };
         let body = formula("sum of Credit.amount", Some(amount(value, "USD")), node);
         let def = Def::new("measure", "sales", 41, Some(4), "USD");
         members.push((person.clone(), book.define(&def, &person, body)));
     }
     let total = sum("sum of sales over team", "USD", members);
     let rate = constant("0.25%", "0.0025", "percent");
-    let body = op(
-        "of",
-        "0.25% of sum of sales over team",
-        "USD",
-        vec![rate, total],
-    );
-    let root = book.define(
-        &Def::new("earn", "override", 71, Some(2), "USD"),
-        &row,
-        body,
-    );
+    let body = op("of", "0.25% of sum of sales over team", "USD", vec![rate, total]);
+    let root = book.define(&Def::new("earn", "override", 71, Some(2), "USD"), &row, body);
     book.trace(&root)
 }
 
@@ -145,29 +76,16 @@ pub(super) fn hostile() -> Trace {
     let region = book.input(
         "owner.region",
         &row,
-        amount(
-            "We\u{7}st\nand a very long name of a region that goes on",
-            "text",
-        ),
-        (
-            "a/very/long/path/to/the/data/of/this/company/people\u{9b}.csv",
-            4,
-            "Region",
-        ),
+        amount("We\u{7}st\nand a very long name of a region that goes on", "text"),
+        ("a/very/long/path/to/the/data/of/this/company/people\u{9b}.csv", 4, "Region"),
     );
     let is = formula(
         "owner.region = \"West\"",
         Some(amount("no", "yes/no")),
-        Node::Operation {
-            op: "equal".to_owned(),
-            operands: vec![region, constant("\"West\"", "West", "text")],
-        },
+        Node::Operation { op: "equal".to_owned(), operands: vec![region, constant("\"West\"", "West", "text")] },
     );
     let quota = missing("Quota.amount");
-    let node = Node::Operation {
-        op: "times".to_owned(),
-        operands: vec![constant("10%", "0.1", "percent"), quota],
-    };
+    let node = Node::Operation { op: "times".to_owned(), operands: vec![constant("10%", "0.1", "percent"), quota] };
     let body = formula("10% of\n   Quota.amount", None, node);
     let taken = body.clone();
     let node = Node::If {
