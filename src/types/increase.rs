@@ -127,6 +127,15 @@ impl Checker<'_> {
                     }
                     continue;
                 }
+                Op::Aggregate(aggregate) => {
+                    let mut inside = expr.op.operands().into_iter();
+                    if inside.any(|operand| self.needs_rows(operand, members)) {
+                        let team = "it adds up a whole team";
+                        let other = "it adds up other rows, which depend on the rows shared out";
+                        return Some((place, if aggregate.over.is_some() { team } else { other }));
+                    }
+                    continue;
+                }
                 Op::Previous(_) => return Some((place, "it reads a previous period")),
                 Op::Read(next) if self.frame_of(*next) == frame => {
                     let inner = self.outside_increase(*next, frame, members, seen);
@@ -143,6 +152,14 @@ impl Checker<'_> {
             open.extend(expr.op.operands());
         }
         None
+    }
+
+    /// Whether an expression adds up rows of a frame, directly or through definitions.
+    fn needs_rows(&self, expr: &Expr, members: FrameId) -> bool {
+        let adds = matches!(&expr.op, Op::Aggregate(aggregate) if aggregate.members == members);
+        let column = expr.op.column();
+        adds || column.is_some_and(|next| self.depends_on_rows(next, members, &mut BTreeSet::new()))
+            || expr.op.operands().into_iter().any(|operand| self.needs_rows(operand, members))
     }
 
     /// Whether a definition adds up rows of a frame, directly or through others.
