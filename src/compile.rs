@@ -35,7 +35,10 @@ pub fn plans(project: &Project) -> (Vec<Plan<'_>>, Vec<Diagnostic>) {
         let (typed, found) = types::check(&resolved, &project.sources);
         problems.extend(found);
         if let Some(typed) = typed {
-            problems.extend(lint::lint(&resolved, &typed));
+            // What nothing uses, and what decides money, is known only of a plan that could be read.
+            if !project.problems.iter().any(Diagnostic::is_error) {
+                problems.extend(lint::lint(&resolved, &typed));
+            }
             plans.push(Plan { file, resolved, program: program::compile(typed) });
         }
     }

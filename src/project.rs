@@ -126,8 +126,9 @@ impl Loader<'_> {
         let (Some(span), Some(first)) = (used, open.iter().position(|other| other == path)) else {
             return;
         };
-        let circle: Vec<String> = open.iter().skip(first).map(|path| format!("`{path}`")).collect();
-        let problem = Diagnostic::new(Code::UseCycle, format!("`{path}` uses itself through {}", circle.join(", ")))
+        let between: Vec<String> = open.iter().skip(first).skip(1).map(|path| format!("`{path}`")).collect();
+        let through = if between.is_empty() { String::new() } else { format!(" through {}", between.join(", ")) };
+        let problem = Diagnostic::new(Code::UseCycle, format!("`{path}` uses itself{through}"))
             .at(span, "this closes the circle")
             .help("move what both need into a third file that uses neither");
         self.project.problems.push(problem);

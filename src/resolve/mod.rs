@@ -2,7 +2,7 @@
 
 mod error;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{FileId, Id};
@@ -75,6 +75,10 @@ pub struct Resolved<'a> {
     pub ensures: Vec<Declared<'a, tree::Ensure>>,
     /// Tests of the plan's own file.
     pub tests: Vec<&'a tree::Test>,
+    /// The names of what could not be read in these files.
+    pub broken: BTreeSet<&'a str>,
+    /// Whether all files are here that these use; otherwise no name can be called unknown.
+    pub complete: bool,
     /// All names.
     pub symbols: BTreeMap<&'a str, (Symbol, &'a Name)>,
 }
@@ -100,6 +104,8 @@ pub fn resolve<'a>(project: &'a Project, file: FileId) -> (Option<Resolved<'a>>,
         credits: Vec::new(),
         ensures: Vec::new(),
         tests: Vec::new(),
+        broken: files.iter().flat_map(|id| project.parsed.at(*id).broken.iter().map(String::as_str)).collect(),
+        complete: !project.problems.iter().any(is_lost_file),
         symbols: BTreeMap::new(),
     };
     // Credits are keyed by the names of their rules, so the rules stand in that order.
@@ -187,6 +193,11 @@ const RESERVED: [&str; 11] =
 fn add<'a, T>(list: &mut Vec<Declared<'a, T>>, tree: &'a T, doc: Option<&'a str>) -> usize {
     list.push(Declared { tree, doc });
     list.len().saturating_sub(1)
+}
+
+/// Whether a problem keeps a whole file from being read.
+fn is_lost_file(problem: &Diagnostic) -> bool {
+    matches!(problem.code, Code::MissingFile | Code::OutsideProject | Code::NotText | Code::TooLong)
 }
 
 /// A problem for a project whose files have no plan at all.

@@ -1,6 +1,8 @@
 //! Cuts a file into its top-level items, so that a broken one cannot hide the next.
 
-use super::keywords::{ITEMS, closest, is_word_char};
+use std::collections::BTreeSet;
+
+use super::keywords::{ITEMS, closest, is_word_char, words};
 use super::problem::span_of;
 use super::scan::lines;
 use crate::diagnostics::{Code, Diagnostic};
@@ -26,17 +28,26 @@ pub(super) struct Cut {
     pub text: String,
     /// What lies outside items.
     pub problems: Vec<Diagnostic>,
+    /// The names that lines which begin no item were perhaps to declare.
+    pub broken: BTreeSet<String>,
 }
 
 /// Cuts a scanned text; `text` has the length of the file's own text.
 pub(super) fn cut(file: &SourceFile, text: String) -> Cut {
     let (text, problems) = without_conflicts(file, text);
-    let mut cutter =
-        Cutter { file, chunks: Vec::new(), problems, docs: Vec::new(), inside: Inside::Nothing, after_blank: true };
+    let mut cutter = Cutter {
+        file,
+        chunks: Vec::new(),
+        problems,
+        broken: BTreeSet::new(),
+        docs: Vec::new(),
+        inside: Inside::Nothing,
+        after_blank: true,
+    };
     for (start, line) in lines(&text) {
         cutter.line(start, line);
     }
-    Cut { chunks: cutter.chunks, problems: cutter.problems, text }
+    Cut { chunks: cutter.chunks, problems: cutter.problems, broken: cutter.broken, text }
 }
 
 /// What the lines before belong to.
@@ -52,6 +63,7 @@ struct Cutter<'a> {
     file: &'a SourceFile,
     chunks: Vec<Chunk>,
     problems: Vec<Diagnostic>,
+    broken: BTreeSet<String>,
     docs: Vec<&'a str>,
     inside: Inside,
     after_blank: bool,
@@ -74,6 +86,7 @@ impl Cutter<'_> {
             self.chunks.push(Chunk { start, end, doc, cut_short: false });
         } else {
             self.stray(start, end, word);
+            self.broken.extend(words(line).nth(1).map(str::to_owned));
         }
         self.docs.clear();
         self.after_blank = false;

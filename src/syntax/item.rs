@@ -1,10 +1,12 @@
 //! Reads one item; where a line of its block is broken, goes on without that line.
 
+use std::collections::BTreeSet;
+
 use pest::Parser;
 
 use super::build::{Builder, DEPTH};
 use super::cut::Chunk;
-use super::keywords::is_word_char;
+use super::keywords::{is_word_char, words};
 use super::problem::{Place, Problem, from_pest, span_of, too_deep};
 use super::recover::without_entry;
 use super::scan::lines;
@@ -19,8 +21,14 @@ const LINE_BYTES: usize = 64 * 1024;
 /// How many broken lines of one item are told.
 const RECOVERIES: usize = 20;
 
-/// Reads an item, with all that is wrong in it.
-pub(super) fn read(file: &SourceFile, text: &str, chunk: Chunk, problems: &mut Vec<Diagnostic>) -> Option<Item> {
+/// Reads an item, with all that is wrong in it; `broken` collects the names of what could not be read.
+pub(super) fn read(
+    file: &SourceFile,
+    text: &str,
+    chunk: Chunk,
+    problems: &mut Vec<Diagnostic>,
+    broken: &mut BTreeSet<String>,
+) -> Option<Item> {
     let base = chunk.start;
     let mut text = text.get(chunk.start..chunk.end).unwrap_or("").to_owned();
     for _ in 0..RECOVERIES {
@@ -35,9 +43,25 @@ pub(super) fn read(file: &SourceFile, text: &str, chunk: Chunk, problems: &mut V
         if !(ends && chunk.cut_short) {
             problems.push(*problem);
         }
-        text = without_entry(&text, at)?;
+        broken.extend(declared(&text));
+        let without = without_entry(&text, at)?;
+        broken.extend(lost(&text, &without));
+        text = without;
     }
     None
+}
+
+/// The name that an item declares. Without its rules there are no credits either.
+fn declared(text: &str) -> Vec<String> {
+    let mut words = words(text);
+    let credits = words.next().filter(|word| *word == "credit").map(|_| "Credit");
+    words.next().into_iter().chain(credits).map(str::to_owned).collect()
+}
+
+/// The name that the entry declares which was taken out of a text.
+fn lost(text: &str, without: &str) -> Option<String> {
+    let at = text.bytes().zip(without.bytes()).position(|(before, after)| before != after)?;
+    words(text.get(at..)?).find(|word| *word != "key").map(str::to_owned)
 }
 
 /// Reads an item once; a failure comes with its position in the item.

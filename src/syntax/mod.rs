@@ -18,6 +18,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::sync::Once;
 
@@ -44,14 +45,16 @@ pub fn parse(file: &SourceFile) -> Parsed {
     let mut problems = scanned.problems;
     let cut = cut::cut(file, scanned.text);
     problems.extend(cut.problems);
-    let items = cut.chunks.into_iter().filter_map(|chunk| item::read(file, &cut.text, chunk, &mut problems)).collect();
+    let mut broken = cut.broken;
+    let read = |chunk| item::read(file, &cut.text, chunk, &mut problems, &mut broken);
+    let items = cut.chunks.into_iter().filter_map(read).collect();
     problems.sort_by_key(|problem| problem.labels.first().map(|label| label.span));
-    Parsed { items, comments: scanned.comments, problems }
+    Parsed { items, comments: scanned.comments, problems, broken }
 }
 
 fn too_long(file: &SourceFile) -> Parsed {
     let problem = Diagnostic::new(Code::TooLong, "this file is longer than 10 MB")
         .at(file.span_of(0, 0), "")
         .help("cut it into several files and name them with `use`");
-    Parsed { items: Vec::new(), comments: Vec::new(), problems: vec![problem] }
+    Parsed { items: Vec::new(), comments: Vec::new(), problems: vec![problem], broken: BTreeSet::new() }
 }

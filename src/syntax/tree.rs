@@ -1,5 +1,7 @@
 //! The syntax tree: what was written, with the span of everything a diagnostic may point at.
 
+use std::collections::BTreeSet;
+
 use crate::calendar::Date;
 use crate::source::Span;
 use crate::value::{Fixed, Rounding};
@@ -650,4 +652,7 @@ pub struct Parsed {
     pub comments: Vec<Comment>,
     /// What could not be read.
     pub problems: Vec<crate::diagnostics::Diagnostic>,
+    /// The names that items and entries were to declare which could not be read, and those of the items
+    /// that lack such an entry: what is missing of them is told already.
+    pub broken: BTreeSet<String>,
 }

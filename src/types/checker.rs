@@ -5,7 +5,7 @@ use super::model::{Column, Dimension, Frame, FrameRows, KeyPart, Model, Part, Pl
 use super::names::{Named, Names, Written};
 use super::scope::Scope;
 use crate::calendar::{Calendar, Unit};
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, ExprId, FrameId, IdVec, RecordId};
 use crate::resolve::Resolved;
 use crate::source::{SourceFile, Span};
@@ -66,6 +66,8 @@ pub(super) struct Checker<'a> {
     pub resolved: &'a Resolved<'a>,
     pub sources: &'a IdVec<crate::ids::FileId, SourceFile>,
     pub problems: Vec<Diagnostic>,
+    /// Whether nothing was wrong so far, also nothing that is not told once more.
+    pub sound: bool,
     pub model: Model,
     pub names: Names,
     /// The calendar without periods from data: enough for literals.
@@ -90,6 +92,7 @@ impl<'a> Checker<'a> {
             resolved,
             sources,
             problems: Vec::new(),
+            sound: true,
             model: Model {
                 plan,
                 periods: Vec::new(),
@@ -123,8 +126,34 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Reports a problem, unless it only follows from a text that could not be read.
     pub fn report(&mut self, problem: Diagnostic) {
-        self.problems.push(problem);
+        self.sound = false;
+        if self.follows(&problem) {
+            return;
+        }
+        // A name that means nothing in many places is one mistake.
+        let same = |other: &&mut Diagnostic| {
+            other.code == Code::UnknownName && (&other.message, &other.help) == (&problem.message, &problem.help)
+        };
+        match self.problems.iter_mut().find(same) {
+            Some(first) => {
+                let new = problem.labels.into_iter().find(|label| !first.labels.contains(label));
+                first.labels.extend(new);
+            }
+            None => self.problems.push(problem),
+        }
+    }
+
+    /// Whether a problem comes of an item or entry that could not be read, which is told already.
+    fn follows(&self, problem: &Diagnostic) -> bool {
+        let broken = |span: Span| self.resolved.broken.contains(self.words(span));
+        let about = problem.labels.first().is_some_and(|label| broken(label.span));
+        match problem.code {
+            Code::UnknownName => about || !self.resolved.complete,
+            Code::RecordShape | Code::TableShape | Code::ChoiceCover | Code::PlanEntry => about,
+            _ => false,
+        }
     }
 
     /// A new expression with its words and type.

@@ -50,6 +50,7 @@ pub fn check(resolved: &Resolved<'_>, sources: &IdVec<FileId, SourceFile>) -> (O
         return (None, problems);
     };
     let mut checker = Checker::new(resolved, sources, plan);
+    checker.sound = problems.is_empty();
     checker.problems = problems;
     checker.declare();
     let person = KeyPart::Record(checker.model.plan.people);
@@ -63,9 +64,8 @@ pub fn check(resolved: &Resolved<'_>, sources: &IdVec<FileId, SourceFile>) -> (O
     checker.check_credits();
     checker.check_ensures();
     checker.circles();
-    let failed = checker.problems.iter().any(Diagnostic::is_error);
     let typed = TypedPlan { model: checker.model, names: checker.names, used: checker.used };
-    ((!failed).then_some(typed), checker.problems)
+    (checker.sound.then_some(typed), checker.problems)
 }
 
 impl Checker<'_> {

@@ -25,17 +25,18 @@ struct Entries<'a> {
 pub(super) fn plan<'a>(resolved: &Resolved<'a>, problems: &mut Vec<Diagnostic>) -> Option<(Plan, Option<&'a Expr>)> {
     let tree = resolved.plan.tree;
     let entries = entries(resolved, problems);
+    let known = |entry: &str| !resolved.broken.contains(entry);
     let missing = |what: &str, line: &str| {
         let why = format!("the plan `{}` does not say {what}", tree.name.text);
         error::plan_entry(tree.name.span, why, &format!("add a line such as `{line}`"))
     };
-    if entries.effective.is_none() {
+    if entries.effective.is_none() && known("effective") {
         problems.push(missing("when it holds", "effective 2026-01-01 to 2026-12-31"));
     }
-    if entries.currency.is_none() {
+    if entries.currency.is_none() && known("currency") {
         problems.push(missing("its currency", "currency USD"));
     }
-    if entries.people.is_none() {
+    if entries.people.is_none() && known("people") {
         problems.push(missing("whom it pays", "people Person where role = AE"));
     }
     let currency = entries.currency.and_then(|name| currency(name, problems));
@@ -96,6 +97,9 @@ fn currency(name: &Name, problems: &mut Vec<Diagnostic>) -> Option<Currency> {
 fn record(resolved: &Resolved<'_>, name: &Name, problems: &mut Vec<Diagnostic>) -> Option<RecordId> {
     if let Some(Symbol::Record(position)) = resolved.symbol(&name.text) {
         return Some(crate::resolve::id(position));
+    }
+    if resolved.broken.contains(name.text.as_str()) || !resolved.complete {
+        return None;
     }
     let records = resolved.records.iter().map(|record| record.tree.name.text.as_str());
     let problem = Diagnostic::new(Code::UnknownName, format!("`{}` is no record", name.text)).at(name.span, "");

@@ -40,8 +40,12 @@ impl Case {
 
     /// Reads, checks and runs, and stops where a stage has errors, as a person would see it.
     pub fn told(&self) -> Told {
-        let plans: BTreeMap<String, String> =
-            self.files.iter().filter(|(name, _)| name.ends_with(".plan")).map(|(a, b)| (a.clone(), b.clone())).collect();
+        let plans: BTreeMap<String, String> = self
+            .files
+            .iter()
+            .filter(|(name, _)| name.ends_with(".plan"))
+            .map(|(a, b)| (a.clone(), b.clone()))
+            .collect();
         let project = project::load(&plans, &["plan.plan".to_owned()]);
         let (plans, mut problems) = compile::plans(&project);
         if !problems.iter().any(Diagnostic::is_error) {
