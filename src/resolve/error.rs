@@ -24,7 +24,8 @@ pub(super) fn edition(number: &Number) -> Diagnostic {
 
 pub(super) fn reserved(name: &Name) -> Diagnostic {
     Diagnostic::new(Code::DuplicateName, format!("`{}` has a meaning of its own in Attain", name.text))
-        .at(name.span, "choose another name")
+        .at(name.span, "")
+        .help(format!("give it a longer name, such as `{}_value`", name.text.to_lowercase()))
 }
 
 pub(super) fn duplicate(name: &Name, first: &Name) -> Diagnostic {

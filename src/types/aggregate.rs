@@ -52,7 +52,7 @@ impl Checker<'_> {
             },
         };
         let value = self.operand(&inside, tree);
-        let (ty, places, missing) = self.result(tree, value.as_ref(), span);
+        let (ty, places, missing) = self.result(tree, value.as_ref(), span, members);
         let expr = self.expr(
             Op::Aggregate(Box::new(Aggregate {
                 op: tree.op,
@@ -223,7 +223,15 @@ impl Checker<'_> {
 
     fn no_group(&mut self, scope: &Scope, tree: &tree::Aggregate, members: FrameId, why: &NoWay) -> Checked {
         let words = self.words(tree.value.span).to_owned();
-        let problem = self.no_way(&words, tree.value.span, members, scope.frame, why);
+        let span = tree.value.span;
+        let problem = match why {
+            NoWay::Nothing(part) => {
+                let (here, there) = (self.frame_words(members), self.frame_words(scope.frame));
+                let help = self.way_to(members, *part);
+                error::no_group(&words, span, &here, &there, &self.part_words(*part), &help)
+            }
+            why => self.no_way(&words, span, members, scope.frame, why),
+        };
         self.fail(problem, tree.value.span)
     }
 
@@ -294,10 +302,8 @@ impl Checker<'_> {
         if tree.op == AggregateOp::Count {
             return None;
         }
-        if let Some((place, why)) = &checked.missing {
-            let ty = self.type_words(checked.ty);
-            let problem = error::missing_unhandled(*place, why, "let NAME", &ty);
-            self.report(problem);
+        if let Some(missing) = &checked.missing {
+            self.report_missing(missing, None);
         }
         Some(checked)
     }
@@ -308,16 +314,17 @@ impl Checker<'_> {
         tree: &tree::Aggregate,
         value: Option<&Checked>,
         span: Span,
+        members: FrameId,
     ) -> (Ty, Option<u8>, Option<(Span, String)>) {
         let Some(value) = value else {
             return (Ty::Is(INTEGER), Some(0), None);
         };
-        let empty = Some((span, "there may be no rows to take it from".to_owned()));
+        let empty = Some((span, format!("there may be no rows for `{}`", self.short_words(span))));
         match tree.op {
             AggregateOp::Count => (Ty::Is(INTEGER), Some(0), None),
             AggregateOp::Any | AggregateOp::All => (Ty::Is(Type::YesNo), None, None),
             AggregateOp::Sum | AggregateOp::Average => {
-                let ty = self.addable(tree, value);
+                let ty = self.addable(tree, value, members);
                 match tree.op {
                     AggregateOp::Sum => (ty, value.places.or(self.default_places(ty.or_number())), None),
                     _ => (ty, self.default_places(ty.or_number()), empty),
@@ -328,7 +335,7 @@ impl Checker<'_> {
     }
 
     /// What may be added up: numbers of one currency with fixed places.
-    fn addable(&mut self, tree: &tree::Aggregate, value: &Checked) -> Ty {
+    fn addable(&mut self, tree: &tree::Aggregate, value: &Checked, members: FrameId) -> Ty {
         let span = tree.value.span;
         let Some((dimension, _)) = value.ty.number() else {
             let found = self.type_words(value.ty);
@@ -336,12 +343,12 @@ impl Checker<'_> {
             return Ty::Unknown;
         };
         if let Some(super::model::Part::RowCurrency(_)) = dimension.above {
-            let found = self.type_words(value.ty);
-            self.report(error::row_currency(span, &found));
+            self.report_row_currency(span, value.ty);
             return Ty::Unknown;
         }
         if !value.fixed || value.exact {
-            self.report(error::exact_use(span, "what is added up must have fixed places"));
+            let problem = self.not_fixed(value, span, members);
+            self.report(problem);
         }
         value.ty
     }

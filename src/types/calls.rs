@@ -231,7 +231,11 @@ impl Checker<'_> {
         };
         for ((a, _), (b, place)) in bands.iter().zip(bands.iter().skip(1)) {
             if a.start == b.start && (a.inclusive == b.inclusive || a.start.is_none()) {
-                self.report(error::table_shape(*place, "two rows begin at one place", "keep one of them"));
+                self.report(error::table_shape(
+                    *place,
+                    "two rows of the table begin at the same place",
+                    "keep one of them",
+                ));
                 return None;
             }
         }

@@ -312,9 +312,19 @@ impl<'a> Checker<'a> {
     /// Names that could be meant at a place, for suggestions.
     pub fn names_here(&self, scope: &Scope) -> Vec<String> {
         let mut names: Vec<String> = self.resolved.symbols.keys().map(|name| (*name).to_owned()).collect();
+        names.extend(self.columns_here(scope));
+        names
+    }
+
+    /// The columns that a row leads to, its own first.
+    pub fn columns_here(&self, scope: &Scope) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
         for reached in self.reach(scope.frame) {
             for column in &self.model.records.at(reached.record).columns {
-                names.push(self.names.columns.at(*column).name.clone());
+                let name = &self.names.columns.at(*column).name;
+                if !names.contains(name) {
+                    names.push(name.clone());
+                }
             }
         }
         names

@@ -247,7 +247,10 @@ impl Checker<'_> {
             "year",
         ];
         let known: Vec<&str> = words.into_iter().chain(self.resolved.symbols.keys().copied()).collect();
-        let problem = Diagnostic::new(Code::UnknownName, format!("`{}` is no type", name.text)).at(name.span, "");
+        let problem = Diagnostic::new(Code::UnknownName, format!("`{}` is no type", name.text)).at(name.span, "").help(
+            "a type is `text`, `date`, `yes/no`, `integer`, `number`, `percent`, `days`, `currency`, the code of a \
+             currency such as `USD`, a period such as `quarter`, or the name of a record or choice",
+        );
         let problem = error::with_suggestion(problem, &name.text, known.into_iter());
         self.report(problem);
         None

@@ -1,5 +1,6 @@
 //! Definitions, credit rules and ensures.
 
+use super::advice::Wanted;
 use super::checker::{Checked, Checker, DefinitionState, Progress, Ty, named};
 use super::error;
 use super::expr::{Expr, Op};
@@ -115,6 +116,7 @@ impl Checker<'_> {
     ) -> bool {
         let mut scope = Scope::new(frame);
         scope.definition = Some(position);
+        let before = std::mem::replace(&mut self.sound, true);
         let conditions = conditions(self, &mut scope, tree.grain.as_ref().and_then(|grain| grain.condition.as_ref()));
         let mut body = self.infer_declared(&scope, tree, declared);
         let again = self.definitions.get(position).is_some_and(|state| state.reads_itself) && declared.is_none();
@@ -128,7 +130,9 @@ impl Checker<'_> {
             body = self.infer_declared(&scope, tree, declared);
         }
         let (ty, places) = self.final_type(tree, &body, declared);
-        self.check_words(tree, &body, ty, frame);
+        let sound = self.sound;
+        self.sound = sound && before;
+        self.check_words(tree, &body, ty, frame, sound);
         let starting = self.starting(&scope, tree, ty);
         let flow = matches!(tree.word, Word::Earn | Word::Pay);
         let (date, person) = if flow { self.flow(&scope, tree) } else { (None, None) };
@@ -166,7 +170,8 @@ impl Checker<'_> {
             let (found, wanted) = (self.type_words(body.ty), self.type_words(declared));
             let place = tree.ty.as_ref().map_or(tree.name.span, |ty| ty.span);
             let problem = error::wrong_type(tree.body.span, &found, &wanted).at(place, "declared here");
-            self.report(problem);
+            let advice = self.declared_otherwise(tree, declared, body.ty);
+            self.report(error::with_help(problem, advice));
         }
         let ty = match declared {
             Some((Ty::Is(ty), _)) => ty,
@@ -183,12 +188,11 @@ impl Checker<'_> {
     }
 
     /// What each word demands of a definition.
-    fn check_words(&mut self, tree: &Define, body: &Checked, ty: Type, frame: FrameId) {
+    fn check_words(&mut self, tree: &Define, body: &Checked, ty: Type, frame: FrameId, sound: bool) {
         let optional = tree.ty.as_ref().is_some_and(|ty| ty.optional);
-        if let (Some((place, why)), false) = (&body.missing, optional) {
-            let words = self.type_code(ty);
-            let name = format!("{} {}", word(tree.word), tree.name.text);
-            self.report(error::missing_unhandled(*place, why, &name, &words));
+        if let (Some(missing), false) = (&body.missing, optional) {
+            let letting = format!("`as {}?` in the head lets `{}` be missing too", self.type_code(ty), tree.name.text);
+            self.report_missing(missing, Some(letting));
         }
         if let Some(place) = tree.exact
             && (tree.word != Word::Let || !matches!(ty, Type::Number(..)))
@@ -199,13 +203,15 @@ impl Checker<'_> {
         if let Type::Number(dimension, _) = ty
             && matches!(dimension.above, Some(super::model::Part::RowCurrency(_)))
         {
-            let found = self.type_words(Ty::Is(ty));
-            self.report(error::row_currency(tree.body.span, &found));
+            self.report_row_currency(tree.body.span, Ty::Is(ty));
         }
         let paid = matches!(tree.word, Word::Earn | Word::Pay);
-        if paid && body.ty != Ty::Unknown && !Self::is_money(ty) {
+        // A body with a problem of its own may have lost its currency there.
+        if paid && sound && body.ty != Ty::Unknown && !Self::is_money(ty) {
             let found = self.type_words(body.ty);
-            self.report(error::wrong_type(tree.body.span, &found, "an amount of money"));
+            let problem = error::wrong_type(tree.body.span, &found, "an amount of money");
+            let advice = self.instead_of(body.ty, Wanted::Money, tree.body.span);
+            self.report(error::with_help(problem, advice));
         }
         if matches!(tree.word, Word::Balance | Word::Pay) && self.period_of(frame).is_none() {
             let why = format!("`{}` has no period", tree.name.text);
@@ -215,7 +221,7 @@ impl Checker<'_> {
     }
 
     /// A type as it is written behind `as`.
-    fn type_code(&self, ty: Type) -> String {
+    pub fn type_code(&self, ty: Type) -> String {
         match ty {
             Type::Number(dimension, shown) => match (dimension.above, shown) {
                 (Some(super::model::Part::Currency(currency)), _) => currency.code().to_owned(),
@@ -241,9 +247,8 @@ impl Checker<'_> {
             let (found, wanted) = (self.type_words(value.ty), self.type_words(Ty::Is(ty)));
             self.report(error::wrong_type(starting.value.span, &found, &wanted));
         }
-        if let Some((place, why)) = &value.missing {
-            let words = self.type_code(ty);
-            self.report(error::missing_unhandled(*place, why, &tree.name.text, &words));
+        if let Some(missing) = &value.missing {
+            self.report_missing(missing, None);
         }
         Some(Starting { value: value.expr, each_year: starting.each_year })
     }
@@ -373,14 +378,13 @@ impl Checker<'_> {
             self.report(error::not_supported(name.span, why, "read further columns from its source row"));
         }
         let checked = self.number(&scope, amount);
-        if let Some((place, why)) = &checked.missing {
-            self.report(error::missing_unhandled(*place, why, "let NAME", "USD"));
+        if let Some(missing) = &checked.missing {
+            self.report_missing(missing, None);
         }
         if let Some((dimension, _)) = checked.ty.number()
             && matches!(dimension.above, Some(super::model::Part::RowCurrency(_)))
         {
-            let found = self.type_words(checked.ty);
-            self.report(error::row_currency(amount.span, &found));
+            self.report_row_currency(amount.span, checked.ty);
         }
         Some((CreditRule { record, conditions, to, on, amount: checked.expr.clone() }, checked))
     }
@@ -423,8 +427,8 @@ impl Checker<'_> {
             let conditions =
                 conditions(self, &mut scope, tree.grain.as_ref().and_then(|grain| grain.condition.as_ref()));
             let holds = self.condition(&scope, &tree.condition);
-            if let Some((place, why)) = &holds.missing {
-                self.report(error::missing_unhandled(*place, why, "let NAME", "yes/no"));
+            if let Some(missing) = &holds.missing {
+                self.report_missing(missing, None);
             }
             self.model.ensures.push(Ensure { frame, conditions, holds: holds.expr });
             let message = tree.message.as_ref().map(|message| message.text.clone()).unwrap_or_default();

@@ -37,24 +37,34 @@ pub(super) fn with_suggestion<'a>(problem: Diagnostic, word: &str, known: impl I
     }
 }
 
+/// Adds help, if there is any.
+pub(super) fn with_help(problem: Diagnostic, help: Option<String>) -> Diagnostic {
+    match help {
+        Some(help) => problem.help(help),
+        None => problem,
+    }
+}
+
 pub(super) fn unknown_name<'a>(name: &Name, known: impl Iterator<Item = &'a str>) -> Diagnostic {
     let problem = Diagnostic::new(Code::UnknownName, format!("`{}` means nothing here", name.text)).at(name.span, "");
     with_suggestion(problem, &name.text, known)
 }
 
-pub(super) fn not_determined(name: &str, span: Span, here: &str, there: &str, part: &str) -> Diagnostic {
-    Diagnostic::new(
-        Code::NotDetermined,
-        format!("`{name}` has a value for {there}, and {here} does not lead to one {part}"),
-    )
-    .at(span, format!("no way from {here} to {part}"))
-    .help("give the record a `to` (whose row it is), an `on` (its date) or a reference that leads there")
+pub(super) fn not_determined(name: &str, span: Span, here: &str, there: &str, part: &str, help: &str) -> Diagnostic {
+    Diagnostic::new(Code::NotDetermined, format!("`{name}` has a value for {there}, and {here} leads to no {part}"))
+        .at(span, format!("no way from {here} to a {part}"))
+        .help(help)
 }
 
-pub(super) fn needs_aggregate(name: &str, span: Span, here: &str, there: &str, fix: &str) -> Diagnostic {
-    Diagnostic::new(Code::NeedsAggregate, format!("`{name}` has many values here: one for {there}, and this is {here}"))
-        .at(span, "many values")
-        .help(format!("write `{fix}`"))
+pub(super) fn no_group(name: &str, span: Span, here: &str, there: &str, part: &str, help: &str) -> Diagnostic {
+    let why = format!("`{name}` cannot be taken together for {there}: {here} leads to no {part}");
+    Diagnostic::new(Code::NotDetermined, why).at(span, format!("no way from {here} to a {part}")).help(help)
+}
+
+pub(super) fn needs_aggregate(name: &str, span: Span, here: &str, there: &str, help: &str) -> Diagnostic {
+    Diagnostic::new(Code::NeedsAggregate, format!("`{name}` has many values for {here}: one for {there}"))
+        .at(span, "which of them?")
+        .help(help)
 }
 
 pub(super) fn ambiguous_way(name: &str, span: Span, here: &str, part: &str, ways: &[String]) -> Diagnostic {
@@ -64,11 +74,18 @@ pub(super) fn ambiguous_way(name: &str, span: Span, here: &str, part: &str, ways
         .help("say `to` or `on` where people or dates are meant, or name the path, such as `owner.region`")
 }
 
-pub(super) fn ambiguous_name(name: &Name, meanings: &[String]) -> Diagnostic {
-    let meanings: Vec<String> = meanings.iter().map(|meaning| format!("`{meaning}`")).collect();
+pub(super) fn ambiguous_name(name: &Name, columns: &[String], defined: bool) -> Diagnostic {
+    let columns: Vec<String> = columns.iter().map(|column| format!("`{column}`")).collect();
+    let definition = format!("the definition `{}`", name.text);
+    let meanings: Vec<&str> =
+        columns.iter().map(String::as_str).chain(defined.then_some(definition.as_str())).collect();
+    let help = match defined {
+        true => format!("write {} for the column, or give the definition another name", columns.join(" or ")),
+        false => format!("write the one that is meant in full: {}", columns.join(" or ")),
+    };
     Diagnostic::new(Code::Ambiguous, format!("`{}` has several meanings here: {}", name.text, meanings.join(", ")))
         .at(name.span, "which one?")
-        .help(format!("write the one that is meant in full: {}", meanings.join(" or ")))
+        .help(help)
 }
 
 pub(super) fn wrong_type(span: Span, found: &str, wanted: &str) -> Diagnostic {
@@ -82,18 +99,18 @@ pub(super) fn do_not_go(op: &str, left: (Span, &str), right: (Span, &str)) -> Di
         .at(right.0, format!("this is {}", right.1))
 }
 
-pub(super) fn currency_clash(op: &str, left: (Span, &str), right: (Span, &str)) -> Diagnostic {
+pub(super) fn currency_clash(op: &str, left: (Span, &str), right: (Span, &str), help: &str) -> Diagnostic {
     Diagnostic::new(Code::CurrencyClash, format!("{} and {} cannot meet in `{op}`", left.1, right.1))
         .at(left.0, format!("this is {}", left.1))
         .at(right.0, format!("this is {}", right.1))
-        .help("convert one of them first, such as `amount in USD using Fx at closed`")
+        .help(help)
 }
 
-pub(super) fn money_times_money(left: (Span, &str), right: (Span, &str)) -> Diagnostic {
+pub(super) fn money_times_money(left: (Span, &str), right: (Span, &str), help: &str) -> Diagnostic {
     Diagnostic::new(Code::MoneyTimesMoney, "an amount of money cannot be multiplied by an amount of money")
         .at(left.0, format!("this is {}", left.1))
         .at(right.0, format!("this is {}", right.1))
-        .help("one of them should be a rate, a percentage or a plain number; a ratio is `a / b`")
+        .help(help)
 }
 
 pub(super) fn bad_unit(op: &str, left: (Span, &str), right: (Span, &str)) -> Diagnostic {
@@ -103,25 +120,20 @@ pub(super) fn bad_unit(op: &str, left: (Span, &str), right: (Span, &str)) -> Dia
         .help("a value has at most one unit above the line and one below")
 }
 
-pub(super) fn row_currency(span: Span, found: &str) -> Diagnostic {
+pub(super) fn row_currency(span: Span, found: &str, fix: &str) -> Diagnostic {
     Diagnostic::new(Code::RowCurrency, "amounts in each row's own currency must be converted before they meet")
         .at(span, format!("this is {found}"))
-        .help("convert it on its own row first: `let value for each Deal as USD = amount in USD using Fx at closed`")
+        .help(fix)
 }
 
-pub(super) fn missing_unhandled(span: Span, why: &str, name: &str, ty: &str) -> Diagnostic {
-    Diagnostic::new(Code::MissingUnhandled, format!("this may be missing: {why}")).at(span, "may be missing").help(
-        format!(
-            "say what then: `(… or 0)` gives a default, `where … exists` leaves the row out, and \
-             `{name} … as {ty}?` lets it be missing"
-        ),
-    )
+pub(super) fn missing_unhandled(span: Span, why: &str, help: &str) -> Diagnostic {
+    Diagnostic::new(Code::MissingUnhandled, format!("{why}, and a value is needed here"))
+        .at(span, "may be missing")
+        .help(help)
 }
 
-pub(super) fn exact_use(span: Span, what: &str) -> Diagnostic {
-    Diagnostic::new(Code::ExactUse, format!("{what}, and this has no fixed places"))
-        .at(span, "not rounded")
-        .help("give it a name of its own without `exact`; it is then rounded once, to the places of its type")
+pub(super) fn exact_use(span: Span, message: impl Into<String>, help: &str) -> Diagnostic {
+    Diagnostic::new(Code::ExactUse, message).at(span, "not rounded").help(help)
 }
 
 pub(super) fn previous_not_allowed(name: &Name, why: &str, help: &str) -> Diagnostic {
@@ -156,11 +168,34 @@ pub(super) fn not_supported(span: Span, what: impl Into<String>, help: &str) -> 
     Diagnostic::new(Code::NotSupported, what).at(span, "").help(help)
 }
 
+/// `names` go round: each needs the next, the last the first.
 pub(super) fn cycle(names: &[(String, Span)]) -> Diagnostic {
-    let words: Vec<String> = names.iter().map(|(name, _)| format!("`{name}`")).collect();
-    let problem = Diagnostic::new(Code::Cycle, format!("these definitions need each other: {}", words.join(", ")));
-    names
-        .iter()
-        .fold(problem, |problem, (name, span)| problem.at(*span, format!("`{name}` is part of the circle")))
-        .help("break the circle; a value may need its own value only of the period before, as `previous NAME` of a balance")
+    let next = |position: usize| {
+        let next = names.get(position.saturating_add(1)).or(names.first());
+        next.map_or("", |(name, _)| name.as_str())
+    };
+    let first = names.first().map_or("", |(name, _)| name.as_str());
+    let message = match names {
+        [_] => format!("`{first}` needs itself"),
+        _ => {
+            let others: Vec<String> = names.iter().skip(1).map(|(name, _)| format!("`{name}`")).collect();
+            format!("`{first}` needs itself through {}", others.join(" and "))
+        }
+    };
+    let problem = Diagnostic::new(Code::Cycle, message);
+    let at = |problem: Diagnostic, (position, (_, span)): (usize, &(String, Span))| {
+        problem.at(*span, format!("needs `{}`", next(position)))
+    };
+    names.iter().enumerate().fold(problem, at).help(
+        "break the circle where the words of the plan allow it; what follows from the period before is a `balance` \
+         that reads `previous NAME`",
+    )
+}
+
+pub(super) fn no_column<'a>(record: &str, name: &Name, columns: impl Iterator<Item = &'a str> + Clone) -> Diagnostic {
+    let problem =
+        Diagnostic::new(Code::UnknownName, format!("`{record}` has no column `{}`", name.text)).at(name.span, "");
+    let listed: Vec<String> = columns.clone().map(|column| format!("`{column}`")).collect();
+    let problem = problem.help(format!("its columns are {}", listed.join(", ")));
+    with_suggestion(problem, &name.text, columns)
 }

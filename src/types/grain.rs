@@ -401,7 +401,10 @@ impl Checker<'_> {
     pub fn no_way(&self, name: &str, span: Span, from: FrameId, to: FrameId, why: &NoWay) -> Diagnostic {
         let (here, there) = (self.frame_words(from), self.frame_words(to));
         match why {
-            NoWay::Nothing(part) => error::not_determined(name, span, &here, &there, &self.part_words(*part)),
+            NoWay::Nothing(part) => {
+                let help = self.way_to(from, *part);
+                error::not_determined(name, span, &here, &there, &self.part_words(*part), &help)
+            }
             NoWay::Several(part, ways) => error::ambiguous_way(name, span, &here, &self.part_words(*part), ways),
         }
     }

@@ -1,6 +1,6 @@
 //! What needs what: the order of computation, and the circles in it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::expr::{Expr, Op};
 use super::model::{FrameRows, Model, Origin};
@@ -116,6 +116,31 @@ pub fn parts(graph: &BTreeMap<Node, Needs>, before: bool) -> Vec<Vec<Node>> {
         }
     }
     walk.parts
+}
+
+/// A shortest circle through the first node of a strongly connected part: each node needs the next.
+pub fn circle(graph: &BTreeMap<Node, Needs>, part: &[Node]) -> Vec<Node> {
+    let Some(first) = part.first() else { return Vec::new() };
+    let mut came_from: BTreeMap<Node, Node> = BTreeMap::new();
+    let mut open = VecDeque::from([*first]);
+    while let Some(node) = open.pop_front() {
+        let needs = graph.get(&node).map(|needs| &needs.now);
+        for next in needs.into_iter().flatten().filter(|next| part.contains(next)) {
+            if next == first {
+                let mut circle = vec![node];
+                while let Some(before) = circle.last().and_then(|node| came_from.get(node)) {
+                    circle.push(*before);
+                }
+                circle.reverse();
+                return circle;
+            }
+            if !came_from.contains_key(next) {
+                came_from.insert(*next, node);
+                open.push_back(*next);
+            }
+        }
+    }
+    part.to_vec()
 }
 
 /// Tarjan's algorithm, with a stack of its own: plans may be long.

@@ -14,8 +14,6 @@ use crate::resolve::Symbol;
 use crate::source::Span;
 use crate::syntax::tree::{self, ExprKind, Name};
 
-const ORDER_HELP: &str = "end the order with `key`: `increase of NAME by date, key`";
-
 impl Checker<'_> {
     pub fn increase(&mut self, scope: &Scope, name: &Name, order: &[tree::Expr], span: Span) -> Checked {
         let Some(Symbol::Definition(position)) = self.resolved.symbol(&name.text) else {
@@ -63,8 +61,10 @@ impl Checker<'_> {
             _ => false,
         };
         let Some((last, before)) = order.split_last().filter(|(last, _)| is_key(last)) else {
-            let why = "two rows may be equal in this order, and then the order of the rows would decide who is paid";
-            self.report(error::wrong_increase(span, why, ORDER_HELP));
+            let why = "rows may be equal in this order, and then it would not be clear which of them is paid first";
+            let place = order.first().map_or(span, |first| order.iter().fold(first.span, |all, one| all.to(one.span)));
+            let help = format!("end the order with `key`, which no two rows share: `by {}, key`", self.words(place));
+            self.report(error::wrong_increase(place, why, &help));
             return None;
         };
         let mut exprs = Vec::new();

@@ -1,5 +1,6 @@
 //! Types of expressions: literals, operators, conditions.
 
+use super::advice::Wanted;
 use super::checker::{Checked, Checker, Ty};
 use super::error;
 use super::expr::{Arithmetic, Comparison, Expr, Op};
@@ -78,7 +79,9 @@ impl Checker<'_> {
         let checked = self.infer(scope, expr);
         if !matches!(checked.ty, Ty::Is(Type::YesNo) | Ty::Unknown) {
             let found = self.type_words(checked.ty);
-            self.report(error::wrong_type(expr.span, &found, "yes or no"));
+            let problem = error::wrong_type(expr.span, &found, "yes or no");
+            let advice = self.instead_of(checked.ty, Wanted::Condition, expr.span);
+            self.report(error::with_help(problem, advice));
         }
         checked
     }
@@ -157,6 +160,7 @@ impl Checker<'_> {
         if checked.ty.number().is_none() {
             let found = self.type_words(checked.ty);
             let problem = error::wrong_type(expr.span, &found, "a number");
+            let problem = error::with_help(problem, self.instead_of(checked.ty, Wanted::Number, expr.span));
             return self.fail(problem, expr.span);
         }
         checked
@@ -343,7 +347,7 @@ impl Checker<'_> {
         let (a, b) = (self.type_words(left.0.ty), self.type_words(right.0.ty));
         let is_money = |ty: Ty| matches!(ty, Ty::Is(Type::Number(_, Shown::Money)));
         let problem = if op != Arithmetic::Over && is_money(left.0.ty) && is_money(right.0.ty) {
-            error::money_times_money((left.1, &a), (right.1, &b))
+            error::money_times_money((left.1, &a), (right.1, &b), &self.no_square(left, right))
         } else {
             let word = if op == Arithmetic::Over { "/" } else { "*" };
             error::bad_unit(word, (left.1, &a), (right.1, &b))
@@ -360,8 +364,11 @@ impl Checker<'_> {
         let (a, b) = (self.type_words(left.0.ty), self.type_words(right.0.ty));
         let above = |ty: Ty| ty.number().and_then(|(dimension, _)| dimension.above);
         let problem = match (above(left.0.ty), above(right.0.ty)) {
-            (Some(_), Some(_)) => error::currency_clash(op, (left.1, &a), (right.1, &b)),
-            _ => error::do_not_go(op, (left.1, &a), (right.1, &b)),
+            (Some(_), Some(_)) => error::currency_clash(op, (left.1, &a), (right.1, &b), &self.conversion(left, right)),
+            _ => {
+                let problem = error::do_not_go(op, (left.1, &a), (right.1, &b));
+                error::with_help(problem, self.not_together(left, right))
+            }
         };
         self.report(problem);
         Ty::Unknown

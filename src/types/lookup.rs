@@ -6,6 +6,7 @@ use super::expr::{Expr, Op};
 use super::grain::{Instead, NoWay, Reached, Route, Start};
 use super::model::{FrameRows, Origin, Type, Word};
 use super::scope::Scope;
+use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, FrameId, RecordId};
 use crate::resolve::Symbol;
 use crate::source::Span;
@@ -64,10 +65,10 @@ impl Checker<'_> {
         };
         let Some(id) = columns.iter().copied().find(|id| self.names.columns.at(*id).name == column.text) else {
             let names: Vec<String> = columns.iter().map(|id| self.names.columns.at(*id).name.clone()).collect();
-            let problem = error::unknown_name(column, names.iter().map(String::as_str));
+            let problem = error::no_column(&path.head.text, column, names.iter().map(String::as_str));
             return Some(self.fail(problem, span));
         };
-        let first = self.read_frame(scope, id, frame, &path.head.text, span);
+        let first = self.read_frame(scope, id, frame, span);
         Some(path.rest.iter().skip(1).fold(first, |value, segment| self.member(scope, value, segment, span)))
     }
 
@@ -85,42 +86,59 @@ impl Checker<'_> {
                 Some(self.read_meaning(scope, &meaning, name))
             }
             several => {
-                let words = several.iter().map(|meaning| self.meaning_words(meaning, name)).collect::<Vec<_>>();
-                self.report(error::ambiguous_name(name, &words));
+                let is_definition = |meaning: &&Meaning| matches!(meaning, Meaning::Definition(_));
+                let defined = several.iter().any(|meaning| is_definition(&meaning));
+                let columns = several.iter().filter(|meaning| !is_definition(meaning));
+                let words: Vec<String> = columns.map(|meaning| self.meaning_words(meaning, name)).collect();
+                self.report(error::ambiguous_name(name, &words, defined));
                 None
             }
         }
     }
 
-    fn unknown(&self, scope: &Scope, name: &Name) -> crate::diagnostics::Diagnostic {
+    fn unknown(&mut self, scope: &Scope, name: &Name) -> Diagnostic {
         if let Some(symbol) = self.resolved.symbol(&name.text) {
-            let problem = crate::diagnostics::Diagnostic::new(
-                crate::diagnostics::Code::WrongType,
-                format!("`{}` is {}, not a value", name.text, symbol.kind()),
-            )
-            .at(name.span, "");
+            let message = format!("`{}` is {}, not a value", name.text, symbol.kind());
+            let problem = Diagnostic::new(Code::WrongType, message).at(name.span, "");
             return match symbol {
                 Symbol::Record(_) => problem.help(format!("name one of its columns, such as `{}.amount`", name.text)),
                 Symbol::Rates(_) => problem.help(format!("give it its input: `{}(…)`", name.text)),
+                Symbol::Credit(_) => problem.help(format!("add up its amounts: `sum of {}.amount`", name.text)),
                 _ => problem,
             };
         }
-        // A column of a record that is not reached from here is often what was meant.
-        let elsewhere = self.model.records.pairs().find_map(|(id, record)| {
-            let has = record.columns.iter().any(|column| self.names.columns.at(*column).name == name.text);
-            has.then(|| self.names.records.at(id).name.clone())
-        });
         let known = self.names_here(scope);
         let problem = error::unknown_name(name, known.iter().map(String::as_str));
-        match elsewhere {
-            Some(record) => problem.help(format!(
-                "`{}` is a column of {record}; {} does not lead to one: write `sum of {record}.{}` or the like",
-                name.text,
-                self.frame_words(scope.frame),
-                name.text
-            )),
+        if let Some(help) = self.elsewhere(scope, name) {
+            return problem.help(help);
+        }
+        let here = self.frame_words(scope.frame);
+        match Self::listed(&self.columns_here(scope)).filter(|_| problem.help.is_none()) {
+            Some(listed) => {
+                problem.help(format!("it is no column, definition or table; {here} has the columns {listed}"))
+            }
             None => problem,
         }
+    }
+
+    /// A column of a record that is not reached from here is often what was meant.
+    fn elsewhere(&mut self, scope: &Scope, name: &Name) -> Option<String> {
+        let (record, column) = self.model.records.pairs().find_map(|(id, record)| {
+            let is_named = |column: &&ColumnId| self.names.columns.at(**column).name == name.text;
+            record.columns.iter().find(is_named).map(|column| (id, *column))
+        })?;
+        let frame = self.model.records.at(record).frame;
+        let (record, here) = (self.names.records.at(record).name.clone(), self.frame_words(scope.frame));
+        let finer = self.project(frame, scope.frame, &Instead::default(), name.span).is_ok();
+        let text = &name.text;
+        let is_number = matches!(self.model.columns.at(column).ty, Type::Number(..));
+        Some(match (finer, is_number) {
+            (true, true) => {
+                format!("`{text}` is a column of {record}, of which {here} has many: `sum of {record}.{text}`")
+            }
+            (true, false) => format!("`{text}` is a column of {record}, of which {here} has many: name the one meant"),
+            (false, _) => format!("`{text}` is a column of {record}, and {here} leads to no {record}"),
+        })
     }
 
     /// All meanings of a name at a place: the nearest records first, and of those only the nearest.
@@ -215,7 +233,7 @@ impl Checker<'_> {
                     format!("{words}.{}", name.text)
                 }
             }
-            Meaning::Definition(_) => format!("the definition {}", name.text),
+            Meaning::Definition(_) => name.text.clone(),
             Meaning::Period(_) => format!("the row's {}", name.text),
         }
     }
@@ -240,7 +258,7 @@ impl Checker<'_> {
             }
             Meaning::Keyed(column) => {
                 let frame = self.frame_of(*column);
-                self.read_frame(scope, *column, frame, &name.text, span)
+                self.read_frame(scope, *column, frame, span)
             }
             Meaning::Definition(position) => self.read_definition(scope, *position, name),
             Meaning::Period(part) => {
@@ -263,7 +281,7 @@ impl Checker<'_> {
         if let Some(problem) = self.flow_read_finer(scope, position, frame, name) {
             return self.fail(problem, name.span);
         }
-        let mut checked = self.read_frame(scope, column, frame, &name.text, name.span);
+        let mut checked = self.read_frame(scope, column, frame, name.span);
         if self.definitions.get(position).is_some_and(|state| state.progress != super::checker::Progress::Done) {
             checked.ty = Ty::Unknown;
         }
@@ -288,7 +306,7 @@ impl Checker<'_> {
     }
 
     /// Reads a column of a frame from a row of another, or says why it cannot be.
-    pub fn read_frame(&mut self, scope: &Scope, column: ColumnId, frame: FrameId, name: &str, span: Span) -> Checked {
+    pub fn read_frame(&mut self, scope: &Scope, column: ColumnId, frame: FrameId, span: Span) -> Checked {
         self.check_amounts_of(column);
         if frame == scope.frame {
             return self.read(scope, column, None, span);
@@ -298,24 +316,31 @@ impl Checker<'_> {
         {
             return match self.lead(scope.frame, super::model::KeyPart::Record(record), &Instead::default(), span) {
                 Ok(row) => self.read(scope, column, Some(vec![row]), span),
-                Err(why) => self.cannot_read(scope, frame, name, span, &why),
+                Err(why) => self.cannot_read(scope, frame, Some(column), span, &why),
             };
         }
         match self.project(scope.frame, frame, &Instead::default(), span) {
             Ok(key) => self.read(scope, column, Some(key), span),
-            Err(why) => self.cannot_read(scope, frame, name, span, &why),
+            Err(why) => self.cannot_read(scope, frame, Some(column), span, &why),
         }
     }
 
-    fn cannot_read(&mut self, scope: &Scope, frame: FrameId, name: &str, span: Span, why: &NoWay) -> Checked {
+    fn cannot_read(
+        &mut self,
+        scope: &Scope,
+        frame: FrameId,
+        column: Option<ColumnId>,
+        span: Span,
+        why: &NoWay,
+    ) -> Checked {
         let finer = self.project(frame, scope.frame, &Instead::default(), span).is_ok();
         let problem = match why {
             NoWay::Nothing(_) if finer => {
                 let (here, there) = (self.frame_words(scope.frame), self.frame_words(frame));
-                let fix = format!("sum of {}", self.words(span));
-                error::needs_aggregate(name, span, &here, &there, &fix)
+                let fix = self.aggregated(column, span);
+                error::needs_aggregate(self.words(span), span, &here, &there, &fix)
             }
-            why => self.no_way(name, span, scope.frame, frame, why),
+            why => self.no_way(self.words(span), span, scope.frame, frame, why),
         };
         self.fail(problem, span)
     }
@@ -335,7 +360,8 @@ impl Checker<'_> {
         let found = columns.iter().copied().find(|column| self.names.columns.at(*column).name == segment.text);
         let Some(column) = found else {
             let names: Vec<String> = columns.iter().map(|column| self.names.columns.at(*column).name.clone()).collect();
-            let problem = error::unknown_name(segment, names.iter().map(String::as_str));
+            let record = self.names.records.at(record).name.clone();
+            let problem = error::no_column(&record, segment, names.iter().map(String::as_str));
             return self.fail(problem, segment.span);
         };
         // An inherited column is read through the chain of subsets.
@@ -387,9 +413,8 @@ impl Checker<'_> {
         if let (Some(_), Type::Number(dimension, _)) = (&key, ty)
             && let Some(super::model::Part::RowCurrency(_)) = dimension.above
         {
-            let found = self.type_words(Ty::Is(ty));
-            let problem = error::row_currency(span, &found);
-            return self.fail(problem, span);
+            self.report_row_currency(span, Ty::Is(ty));
+            return self.failed(span);
         }
         let op = match key {
             None => Op::Read(column),
@@ -471,7 +496,7 @@ impl Checker<'_> {
             let frame = self.model.records.at(record).frame;
             return match self.project(scope.frame, frame, &Instead::default(), span) {
                 Ok(key) => self.known(Op::RowExists(frame, key), span, Type::YesNo),
-                Err(why) => self.cannot_read(scope, frame, &path.head.text, span, &why),
+                Err(why) => self.cannot_read(scope, frame, None, span, &why),
             };
         }
         let operand = self.infer(scope, operand);

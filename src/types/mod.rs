@@ -1,5 +1,6 @@
 //! Types, units and grains: from resolved names to a [`TypedPlan`].
 
+mod advice;
 mod aggregate;
 mod calls;
 mod checker;
@@ -86,7 +87,7 @@ impl Checker<'_> {
                 continue;
             }
             let names: Vec<(String, crate::source::Span)> =
-                part.iter().filter_map(|node| self.node_name(*node)).collect();
+                graph::circle(&graph, &part).into_iter().filter_map(|node| self.node_name(node)).collect();
             self.report(error::cycle(&names));
         }
     }

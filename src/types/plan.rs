@@ -66,7 +66,8 @@ fn entries<'a>(resolved: &Resolved<'a>, problems: &mut Vec<Diagnostic>) -> Entri
             PlanEntryKind::Effective(from, to) => {
                 if to < from {
                     let why = "the plan ends before it begins";
-                    problems.push(error::plan_entry(entry.span, why, "write the first day, `to`, the last day"));
+                    let help = format!("write the first day first: `effective {to} to {from}`");
+                    problems.push(error::plan_entry(entry.span, why, &help));
                 }
                 entries.effective.replace((*from, *to)).is_some()
             }
@@ -77,11 +78,23 @@ fn entries<'a>(resolved: &Resolved<'a>, problems: &mut Vec<Diagnostic>) -> Entri
             PlanEntryKind::Pay(name) => entries.pay.replace(name).is_some(),
         };
         if twice {
-            let why = "this entry of the plan stands twice";
-            problems.push(error::plan_entry(entry.span, why, "keep one of them"));
+            let why = format!("the plan says `{}` twice", entry_word(&entry.kind));
+            problems.push(error::plan_entry(entry.span, why, "keep one of the two lines"));
         }
     }
     entries
+}
+
+/// How a line of the plan's block begins.
+fn entry_word(entry: &PlanEntryKind) -> &'static str {
+    match entry {
+        PlanEntryKind::Effective(..) => "effective",
+        PlanEntryKind::YearStarts(_) => "year starts",
+        PlanEntryKind::Currency(_) => "currency",
+        PlanEntryKind::Round(_) => "round",
+        PlanEntryKind::People(..) => "people",
+        PlanEntryKind::Pay(_) => "pay",
+    }
 }
 
 fn currency(name: &Name, problems: &mut Vec<Diagnostic>) -> Option<Currency> {

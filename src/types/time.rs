@@ -31,7 +31,11 @@ impl Checker<'_> {
         let tree = definition.tree;
         if itself && tree.word != Word::Balance {
             let why = "only a balance carries its own value from period to period";
-            let problem = error::previous_not_allowed(name, why, "declare it as a `balance`");
+            let problem = error::previous_not_allowed(
+                name,
+                why,
+                &format!("make it one: `balance {} …`, and begin it with `starting at 0`", name.text),
+            );
             return self.fail(problem, span);
         }
         if !itself {
@@ -40,8 +44,10 @@ impl Checker<'_> {
         let same = self.definition_frames.get(position).copied().flatten() == Some(scope.frame);
         if !same || self.period_of(scope.frame).is_none() {
             let here = self.frame_words(scope.frame);
-            let why = format!("it has no value for {here} with a period before");
-            let problem = error::previous_not_allowed(name, &why, "read it on its own grain, one that has a period");
+            let there = self.definition_frames.get(position).copied().flatten().map(|frame| self.frame_words(frame));
+            let why = format!("this is for {here}, and it has a value for {}", there.unwrap_or_default());
+            let help = "read the period before in a definition of the same grain, one that has a period";
+            let problem = error::previous_not_allowed(name, &why, help);
             return self.fail(problem, span);
         }
         self.previous_value(position, itself, name, span)

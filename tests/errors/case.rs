@@ -32,7 +32,7 @@ impl Case {
             let (name, text) = section.split_once('\n').unwrap();
             match name.strip_suffix(" is not there") {
                 Some(name) => drop(files.remove(name)),
-                None => drop(files.insert(name.to_owned(), expanded(text))),
+                None => drop(files.insert(name.to_owned(), expanded(text.strip_suffix("\\\n").unwrap_or(text)))),
             }
         }
         Case { given: given.to_owned(), files }
