@@ -1,14 +1,31 @@
 //! Faults of evaluation in the administrator's words.
 
+use crate::calendar::print_date;
 use crate::diagnostics::{Code, Diagnostic};
+use crate::ids::{ColumnId, EnsureId, ExprId, FrameId, RatesId};
 use crate::keys;
 use crate::program::Program;
-use crate::table::{Fault, FaultKind, Results};
-use crate::types::model::{FrameRows, KeyPart};
+use crate::source::Span;
+use crate::table::{Fault, FaultKind, Results, Value};
+use crate::types::expr::{Convert, Expr, Op};
+use crate::types::model::{FrameRows, KeyPart, Origin, RatesRows};
+use crate::value::{Currency, Exact};
 
-/// The diagnostics of faults: each names the row and points at the words of the plan.
+/// Of the further rows with the same fault so many are named.
+const ROWS_NAMED: usize = 4;
+
+/// The diagnostics of faults, in order: each names a row and points at the words of the plan. Rows on
+/// which the same words fail in the same way are told together.
 pub fn describe(program: &Program, results: &Results, faults: &[Fault]) -> Vec<Diagnostic> {
-    faults.iter().map(|fault| one(program, results, fault)).collect()
+    let mut groups: Vec<(Teller<'_>, Vec<&Fault>)> = Vec::new();
+    for fault in faults {
+        let teller = Teller { program, results, fault };
+        match groups.iter_mut().find(|(first, _)| first.group() == teller.group()) {
+            Some((_, others)) => others.push(fault),
+            None => groups.push((teller, Vec::new())),
+        }
+    }
+    groups.into_iter().map(|(first, others)| first.diagnostic(&others)).collect()
 }
 
 /// The code under which a fault is reported.
@@ -23,50 +40,239 @@ pub fn code(kind: &FaultKind) -> Code {
     }
 }
 
-fn one(program: &Program, results: &Results, fault: &Fault) -> Diagnostic {
-    let place = program.names.exprs.at(fault.expr).span;
-    let row = row_words(program, results, fault);
-    let (message, label, help) = match &fault.kind {
-        FaultKind::DivisionByZero => (
-            format!("division by zero{row}"),
-            "divides by zero here".to_owned(),
-            "say what the value is then: `if x = 0 then … else …`, or leave such rows out with `where x > 0`"
-                .to_owned(),
-        ),
-        FaultKind::TooLarge(value) => (
-            format!("a value with more digits than are kept{row}"),
-            format!("gives {value}"),
-            format!("a stored value has at most {} digits; check the data and the units", crate::value::DIGITS),
-        ),
-        FaultKind::MissingRate(currency) => (
-            format!("there is no exchange rate for {currency}{row}"),
-            format!("needs a rate of {currency}"),
-            "add the rate to the data, for this currency and date".to_owned(),
-        ),
-        FaultKind::BelowTable(value) => (
-            format!("{value} lies below the first row of the table{row}"),
-            format!("the input is {value}"),
-            "add a row that begins with `below`, or keep such values out of the table".to_owned(),
-        ),
-        FaultKind::Ensure(ensure) => {
-            let (named, message) = program.names.ensures.at(*ensure);
-            let why = if message.is_empty() { String::new() } else { format!(": {message}") };
-            (
-                format!("`{}` does not hold{row}{why}", named.name),
-                "is no here".to_owned(),
-                "nothing was written; correct the data or the plan".to_owned(),
-            )
+/// Tells about one fault.
+struct Teller<'a> {
+    program: &'a Program,
+    results: &'a Results,
+    fault: &'a Fault,
+}
+
+/// What is said about a fault: the message, the words at its place, and how to mend it.
+struct Told {
+    message: String,
+    label: String,
+    help: String,
+}
+
+impl<'a> Teller<'a> {
+    /// What rows that are told together have in common: for a rate, also which one is missing.
+    fn group(&self) -> (ExprId, FrameId, Code, Option<String>) {
+        let kind = code(&self.fault.kind);
+        let rate = (kind == Code::MissingRate).then(|| self.told("").message);
+        (self.fault.expr, self.fault.frame, kind, rate)
+    }
+
+    fn diagnostic(&self, others: &[&Fault]) -> Diagnostic {
+        let more = match others.len() {
+            0 => String::new(),
+            1 => " and in one further row".to_owned(),
+            count => format!(" and in {count} further rows"),
+        };
+        let row = row_words(self.program, self.results, self.fault);
+        let told = self.told(&format!("{row}{more}"));
+        let named: Vec<String> = others
+            .iter()
+            .take(ROWS_NAMED)
+            .map(|fault| row_words(self.program, self.results, fault).trim_start_matches(" in ").to_owned())
+            .collect();
+        let cut = if others.len() > ROWS_NAMED { "; …" } else { "" };
+        let help = match named.is_empty() {
+            true => told.help,
+            false => format!("{}\nfurther rows: {}{cut}", told.help, named.join("; ")),
+        };
+        Diagnostic::new(code(&self.fault.kind), told.message).at(self.place(), told.label).help(help)
+    }
+
+    fn told(&self, row: &str) -> Told {
+        match &self.fault.kind {
+            FaultKind::DivisionByZero => self.division(row),
+            FaultKind::TooLarge(value) => Told {
+                message: format!("a value with more digits than are kept{row}"),
+                label: format!("gives {value}"),
+                help: format!(
+                    "a stored value has at most {} digits; check the data and the units",
+                    crate::value::DIGITS
+                ),
+            },
+            FaultKind::MissingRate(currency) => self.missing_rate(*currency, row),
+            FaultKind::BelowTable(value) => self.below_table(value, row),
+            FaultKind::Ensure(ensure) => self.ensure(*ensure, row),
+            FaultKind::NotGiven(column) => {
+                let name = &self.program.names.columns.at(*column).name;
+                Told {
+                    message: format!("`{name}` is needed and was not given{row}"),
+                    label: "read here".to_owned(),
+                    help: format!("give the row a value for `{name}`"),
+                }
+            }
         }
-        FaultKind::NotGiven(column) => {
-            let name = &program.names.columns.at(*column).name;
-            (
-                format!("`{name}` is needed and was not given{row}"),
-                "read here".to_owned(),
-                format!("give the row a value for `{name}`"),
-            )
+    }
+
+    fn division(&self, row: &str) -> Told {
+        let divisor = match self.expr().map(|expr| &expr.op) {
+            Some(Op::Arithmetic(_, _, divisor)) => self.words(divisor.id),
+            _ => "x",
+        };
+        Told {
+            message: format!("division by zero{row}"),
+            label: format!("`{divisor}` is 0"),
+            help: format!(
+                "say what holds then, `if {divisor} = 0 then … else …`, or leave such rows out with \
+                 `where {divisor} <> 0`"
+            ),
         }
-    };
-    Diagnostic::new(code(&fault.kind), message).at(place, label).help(help)
+    }
+
+    fn missing_rate(&self, currency: Currency, row: &str) -> Told {
+        let Some(Op::Convert(convert)) = self.expr().map(|expr| &expr.op) else {
+            return Told {
+                message: format!("there is no exchange rate for {currency}{row}"),
+                label: format!("needs a rate of {currency}"),
+                help: "add the rate to the data, for this currency and date".to_owned(),
+            };
+        };
+        let (record, file) = self.rates_of(convert);
+        let when = self.when(convert).map(|when| format!(" on {when}")).unwrap_or_default();
+        Told {
+            message: format!("`{record}` has no rate for {currency}{when}, needed{row}"),
+            label: format!("needs a rate of {currency}{when}"),
+            help: format!("add the rate to {file}; no neighbouring rate is taken for it"),
+        }
+    }
+
+    /// The record of the rates, and where its rows come from.
+    fn rates_of(&self, convert: &Convert) -> (&'a str, String) {
+        match self.program.model.columns.at(convert.rate).origin {
+            Origin::Data(ref data) => {
+                let name = self.program.names.records.at(data.record).name.as_str();
+                let file = &self.program.model.records.at(data.record).file;
+                (name, file.as_ref().map_or_else(|| "the data".to_owned(), |file| format!("`{file}`")))
+            }
+            _ => ("the record of rates", "the data".to_owned()),
+        }
+    }
+
+    /// The date that a rate is sought for, where it is a column of the row.
+    fn when(&self, convert: &Convert) -> Option<String> {
+        convert.key.iter().flatten().find_map(|part| {
+            let date = match &part.op {
+                Op::PeriodOf(_, date) => date,
+                _ => part,
+            };
+            let Op::Read(column) = date.op else { return None };
+            match self.value(column)? {
+                Value::Date(date) => Some(print_date(date)),
+                _ => None,
+            }
+        })
+    }
+
+    fn below_table(&self, value: &Exact, row: &str) -> Told {
+        let Some(Op::Rate(rates, input)) = self.expr().map(|expr| &expr.op) else {
+            return Told {
+                message: format!("{value} lies below the first row of the table{row}"),
+                label: format!("the input is {value}"),
+                help: "add a row that begins with `below`".to_owned(),
+            };
+        };
+        let ty = self.program.names.exprs.at(input.id).ty;
+        let shown = |value: &Exact| keys::print(self.program, &self.results.tables, ty, &Value::Number(value.clone()));
+        let name = &self.program.names.rates.at(*rates).0.name;
+        let first = self.first_start(*rates).map(&shown);
+        let begin = first.as_ref().map(|first| format!(", which is {first}")).unwrap_or_default();
+        let below = first.map_or_else(|| "below …".to_owned(), |first| format!("below {first}"));
+        Told {
+            message: format!("{} lies below the first row of `{name}`{begin}{row}", shown(value)),
+            label: format!("`{}` is {}", self.words(input.id), shown(value)),
+            help: format!(
+                "say in the table what holds there, with a first row `{below}`, or keep such values out of it"
+            ),
+        }
+    }
+
+    /// Where the first row of a table begins.
+    fn first_start(&self, rates: RatesId) -> Option<&Exact> {
+        match &self.program.model.rates.at(rates).rows {
+            RatesRows::Bands(bands) => bands.first()?.start.as_ref(),
+            RatesRows::Choice(..) => None,
+        }
+    }
+
+    fn ensure(&self, ensure: EnsureId, row: &str) -> Told {
+        let (named, message) = self.program.names.ensures.at(ensure);
+        let why = if message.is_empty() { String::new() } else { format!(": {message}") };
+        let mut values = Vec::new();
+        self.values(&self.program.model.ensures.at(ensure).holds, &mut values);
+        let label = match values.is_empty() {
+            true => "does not hold".to_owned(),
+            false => format!("does not hold: {}", values.join(", ")),
+        };
+        Told {
+            message: format!("`{}` does not hold{row}{why}", named.name),
+            label,
+            help: "nothing was written; correct the data or the plan".to_owned(),
+        }
+    }
+
+    /// The values that an expression reads on the row itself: `payout` is 12.50.
+    fn values(&self, expr: &Expr, values: &mut Vec<String>) {
+        if matches!(expr.op, Op::Aggregate(_)) {
+            return;
+        }
+        if let Op::Read(column) = expr.op
+            && self.program.model.columns.at(column).frame == self.fault.frame
+            && let Some(text) = keys::print_cell(self.program, &self.results.tables, column, self.fault.row)
+        {
+            let value = format!("`{}` is {text}", self.words(expr.id));
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        expr.op.operands().into_iter().for_each(|operand| self.values(operand, values));
+    }
+
+    /// The value of a column on the row.
+    fn value(&self, column: ColumnId) -> Option<Value> {
+        let own = self.program.model.columns.at(column).frame == self.fault.frame;
+        let data = self.results.tables.column(column).filter(|_| own);
+        data.and_then(|data| data.get(self.fault.row))
+    }
+
+    fn place(&self) -> Span {
+        self.program.names.exprs.at(self.fault.expr).span
+    }
+
+    /// The words of an expression.
+    fn words(&self, expr: ExprId) -> &'a str {
+        let span = self.program.names.exprs.at(expr).span;
+        self.program.names.sources.at(span.file).slice(span)
+    }
+
+    /// The expression in which the fault is.
+    fn expr(&self) -> Option<&'a Expr> {
+        let model = &self.program.model;
+        let mut all: Vec<&Expr> = model.plan.people_condition.iter().collect();
+        for column in model.columns.iter() {
+            if let Origin::Definition(definition) = &column.origin {
+                let starting = definition.starting.as_ref().map(|starting| &starting.value);
+                let flow = definition.date.iter().chain(&definition.person);
+                all.extend(definition.conditions.iter().chain([&definition.body]).chain(starting).chain(flow));
+            }
+        }
+        for rule in model.rules.iter() {
+            all.extend(rule.conditions.iter().chain([&rule.to, &rule.on, &rule.amount]));
+        }
+        for ensure in model.ensures.iter() {
+            all.extend(ensure.conditions.iter().chain([&ensure.holds]));
+        }
+        while let Some(expr) = all.pop() {
+            if expr.id == self.fault.expr {
+                return Some(expr);
+            }
+            all.extend(expr.op.operands());
+        }
+        None
+    }
 }
 
 /// The row of a fault in words: ` in Person p1, quarter 2026-Q1`.

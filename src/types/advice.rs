@@ -24,6 +24,13 @@ impl Checker<'_> {
         if short { words } else { "…" }
     }
 
+    /// The words of an operand, in parentheses where they are more than one.
+    fn operand_words(&self, span: Span) -> String {
+        let words = self.short_words(span);
+        let bare = !words.contains(['+', '-', '*', '/']) && !words.contains(" of ") || words.starts_with('(');
+        if bare { words.to_owned() } else { format!("({words})") }
+    }
+
     /// Reports a value that may be missing. `letting` says how its reader could be missing too.
     pub fn report_missing(&mut self, missing: &(Span, String), letting: Option<String>) {
         let (place, why) = missing;
@@ -132,7 +139,7 @@ impl Checker<'_> {
 
     /// The conversion of an amount as it is written, with a record of this plan.
     pub fn converted(&self, span: Span, to: Currency, at: &str) -> String {
-        let words = self.short_words(span);
+        let words = self.operand_words(span);
         let is_rate = |ty| {
             let below = |part| matches!(part, Some(Part::RowCurrency(_)));
             matches!(ty, Type::Number(Dimension { above: Some(Part::Currency(_)), below: b }, _) if below(b))
@@ -262,6 +269,7 @@ impl Checker<'_> {
             (_, Op::Arithmetic(Arithmetic::Over, ..)) => "a quotient is rounded before it is added up".to_owned(),
             _ => "this is rounded before it is added up".to_owned(),
         };
+        let words = words.strip_prefix('(').and_then(|words| words.strip_suffix(')')).unwrap_or(words);
         let help =
             format!("give it a name, where it is rounded once: `let NAME for {rows} = {words}`, and add that up");
         error::exact_use(span, message, &help)
