@@ -1,5 +1,7 @@
 //! Faults of evaluation in the administrator's words.
 
+use std::collections::HashMap;
+
 use crate::calendar::print_date;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, EnsureId, ExprId, FrameId, RatesId};
@@ -17,15 +19,44 @@ const ROWS_NAMED: usize = 4;
 /// The diagnostics of faults, in order: each names a row and points at the words of the plan. Rows on
 /// which the same words fail in the same way are told together.
 pub fn describe(program: &Program, results: &Results, faults: &[Fault]) -> Vec<Diagnostic> {
+    let exprs = expressions(program);
+    // The groups by what they have in common; looked up only, so its order does not matter.
+    let mut known: HashMap<Group, usize> = HashMap::new();
     let mut groups: Vec<(Teller<'_>, Vec<&Fault>)> = Vec::new();
     for fault in faults {
-        let teller = Teller { program, results, fault };
-        match groups.iter_mut().find(|(first, _)| first.group() == teller.group()) {
+        let teller = Teller { program, results, fault, expr: exprs.get(&fault.expr).copied() };
+        let position = *known.entry(teller.group()).or_insert(groups.len());
+        match groups.get_mut(position) {
             Some((_, others)) => others.push(fault),
             None => groups.push((teller, Vec::new())),
         }
     }
     groups.into_iter().map(|(first, others)| first.diagnostic(&others)).collect()
+}
+
+/// All expressions of a program.
+fn expressions(program: &Program) -> HashMap<ExprId, &Expr> {
+    let model = &program.model;
+    let mut open: Vec<&Expr> = model.plan.people_condition.iter().collect();
+    for column in model.columns.iter() {
+        if let Origin::Definition(definition) = &column.origin {
+            let starting = definition.starting.as_ref().map(|starting| &starting.value);
+            let flow = definition.date.iter().chain(&definition.person);
+            open.extend(definition.conditions.iter().chain([&definition.body]).chain(starting).chain(flow));
+        }
+    }
+    for rule in model.rules.iter() {
+        open.extend(rule.conditions.iter().chain([&rule.to, &rule.on, &rule.amount]));
+    }
+    for ensure in model.ensures.iter() {
+        open.extend(ensure.conditions.iter().chain([&ensure.holds]));
+    }
+    let mut all = HashMap::new();
+    while let Some(expr) = open.pop() {
+        all.insert(expr.id, expr);
+        open.extend(expr.op.operands());
+    }
+    all
 }
 
 /// The code under which a fault is reported.
@@ -45,7 +76,12 @@ struct Teller<'a> {
     program: &'a Program,
     results: &'a Results,
     fault: &'a Fault,
+    /// The expression in which it is.
+    expr: Option<&'a Expr>,
 }
+
+/// What rows that are told together have in common: for a rate, also which one is missing.
+type Group = (ExprId, FrameId, Code, Option<String>);
 
 /// What is said about a fault: the message, the words at its place, and how to mend it.
 struct Told {
@@ -55,8 +91,7 @@ struct Told {
 }
 
 impl<'a> Teller<'a> {
-    /// What rows that are told together have in common: for a rate, also which one is missing.
-    fn group(&self) -> (ExprId, FrameId, Code, Option<String>) {
+    fn group(&self) -> Group {
         let kind = code(&self.fault.kind);
         let rate = (kind == Code::MissingRate).then(|| self.told("").message);
         (self.fault.expr, self.fault.frame, kind, rate)
@@ -109,7 +144,7 @@ impl<'a> Teller<'a> {
     }
 
     fn division(&self, row: &str) -> Told {
-        let divisor = match self.expr().map(|expr| &expr.op) {
+        let divisor = match self.expr.map(|expr| &expr.op) {
             Some(Op::Arithmetic(_, _, divisor)) => self.words(divisor.id),
             _ => "x",
         };
@@ -124,7 +159,7 @@ impl<'a> Teller<'a> {
     }
 
     fn missing_rate(&self, currency: Currency, row: &str) -> Told {
-        let Some(Op::Convert(convert)) = self.expr().map(|expr| &expr.op) else {
+        let Some(Op::Convert(convert)) = self.expr.map(|expr| &expr.op) else {
             return Told {
                 message: format!("there is no exchange rate for {currency}{row}"),
                 label: format!("needs a rate of {currency}"),
@@ -168,7 +203,7 @@ impl<'a> Teller<'a> {
     }
 
     fn below_table(&self, value: &Exact, row: &str) -> Told {
-        let Some(Op::Rate(rates, input)) = self.expr().map(|expr| &expr.op) else {
+        let Some(Op::Rate(rates, input)) = self.expr.map(|expr| &expr.op) else {
             return Told {
                 message: format!("{value} lies below the first row of the table{row}"),
                 label: format!("the input is {value}"),
@@ -246,32 +281,6 @@ impl<'a> Teller<'a> {
     fn words(&self, expr: ExprId) -> &'a str {
         let span = self.program.names.exprs.at(expr).span;
         self.program.names.sources.at(span.file).slice(span)
-    }
-
-    /// The expression in which the fault is.
-    fn expr(&self) -> Option<&'a Expr> {
-        let model = &self.program.model;
-        let mut all: Vec<&Expr> = model.plan.people_condition.iter().collect();
-        for column in model.columns.iter() {
-            if let Origin::Definition(definition) = &column.origin {
-                let starting = definition.starting.as_ref().map(|starting| &starting.value);
-                let flow = definition.date.iter().chain(&definition.person);
-                all.extend(definition.conditions.iter().chain([&definition.body]).chain(starting).chain(flow));
-            }
-        }
-        for rule in model.rules.iter() {
-            all.extend(rule.conditions.iter().chain([&rule.to, &rule.on, &rule.amount]));
-        }
-        for ensure in model.ensures.iter() {
-            all.extend(ensure.conditions.iter().chain([&ensure.holds]));
-        }
-        while let Some(expr) = all.pop() {
-            if expr.id == self.fault.expr {
-                return Some(expr);
-            }
-            all.extend(expr.op.operands());
-        }
-        None
     }
 }
 

@@ -183,6 +183,9 @@ impl Checker<'_> {
             (_, _, Ty::Is(Type::Number(dimension, _))) if dimension == Dimension::default() => {
                 Some(format!("mend the formula, or declare `{}` as it is: `as number` or `as percent`", tree.name.text))
             }
+            (Some(to), _, Ty::Is(Type::Number(Dimension { above: Some(Part::RowCurrency(_)), .. }, _))) => {
+                Some(format!("convert it: {}", self.converted(tree.body.span, to, "DATE")))
+            }
             (_, _, Ty::Is(ty)) => {
                 let code = self.type_code(ty);
                 Some(format!("mend the formula, or declare `{}` as it is: `as {code}`", tree.name.text))

@@ -89,6 +89,12 @@ impl Checker<'_> {
         };
         let finest = frames.iter().copied().find(|a| frames.iter().all(|b| leads(self, *a, *b)));
         if finest.is_none() {
+            if self.model.credit.is_none()
+                && let Some(path) = paths.iter().find(|path| path.head.text == "Credit")
+            {
+                self.report(error::no_credits(&path.head));
+                return None;
+            }
             // An operand with problems of its own is told about those.
             let known = paths.iter().all(|path| self.is_name(scope, &path.head) || path.head.text == "Credit");
             if known {

@@ -107,6 +107,9 @@ impl Checker<'_> {
                 _ => problem,
             };
         }
+        if name.text == "Credit" {
+            return error::no_credits(name);
+        }
         let known = self.names_here(scope);
         let problem = error::unknown_name(name, known.iter().map(String::as_str));
         if let Some(help) = self.elsewhere(scope, name) {
