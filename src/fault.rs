@@ -34,6 +34,16 @@ pub fn describe(program: &Program, results: &Results, faults: &[Fault]) -> Vec<D
     groups.into_iter().map(|(first, others)| first.diagnostic(&others)).collect()
 }
 
+/// The diagnostics of faults, one for each, in their order.
+pub fn describe_each(program: &Program, results: &Results, faults: &[Fault]) -> Vec<Diagnostic> {
+    let exprs = expressions(program);
+    let teller = |fault: &Fault| {
+        let expr = exprs.get(&fault.expr).copied();
+        Teller { program, results, fault, expr }.diagnostic(&[])
+    };
+    faults.iter().map(teller).collect()
+}
+
 /// All expressions of a program.
 fn expressions(program: &Program) -> HashMap<ExprId, &Expr> {
     let model = &program.model;

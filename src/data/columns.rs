@@ -115,6 +115,11 @@ impl<'a> Columns<'a> {
     fn blank(&self, column: ColumnId) -> CellProblem {
         let name = &self.program().names.columns.at(column).name;
         let message = "a cell that must have a value is blank";
+        let key = self.program().model.records.iter().any(|record| record.key.contains(&column));
+        if key {
+            let help = format!("fill the cell in: `{name}` is part of the key, which every row needs");
+            return CellProblem::new(Code::BlankCell, message, "a value").help(help);
+        }
         CellProblem::new(Code::BlankCell, message, "a value").help(format!(
             "fill the cell in, or put `?` behind the type of `{name}` in the record if a row may \
              be without it"

@@ -205,6 +205,17 @@ fn advice(place: Place<'_>, expected: &Expected, start: usize, found: &str) -> O
     if expected.after_value && matches!(before, "sum" | "count" | "average") {
         return Some(format!("write `{before} of {found}`"));
     }
+    if expected.after_value {
+        let instead = match before {
+            "case" => Some("ask with `if … then … else …`, or look it up in a table of `rates`"),
+            "allocate" => Some("give each row its share as a product: `AMOUNT * PART / TOTAL`"),
+            "running" | "rank" | "top" | "first" | "last" => Some("say it with another aggregate"),
+            _ => None,
+        };
+        if let Some(instead) = instead {
+            return Some(format!("`{before}` is not part of the language yet: {instead}"));
+        }
+    }
     let digit_before = before.chars().next_back().is_some_and(|c| c.is_ascii_digit());
     match found {
         "," if digit_before => Some("in a number a comma stands between groups of three digits".to_owned()),
@@ -235,5 +246,26 @@ fn missing(place: Place<'_>, expected: &Expected, at: usize, ends: &str) -> Diag
         Some(phrase) => format!("expected {phrase} after `{last}`, but {ends} here"),
         None => format!("something is missing after `{last}`"),
     };
-    Diagnostic::new(Code::Syntax, message).at(span, "")
+    let problem = Diagnostic::new(Code::Syntax, message).at(span, "");
+    match open_parenthesis(place.text, at).filter(|_| expected.words.contains(&")")) {
+        Some(open) => problem
+            .at(place.span(open, open.saturating_add(1)), "this is still open")
+            .help("close it with `)` where its part ends"),
+        None => problem,
+    }
+}
+
+/// The last parenthesis that is open at a position.
+fn open_parenthesis(text: &str, at: usize) -> Option<usize> {
+    let mut open = Vec::new();
+    let mut quoted = false;
+    for (position, c) in text.get(..at)?.char_indices() {
+        match c {
+            '"' => quoted = !quoted,
+            '(' if !quoted => open.push(position),
+            ')' if !quoted => drop(open.pop()),
+            _ => {}
+        }
+    }
+    open.pop()
 }

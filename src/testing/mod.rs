@@ -117,7 +117,7 @@ fn outcome(plan: &Plan<'_>, project: &Project, test: &Test) -> Outcome {
     };
     let failures: Vec<Failure> = match computed {
         Ok(results) => checks.iter().filter_map(|check| compare::failure(program, &results, check)).collect(),
-        Err(stop) if !expects_an_error(test) => return Outcome::Broken(stop.diagnostics()),
+        Err(stop) if !expects_an_error(test) => return Outcome::Broken(stop.diagnostics(program)),
         Err(stop) => checks.iter().filter_map(|check| stop.failure(program, &rows, check)).collect(),
     };
     if failures.is_empty() { Outcome::Passed } else { Outcome::Failed(failures) }

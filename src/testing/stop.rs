@@ -30,15 +30,18 @@ impl Stop {
 
     /// A computation that went wrong.
     pub fn of_engine(program: &Program, stopped: Stopped) -> Stop {
-        let told = fault::describe(program, &stopped.so_far, &stopped.faults);
+        let told = fault::describe_each(program, &stopped.so_far, &stopped.faults);
         Stop::Engine(told.into_iter().zip(stopped.faults).collect(), Box::new(stopped.so_far))
     }
 
     /// What went wrong.
-    pub fn diagnostics(self) -> Vec<Diagnostic> {
+    pub fn diagnostics(self, program: &Program) -> Vec<Diagnostic> {
         match self {
             Stop::Data(problems) => problems,
-            Stop::Engine(faults, _) => faults.into_iter().map(|(problem, _)| problem).collect(),
+            Stop::Engine(faults, so_far) => {
+                let faults: Vec<Fault> = faults.into_iter().map(|(_, fault)| fault).collect();
+                fault::describe(program, &so_far, &faults)
+            }
         }
     }
 

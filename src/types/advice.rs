@@ -53,7 +53,7 @@ impl Checker<'_> {
 
     /// A default of the type of the expression at a place.
     fn default_words(&self, place: Span) -> Option<&'static str> {
-        let ty = self.names.exprs.iter().filter(|written| written.span == place).map(|written| written.ty).last()?;
+        let ty = self.names.exprs.iter().rfind(|written| written.span == place)?.ty;
         match ty {
             Type::Number(_, Shown::Percent) => Some("0%"),
             Type::Number(..) => Some("0"),

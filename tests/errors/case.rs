@@ -6,7 +6,7 @@ use std::path::Path;
 
 use attain::data::Memory;
 use attain::diagnostics::{Code, Diagnostic, render};
-use attain::{compile, data, engine, fault, project};
+use attain::{compile, data, engine, fault, project, testing};
 
 /// The files of a case.
 pub struct Case {
@@ -38,7 +38,7 @@ impl Case {
         Case { given: given.to_owned(), files }
     }
 
-    /// Reads, checks and runs, and stops where a stage has errors, as a person would see it.
+    /// Reads and checks, runs the tests of the plan or else its data, and stops where a stage has errors, as a person would see it.
     pub fn told(&self) -> Told {
         let plans: BTreeMap<String, String> = self
             .files
@@ -51,7 +51,11 @@ impl Case {
         if !problems.iter().any(Diagnostic::is_error) {
             let memory = self.files.iter().fold(Memory::new(), |memory, (name, text)| memory.with(name, text.as_str()));
             for plan in &plans {
-                problems.extend(run(plan, &memory));
+                let tests = testing::run(plan, &project);
+                problems.extend(tests.iter().flat_map(|test| test.diagnostics()));
+                if tests.is_empty() {
+                    problems.extend(run(plan, &memory));
+                }
             }
         }
         Told {

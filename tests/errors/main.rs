@@ -73,6 +73,17 @@ fn every_case_provokes_its_code() {
     assert!(others.is_empty(), "other codes than the folder's: {}", others.join("\n"));
 }
 
+#[test]
+fn every_snapshot_is_of_a_case() {
+    for name in folders().iter().map(String::as_str).chain(["poor"]) {
+        for entry in fs::read_dir(folder().join(name)).unwrap() {
+            let path = entry.unwrap().path();
+            let of_case = path.extension().is_some_and(|end| end == "txt") || path.with_extension("txt").is_file();
+            assert!(of_case, "{}: is left over", path.display());
+        }
+    }
+}
+
 /// Messages that are poor so far, kept in sight until they are better.
 #[test]
 fn poor_messages() {

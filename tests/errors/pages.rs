@@ -13,12 +13,10 @@ use crate::case::Case;
 
 /// Pages whose example only the command line, a test block, or bytes that are no text can provoke, and those
 /// whose example is a sketch of something long.
-const NOT_RUN: [Code; 10] = [
+const NOT_RUN: [Code; 8] = [
     Code::TooDeep,
     Code::TooLong,
     Code::NotText,
-    Code::BadTest,
-    Code::MissingOnRead,
     Code::OutputExists,
     Code::OutputFailed,
     Code::NotARun,
