@@ -326,7 +326,7 @@ fn expected_errors_hold() {
 #[test]
 fn errors_that_do_not_come_fail() {
     assert_eq!(failures("expect error E0403"), ["expected error E0403, found no error"]);
-    let found = "found error E0403: there is no exchange rate for GBP in Deal d1";
+    let found = "found error E0403: `Fx` has no rate for GBP on 2026-01-10, needed in Deal d1";
     assert_eq!(failures_of(NO_RATE, "expect error E0401"), [format!("expected error E0401, {found}")]);
     let elsewhere = failures_of(NO_RATE, "expect error E0403 in Deal \"d2\"");
     assert_eq!(elsewhere, [format!("expected error E0403 in `d2`, {found}")]);

@@ -145,5 +145,5 @@ fn a_test_must_expect_something() {
 fn an_error_that_no_one_expects_breaks_the_test() {
     let problems = problems(&format!("{NO_RATE}expect payout of 1 in 2026-01 = 0 USD"));
     assert_eq!(problems.len(), 1);
-    assert!(problems[0].starts_with("E0403 there is no exchange rate for GBP in Deal d1"), "{problems:?}");
+    assert!(problems[0].starts_with("E0403 `Fx` has no rate for GBP on 2026-01-10, needed in Deal d1"), "{problems:?}");
 }
