@@ -333,8 +333,10 @@ fn errors_that_do_not_come_fail() {
     let values = failures_of(NO_RATE, "expect error E0403\nexpect payout of 1 in 2026-01 = 0 USD");
     assert_eq!(
         values,
-        ["expected 0.00 USD, found no values: error E0403: there is no exchange rate for GBP in Deal d1: nothing is \
-          computed once an error stops the run: expect values in a test of their own"]
+        [
+            "expected 0.00 USD, found no values: error E0403: `Fx` has no rate for GBP on 2026-01-10, needed in Deal d1: nothing is \
+          computed once an error stops the run: expect values in a test of their own"
+        ]
     );
 }
 
