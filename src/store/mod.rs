@@ -28,7 +28,7 @@ use crate::table::Results;
 
 pub use flows::{Earning, Payout};
 pub use manifest::{ColumnEntry, FORMAT, FileEntry, Kind, Manifest, PlanEntry, PlanFile, TableEntry, Totals, sha256};
-pub use reconcile::{Reconciled, written};
+pub use reconcile::Reconciled;
 pub use results::frame_name;
 pub use run::{FileFault, InputRow, InputTable, ResultTable, Run};
 pub use summary::{PlanSummary, Summary, Total};

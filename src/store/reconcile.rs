@@ -8,7 +8,7 @@ use super::PlanRun;
 use super::flows::currency;
 use super::results::record_name;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::ids::{ColumnId, ExprId, Id, RuleId};
+use crate::ids::{ColumnId, ExprId, RuleId};
 use crate::program::Program;
 use crate::table::{Outcome, RuleOutcome, row_number};
 
@@ -125,7 +125,7 @@ fn add(sum: i128, units: i128) -> Result<i128, Diagnostic> {
 /// The outcome and the reason, in words.
 fn words(program: &Program, rule: RuleId, outcome: &Outcome) -> (&'static str, String) {
     let described = program.model.rules.at(rule);
-    let written = |id: ExprId| written(program, id);
+    let written = |id: ExprId| program.names.written(id);
     match outcome {
         Outcome::Credited(_) => ("credited", String::new()),
         Outcome::Where(number) => {
@@ -140,41 +140,5 @@ fn words(program: &Program, rule: RuleId, outcome: &Outcome) -> (&'static str, S
         Outcome::NoDate => ("pending", "no date yet".to_owned()),
         Outcome::OutsidePeople => ("not credited", "person not in the plan".to_owned()),
         Outcome::OutsideDates => ("not credited", "outside the plan's dates".to_owned()),
-    }
-}
-
-/// An expression as the plan writes it, on one line and without comments.
-pub fn written(program: &Program, id: ExprId) -> String {
-    let names = &program.names;
-    if id.index() >= names.exprs.len() {
-        return String::new();
-    }
-    let span = names.exprs.at(id).span;
-    let file = names.sources.iter().find(|source| source.id == span.file);
-    let text = file.map_or("", |file| file.slice(span));
-    let lines: Vec<&str> = text.lines().map(without_comment).collect();
-    let lines = lines.join(" ");
-    let words: Vec<&str> = lines.split_whitespace().collect();
-    words.join(" ")
-}
-
-/// A line up to a `#` that stands outside quotes.
-fn without_comment(line: &str) -> &str {
-    let mut quoted = false;
-    let comment = line.char_indices().find(|(_, letter)| {
-        quoted ^= *letter == '"';
-        *letter == '#' && !quoted
-    });
-    comment.map_or(line, |(at, _)| line.get(..at).unwrap_or(line))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_comment_begins_outside_quotes() {
-        assert_eq!(without_comment("kind = \"#1\" # first"), "kind = \"#1\" ");
-        assert_eq!(without_comment("kind = new"), "kind = new");
     }
 }
