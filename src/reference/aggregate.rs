@@ -40,7 +40,7 @@ impl Interpreter<'_> {
             }
         }
         let value = reduce(aggregate.op, &values);
-        let left_out = if self.tracing { self.left_out(aggregate, at)? } else { 0 };
+        let left_out = if self.tracing { self.left_out(expr, aggregate, at)? } else { 0 };
         Ok(self.out(expr, value, || Node::Aggregate { op: word(aggregate.op).to_owned(), members: steps, left_out }))
     }
 
@@ -65,20 +65,25 @@ impl Interpreter<'_> {
     }
 
     /// How many rows that fall to this row a condition turned away.
-    fn left_out(&mut self, aggregate: &Aggregate, at: &At) -> Computed<u32> {
+    fn left_out(&mut self, expr: &Expr, aggregate: &Aggregate, at: &At) -> Computed<u32> {
         if aggregate.conditions.is_empty() || aggregate.over.is_some() {
             return Ok(0);
         }
-        let own = self.rows(aggregate.reader)?.key(at.row).to_vec();
-        let mut count: u32 = 0;
-        for row in self.rows(aggregate.members)?.all() {
-            let member = At { frame: aggregate.members, row, first: None };
-            let falls_here = self.key_of(&aggregate.group, &member)?.as_deref() == Some(&own);
-            if falls_here && !self.all_hold(&aggregate.conditions, &member)? {
-                count = count.saturating_add(1);
+        if !self.left_out.contains_key(&expr.id) {
+            let mut counts: HashMap<Vec<Key>, u32> = HashMap::new();
+            for row in self.rows(aggregate.members)?.all() {
+                let member = At { frame: aggregate.members, row, first: None };
+                if !self.all_hold(&aggregate.conditions, &member)?
+                    && let Some(key) = self.key_of(&aggregate.group, &member)?
+                {
+                    let count = counts.entry(key).or_default();
+                    *count = count.saturating_add(1);
+                }
             }
+            self.left_out.insert(expr.id, counts);
         }
-        Ok(count)
+        let rows = self.rows(aggregate.reader)?;
+        Ok(self.left_out.get(&expr.id).and_then(|counts| counts.get(rows.key(at.row))).copied().unwrap_or(0))
     }
 
     /// The keys whose groups are aggregated: the reader's own, or those of the people below.

@@ -14,7 +14,7 @@ impl Interpreter<'_> {
     /// # Errors
     /// The fault in computing it.
     pub fn cell(&mut self, column: ColumnId, row: u32) -> Computed<Cell> {
-        if let Some(cell) = self.cells.get(&(column, row)) {
+        if let Some(cell) = self.cells.get(&(column, row)).filter(|cell| self.will_do(cell)) {
             return Ok(cell.clone());
         }
         let program = self.program;
@@ -88,7 +88,7 @@ impl Interpreter<'_> {
     /// The first condition that is not yes.
     pub(super) fn first_failing(&mut self, conditions: &[Expr], at: &At) -> Computed<Option<usize>> {
         for (number, condition) in conditions.iter().enumerate() {
-            if self.eval(condition, at)?.value != Some(Value::YesNo(true)) {
+            if self.quietly(|this| this.eval(condition, at))?.value != Some(Value::YesNo(true)) {
                 return Ok(Some(number));
             }
         }

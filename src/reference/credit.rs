@@ -5,7 +5,7 @@ use super::{At, Cell, Computed, Interpreter};
 use crate::ids::{ColumnId, Id, RuleId};
 use crate::step::StepKind;
 use crate::table::{ColumnData, FaultKind, Key, Outcome, Rows, RuleOutcome, State, Value, row_number};
-use crate::types::model::CreditRule;
+use crate::types::model::{CreditRule, CreditTable};
 use crate::value::{DIGITS, Fixed};
 
 /// A credit before it has its place among all credits.
@@ -25,6 +25,10 @@ impl Interpreter<'_> {
             return Ok(());
         }
         self.credits_done = true;
+        self.quietly(|this| this.all_credits(table))
+    }
+
+    fn all_credits(&mut self, table: CreditTable) -> Computed<()> {
         let program = self.program;
         let mut all: Vec<One> = Vec::new();
         for (id, rule) in program.model.rules.pairs() {

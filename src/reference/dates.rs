@@ -61,7 +61,7 @@ impl Interpreter<'_> {
             }
         }
         let inside = match &days.inside {
-            Some(inside) => self.eval(inside, at)?.value == Some(Value::YesNo(true)),
+            Some(inside) => self.quietly(|this| this.eval(inside, at))?.value == Some(Value::YesNo(true)),
             None => true,
         };
         let [from, to] = bounds;
@@ -127,7 +127,8 @@ impl Interpreter<'_> {
         let frame = self.program.model.columns.at(column).frame;
         let mut waiting = Vec::new();
         let mut next = Some(row);
-        while let Some(row) = next.filter(|row| !self.cells.contains_key(&(column, *row))) {
+        while let Some(row) = next.filter(|row| !self.cells.get(&(column, *row)).is_some_and(|cell| self.will_do(cell)))
+        {
             waiting.push(row);
             next = self.earlier(column, &At { frame, row, first: None })?.and_then(|(_, _, earlier)| earlier);
         }

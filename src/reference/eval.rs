@@ -111,7 +111,7 @@ impl Interpreter<'_> {
     pub(super) fn key_of(&mut self, parts: &[Expr], at: &At) -> Computed<Option<Vec<Key>>> {
         let mut key = Vec::new();
         for part in parts {
-            key.push(self.eval(part, at)?.value.and_then(|value| value.key()));
+            key.push(self.quietly(|this| this.eval(part, at))?.value.and_then(|value| value.key()));
         }
         Ok(key.into_iter().collect())
     }

@@ -18,7 +18,7 @@ impl Interpreter<'_> {
         let Some(key) = self.key_of(&increase.group, at)? else { return missing(self) };
         let frame = self.program.model.columns.at(increase.target).frame;
         let Some(target) = self.rows(frame)?.find(&key) else { return missing(self) };
-        if self.cell(increase.target, target)?.state == State::NoRow {
+        if self.quietly(|this| this.cell(increase.target, target))?.state == State::NoRow {
             return missing(self);
         }
         let group = self.group_in_order(expr, increase, key, at)?;
@@ -60,7 +60,7 @@ impl Interpreter<'_> {
             }
             let mut by = Vec::new();
             for part in &increase.order {
-                by.push(self.eval(part, &member)?.value);
+                by.push(self.quietly(|this| this.eval(part, &member))?.value);
             }
             group.push((by, row));
         }
@@ -91,7 +91,7 @@ impl Interpreter<'_> {
         ask: bool,
     ) -> Computed<Cell> {
         let memo = (first.increase, column, at.row, first.count);
-        if let Some(cell) = self.restricted.get(&memo) {
+        if let Some(cell) = self.restricted.get(&memo).filter(|cell| self.will_do(cell)) {
             return Ok(cell.clone());
         }
         let cell = self.definition(column, definition, at, ask)?;

@@ -75,6 +75,8 @@ pub struct Interpreter<'a> {
     restricted: HashMap<(ExprId, ColumnId, u32, u32), Cell>,
     /// By aggregate or increase: which member rows fall to which key.
     groups: HashMap<ExprId, Rc<HashMap<Vec<Key>, Vec<u32>>>>,
+    /// By aggregate: how many member rows of each key its conditions turned away.
+    left_out: HashMap<ExprId, HashMap<Vec<Key>, u32>>,
     /// The groups of increases, sorted.
     sorted: HashMap<(ExprId, Vec<Key>), Rc<Vec<u32>>>,
     credits_done: bool,
@@ -98,12 +100,26 @@ impl<'a> Interpreter<'a> {
             cells: HashMap::new(),
             restricted: HashMap::new(),
             groups: HashMap::new(),
+            left_out: HashMap::new(),
             sorted: HashMap::new(),
             credits_done: false,
             tracing: false,
             steps: Vec::new(),
             known_steps: HashMap::new(),
         }
+    }
+
+    /// Computes something whose steps are not shown: which rows count, and where they lead.
+    fn quietly<T>(&mut self, compute: impl FnOnce(&mut Self) -> T) -> T {
+        let tracing = std::mem::replace(&mut self.tracing, false);
+        let result = compute(self);
+        self.tracing = tracing;
+        result
+    }
+
+    /// Whether a remembered cell will do: it has its step, if steps are kept.
+    fn will_do(&self, cell: &Cell) -> bool {
+        !self.tracing || cell.step.is_some() || cell.state == State::NoRow
     }
 
     /// The rows that have a fault, if any, of all ensures.

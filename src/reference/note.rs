@@ -161,26 +161,19 @@ impl Interpreter<'_> {
     pub(super) fn key_words(&mut self, frame: FrameId, row: u32) -> Computed<Vec<KeyPart>> {
         self.rows(frame)?;
         let program = self.program;
+        let described = program.model.frames.at(frame);
+        let part = |part: &str, value: String| vec![KeyPart { part: part.to_owned(), value }];
+        match described.rows {
+            FrameRows::Credit => return Ok(part("Credit", keys::credit_key(program, &self.results, row))),
+            FrameRows::Record(record) if described.parts.len() == 1 => {
+                let value = keys::record_key(program, &self.results.tables, record, row);
+                return Ok(part(&program.names.records.at(record).name, value));
+            }
+            _ => {}
+        }
+        let names = described.parts.iter().map(|part| crate::fault::part_name(program, *part));
         let values = keys::frame_key(program, &self.results, frame, row);
-        let parts: Vec<String> = match program.model.frames.at(frame).rows {
-            FrameRows::Record(record) => {
-                let record = program.model.records.at(record);
-                record.key.iter().map(|column| program.names.columns.at(*column).name.clone()).collect()
-            }
-            FrameRows::Credit => {
-                let people = program.names.records.at(program.model.plan.people).name.clone();
-                vec!["rule".to_owned(), "source".to_owned(), people]
-            }
-            _ => program
-                .model
-                .frames
-                .at(frame)
-                .parts
-                .iter()
-                .map(|part| crate::fault::part_name(program, *part))
-                .collect(),
-        };
-        Ok(parts.into_iter().zip(values).map(|(part, value)| KeyPart { part, value }).collect())
+        Ok(names.zip(values).map(|(part, value)| KeyPart { part, value }).collect())
     }
 
     pub(super) fn place(&self, span: Span) -> PlanPlace {

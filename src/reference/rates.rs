@@ -59,8 +59,8 @@ impl Interpreter<'_> {
             plan: self.place(*span),
             rate: step::Amount { text: rate.to_string(), unit: "number".to_owned() },
             taken: *taken,
-            part: part.as_ref().map(|part| of(input, part)),
-            gives: part.as_ref().map(|part| of(expr, &part.times(rate))),
+            part: part.as_ref().filter(|_| *taken).map(|part| of(input, part)),
+            gives: part.as_ref().filter(|_| *taken).map(|part| of(expr, &part.times(rate))),
         })
         .collect()
     }
