@@ -11,6 +11,8 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, ExprId, RuleId};
 use crate::program::Program;
 use crate::table::{Outcome, RuleOutcome, row_number};
+use crate::types::model::{Dimension, Part, Type};
+use crate::value::{Currency, Fixed, Rounding, WIDE_DIGITS};
 
 /// A row of `reconciliation.csv`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,18 +96,24 @@ fn row(run: &PlanRun<'_>, rule: RuleId, (group, sums): (Group, Sums)) -> Reconci
         outcome: outcome.to_owned(),
         reason,
         rows: sums.rows,
-        amount: amount(program, total, sums.amount),
-        amount_credited: amount(program, credit, sums.credited),
+        amount: total.map_or_else(String::new, |total| amount(program, total, sums.amount, &currency)),
+        amount_credited: credit.map_or_else(String::new, |credit| amount(program, credit, sums.credited, &currency)),
         currency,
     }
 }
 
-/// An amount at the places of a column; empty where there is no column.
-fn amount(program: &Program, column: Option<ColumnId>, units: i128) -> String {
-    column.map_or_else(String::new, |column| {
-        let places = program.model.columns.at(column).places.unwrap_or(0);
-        crate::value::Fixed { units, places }.to_string()
-    })
+/// An amount at the places of a column; one in each row's own currency at those of the currency.
+fn amount(program: &Program, column: ColumnId, units: i128, currency: &str) -> String {
+    let column = program.model.columns.at(column);
+    let fixed = Fixed { units, places: column.places.unwrap_or(0) };
+    match (column.ty, Currency::from_code(currency)) {
+        (Type::Number(Dimension { above: Some(Part::RowCurrency(_)), .. }, _), Some(currency)) => {
+            let exact = fixed.to_exact();
+            let own = Fixed::from_exact(&exact, currency.minor_units(), Rounding::HalfUp, WIDE_DIGITS);
+            own.unwrap_or(fixed).to_string()
+        }
+        _ => fixed.to_string(),
+    }
 }
 
 /// The units of a cell; one without a value adds nothing.
