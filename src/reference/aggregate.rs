@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::eval::{formula, pick};
-use super::{At, Computed, Interpreter, Out};
+use super::{At, Computed, Groups, Interpreter, Out};
 use crate::step::{Member, Node};
 use crate::table::{Key, Value};
 use crate::types::expr::{Aggregate, AggregateOp, Below, Expr, Over};
@@ -45,11 +45,11 @@ impl Interpreter<'_> {
     }
 
     /// The member rows by the key to which they fall: those on which all conditions hold.
-    fn groups(&mut self, expr: &Expr, aggregate: &Aggregate) -> Computed<Rc<HashMap<Vec<Key>, Vec<u32>>>> {
+    fn groups(&mut self, expr: &Expr, aggregate: &Aggregate) -> Computed<Rc<Groups>> {
         if let Some(groups) = self.groups.get(&expr.id) {
             return Ok(Rc::clone(groups));
         }
-        let mut groups: HashMap<Vec<Key>, Vec<u32>> = HashMap::new();
+        let mut groups = Groups::new();
         for row in self.rows(aggregate.members)?.all() {
             let at = At { frame: aggregate.members, row, first: None };
             if !self.all_hold(&aggregate.conditions, &at)? {

@@ -65,6 +65,9 @@ struct Out {
     formula: Option<Formula>,
 }
 
+/// The member rows of an aggregate by the key to which they fall.
+type Groups = HashMap<Vec<Key>, Vec<u32>>;
+
 /// Computes cells of a program from its data, and remembers them.
 pub struct Interpreter<'a> {
     program: &'a Program,
@@ -73,8 +76,8 @@ pub struct Interpreter<'a> {
     cells: HashMap<(ColumnId, u32), Cell>,
     /// Cells recomputed on the first rows of a group: by increase, column, row and count.
     restricted: HashMap<(ExprId, ColumnId, u32, u32), Cell>,
-    /// By aggregate or increase: which member rows fall to which key.
-    groups: HashMap<ExprId, Rc<HashMap<Vec<Key>, Vec<u32>>>>,
+    /// By aggregate: which member rows fall to which key.
+    groups: HashMap<ExprId, Rc<Groups>>,
     /// By aggregate: how many member rows of each key its conditions turned away.
     left_out: HashMap<ExprId, HashMap<Vec<Key>, u32>>,
     /// The groups of increases, sorted.

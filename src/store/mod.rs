@@ -1,7 +1,6 @@
 //! The run folder: all that a run read and computed, whole or not at all, with hashes over
 //! everything; and a run folder read back. What stands in it is written down in
 //! `docs/run-folder.md`.
-#![expect(clippy::result_large_err, reason = "a diagnostic is made once, where a run ends")]
 
 mod flows;
 mod folder;
