@@ -198,7 +198,7 @@ impl Interpreter<'_> {
         if cell.value.is_none() {
             return Ok(None);
         }
-        Ok(Some(self.rate_out(convert.rate, cell)))
+        Ok(Some(self.rate_out(expr, convert.rate, cell)))
     }
 }
 

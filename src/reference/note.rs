@@ -9,7 +9,7 @@ use crate::table::Value;
 use crate::types::expr::Expr;
 use crate::types::model::{self, Definition, Dimension, FrameRows, Origin, Part, Shown, Type};
 use crate::types::names::Named;
-use crate::value::Fixed;
+use crate::value::{Fixed, Rounding, WIDE_DIGITS};
 
 impl Interpreter<'_> {
     /// A value with what made it.
@@ -39,24 +39,26 @@ impl Interpreter<'_> {
     /// A cell read by an expression.
     pub(super) fn cell_out(&self, expr: &Expr, cell: Cell) -> Out {
         let Cell { value, step, .. } = cell;
-        self.out(expr, value, || match step {
+        let known = step.as_ref().and_then(|id| self.known_steps.get(id)).and_then(|at| self.steps.get(*at));
+        let stored = known.and_then(|step| step.value.clone());
+        let mut out = self.out(expr, value, || match step {
             Some(step) => Node::Step { step },
             None => Node::Missing,
-        })
+        });
+        // The step knows the places and the currency of its row.
+        if let (Some(formula), Some(stored)) = (&mut out.formula, stored) {
+            formula.value = Some(stored);
+        }
+        out
     }
 
     /// An exchange rate, which the plan reads without naming its column.
-    pub(super) fn rate_out(&self, column: ColumnId, cell: Cell) -> Out {
-        let ty = self.program.model.columns.at(column).ty;
-        let formula = self.tracing.then(|| Formula {
-            text: self.program.names.columns.at(column).name.clone(),
-            value: cell.value.as_ref().map(|value| self.amount(ty, value)),
-            node: match &cell.step {
-                Some(step) => Node::Step { step: step.clone() },
-                None => Node::Missing,
-            },
-        });
-        Out { value: cell.value, formula }
+    pub(super) fn rate_out(&self, expr: &Expr, column: ColumnId, cell: Cell) -> Out {
+        let mut out = self.cell_out(expr, cell);
+        if let Some(formula) = &mut out.formula {
+            formula.text = self.program.names.columns.at(column).name.clone();
+        }
+        out
     }
 
     /// Notes the step of a data cell or of a credit's column.
@@ -88,7 +90,7 @@ impl Interpreter<'_> {
             word,
             key: self.key_words(declared.frame, row).unwrap_or_default(),
             first: None,
-            value: self.stored(column, value),
+            value: self.stored(column, row, value),
             rounding: None,
             formula,
             plan: span.map(|span| self.place(span)),
@@ -137,7 +139,7 @@ impl Interpreter<'_> {
             word: crate::types::word(definition.word).to_owned(),
             key: self.key_words(at.frame, at.row).unwrap_or_default(),
             first,
-            value: self.stored(column, value),
+            value: self.stored(column, at.row, value),
             rounding,
             formula: body.formula,
             plan: Some(self.place(named.span)),
@@ -183,18 +185,38 @@ impl Interpreter<'_> {
         PlanPlace { file: source.path.clone(), line: place.line, column: place.column }
     }
 
-    /// A column's value with all its places.
-    fn stored(&self, column: ColumnId, value: Option<&Value>) -> Option<Amount> {
+    /// A column's value with all its places; an amount in the currency of its row.
+    fn stored(&self, column: ColumnId, row: u32, value: Option<&Value>) -> Option<Amount> {
         let value = value?;
         let declared = self.program.model.columns.at(column);
-        let mut amount = self.amount(declared.ty, value);
-        if let (Value::Number(exact), Some(places)) = (value, declared.places) {
-            let digits = crate::value::WIDE_DIGITS;
-            if let Ok(fixed) = Fixed::from_exact(exact, places, crate::value::Rounding::HalfUp, digits) {
-                amount.text = fixed.to_string();
-            }
+        let (ty, places) = self.in_row_currency(declared, row);
+        let mut amount = self.amount(ty, value);
+        if let (Value::Number(exact), Some(places)) = (value, places)
+            && let Ok(fixed) = Fixed::from_exact(exact, places, Rounding::HalfUp, WIDE_DIGITS)
+        {
+            amount.text = fixed.to_string();
         }
         Some(amount)
+    }
+
+    /// The type and places of a column at a row, the row's own currency in place of its column.
+    fn in_row_currency(&self, declared: &model::Column, row: u32) -> (Type, Option<u8>) {
+        let Type::Number(dimension, shown) = declared.ty else { return (declared.ty, declared.places) };
+        let own = |part: Option<Part>| match part {
+            Some(Part::RowCurrency(column)) => {
+                match self.results.tables.column(column).and_then(|data| data.get(row)) {
+                    Some(Value::Currency(currency)) => Some(Part::Currency(currency)),
+                    _ => part,
+                }
+            }
+            part => part,
+        };
+        let real = Dimension { above: own(dimension.above), below: own(dimension.below) };
+        let places = match (real.above, real.below) {
+            (Some(Part::Currency(currency)), None) if real != dimension => Some(currency.minor_units()),
+            _ => declared.places,
+        };
+        (Type::Number(real, shown), places)
     }
 
     /// A value as text with its unit; a number as an exact decimal or a fraction.
