@@ -304,15 +304,16 @@ impl Checker<'_> {
             AggregateOp::Any | AggregateOp::All => self.condition(inside, &tree.value),
             _ => self.infer(inside, &tree.value),
         };
-        if tree.op == AggregateOp::Count {
-            return None;
+        if tree.op == AggregateOp::Count && checked.ty == Ty::Is(Type::YesNo) {
+            let problem = error::wrong_type(tree.value.span, "yes or no for each of them", "a row to be counted");
+            self.report(problem.help("count the rows on which it is yes: `count of Deal where kind = new`"));
         }
         if let Some((place, why)) = &checked.missing {
-            let ty = self.type_words(checked.ty);
+            let ty = self.type_code(checked.ty.or_number());
             let problem = error::missing_unhandled(*place, why, "let NAME", &ty);
             self.report(problem);
         }
-        Some(checked)
+        (tree.op != AggregateOp::Count).then_some(checked)
     }
 
     /// Type and places of the result, and why it may be missing.

@@ -224,7 +224,7 @@ impl Checker<'_> {
     }
 
     /// A type as it is written behind `as`.
-    fn type_code(&self, ty: Type) -> String {
+    pub fn type_code(&self, ty: Type) -> String {
         match ty {
             Type::Number(dimension, shown) => match (dimension.above, shown) {
                 (Some(super::model::Part::Currency(currency)), _) => currency.code().to_owned(),
