@@ -1,4 +1,5 @@
 //! The tests of the example plans pass, and each of their expectations matters.
+#![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::panic)]
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -124,10 +125,10 @@ fn each_expectation_matters(folder: &str, entry: &str) -> usize {
 
 #[test]
 fn each_expectation_of_the_saas_plan_matters() {
-    assert_eq!(each_expectation_matters("saas_ae", "ae_2026.plan"), 44);
+    assert_eq!(each_expectation_matters("saas_ae", "ae_2026.plan"), 43);
 }
 
 #[test]
 fn each_expectation_of_the_adventureworks_plan_matters() {
-    assert!(each_expectation_matters("adventureworks", "adventureworks.plan") > 20);
+    assert_eq!(each_expectation_matters("adventureworks", "adventureworks.plan"), 25);
 }

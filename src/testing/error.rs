@@ -11,8 +11,8 @@ const LISTED: usize = 12;
 
 /// A name that means nothing of this kind, with those that would.
 pub(super) fn unknown(what: &str, name: &Name, names: &[&str]) -> Diagnostic {
-    let message = format!("there is no {what} `{}`", name.text);
-    let help = did_you_mean(&name.text, names.iter().copied()).unwrap_or_else(|| listed(what, names));
+    let message = format!("`{}` is no {what}", name.text);
+    let help = did_you_mean(&name.text, names.iter().copied()).unwrap_or_else(|| listed(names));
     Diagnostic::new(Code::BadTest, message).at(name.span, "is not known here").help(help)
 }
 
@@ -75,10 +75,10 @@ fn written(sources: &IdVec<FileId, SourceFile>, span: Span) -> String {
     text.unwrap_or_default().to_owned()
 }
 
-fn listed(what: &str, names: &[&str]) -> String {
+fn listed(names: &[&str]) -> String {
     let shown: Vec<String> = names.iter().take(LISTED).map(|name| format!("`{name}`")).collect();
     match (names.len(), names.len() > LISTED) {
-        (0, _) => format!("there is no {what} at all"),
+        (0, _) => "there is none".to_owned(),
         (_, true) => format!("there are {} and others", shown.join(", ")),
         (_, false) => format!("there is {}", shown.join(", ")),
     }

@@ -5,7 +5,6 @@ use super::part::{Part, PartKind, Time, parts};
 use super::{error, given};
 use crate::calendar::Unit;
 use crate::compile::Plan;
-use crate::diagnostics::suggest::did_you_mean;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, FileId, IdVec, RecordId};
 use crate::source::{SourceFile, Span};
@@ -119,9 +118,7 @@ impl<'a> Asking<'a> {
     fn code(&self, name: &Name, problems: &mut Vec<Diagnostic>) -> Option<Code> {
         let code = Code::from_text(&name.text);
         if code.is_none() {
-            let codes = Code::ALL.iter().map(|code| code.text());
-            let help = did_you_mean(&name.text, codes)
-                .unwrap_or_else(|| "codes are printed with every error, such as `E0403`".to_owned());
+            let help = "the code is printed with every error, such as `E0403`";
             let message = format!("there is no error with the code `{}`", name.text);
             problems.push(Diagnostic::new(Code::BadTest, message).at(name.span, "is not known here").help(help));
         }

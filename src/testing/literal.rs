@@ -6,7 +6,7 @@ use crate::ids::ColumnId;
 use crate::program::Program;
 use crate::syntax::tree::{Literal, LiteralKind, PercentCells};
 use crate::types::model::{DataColumn, Dimension, Origin, Part, Shown, Type};
-use crate::value::{Currency, Exact, Fixed, WIDE_DIGITS};
+use crate::value::{Currency, Exact, Fixed, Rounding, WIDE_DIGITS};
 
 /// What stands for a value that is expected or was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -170,12 +170,15 @@ pub(super) fn shown(ty: Type, places: Option<u8>, value: &Plain) -> String {
         Type::Number(_, shown) => shown,
         _ => Shown::Number,
     };
-    let least = currency.map_or(0, Currency::minor_units);
-    let grouped = || {
-        let places = places.unwrap_or(least).max(least);
-        let fixed = Fixed::from_exact(exact, places, crate::value::Rounding::Down, WIDE_DIGITS).ok()?;
+    let grouped = |places: u8| {
+        let fixed = Fixed::from_exact(exact, places, Rounding::Down, WIDE_DIGITS).ok()?;
         (fixed.to_exact() == *exact).then(|| fixed.grouped())
     };
+    // Amounts in each row's own currency are kept at the places of any; few need them.
+    let least = currency.map_or(0, Currency::minor_units);
+    let most = places.unwrap_or(least).max(least);
+    let first = if matches!(ty, Type::Number(of, _) if currency_of(of).is_some()) { most } else { least };
+    let grouped = || grouped(first).or_else(|| grouped(most));
     match (shown, currency) {
         (Shown::Percent, _) => format!("{}%", exact.times(&Exact::from_integer(100))),
         (_, Some(currency)) => format!("{} {currency}", grouped().unwrap_or_else(|| exact.to_string())),
