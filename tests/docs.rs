@@ -21,7 +21,7 @@ use attain::compile::{self, Plan};
 use attain::data::{self, Memory};
 use attain::diagnostics::{Diagnostic, render};
 use attain::project::{self, Project};
-use attain::{engine, fault, testing};
+use attain::{engine, fault, reference, testing};
 
 /// The file an example is put into.
 const EXAMPLE: &str = "example.plan";
@@ -188,10 +188,12 @@ fn run(plan: &Plan<'_>, files: &Memory) -> Vec<Diagnostic> {
     let program = &plan.program;
     match data::load(program, files) {
         Err(problems) => problems,
-        Ok(tables) => match engine::run(program, &tables) {
-            Err(stopped) => fault::describe(program, &stopped.so_far, &stopped.faults),
-            Ok(_) => Vec::new(),
-        },
+        Ok(tables) => {
+            let computed = engine::run(program, &tables);
+            let meant = reference::run(program, &tables);
+            assert_eq!(computed.is_ok(), meant.is_ok(), "engine and reference agree whether it can be computed");
+            computed.err().map_or_else(Vec::new, |stopped| fault::describe(program, &stopped.so_far, &stopped.faults))
+        }
     }
 }
 
