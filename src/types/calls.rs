@@ -60,6 +60,11 @@ impl Checker<'_> {
             };
             before = Some((one, arg.span));
         }
+        if let Some(unordered) = args.first().filter(|_| !self.has_order(ty)) {
+            let found = self.type_words(ty);
+            let problem = error::wrong_type(unordered.span, &found, "a number, a date, a period or a text");
+            return self.fail(problem, span);
+        }
         let operands: Vec<&Checked> = checked.iter().collect();
         let exprs = checked.iter().map(|one| one.expr.clone()).collect();
         let op = if name.text == "min" { Op::Minimum(exprs) } else { Op::Maximum(exprs) };
