@@ -31,7 +31,7 @@ pub use reconcile::Reconciled;
 pub use results::frame_name;
 pub use run::{FileFault, InputRow, InputTable, ResultTable, Run};
 pub use summary::{PlanSummary, Summary, Total};
-pub use write::write;
+pub use write::{check_place, write};
 
 /// A plan and what it came to.
 #[derive(Clone, Copy, Debug)]
