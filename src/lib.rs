@@ -1,28 +1,50 @@
-//! Attain: a language and an engine for sales performance.
-//!
-//! The stages below are listed in the order in which data flows through them; a module uses what
-//! stands above it, never what stands below.
+#![doc = include_str!("../docs/ARCHITECTURE.md")]
+#![allow(rustdoc::private_intra_doc_links, reason = "a module's page names the private modules it is made of")]
+
+// The modules stand in the order of the page: each uses what stands above it.
+
+pub mod ids;
+
+pub mod value;
 
 pub mod calendar;
-pub mod cli;
-pub mod compile;
-pub mod data;
-pub mod diagnostics;
-pub mod engine;
-pub mod fault;
-pub mod ids;
-pub mod keys;
-pub mod lint;
-pub mod program;
-pub mod project;
-pub mod reference;
-pub mod resolve;
+
 pub mod source;
-pub mod step;
-pub mod store;
+
+pub mod diagnostics;
+
 pub mod syntax;
-pub mod table;
-pub mod testing;
-pub mod trace;
+
+pub mod project;
+
+pub mod resolve;
+
 pub mod types;
-pub mod value;
+
+pub mod lint;
+
+pub mod program;
+
+pub mod compile;
+
+pub mod table;
+
+pub mod keys;
+
+pub mod fault;
+
+pub mod data;
+
+pub mod step;
+
+pub mod reference;
+
+pub mod engine;
+
+pub mod store;
+
+pub mod trace;
+
+pub mod testing;
+
+pub mod cli;

@@ -246,6 +246,16 @@ pub struct Band {
 }
 
 impl Step {
+    /// The ids of the steps it uses.
+    pub fn uses(&self) -> Vec<String> {
+        let mut ids = Vec::new();
+        let mut open: Vec<&Formula> = self.formula.iter().collect();
+        while let Some(formula) = open.pop() {
+            formula.node.uses(&mut ids, &mut open);
+        }
+        ids
+    }
+
     /// Sets the id from the content.
     #[must_use]
     pub fn sealed(mut self) -> Self {
@@ -253,6 +263,38 @@ impl Step {
         let content = serde_json::to_vec(&self).unwrap_or_default();
         self.id = hex(&Sha256::digest(content));
         self
+    }
+}
+
+impl Node {
+    /// Adds the ids of the steps it uses itself, and its operands.
+    fn uses<'f>(&'f self, ids: &mut Vec<String>, operands: &mut Vec<&'f Formula>) {
+        match self {
+            Node::Constant | Node::Missing => {}
+            Node::Step { step } => ids.push(step.clone()),
+            Node::Operation { operands: own, .. } => operands.extend(own),
+            Node::If { condition, taken, .. } => {
+                operands.push(condition);
+                operands.extend(taken.as_deref());
+            }
+            Node::Default { value, instead } => {
+                operands.push(value);
+                operands.extend(instead.as_deref());
+            }
+            Node::Aggregate { members, .. } => {
+                operands.extend(members.iter().filter_map(|member| member.value.as_ref()))
+            }
+            Node::Increase { after, before, .. } => ids.extend(after.iter().chain(before).cloned()),
+            Node::Previous { step, starting } => {
+                ids.extend(step.iter().cloned());
+                operands.extend(starting.as_deref());
+            }
+            Node::Table { input, .. } => operands.push(input),
+            Node::Convert { amount, rates } => {
+                operands.push(amount);
+                operands.extend(rates);
+            }
+        }
     }
 }
 

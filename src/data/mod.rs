@@ -16,9 +16,11 @@ mod number;
 mod periods;
 mod read;
 mod shape;
+mod stored;
 mod texts;
 
 pub use files::{DataFiles, Folder, Memory, OpenError};
+pub use stored::{StoredRecord, StoredRow, from_stored};
 
 use std::collections::HashSet;
 

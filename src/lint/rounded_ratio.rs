@@ -12,11 +12,13 @@ use crate::types::model::{Dimension, Model, Origin, Shown, Type};
 /// The places where a rounded ratio feeds a table or is multiplied by money.
 pub(super) fn rounded_ratio(plan: &TypedPlan) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
-    for column in plan.model.columns.iter() {
-        let Origin::Definition(definition) = &column.origin else {
-            continue;
-        };
-        let mut open: Vec<&Expr> = definition.conditions.iter().chain([&definition.body]).collect();
+    let definitions = plan.model.columns.iter().filter_map(|column| match &column.origin {
+        Origin::Definition(definition) => Some(definition.conditions.iter().chain([&definition.body])),
+        _ => None,
+    });
+    let rules = plan.model.rules.iter().map(|rule| rule.conditions.iter().chain([&rule.amount]));
+    for exprs in definitions.chain(rules) {
+        let mut open: Vec<&Expr> = exprs.collect();
         while let Some(expr) = open.pop() {
             for (ratio, place) in decided_by(plan, expr) {
                 problems.push(warning(plan, ratio, place));

@@ -1,1 +1,249 @@
-//! The `reference` stage.
+//! The reference interpreter: what a plan means, in the plainest code there is.
+//!
+//! It computes one cell at a time, exactly, and can say how it came to it. The engine is checked
+//! against it, and every trace is made by it. It shares no evaluation code with the engine.
+
+mod aggregate;
+mod cell;
+mod credit;
+mod dates;
+mod eval;
+mod frames;
+mod increase;
+mod note;
+mod rates;
+
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+use crate::ids::{ColumnId, ExprId, FrameId};
+use crate::keys;
+use crate::program::Program;
+use crate::step::{FORMAT, Formula, Step, Trace};
+use crate::table::{ColumnData, Fault, Flow, Key, Results, State, Tables, Value};
+use crate::types::model::Origin;
+
+/// A value or the fault in computing it.
+pub type Computed<T> = Result<T, Fault>;
+
+/// A computed cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cell {
+    /// Whether it has a value, and a row at all.
+    pub state: State,
+    /// The value, rounded as named.
+    pub value: Option<Value>,
+    /// The id of its step, when steps are kept.
+    step: Option<String>,
+}
+
+/// Where an expression is computed.
+#[derive(Clone, Debug)]
+struct At {
+    frame: FrameId,
+    row: u32,
+    /// Within an increase: the rows of the group that count.
+    first: Option<Rc<First>>,
+}
+
+/// The first rows of a group, which alone count when its target is recomputed.
+#[derive(Debug)]
+struct First {
+    /// The increase whose group it is.
+    increase: ExprId,
+    /// The frame of the member rows.
+    members: FrameId,
+    /// How many of the group count.
+    count: u32,
+    /// The group, in order.
+    group: Rc<Vec<u32>>,
+}
+
+/// A computed expression, with how it came about when steps are kept.
+struct Out {
+    value: Option<Value>,
+    formula: Option<Formula>,
+}
+
+/// The member rows of an aggregate by the key to which they fall.
+type Groups = HashMap<Vec<Key>, Vec<u32>>;
+
+/// Computes cells of a program from its data, and remembers them.
+pub struct Interpreter<'a> {
+    program: &'a Program,
+    /// The data, and the frames and credits derived so far.
+    results: Results,
+    cells: HashMap<(ColumnId, u32), Cell>,
+    /// Cells recomputed on the first rows of a group: by increase, column, row and count.
+    restricted: HashMap<(ExprId, ColumnId, u32, u32), Cell>,
+    /// By aggregate: which member rows fall to which key.
+    groups: HashMap<ExprId, Rc<Groups>>,
+    /// By aggregate: how many member rows of each key its conditions turned away.
+    left_out: HashMap<ExprId, HashMap<Vec<Key>, u32>>,
+    /// The groups of increases, sorted.
+    sorted: HashMap<(ExprId, Vec<Key>), Rc<Vec<u32>>>,
+    credits_done: bool,
+    /// Whether steps are kept.
+    tracing: bool,
+    steps: Vec<Step>,
+    known_steps: HashMap<String, usize>,
+}
+
+impl<'a> Interpreter<'a> {
+    /// An interpreter that keeps no steps.
+    pub fn new(program: &'a Program, tables: &Tables) -> Self {
+        Self {
+            program,
+            results: Results {
+                tables: tables.clone(),
+                credits: Vec::new(),
+                outcomes: Vec::new(),
+                flows: BTreeMap::new(),
+            },
+            cells: HashMap::new(),
+            restricted: HashMap::new(),
+            groups: HashMap::new(),
+            left_out: HashMap::new(),
+            sorted: HashMap::new(),
+            credits_done: false,
+            tracing: false,
+            steps: Vec::new(),
+            known_steps: HashMap::new(),
+        }
+    }
+
+    /// Computes something whose steps are not shown: which rows count, and where they lead.
+    fn quietly<T>(&mut self, compute: impl FnOnce(&mut Self) -> T) -> T {
+        let tracing = std::mem::replace(&mut self.tracing, false);
+        let result = compute(self);
+        self.tracing = tracing;
+        result
+    }
+
+    /// Whether a remembered cell will do: it has its step, if steps are kept.
+    fn will_do(&self, cell: &Cell) -> bool {
+        !self.tracing || cell.step.is_some() || cell.state == State::NoRow
+    }
+
+    /// The rows that have a fault, if any, of all ensures.
+    ///
+    /// # Errors
+    /// The first row on which an ensure does not hold, or cannot be computed.
+    pub fn ensures(&mut self) -> Computed<()> {
+        let program = self.program;
+        for (id, ensure) in program.model.ensures.pairs() {
+            for row in self.rows(ensure.frame)?.all() {
+                let at = At { frame: ensure.frame, row, first: None };
+                if !self.all_hold(&ensure.conditions, &at)? {
+                    continue;
+                }
+                let holds = self.eval(&ensure.holds, &at)?.value;
+                if holds == Some(Value::YesNo(false)) {
+                    let kind = crate::table::FaultKind::Ensure(id);
+                    return Err(Fault { kind, expr: ensure.holds.id, frame: ensure.frame, row });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// All values of a program, computed cell by cell.
+///
+/// # Errors
+/// The first fault met.
+pub fn run(program: &Program, tables: &Tables) -> Computed<Results> {
+    let mut interpreter = Interpreter::new(program, tables);
+    interpreter.credits()?;
+    for frame in program.model.frames.ids() {
+        interpreter.rows(frame)?;
+    }
+    for (id, column) in program.model.columns.pairs() {
+        let Origin::Definition(definition) = &column.origin else { continue };
+        let rows = interpreter.rows(column.frame)?;
+        let mut data = ColumnData::new(column.ty, column.places);
+        let mut flow = Flow { person: Vec::new(), date: Vec::new() };
+        for row in rows.all() {
+            let cell = interpreter.cell(id, row)?;
+            match cell.state {
+                State::NoRow => data.push_no_row(),
+                State::There | State::Missing => data.push(cell.value),
+            }
+            if let (Some(person), Some(date)) = (&definition.person, &definition.date) {
+                let at = At { frame: column.frame, row, first: None };
+                let there = cell.state != State::NoRow;
+                let person = if there { interpreter.eval(person, &at)?.value } else { None };
+                let date = if there { interpreter.eval(date, &at)?.value } else { None };
+                flow.person.push(match person {
+                    Some(Value::Row(row)) => Some(row),
+                    _ => None,
+                });
+                flow.date.push(match date {
+                    Some(Value::Date(date)) => Some(date),
+                    _ => None,
+                });
+            }
+        }
+        interpreter.results.tables.set_column(id, data);
+        if definition.person.is_some() && definition.date.is_some() {
+            interpreter.results.flows.insert(id, flow);
+        }
+    }
+    interpreter.ensures()?;
+    Ok(interpreter.results)
+}
+
+/// Why a cell cannot be traced.
+#[derive(Clone, Debug)]
+pub enum TraceProblem {
+    /// The frame has no row with this key.
+    NoSuchRow,
+    /// The definition has no row there: a `where` left it out.
+    LeftOut,
+    /// The cell cannot be computed.
+    Fault(Box<(Fault, Results)>),
+}
+
+/// How a cell came about. The key is the row's, part by part, as [`keys::frame_key`] prints it.
+///
+/// # Errors
+/// No such row, or a fault in computing it.
+pub fn trace(program: &Program, tables: &Tables, column: ColumnId, key: &[String]) -> Result<Trace, TraceProblem> {
+    let mut interpreter = Interpreter::new(program, tables);
+    interpreter.tracing = true;
+    match interpreter.find(column, key) {
+        Ok(Some(row)) => match interpreter.cell(column, row) {
+            Ok(Cell { step: Some(root), state: State::There | State::Missing, .. }) => Ok(interpreter.into_trace(root)),
+            Ok(_) => Err(TraceProblem::LeftOut),
+            Err(fault) => Err(TraceProblem::Fault(Box::new((fault, interpreter.results)))),
+        },
+        Ok(None) => Err(TraceProblem::NoSuchRow),
+        Err(fault) => Err(TraceProblem::Fault(Box::new((fault, interpreter.results)))),
+    }
+}
+
+impl Interpreter<'_> {
+    /// The row of a column's frame with a key.
+    fn find(&mut self, column: ColumnId, key: &[String]) -> Computed<Option<u32>> {
+        let frame = self.program.model.columns.at(column).frame;
+        let rows = self.rows(frame)?;
+        let program = self.program;
+        Ok(rows.all().find(|row| keys::frame_key(program, &self.results, frame, *row) == key))
+    }
+
+    /// The steps that lead to a root, each after those it uses.
+    fn into_trace(self, root: String) -> Trace {
+        let mut wanted = vec![false; self.steps.len()];
+        let mut open = vec![root.clone()];
+        while let Some(id) = open.pop() {
+            let Some(position) = self.known_steps.get(&id) else { continue };
+            let (Some(mark), Some(step)) = (wanted.get_mut(*position), self.steps.get(*position)) else { continue };
+            if !*mark {
+                *mark = true;
+                open.extend(step.uses());
+            }
+        }
+        let steps = self.steps.into_iter().zip(wanted).filter(|(_, wanted)| *wanted).map(|(step, _)| step).collect();
+        Trace { format: FORMAT, plan: self.program.names.plan.name.clone(), root, steps }
+    }
+}

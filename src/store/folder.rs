@@ -23,17 +23,7 @@ pub(super) struct Folder {
 impl Folder {
     /// Begins a folder that is to stand at `out`, where nothing may be.
     pub fn begin(out: &Path) -> Result<Folder, Diagnostic> {
-        refuse_existing(out)?;
-        let parent = match out.parent() {
-            Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
-            Some(parent) => parent,
-            None => return Err(exists(out)),
-        };
-        if !parent.is_dir() {
-            let message = format!("the folder `{}` is not there", parent.display());
-            return Err(Diagnostic::new(Code::OutputFailed, message)
-                .help("make the folder in which the run folder is to stand first"));
-        }
+        let parent = place(out)?;
         let failed = |error| failed(out, error);
         let temporary = tempfile::Builder::new().prefix(".attain-").tempdir_in(parent).map_err(failed)?;
         let root = temporary.path().join("run");
@@ -101,6 +91,22 @@ pub(super) fn is_inside(path: &str) -> bool {
 /// Makes the entries of a folder reach the disk, where the system can.
 fn sync_folder(folder: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+/// The folder in which a run folder is to stand; nothing may be at its place yet.
+pub(super) fn place(out: &Path) -> Result<&Path, Diagnostic> {
+    refuse_existing(out)?;
+    let parent = match out.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
+        Some(parent) => parent,
+        None => return Err(exists(out)),
+    };
+    if !parent.is_dir() {
+        let message = format!("the folder `{}` is not there", parent.display());
+        return Err(Diagnostic::new(Code::OutputFailed, message)
+            .help("make the folder in which the run folder is to stand first"));
+    }
+    Ok(parent)
 }
 
 fn refuse_existing(out: &Path) -> Result<(), Diagnostic> {

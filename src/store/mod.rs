@@ -1,7 +1,6 @@
 //! The run folder: all that a run read and computed, whole or not at all, with hashes over
 //! everything; and a run folder read back. What stands in it is written down in
 //! `docs/run-folder.md`.
-#![expect(clippy::result_large_err, reason = "a diagnostic is made once, where a run ends")]
 
 mod flows;
 mod folder;
@@ -28,11 +27,11 @@ use crate::table::Results;
 
 pub use flows::{Earning, Payout};
 pub use manifest::{ColumnEntry, FORMAT, FileEntry, Kind, Manifest, PlanEntry, PlanFile, TableEntry, Totals, sha256};
-pub use reconcile::{Reconciled, written};
+pub use reconcile::Reconciled;
 pub use results::frame_name;
 pub use run::{FileFault, InputRow, InputTable, ResultTable, Run};
 pub use summary::{PlanSummary, Summary, Total};
-pub use write::write;
+pub use write::{check_place, write};
 
 /// A plan and what it came to.
 #[derive(Clone, Copy, Debug)]

@@ -8,9 +8,11 @@ use super::PlanRun;
 use super::flows::currency;
 use super::results::record_name;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::ids::{ColumnId, ExprId, Id, RuleId};
+use crate::ids::{ColumnId, ExprId, RuleId};
 use crate::program::Program;
 use crate::table::{Outcome, RuleOutcome, row_number};
+use crate::types::model::{Dimension, Part, Type};
+use crate::value::{Currency, Fixed, Rounding, WIDE_DIGITS};
 
 /// A row of `reconciliation.csv`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,18 +96,24 @@ fn row(run: &PlanRun<'_>, rule: RuleId, (group, sums): (Group, Sums)) -> Reconci
         outcome: outcome.to_owned(),
         reason,
         rows: sums.rows,
-        amount: amount(program, total, sums.amount),
-        amount_credited: amount(program, credit, sums.credited),
+        amount: total.map_or_else(String::new, |total| amount(program, total, sums.amount, &currency)),
+        amount_credited: credit.map_or_else(String::new, |credit| amount(program, credit, sums.credited, &currency)),
         currency,
     }
 }
 
-/// An amount at the places of a column; empty where there is no column.
-fn amount(program: &Program, column: Option<ColumnId>, units: i128) -> String {
-    column.map_or_else(String::new, |column| {
-        let places = program.model.columns.at(column).places.unwrap_or(0);
-        crate::value::Fixed { units, places }.to_string()
-    })
+/// An amount at the places of a column; one in each row's own currency at those of the currency.
+fn amount(program: &Program, column: ColumnId, units: i128, currency: &str) -> String {
+    let column = program.model.columns.at(column);
+    let fixed = Fixed { units, places: column.places.unwrap_or(0) };
+    match (column.ty, Currency::from_code(currency)) {
+        (Type::Number(Dimension { above: Some(Part::RowCurrency(_)), .. }, _), Some(currency)) => {
+            let exact = fixed.to_exact();
+            let own = Fixed::from_exact(&exact, currency.minor_units(), Rounding::HalfUp, WIDE_DIGITS);
+            own.unwrap_or(fixed).to_string()
+        }
+        _ => fixed.to_string(),
+    }
 }
 
 /// The units of a cell; one without a value adds nothing.
@@ -125,7 +133,7 @@ fn add(sum: i128, units: i128) -> Result<i128, Diagnostic> {
 /// The outcome and the reason, in words.
 fn words(program: &Program, rule: RuleId, outcome: &Outcome) -> (&'static str, String) {
     let described = program.model.rules.at(rule);
-    let written = |id: ExprId| written(program, id);
+    let written = |id: ExprId| program.names.written(id);
     match outcome {
         Outcome::Credited(_) => ("credited", String::new()),
         Outcome::Where(number) => {
@@ -140,41 +148,5 @@ fn words(program: &Program, rule: RuleId, outcome: &Outcome) -> (&'static str, S
         Outcome::NoDate => ("pending", "no date yet".to_owned()),
         Outcome::OutsidePeople => ("not credited", "person not in the plan".to_owned()),
         Outcome::OutsideDates => ("not credited", "outside the plan's dates".to_owned()),
-    }
-}
-
-/// An expression as the plan writes it, on one line and without comments.
-pub fn written(program: &Program, id: ExprId) -> String {
-    let names = &program.names;
-    if id.index() >= names.exprs.len() {
-        return String::new();
-    }
-    let span = names.exprs.at(id).span;
-    let file = names.sources.iter().find(|source| source.id == span.file);
-    let text = file.map_or("", |file| file.slice(span));
-    let lines: Vec<&str> = text.lines().map(without_comment).collect();
-    let lines = lines.join(" ");
-    let words: Vec<&str> = lines.split_whitespace().collect();
-    words.join(" ")
-}
-
-/// A line up to a `#` that stands outside quotes.
-fn without_comment(line: &str) -> &str {
-    let mut quoted = false;
-    let comment = line.char_indices().find(|(_, letter)| {
-        quoted ^= *letter == '"';
-        *letter == '#' && !quoted
-    });
-    comment.map_or(line, |(at, _)| line.get(..at).unwrap_or(line))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_comment_begins_outside_quotes() {
-        assert_eq!(without_comment("kind = \"#1\" # first"), "kind = \"#1\" ");
-        assert_eq!(without_comment("kind = new"), "kind = new");
     }
 }

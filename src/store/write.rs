@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::flows::{Earning, Flows, Payout};
-use super::folder::Folder;
+use super::folder::{self, Folder};
 use super::manifest::{
     FORMAT, FileEntry, MANIFEST, MANIFEST_HASH, Manifest, PlanEntry, PlanFile, TableEntry, Totals, hash_line, sha256,
 };
@@ -30,6 +30,12 @@ pub fn write(runs: &[PlanRun<'_>], options: &RunOptions, out: &Path) -> Result<S
         writer.write_plan(plan, run)?;
     }
     writer.finish()
+}
+
+/// Whether a run folder could be written at `out`: nothing is there, and the folder around it is.
+/// [`write()`] asks again; to ask first saves computing in vain.
+pub fn check_place(out: &Path) -> Result<(), Diagnostic> {
+    folder::place(out).map(|_| ())
 }
 
 /// A run folder under way.

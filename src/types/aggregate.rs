@@ -26,6 +26,10 @@ struct Members {
 impl Checker<'_> {
     pub fn aggregate(&mut self, scope: &Scope, tree: &tree::Aggregate, span: Span) -> Checked {
         let paths = paths(&tree.value);
+        if let Some(credits) = paths.iter().find(|path| path.head.text == "Credit" && self.credit_frame().is_none()) {
+            let problem = error::no_credits(&credits.head);
+            return self.fail(problem, span);
+        }
         let Some(members) = self.member_frame(scope, tree, &paths) else {
             return self.failed(span);
         };
@@ -53,6 +57,7 @@ impl Checker<'_> {
         };
         let value = self.operand(&inside, tree);
         let (ty, places, missing) = self.result(tree, value.as_ref(), span, members);
+        let value_fixed = value.as_ref().is_none_or(|value| value.fixed);
         let expr = self.expr(
             Op::Aggregate(Box::new(Aggregate {
                 op: tree.op,
@@ -66,7 +71,12 @@ impl Checker<'_> {
             span,
             ty.or_number(),
         );
-        let fixed = tree.op != AggregateOp::Average;
+        // An average is a fraction; an extreme is as fixed as what it is taken from.
+        let fixed = match tree.op {
+            AggregateOp::Average => false,
+            AggregateOp::Largest | AggregateOp::Smallest => value_fixed,
+            _ => true,
+        };
         Checked { expr, ty, places, fixed, exact: false, missing }
     }
 
@@ -77,7 +87,10 @@ impl Checker<'_> {
             let Some(frame) = self.frame_named(path) else {
                 continue;
             };
-            let same = frame == scope.frame;
+            // The people of the plan are those of the record, as far as a team is concerned.
+            let people =
+                scope.frame == self.model.plan.people_frame && self.record_of(frame) == Some(self.model.plan.people);
+            let same = frame == scope.frame || people;
             let finer = !same && self.project(scope.frame, frame, &Instead::default(), tree.value.span).is_err();
             let many = finer || (same && tree.over.is_some()) || self.is_flow_named(path);
             if many && !frames.contains(&frame) {
@@ -305,13 +318,14 @@ impl Checker<'_> {
             AggregateOp::Any | AggregateOp::All => self.condition(inside, &tree.value),
             _ => self.infer(inside, &tree.value),
         };
-        if tree.op == AggregateOp::Count {
-            return None;
+        if tree.op == AggregateOp::Count && checked.ty == Ty::Is(Type::YesNo) {
+            let problem = error::wrong_type(tree.value.span, "yes or no for each of them", "a row to be counted");
+            self.report(problem.help("count the rows on which it is yes: `count of Deal where kind = new`"));
         }
         if let Some(missing) = &checked.missing {
             self.report_missing(missing, None);
         }
-        Some(checked)
+        (tree.op != AggregateOp::Count).then_some(checked)
     }
 
     /// Type and places of the result, and why it may be missing.
@@ -336,8 +350,23 @@ impl Checker<'_> {
                     _ => (ty, self.default_places(ty.or_number()), empty),
                 }
             }
-            AggregateOp::Largest | AggregateOp::Smallest => (value.ty, value.places, empty),
+            AggregateOp::Largest | AggregateOp::Smallest => (self.ordered(tree, value, members), value.places, empty),
         }
+    }
+
+    /// What has a largest: something with an order, and no exact value.
+    fn ordered(&mut self, tree: &tree::Aggregate, value: &Checked, members: FrameId) -> Ty {
+        let span = tree.value.span;
+        if !self.has_order(value.ty) {
+            let found = self.type_words(value.ty);
+            self.report(error::wrong_type(span, &found, "a number, a date, a period or a text"));
+            return Ty::Unknown;
+        }
+        if value.exact {
+            let problem = self.not_fixed(value, span, members);
+            self.report(problem);
+        }
+        value.ty
     }
 
     /// What may be added up: numbers of one currency with fixed places.

@@ -51,13 +51,19 @@ impl Checker<'_> {
         }
         let checked: Vec<Checked> = args.iter().map(|arg| self.infer(scope, arg)).collect();
         let mut ty = Ty::Unknown;
-        for (position, (one, arg)) in checked.iter().zip(args).enumerate() {
-            let so_far = checked.iter().zip(args).take(position).last();
-            ty = match (meet(ty, one.ty), so_far) {
+        let mut before: Option<(&Checked, Span)> = None;
+        for (one, arg) in checked.iter().zip(args) {
+            ty = match (meet(ty, one.ty), before) {
                 (Some(ty), _) => ty,
-                (None, Some((before, place))) => self.meet(&name.text, (before, place.span), (one, arg.span)),
+                (None, Some(before)) => self.meet(&name.text, before, (one, arg.span)),
                 (None, None) => Ty::Unknown,
             };
+            before = Some((one, arg.span));
+        }
+        if let Some(unordered) = args.first().filter(|_| !self.has_order(ty)) {
+            let found = self.type_words(ty);
+            let problem = error::wrong_type(unordered.span, &found, "a number, a date, a period or a text");
+            return self.fail(problem, span);
         }
         let operands: Vec<&Checked> = checked.iter().collect();
         let exprs = checked.iter().map(|one| one.expr.clone()).collect();

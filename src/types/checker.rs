@@ -296,6 +296,13 @@ impl<'a> Checker<'a> {
         Checked { expr, ty: Ty::Is(ty), places, fixed: true, exact: false, missing: None }
     }
 
+    /// Whether a first pass is finding the type of a definition that reads its own `previous`: there
+    /// the unknown is no problem.
+    pub fn finding_own_type(&self) -> bool {
+        let first = |state: &DefinitionState| state.reads_itself && state.own_type == Ty::Unknown;
+        self.definitions.iter().any(|state| state.progress == Progress::Busy && first(state))
+    }
+
     /// The places of a type unless it says otherwise; none for what is no number.
     pub fn default_places(&self, ty: Type) -> Option<u8> {
         match ty {

@@ -129,13 +129,22 @@ impl Checker<'_> {
             }
             body = self.infer_declared(&scope, tree, declared);
         }
+        if matches!(tree.word, Word::Earn | Word::Pay) && body.ty == (Ty::Bare { zero: true }) {
+            // Nothing is paid in the plan's currency.
+            body.ty = Ty::Is(super::infer::money(self.model.plan.currency));
+        }
         let (ty, places) = self.final_type(tree, &body, declared);
         let sound = self.sound;
         self.sound = sound && before;
         self.check_words(tree, &body, ty, frame, sound);
         let starting = self.starting(&scope, tree, ty);
-        let flow = matches!(tree.word, Word::Earn | Word::Pay);
-        let (date, person) = if flow { self.flow(&scope, tree) } else { (None, None) };
+        let (date, person) = match tree.word {
+            Word::Earn | Word::Pay => self.flow(&scope, tree),
+            _ => {
+                self.no_flow(tree);
+                (None, None)
+            }
+        };
         let definition = Definition {
             word: tree.word,
             conditions,
@@ -253,6 +262,17 @@ impl Checker<'_> {
         Some(Starting { value: value.expr, each_year: starting.each_year })
     }
 
+    /// Only what is earned or paid says whose it is and when it happens.
+    fn no_flow(&mut self, tree: &Define) {
+        let to = tree.to.as_ref().map(|path| (path.span(), "to"));
+        let on = tree.on.as_ref().map(|date| (date.span, "on"));
+        for (place, clause) in [to, on].into_iter().flatten() {
+            let why = format!("a `{}` has no `{clause}`: only what is earned or paid happens", word(tree.word));
+            let help = format!("leave it out, and say `{clause}` in the aggregate that adds it up");
+            self.report(error::not_supported(place, why, &help));
+        }
+    }
+
     /// The date and the person of something earned or paid.
     fn flow(&mut self, scope: &Scope, tree: &Define) -> (Option<Expr>, Option<Expr>) {
         let span = tree.name.span;
@@ -260,7 +280,8 @@ impl Checker<'_> {
             Some(on) => self.dated(scope, on),
             None => {
                 let date = self.default_date(scope, span);
-                if date.is_none() {
+                // That a payment has no period is told already.
+                if date.is_none() && tree.word == Word::Earn {
                     let why = format!("`{}` does not say when it happens", tree.name.text);
                     let help = "say so with `on`, such as `on closed` or `on end of year`";
                     self.report(error::not_supported(span, why, help));
@@ -328,7 +349,16 @@ impl Checker<'_> {
                 None => {
                     let (a, b) = (self.type_words(ty), self.type_words(amount.ty));
                     let span = self.names.exprs.at(one.amount.id).span;
-                    self.report(error::do_not_go("the credits of all rules", (span, &b), (rule.tree.name.span, &a)));
+                    let above = |ty: Ty| ty.number().is_some_and(|(dimension, _)| dimension.above.is_some());
+                    let (op, left, right) = ("the credits of all rules", (span, &*b), (rule.tree.name.span, &*a));
+                    self.report(match above(ty) && above(amount.ty) {
+                        true => {
+                            let to = self.model.plan.currency;
+                            let help = format!("credit one currency: {}", self.converted(span, to, "DATE"));
+                            error::currency_clash(op, left, right, &help)
+                        }
+                        false => error::do_not_go(op, left, right),
+                    });
                 }
             }
             places = places.max(amount.places.or(self.default_places(amount.ty.or_number())).unwrap_or(0));

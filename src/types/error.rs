@@ -149,7 +149,10 @@ pub(super) fn wrong_increase(span: Span, why: impl Into<String>, help: &str) -> 
 pub(super) fn flow_at_finer(name: &str, span: Span, there: &str, here: &str) -> Diagnostic {
     Diagnostic::new(Code::NotAFlow, format!("`{name}` happens once for {there}; it cannot be read for {here}"))
         .at(span, "happens once")
-        .help(format!("`sum of {name}` finds it in the period in which it happens and is 0 in the others"))
+        .help(format!(
+            "`sum of {name}` finds it in the period in which it happens and is 0 in the others; what every row may \
+             read is a `let`"
+        ))
 }
 
 pub(super) fn table_shape(span: Span, why: impl Into<String>, help: &str) -> Diagnostic {

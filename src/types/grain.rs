@@ -360,19 +360,27 @@ impl Checker<'_> {
         }
     }
 
-    /// Whether a key expression always finds a row: parts of the row's own key and their coarser
-    /// periods on the frames of people, and the person and date of a credit.
+    /// Whether a key expression always finds a row: the plan's one row, parts of the row's own key and
+    /// their coarser periods on frames of the same rows, and the person and date of a credit.
     pub fn always_leads(&self, from: FrameId, to: FrameId, key: &[Expr]) -> bool {
+        if self.model.frames.at(to).rows == FrameRows::One {
+            return true;
+        }
         let credit = self.model.credit;
-        let people_based = |frame: FrameId| match self.model.frames.at(frame).rows {
-            FrameRows::People => true,
-            FrameRows::Times(base, _) => base == self.model.plan.people_frame,
-            _ => false,
+        // The frame whose rows are there as they are, or times all periods.
+        let base = |frame: FrameId| match self.model.frames.at(frame).rows {
+            FrameRows::People | FrameRows::Record(_) => Some(frame),
+            FrameRows::Times(base, _) => Some(base),
+            FrameRows::One | FrameRows::Credit => None,
         };
-        let own = people_based(from) || matches!(self.model.frames.at(from).rows, FrameRows::Credit);
+        let of_credit = matches!(self.model.frames.at(from).rows, FrameRows::Credit);
+        let own = match of_credit {
+            true => base(to) == Some(self.model.plan.people_frame),
+            false => base(from).is_some() && base(from) == base(to),
+        };
         let regular = |unit: &Unit| !matches!(unit, Unit::Custom(_));
         let leads = |expr: &Expr| match &expr.op {
-            Op::Key(_) => people_based(from),
+            Op::Key(_) => !of_credit,
             Op::Coarser(_, inner, unit) => matches!(inner.op, Op::Key(_)) && regular(unit),
             Op::Read(column) => credit.is_some_and(|credit| credit.person == *column),
             Op::PeriodOf(unit, date) => {
@@ -380,7 +388,7 @@ impl Checker<'_> {
             }
             _ => false,
         };
-        own && people_based(to) && key.iter().all(leads)
+        own && key.iter().all(leads)
     }
 
     /// Whether a frame's key is the row of its record.

@@ -233,16 +233,20 @@ impl Checker<'_> {
         let (first, second) = self.infer_pair(scope, left, right);
         let word = comparison_word(op);
         let ty = self.meet(word, (&first, left.span), (&second, right.span));
-        let ordered = match ty {
-            Ty::Is(Type::YesNo | Type::Choice(_) | Type::Currency | Type::Reference(_)) => false,
-            Ty::Is(_) | Ty::Bare { .. } | Ty::Unknown => true,
-        };
-        if !ordered && !matches!(op, Comparison::Equal | Comparison::NotEqual) {
+        if !self.has_order(ty) && !matches!(op, Comparison::Equal | Comparison::NotEqual) {
             let found = self.type_words(ty);
             self.report(error::wrong_type(left.span, &found, "a number, a date, a period or a text"));
         }
         let op = Op::Compare(op, Box::new(first.expr.clone()), Box::new(second.expr.clone()));
         self.derive(op, span, Ty::Is(Type::YesNo), &[&first, &second])
+    }
+
+    /// Whether values of a type come one after another.
+    pub fn has_order(&self, ty: Ty) -> bool {
+        match ty {
+            Ty::Is(Type::YesNo | Type::Choice(_) | Type::Currency | Type::Reference(_)) => false,
+            Ty::Is(_) | Ty::Bare { .. } | Ty::Unknown => true,
+        }
     }
 
     /// Two operands of which one may be a bare word that only the other's type explains.
@@ -359,7 +363,10 @@ impl Checker<'_> {
     /// The one type that both operands have; reports when there is none.
     pub fn meet(&mut self, op: &str, left: (&Checked, Span), right: (&Checked, Span)) -> Ty {
         if let Some(ty) = meet(left.0.ty, right.0.ty) {
-            return ty;
+            // Beside something with a problem, a bare number does not show what was meant.
+            let one_unknown = left.0.ty == Ty::Unknown || right.0.ty == Ty::Unknown;
+            let told = one_unknown && matches!(ty, Ty::Bare { .. }) && !self.finding_own_type();
+            return if told { Ty::Unknown } else { ty };
         }
         let (a, b) = (self.type_words(left.0.ty), self.type_words(right.0.ty));
         let above = |ty: Ty| ty.number().and_then(|(dimension, _)| dimension.above);

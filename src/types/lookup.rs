@@ -6,6 +6,7 @@ use super::expr::{Expr, Op};
 use super::grain::{Instead, NoWay, Reached, Route, Start};
 use super::model::{FrameRows, Origin, Type, Word};
 use super::scope::Scope;
+use crate::calendar::Unit;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, FrameId, RecordId};
 use crate::resolve::Symbol;
@@ -23,8 +24,8 @@ enum Meaning {
     Keyed(ColumnId),
     /// A definition, by its position.
     Definition(usize),
-    /// The frame's own period.
-    Period(usize),
+    /// The frame's own period, or a coarser one in which it lies.
+    Period(Unit),
 }
 
 impl Checker<'_> {
@@ -153,11 +154,13 @@ impl Checker<'_> {
         if let Some(Symbol::Definition(position)) = self.resolved.symbol(&name.text) {
             found.push(Meaning::Definition(position));
         }
-        if found.is_empty()
-            && let Some((part, unit)) = self.period_of(scope.frame)
-            && self.unit_name(unit) == name.text
+        // A record keyed by the frame's own period has a column for it, which says nothing more.
+        if found.iter().all(|meaning| matches!(meaning, Meaning::Keyed(_)))
+            && let Some((_, own)) = self.period_of(scope.frame)
+            && let Some(unit) = self.unit(&name.text)
+            && (own == unit || own.lies_in(unit))
         {
-            found.push(Meaning::Period(part));
+            found = vec![Meaning::Period(unit)];
         }
         found
     }
@@ -264,9 +267,12 @@ impl Checker<'_> {
                 self.read_frame(scope, *column, frame, span)
             }
             Meaning::Definition(position) => self.read_definition(scope, *position, name),
-            Meaning::Period(part) => {
-                let unit = self.period_of(scope.frame).map_or(crate::calendar::Unit::Day, |(_, unit)| unit);
-                self.known(Op::Key(*part), span, Type::Period(unit))
+            Meaning::Period(unit) => {
+                let part = super::model::KeyPart::Period(*unit);
+                match self.lead(scope.frame, part, &Instead::default(), span) {
+                    Ok(period) => self.known(period.op, span, Type::Period(*unit)),
+                    Err(_) => self.failed(span),
+                }
             }
         }
     }
@@ -291,6 +297,15 @@ impl Checker<'_> {
         checked
     }
 
+    /// Whether rows lie in periods by their dates.
+    fn is_dated(&self, frame: FrameId) -> bool {
+        match self.model.frames.at(frame).rows {
+            FrameRows::Credit => true,
+            FrameRows::Record(record) => self.model.records.at(record).on.is_some(),
+            _ => false,
+        }
+    }
+
     /// A flow of a coarser period happens once in it, not in each finer period.
     fn flow_read_finer(
         &self,
@@ -300,10 +315,14 @@ impl Checker<'_> {
         name: &Name,
     ) -> Option<crate::diagnostics::Diagnostic> {
         let word = self.resolved.definitions.get(position)?.tree.word;
-        let (_, here) = self.period_of(scope.frame)?;
-        let (_, there) = self.period_of(frame)?;
         let flow = matches!(word, Word::Earn | Word::Pay);
-        (flow && here != there && here.lies_in(there)).then(|| {
+        let finer = match (self.period_of(scope.frame), self.period_of(frame)) {
+            (Some((_, here)), Some((_, there))) => here != there && here.lies_in(there),
+            // Each row with a date of its own would have all of it.
+            (None, Some(_)) => self.is_dated(scope.frame),
+            (_, None) => false,
+        };
+        (flow && finer).then(|| {
             error::flow_at_finer(&name.text, name.span, &self.frame_words(frame), &self.frame_words(scope.frame))
         })
     }

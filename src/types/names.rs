@@ -62,4 +62,38 @@ impl Names {
             regular => regular.word().unwrap_or("").to_owned(),
         }
     }
+
+    /// An expression as the plan writes it, on one line and without comments.
+    pub fn written(&self, id: ExprId) -> String {
+        self.on_one_line(self.exprs.at(id).span)
+    }
+
+    /// The words under a span, on one line and without comments.
+    pub fn on_one_line(&self, span: Span) -> String {
+        let lines: Vec<&str> = self.sources.at(span.file).slice(span).lines().map(without_comment).collect();
+        let lines = lines.join(" ");
+        let words: Vec<&str> = lines.split_whitespace().collect();
+        words.join(" ")
+    }
+}
+
+/// A line up to a `#` that stands outside quotes.
+fn without_comment(line: &str) -> &str {
+    let mut quoted = false;
+    let comment = line.char_indices().find(|(_, letter)| {
+        quoted ^= *letter == '"';
+        *letter == '#' && !quoted
+    });
+    comment.map_or(line, |(at, _)| line.get(..at).unwrap_or(line))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comment_begins_outside_quotes() {
+        assert_eq!(without_comment("kind = \"#1\" # first"), "kind = \"#1\" ");
+        assert_eq!(without_comment("kind = new"), "kind = new");
+    }
 }

@@ -150,7 +150,11 @@ impl Checker<'_> {
         let (from, to) = match self.active_columns(people) {
             Some((record, from, to)) => {
                 let row = self.row_in(person.clone(), people, record, span);
-                let mut read = |column| self.expr(Op::ReadAt(column, vec![row.clone()]), span, Type::Date);
+                // The plan does not write these columns here, so their declarations stand for them.
+                let mut read = |column| {
+                    let declared = self.names.columns.at(column).span;
+                    self.expr(Op::ReadAt(column, vec![row.clone()]), declared, Type::Date)
+                };
                 (Some(read(from)), Some(read(to)))
             }
             None => (None, None),

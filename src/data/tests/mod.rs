@@ -3,6 +3,7 @@
 mod cells;
 mod given;
 mod plan;
+mod stored;
 mod tables;
 
 use super::*;

@@ -18,7 +18,7 @@ pub(super) fn beyond(key: &[KeyPart], other: &[KeyPart]) -> String {
 /// The parts that another key does not have, in a row of a list: `sale 43659`.
 pub(super) fn listed(key: &[KeyPart], other: &[KeyPart]) -> String {
     let values: Vec<String> =
-        differing(key, other).map(|part| value(&part.value)).filter(|text| !text.is_empty()).collect();
+        differing(key, other).map(|part| value_beyond(&part.value, other)).filter(|text| !text.is_empty()).collect();
     if values.is_empty() {
         key.iter().map(|part| value(&part.value)).collect::<Vec<_>>().join(" ")
     } else {
@@ -64,10 +64,15 @@ fn is_period(part: &KeyPart) -> bool {
 
 /// A key of several columns is a list of texts, in which absent parts are empty.
 fn value(text: &str) -> String {
+    value_beyond(text, &[])
+}
+
+/// The same without the texts of a list that another key has as parts of its own.
+fn value_beyond(text: &str, other: &[KeyPart]) -> String {
     match serde_json::from_str::<Vec<String>>(text) {
         Ok(parts) => {
-            let parts: Vec<String> = parts.iter().map(|part| clean(part)).collect();
-            let there: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+            let known = |part: &String| part.is_empty() || other.iter().any(|other| other.value == *part);
+            let there: Vec<String> = parts.iter().filter(|part| !known(part)).map(|part| clean(part)).collect();
             there.join(" ")
         }
         Err(_) => clean(text),
@@ -93,6 +98,7 @@ mod tests {
         assert_eq!(beyond(&other, &root), " of p7");
         assert_eq!(beyond(&root, &root), "");
         assert_eq!(listed(&credit, &root), "sale 43659 275");
+        assert_eq!(listed(&credit, &key(&[("SalesPerson", "275")])), "sale 43659");
         assert_eq!(listed(&root, &root), "p1 2026-03");
         assert_eq!(noun(&credit, &root), "Credit");
         assert_eq!(period(&quarter), Some("2026-Q1".to_owned()));

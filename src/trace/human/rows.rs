@@ -240,7 +240,7 @@ impl<'a> Walk<'a> {
         }
         if let Some(starting) = starting {
             let words = clean(&starting.text);
-            row.note = Note::remark(format!("no earlier row, starting at {words}"));
+            row.note = Note::remark(format!("starts at {words}"));
         }
         self.lines.push(Line::Row(row));
         if let Some(starting) = starting.filter(|formula| !matches!(formula.node, Node::Constant)) {

@@ -1,0 +1,335 @@
+//! `attain explain`.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+use super::explain_key::{Asked, key};
+use super::load::{Entry, Found};
+use super::terminal::Terminal;
+use super::{Form, Status};
+use crate::compile::{self, Plan};
+use crate::data::{self, StoredRecord, StoredRow};
+use crate::diagnostics::suggest::did_you_mean;
+use crate::diagnostics::{Code, Diagnostic};
+use crate::fault;
+use crate::ids::{ColumnId, RecordId};
+use crate::program::Program;
+use crate::project;
+use crate::reference::{self, TraceProblem};
+use crate::step::Trace;
+use crate::store::{self, ResultTable, Run};
+use crate::table::{DataFile, Tables};
+use crate::trace::{HumanOptions, human, json};
+use crate::types::model::{Origin, Word};
+use crate::value::Exact;
+
+/// Shows where a number of a run comes from.
+///
+/// NAME is a definition of the plan. Its value is computed anew, step by step, from the plan and the
+/// data that the run folder holds, and compared with the value that the run stored: what is shown is
+/// what was paid. The page begins with the value and its formula; below, each definition it rests on
+/// is opened once, down to the cells of the data files.
+///
+/// Which value is meant is said by its key. `--person` and `--period` say whose and when; other parts
+/// are given by name: `--key id=D-0001` for a deal, `--key rule=primary --key source=D-0001` for a
+/// credit. A part can be left out where only one value remains.
+///
+/// The exit status is 0 when the value was shown, 1 when it is not there or is not what the run
+/// stored, 2 when the command line is wrong.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A run folder, as `attain run --out` wrote it
+    #[arg(value_name = "RUN")]
+    run: PathBuf,
+    /// The definition to explain
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// The key of the person
+    #[arg(long, value_name = "KEY")]
+    person: Option<String>,
+    /// The period, such as 2026-03 or 2026-Q1
+    #[arg(long, value_name = "PERIOD")]
+    period: Option<String>,
+    /// A part of the key by its name; can be given several times
+    #[arg(long = "key", value_name = "PART=VALUE", value_parser = part_and_value)]
+    keys: Vec<(String, String)>,
+    /// The plan, where the run has several that define NAME
+    #[arg(long, value_name = "PLAN")]
+    plan: Option<String>,
+    /// How to show the trace
+    #[arg(long, value_enum, default_value_t)]
+    format: TraceForm,
+    /// Fold nothing: show every member, every band and every earlier period
+    #[arg(long)]
+    full: bool,
+    /// Open so many levels of definitions; 0 shows the value alone
+    #[arg(long, value_name = "N")]
+    depth: Option<usize>,
+    /// The columns of the page; those of the terminal by default
+    #[arg(long, value_name = "N")]
+    width: Option<usize>,
+}
+
+/// The forms of a trace.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum TraceForm {
+    /// A page for people
+    #[default]
+    Human,
+    /// JSON, as `docs/trace.md` describes it
+    Json,
+}
+
+fn part_and_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((part, value)) if !part.trim().is_empty() => Ok((part.trim().to_owned(), value.to_owned())),
+        _ => Err("write the part, `=` and its value, such as `id=D-0001`".to_owned()),
+    }
+}
+
+/// What stops an explanation.
+type Problems = Vec<Diagnostic>;
+
+/// Explains a value.
+pub(super) fn explain(args: &Args, terminal: &mut Terminal) -> Status {
+    let mut found = Found::default();
+    match explained(args, &mut found) {
+        Ok(trace) => {
+            let text = match args.format {
+                TraceForm::Json => json(&trace),
+                TraceForm::Human => human(&trace, &page_options(args, terminal)),
+            };
+            terminal.print(&text);
+            Status::Fine
+        }
+        Err(problems) => {
+            found.extend(problems);
+            let form = if args.format == TraceForm::Json { Form::Json } else { Form::Human };
+            let text = found.render(form, terminal.err);
+            terminal.tell(&text);
+            Status::Problems
+        }
+    }
+}
+
+fn page_options(args: &Args, terminal: &Terminal) -> HumanOptions {
+    HumanOptions {
+        colour: terminal.out.colour,
+        width: args.width.unwrap_or(terminal.out.width),
+        unicode: terminal.out.unicode,
+        depth: args.depth,
+        full: args.full,
+    }
+}
+
+/// The trace, once it is known to give what was stored.
+fn explained(args: &Args, found: &mut Found) -> Result<Trace, Problems> {
+    let run = Run::open(&args.run).map_err(|problem| vec![problem])?;
+    let files: BTreeSet<String> = run.manifest.plans.values().map(|plan| plan.file.clone()).collect();
+    let files: Vec<String> = files.into_iter().collect();
+    let project = project::load(&run.sources.files, &files);
+    found.add(&Entry::new(args.run.join("plan"), files), &project, Vec::new());
+    let (plans, problems) = compile::plans(&project);
+    if problems.iter().any(Diagnostic::is_error) {
+        return Err(problems);
+    }
+    let (plan, column) = wanted(args, &run, &plans)?;
+    let tables = stored_tables(&run, &plan.program)?;
+    let key = key_of(args, &run, plan, &tables, column)?;
+    let trace = reference::trace(&plan.program, &tables, column, &key)
+        .map_err(|problem| untraced(&plan.program, column, &key, problem))?;
+    compare(&run, &plan.program, column, &key, &trace)?;
+    Ok(trace)
+}
+
+/// The one definition of this name, with its plan.
+fn wanted<'a, 'b>(args: &Args, run: &Run, plans: &'a [Plan<'b>]) -> Result<(&'a Plan<'b>, ColumnId), Problems> {
+    // The run may have been of some of the plans of its files.
+    let in_run = |plan: &&Plan<'_>| run.manifest.plans.contains_key(&plan.program.names.plan.name);
+    let mut asked: Vec<&Plan<'_>> = plans.iter().filter(in_run).collect();
+    if let Some(name) = &args.plan {
+        let known: Vec<&str> = asked.iter().map(|plan| plan.program.names.plan.name.as_str()).collect();
+        if !known.contains(&name.as_str()) {
+            let problem = Diagnostic::new(Code::NoSuchCell, format!("the run has no plan `{name}`"));
+            let help =
+                did_you_mean(name, known.iter().copied()).unwrap_or_else(|| format!("it has `{}`", known.join("`, `")));
+            return Err(vec![problem.help(help)]);
+        }
+        asked.retain(|plan| plan.program.names.plan.name == *name);
+    }
+    let of = |plan: &'a Plan<'b>| definition(&plan.program, &args.name).map(|column| (plan, column));
+    let defining: Vec<(&'a Plan<'b>, ColumnId)> = asked.iter().copied().filter_map(of).collect();
+    match defining.as_slice() {
+        [one] => Ok(*one),
+        [] => Err(vec![no_definition(args, &asked)]),
+        several => {
+            let names: Vec<String> =
+                several.iter().map(|(plan, _)| format!("`--plan {}`", plan.program.names.plan.name)).collect();
+            let message = format!("{} plans of the run define `{}`", several.len(), args.name);
+            let help = format!("say which: {}", names.join(" or "));
+            Err(vec![Diagnostic::new(Code::NoSuchCell, message).help(help)])
+        }
+    }
+}
+
+fn definition(program: &Program, name: &str) -> Option<ColumnId> {
+    definitions(program).find(|column| program.names.columns.at(*column).name == name)
+}
+
+fn definitions(program: &Program) -> impl Iterator<Item = ColumnId> {
+    let columns = program.model.columns.pairs();
+    columns.filter(|(_, column)| matches!(column.origin, Origin::Definition(_))).map(|(id, _)| id)
+}
+
+fn no_definition(args: &Args, plans: &[&Plan<'_>]) -> Diagnostic {
+    let name = &args.name;
+    let symbol = plans.iter().find_map(|plan| plan.resolved.symbol(name));
+    let message = match symbol {
+        Some(symbol) => format!("`{name}` is {} and has no value of its own", symbol.kind()),
+        None => format!("the run has no definition `{name}`"),
+    };
+    let problem = Diagnostic::new(Code::NoSuchCell, message);
+    let names = |plan: &&Plan<'_>| {
+        let program = &plan.program;
+        definitions(program).map(|column| program.names.columns.at(column).name.clone()).collect::<Vec<_>>()
+    };
+    let known: Vec<String> = plans.iter().flat_map(names).collect();
+    let near = did_you_mean(name, known.iter().map(String::as_str));
+    let all = || format!("there is {}", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "));
+    problem.help(near.unwrap_or_else(all))
+}
+
+/// The data of the run, from its `inputs/`.
+fn stored_tables(run: &Run, program: &Program) -> Result<Tables, Problems> {
+    let records = program.model.records.ids().map(|record| stored_record(run, program, record));
+    let records: Result<Vec<StoredRecord>, Diagnostic> = records.collect();
+    data::from_stored(program, &records.map_err(|problem| vec![problem])?)
+}
+
+fn stored_record(run: &Run, program: &Program, record: RecordId) -> Result<StoredRecord, Diagnostic> {
+    let name = &program.names.records.at(record).name;
+    let table = run.input_rows(&program.names.plan.name, name)?;
+    let file = program.model.records.at(record).file.as_ref();
+    let file = file.and_then(|path| {
+        let entry = run.manifest.data_files.get(path)?;
+        Some(DataFile { record, path: path.clone(), sha256: entry.sha256.clone(), rows: entry.rows })
+    });
+    let row = |row: store::InputRow| StoredRow { cells: row.cells, row: row.row.unwrap_or_default() };
+    Ok(StoredRecord { record, file, columns: table.columns, rows: table.rows.into_iter().map(row).collect() })
+}
+
+fn key_of(args: &Args, run: &Run, plan: &Plan<'_>, tables: &Tables, column: ColumnId) -> Result<Vec<String>, Problems> {
+    let program = &plan.program;
+    let name = &program.names.plan.name;
+    let credits = || match run.results(name, "Credit") {
+        Ok(table) => table.keys().into_iter().map(<[String]>::to_vec).collect(),
+        Err(_) => Vec::new(),
+    };
+    let asked = Asked { person: args.person.as_deref(), period: args.period.as_deref(), keys: &args.keys };
+    key(program, tables, column, &asked, credits)
+}
+
+/// Why there is no trace, in words.
+fn untraced(program: &Program, column: ColumnId, key: &[String], problem: TraceProblem) -> Problems {
+    let named = program.names.columns.at(column);
+    let name = &named.name;
+    let row = super::explain_key::row_words(program, program.model.columns.at(column).frame, key);
+    match problem {
+        TraceProblem::NoSuchRow => {
+            let problem = Diagnostic::new(Code::NoSuchCell, format!("`{name}` has no row for {row}"));
+            let help = "a person who is not in the plan has no rows in it: see `people` in the plan";
+            vec![problem.at(program.names.plan.span, "the plan says who is in it").help(help)]
+        }
+        TraceProblem::LeftOut => {
+            let problem = Diagnostic::new(Code::NoSuchCell, format!("`{name}` has no value for {row}"));
+            let help = "the condition behind its `where` does not hold there";
+            vec![problem.at(named.span, "its `where` leaves the row out").help(help)]
+        }
+        TraceProblem::Fault(fault) => fault::describe(program, &fault.1, &[fault.0]),
+    }
+}
+
+/// Whether the trace gives what the run stored; a `let` is not stored.
+fn compare(run: &Run, program: &Program, column: ColumnId, key: &[String], trace: &Trace) -> Result<(), Problems> {
+    match &program.model.columns.at(column).origin {
+        Origin::Definition(definition) if definition.word != Word::Let => {}
+        _ => return Ok(()),
+    }
+    let named = program.names.columns.at(column);
+    let table = result_table(run, program, column).map_err(|problem| vec![problem])?;
+    let stored = table.get(&named.name, key).map_err(|problem| vec![problem])?;
+    let root = trace.steps.iter().find(|step| step.id == trace.root);
+    let traced = root.and_then(|step| step.value.as_ref()).map(|amount| amount.text.as_str());
+    if same(traced, stored.as_deref()) {
+        return Ok(());
+    }
+    let words = |value: Option<&str>| value.map_or_else(|| "no value".to_owned(), |value| format!("`{value}`"));
+    let row = super::explain_key::row_words(program, program.model.columns.at(column).frame, key);
+    let row = if row.is_empty() { row } else { format!(" for {row}") };
+    let message = format!(
+        "the trace of `{}`{row} gives {}, but the run stored {}",
+        named.name,
+        words(traced),
+        words(stored.as_deref())
+    );
+    let (wrote, this) = (run.manifest.attain.as_str(), env!("CARGO_PKG_VERSION"));
+    let help = match wrote == this {
+        true => "this is a defect of Attain: please report it with the run folder".to_owned(),
+        false => format!("the run was written by Attain {wrote}, this is {this}: explain it with that version"),
+    };
+    Err(vec![Diagnostic::new(Code::TraceDiffers, message).at(named.span, "defined here").help(help)])
+}
+
+/// The table that holds a definition: that of its frame. Of two frames of one name, the second one's
+/// table is called `.all`.
+fn result_table(run: &Run, program: &Program, column: ColumnId) -> Result<ResultTable, Diagnostic> {
+    let (plan, name) = (&program.names.plan.name, &program.names.columns.at(column).name);
+    let frame = store::frame_name(program, program.model.columns.at(column).frame);
+    let other = format!("{frame}.all");
+    let holds = |frame: &String| {
+        let table = run.manifest.plans.get(plan).and_then(|plan| plan.results.get(frame));
+        table.is_some_and(|table| table.columns.iter().any(|stored| !stored.key && stored.name == *name))
+    };
+    run.results(plan, if !holds(&frame) && holds(&other) { &other } else { &frame })
+}
+
+/// Whether a value of a trace is the one stored. A trace gives a percentage as its ratio.
+fn same(traced: Option<&str>, stored: Option<&str>) -> bool {
+    let (Some(traced), Some(stored)) = (traced, stored) else {
+        return traced == stored;
+    };
+    if traced == stored {
+        return true;
+    }
+    let number = |text: &str| match text.strip_suffix('%') {
+        Some(percent) => Exact::parse(percent)?.over(&Exact::from_integer(100)),
+        None => Exact::parse(text),
+    };
+    number(traced).is_some_and(|traced| Some(traced) == number(stored))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentages_are_ratios() {
+        assert!(same(Some("0.125"), Some("12.5%")));
+        assert!(same(Some("0.125"), Some("0.125000")));
+        assert!(same(Some("yes"), Some("yes")));
+        assert!(same(None, None));
+        assert!(!same(None, Some("0")));
+        assert!(!same(Some("1.00"), Some("1.01")));
+        assert!(!same(Some("p1"), Some("p2")));
+    }
+
+    #[test]
+    fn a_key_has_a_part_and_a_value() {
+        assert_eq!(part_and_value("id=a=b"), Ok(("id".to_owned(), "a=b".to_owned())));
+        assert_eq!(part_and_value("id="), Ok(("id".to_owned(), String::new())));
+        assert!(part_and_value("id").is_err());
+        assert!(part_and_value("=x").is_err());
+    }
+}

@@ -1,0 +1,189 @@
+//! `attain run`.
+
+use std::path::{Path, PathBuf};
+
+use super::load::{Entry, Found};
+use super::narrow::Narrow;
+use super::progress::Progress;
+use super::run_json;
+use super::run_page;
+use super::terminal::Terminal;
+use super::{Form, Status};
+use crate::compile::{self, Plan};
+use crate::data;
+use crate::diagnostics::{Code, Diagnostic};
+use crate::engine;
+use crate::fault;
+use crate::program::Program;
+use crate::store::{self, Earning, Payout, PlanRun, RunOptions, Summary};
+use crate::table::{Results, Tables};
+
+/// Computes plans on data and writes a run folder.
+///
+/// PATH is a plan file or a folder of them; all plans found are computed on the same data and written
+/// into one run folder. Where there is any error, in a plan, in the data or in the computation, all of
+/// them are shown and nothing is written.
+///
+/// What the plans paid is shown as a summary: the totals, what became of every row that could be
+/// credited, and the payouts by period.
+///
+/// The exit status is 0 when the run was written, 1 when there are errors, 2 when the command line is
+/// wrong.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// A plan file, or a folder of them
+    #[arg(value_name = "PATH")]
+    path: PathBuf,
+    /// The folder with the data files that the plans name
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// The run folder to write; nothing may be there yet
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Show what this person was paid; computes everyone all the same
+    #[arg(long, value_name = "KEY")]
+    person: Option<String>,
+    /// Show what was paid in this period, such as 2026-03 or 2026-Q1; computes all of them all the same
+    #[arg(long, value_name = "PERIOD")]
+    period: Option<String>,
+    /// How to show the summary, and problems
+    #[arg(long, value_enum, default_value_t)]
+    format: Form,
+}
+
+/// A run that was written, for showing it.
+pub(super) struct Done<'a> {
+    /// The run folder.
+    pub out: &'a Path,
+    /// What each plan came to.
+    pub summary: Summary,
+    /// The plans, in order of their names, with what was computed.
+    pub runs: &'a [(&'a Program, Results)],
+    /// The rows of `payouts.csv`.
+    pub payouts: Vec<Payout>,
+    /// The rows of `earnings.csv`, where the summary is narrowed.
+    pub earnings: Vec<Earning>,
+    /// What the summary is narrowed to.
+    pub narrow: Narrow<'a>,
+}
+
+/// Runs plans.
+pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Status {
+    let progress = Progress::new(terminal.err, 4);
+    progress.stage(0, "checking the plans");
+    let mut found = Found::default();
+    if let Err(problem) = store::check_place(&args.out) {
+        found.push(problem);
+    }
+    if !args.data.is_dir() {
+        let message = format!("there is no folder `{}`", args.data.display());
+        found.push(Diagnostic::new(Code::NoDataFile, message).help("name the folder in which the data files lie"));
+    }
+    let entry = match Entry::at(&args.path) {
+        Ok(entry) => entry,
+        Err(problem) => {
+            found.push(*problem);
+            return stop(args, &found, &progress, terminal);
+        }
+    };
+    let project = entry.load();
+    let (plans, problems) = compile::plans(&project);
+    found.add(&entry, &project, problems);
+    if found.status() == Status::Problems {
+        return stop(args, &found, &progress, terminal);
+    }
+    let ended = compute(args, &plans, &progress).and_then(|runs| write(args, &runs, &progress, terminal));
+    match ended {
+        Ok(shown) => {
+            progress.end();
+            // Warnings do not stop a run, but they are told.
+            tell(args, &found, terminal);
+            terminal.print(&shown);
+            Status::Fine
+        }
+        Err(problems) => {
+            found.extend(problems);
+            stop(args, &found, &progress, terminal)
+        }
+    }
+}
+
+fn stop(args: &Args, found: &Found, progress: &Progress, terminal: &mut Terminal) -> Status {
+    progress.end();
+    tell(args, found, terminal);
+    Status::Problems
+}
+
+fn tell(args: &Args, found: &Found, terminal: &mut Terminal) {
+    if !found.problems.is_empty() {
+        let text = found.render(args.format, terminal.err);
+        terminal.tell(&text);
+    }
+}
+
+/// All plans on their data: every problem of every plan, or all results in order of the plans' names.
+fn compute<'a>(
+    args: &Args,
+    plans: &'a [Plan<'_>],
+    progress: &Progress,
+) -> Result<Vec<(&'a Program, Results)>, Vec<Diagnostic>> {
+    progress.stage(1, "reading the data");
+    let folder = data::Folder::new(&args.data);
+    let tables = all(plans.iter().map(|plan| Ok((&plan.program, data::load(&plan.program, &folder)?))))?;
+    let named: Vec<(&Program, &Tables)> = tables.iter().map(|(program, tables)| (*program, tables)).collect();
+    let unknown = narrow(args).problems(&named);
+    if !unknown.is_empty() {
+        return Err(unknown);
+    }
+    progress.stage(2, "computing");
+    let mut runs = all(tables.iter().map(|(program, tables)| {
+        let results = engine::run(program, tables);
+        let results = results.map_err(|stopped| fault::describe(program, &stopped.so_far, &stopped.faults))?;
+        Ok((*program, results))
+    }))?;
+    runs.sort_by(|(a, _), (b, _)| a.names.plan.name.cmp(&b.names.plan.name));
+    Ok(runs)
+}
+
+/// All values, or all problems, each once: plans may share records.
+fn all<T>(each: impl Iterator<Item = Result<T, Vec<Diagnostic>>>) -> Result<Vec<T>, Vec<Diagnostic>> {
+    let (mut values, mut problems) = (Vec::new(), Vec::new());
+    for one in each {
+        match one {
+            Ok(value) => values.push(value),
+            Err(found) => {
+                let new: Vec<Diagnostic> = found.into_iter().filter(|problem| !problems.contains(problem)).collect();
+                problems.extend(new);
+            }
+        }
+    }
+    if problems.is_empty() { Ok(values) } else { Err(problems) }
+}
+
+/// Writes the run folder, and says what it holds.
+fn write(
+    args: &Args,
+    runs: &[(&Program, Results)],
+    progress: &Progress,
+    terminal: &Terminal,
+) -> Result<String, Vec<Diagnostic>> {
+    progress.stage(3, "writing the run folder");
+    let plans: Vec<PlanRun<'_>> = runs.iter().map(|(program, results)| PlanRun { program, results }).collect();
+    let summary = store::write(&plans, &RunOptions::default(), &args.out).map_err(|problem| vec![problem])?;
+    // What is shown is read back: it is what the folder holds.
+    let read = || {
+        let run = store::Run::open(&args.out)?;
+        let narrow = narrow(args);
+        let earnings = if narrow.is_set() { run.earnings()? } else { Vec::new() };
+        Ok(Done { out: &args.out, summary, runs, payouts: run.payouts()?, earnings, narrow })
+    };
+    let done: Done<'_> = read().map_err(|problem| vec![problem])?;
+    Ok(match args.format {
+        Form::Json => run_json::json(&done),
+        Form::Human | Form::Concise => run_page::page(&done, terminal.out),
+    })
+}
+
+fn narrow(args: &Args) -> Narrow<'_> {
+    Narrow { person: args.person.as_deref(), period: args.period.as_deref() }
+}

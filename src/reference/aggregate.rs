@@ -1,0 +1,178 @@
+//! Aggregates: over the member rows that fall to a row, or to the rows of the people below.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::eval::{formula, pick};
+use super::{At, Computed, Groups, Interpreter, Out};
+use crate::step::{Member, Node};
+use crate::table::{Key, Value};
+use crate::types::expr::{Aggregate, AggregateOp, Below, Expr, Over};
+use crate::value::Exact;
+
+impl Interpreter<'_> {
+    pub(super) fn aggregate(&mut self, expr: &Expr, aggregate: &Aggregate, at: &At) -> Computed<Out> {
+        let groups = self.groups(expr, aggregate)?;
+        let own = self.rows(aggregate.reader)?.key(at.row).to_vec();
+        let mut members: Vec<u32> = Vec::new();
+        for key in self.group_keys(aggregate, &own)? {
+            members.extend(groups.get(&key).into_iter().flatten());
+        }
+        members.sort_unstable();
+        if let Some(first) = &at.first
+            && first.members == aggregate.members
+        {
+            let counted: Vec<u32> = first.group.iter().copied().take(first.count as usize).collect();
+            members.retain(|row| counted.contains(row));
+        }
+        let mut values: Vec<Option<Value>> = Vec::new();
+        let mut steps = Vec::new();
+        for row in members {
+            let member = At { frame: aggregate.members, row, first: None };
+            let out = match &aggregate.value {
+                Some(value) => Some(self.eval(value, &member)?),
+                None => None,
+            };
+            values.push(out.as_ref().and_then(|out| out.value.clone()));
+            if self.tracing {
+                let key = self.key_words(aggregate.members, row)?;
+                steps.push(Member { key, value: out.map(formula) });
+            }
+        }
+        let value = reduce(aggregate.op, &values);
+        let left_out = if self.tracing { self.left_out(expr, aggregate, at)? } else { 0 };
+        Ok(self.out(expr, value, || Node::Aggregate { op: word(aggregate.op).to_owned(), members: steps, left_out }))
+    }
+
+    /// The member rows by the key to which they fall: those on which all conditions hold.
+    fn groups(&mut self, expr: &Expr, aggregate: &Aggregate) -> Computed<Rc<Groups>> {
+        if let Some(groups) = self.groups.get(&expr.id) {
+            return Ok(Rc::clone(groups));
+        }
+        let mut groups = Groups::new();
+        for row in self.rows(aggregate.members)?.all() {
+            let at = At { frame: aggregate.members, row, first: None };
+            if !self.all_hold(&aggregate.conditions, &at)? {
+                continue;
+            }
+            if let Some(key) = self.key_of(&aggregate.group, &at)? {
+                groups.entry(key).or_default().push(row);
+            }
+        }
+        let groups = Rc::new(groups);
+        self.groups.insert(expr.id, Rc::clone(&groups));
+        Ok(groups)
+    }
+
+    /// How many rows that fall to this row a condition turned away.
+    fn left_out(&mut self, expr: &Expr, aggregate: &Aggregate, at: &At) -> Computed<u32> {
+        if aggregate.conditions.is_empty() || aggregate.over.is_some() {
+            return Ok(0);
+        }
+        if !self.left_out.contains_key(&expr.id) {
+            let mut counts: HashMap<Vec<Key>, u32> = HashMap::new();
+            for row in self.rows(aggregate.members)?.all() {
+                let member = At { frame: aggregate.members, row, first: None };
+                if !self.all_hold(&aggregate.conditions, &member)?
+                    && let Some(key) = self.key_of(&aggregate.group, &member)?
+                {
+                    let count = counts.entry(key).or_default();
+                    *count = count.saturating_add(1);
+                }
+            }
+            self.left_out.insert(expr.id, counts);
+        }
+        let rows = self.rows(aggregate.reader)?;
+        Ok(self.left_out.get(&expr.id).and_then(|counts| counts.get(rows.key(at.row))).copied().unwrap_or(0))
+    }
+
+    /// The keys whose groups are aggregated: the reader's own, or those of the people below.
+    fn group_keys(&mut self, aggregate: &Aggregate, own: &[Key]) -> Computed<Vec<Vec<Key>>> {
+        let Some(below) = &aggregate.over else { return Ok(vec![own.to_vec()]) };
+        let Some(person) = own.get(below.part).and_then(|key| u32::try_from(*key).ok()) else { return Ok(Vec::new()) };
+        let Some(top) = self.in_hierarchy(below, person)? else { return Ok(Vec::new()) };
+        let frame = self.program.model.records.at(below.people).frame;
+        let mut keys = Vec::new();
+        for row in self.rows(frame)?.all() {
+            if self.is_below(below, row, top)? {
+                let mut key = own.to_vec();
+                if let Some(part) = key.get_mut(below.part) {
+                    *part = Key::from(row);
+                }
+                keys.push(key);
+            }
+        }
+        Ok(keys)
+    }
+
+    /// A person's row in the record of the hierarchy.
+    fn in_hierarchy(&mut self, below: &Below, person: u32) -> Computed<Option<u32>> {
+        let mut row = Some(person);
+        for link in &below.links {
+            row = match row {
+                Some(row) => as_row(self.cell(*link, row)?.value),
+                None => None,
+            };
+        }
+        Ok(row)
+    }
+
+    /// Whether a person's row in the hierarchy is below another. The data has no circles.
+    fn is_below(&mut self, below: &Below, person: u32, top: u32) -> Computed<bool> {
+        let Some(row) = self.in_hierarchy(below, person)? else { return Ok(false) };
+        let mut manager = as_row(self.cell(below.manager, row)?.value);
+        while let Some(row) = manager {
+            if row == top {
+                return Ok(true);
+            }
+            if below.over == Over::Reports {
+                return Ok(false);
+            }
+            manager = as_row(self.cell(below.manager, row)?.value);
+        }
+        Ok(false)
+    }
+}
+
+fn as_row(value: Option<Value>) -> Option<u32> {
+    match value {
+        Some(Value::Row(row)) => Some(row),
+        _ => None,
+    }
+}
+
+/// The members' values as one; a missing one makes all but a count missing.
+fn reduce(op: AggregateOp, values: &[Option<Value>]) -> Option<Value> {
+    let count = Exact::from_integer(i128::try_from(values.len()).unwrap_or(i128::MAX));
+    if op == AggregateOp::Count {
+        return Some(Value::Number(count));
+    }
+    let values: Vec<&Value> = values.iter().map(Option::as_ref).collect::<Option<_>>()?;
+    let sum = || {
+        values.iter().fold(Exact::zero(), |sum, value| match value {
+            Value::Number(number) => sum.plus(number),
+            _ => sum,
+        })
+    };
+    match op {
+        AggregateOp::Count => None,
+        AggregateOp::Sum => Some(Value::Number(sum())),
+        AggregateOp::Average => sum().over(&count).map(Value::Number),
+        AggregateOp::Largest => pick(values.into_iter(), true).cloned(),
+        AggregateOp::Smallest => pick(values.into_iter(), false).cloned(),
+        AggregateOp::Any => Some(Value::YesNo(values.contains(&&Value::YesNo(true)))),
+        AggregateOp::All => Some(Value::YesNo(!values.contains(&&Value::YesNo(false)))),
+    }
+}
+
+fn word(op: AggregateOp) -> &'static str {
+    match op {
+        AggregateOp::Sum => "sum",
+        AggregateOp::Count => "count",
+        AggregateOp::Average => "average",
+        AggregateOp::Largest => "largest",
+        AggregateOp::Smallest => "smallest",
+        AggregateOp::Any => "any",
+        AggregateOp::All => "all",
+    }
+}

@@ -1,0 +1,102 @@
+//! One cell: a data cell, a column of a credit, or a definition at a row.
+
+use super::{At, Cell, Computed, Interpreter, Out};
+use crate::ids::ColumnId;
+use crate::step::StepKind;
+use crate::table::{Fault, FaultKind, State, Value};
+use crate::types::expr::Expr;
+use crate::types::model::{Definition, Origin};
+use crate::value::{DIGITS, Fixed};
+
+impl Interpreter<'_> {
+    /// The value of a column at a row.
+    ///
+    /// # Errors
+    /// The fault in computing it.
+    pub fn cell(&mut self, column: ColumnId, row: u32) -> Computed<Cell> {
+        if let Some(cell) = self.cells.get(&(column, row)).filter(|cell| self.will_do(cell)) {
+            return Ok(cell.clone());
+        }
+        let program = self.program;
+        let declared = program.model.columns.at(column);
+        let cell = match &declared.origin {
+            Origin::Data(_) => self.data_cell(column, row),
+            Origin::Credit => self.credit_cell(column, row)?,
+            Origin::Definition(definition) => {
+                let at = At { frame: declared.frame, row, first: None };
+                self.definition(column, definition, &at, true)?
+            }
+        };
+        self.cells.insert((column, row), cell.clone());
+        Ok(cell)
+    }
+
+    /// A column read at a row by an expression: a required data cell that was not given is a fault.
+    pub(super) fn read(&mut self, expr: &Expr, column: ColumnId, row: u32, at: &At) -> Computed<Cell> {
+        let cell = self.cell(column, row)?;
+        let declared = self.program.model.columns.at(column);
+        let required = matches!(declared.origin, Origin::Data(_)) && !declared.optional;
+        if required && cell.state == State::Missing {
+            return Err(fault(FaultKind::NotGiven(column), expr, at));
+        }
+        Ok(cell)
+    }
+
+    fn data_cell(&mut self, column: ColumnId, row: u32) -> Cell {
+        let (state, value) = match self.results.tables.column(column) {
+            Some(data) => (data.state(row), data.get(row)),
+            None => (State::NoRow, None),
+        };
+        let step = self.note_cell(column, row, StepKind::Input, value.as_ref(), None);
+        Cell { state, value, step }
+    }
+
+    /// A definition at a row: whether it has one there, and its value, rounded once. Within an
+    /// increase the row of its target is there already, so that its conditions are not asked.
+    pub(super) fn definition(
+        &mut self,
+        column: ColumnId,
+        definition: &Definition,
+        at: &At,
+        ask: bool,
+    ) -> Computed<Cell> {
+        if ask && !self.all_hold(&definition.conditions, at)? {
+            return Ok(Cell { state: State::NoRow, value: None, step: None });
+        }
+        let body = self.eval(&definition.body, at)?;
+        let value = self.rounded(column, definition, &body, at)?;
+        let step = self.note_definition(column, definition, at, body, value.as_ref());
+        let state = if value.is_some() { State::There } else { State::Missing };
+        Ok(Cell { state, value, step })
+    }
+
+    /// The one rounding of a named value.
+    fn rounded(&self, column: ColumnId, definition: &Definition, body: &Out, at: &At) -> Computed<Option<Value>> {
+        let Some(Value::Number(exact)) = &body.value else { return Ok(body.value.clone()) };
+        let Some(places) = self.program.model.columns.at(column).places else { return Ok(body.value.clone()) };
+        match Fixed::from_exact(exact, places, definition.rounding, DIGITS) {
+            Ok(fixed) => Ok(Some(Value::Number(fixed.to_exact()))),
+            Err(_) => Err(fault(FaultKind::TooLarge(exact.clone()), &definition.body, at)),
+        }
+    }
+
+    /// Whether all conditions are yes, asked one after the other.
+    pub(super) fn all_hold(&mut self, conditions: &[Expr], at: &At) -> Computed<bool> {
+        Ok(self.first_failing(conditions, at)?.is_none())
+    }
+
+    /// The first condition that is not yes.
+    pub(super) fn first_failing(&mut self, conditions: &[Expr], at: &At) -> Computed<Option<usize>> {
+        for (number, condition) in conditions.iter().enumerate() {
+            if self.quietly(|this| this.eval(condition, at))?.value != Some(Value::YesNo(true)) {
+                return Ok(Some(number));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// A fault of an expression at a row.
+pub(super) fn fault(kind: FaultKind, expr: &Expr, at: &At) -> Fault {
+    Fault { kind, expr: expr.id, frame: at.frame, row: at.row }
+}

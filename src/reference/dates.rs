@@ -1,0 +1,222 @@
+//! Periods, days, earlier periods, and conversions at a date.
+
+use super::cell::fault;
+use super::eval::{boxed, number};
+use super::{At, Cell, Computed, Interpreter, Out};
+use crate::calendar::{Date, Period, Unit};
+use crate::ids::ColumnId;
+use crate::step::Node;
+use crate::table::{FaultKind, Key, Value};
+use crate::types::expr::{Convert, DaysActive, Expr, Op};
+use crate::types::model::{KeyPart, Origin};
+use crate::value::{Currency, Exact};
+
+impl Interpreter<'_> {
+    /// The operations of the calendar.
+    pub(super) fn of_calendar(&mut self, expr: &Expr, at: &At) -> Computed<Out> {
+        match &expr.op {
+            Op::PeriodOf(unit, date) => {
+                let out = self.eval(date, at)?;
+                let period = date_of(&out.value).and_then(|date| self.results.tables.calendar.period_of(*unit, date));
+                Ok(self.operation(expr, "period_of", period.map(Value::Period), vec![out]))
+            }
+            Op::Coarser(unit, period, coarser) => {
+                let out = self.eval(period, at)?;
+                let calendar = &self.results.tables.calendar;
+                let period = period_of(&out.value).and_then(|period| calendar.coarsen(*unit, period, *coarser));
+                Ok(self.operation(expr, "coarser", period.map(Value::Period), vec![out]))
+            }
+            Op::FirstDay(unit, period) => {
+                let out = self.eval(period, at)?;
+                let calendar = &self.results.tables.calendar;
+                let day = period_of(&out.value).and_then(|period| calendar.first_day(*unit, period));
+                Ok(self.operation(expr, "first_day", day.map(Value::Date), vec![out]))
+            }
+            Op::LastDay(unit, period) => {
+                let out = self.eval(period, at)?;
+                let calendar = &self.results.tables.calendar;
+                let day = period_of(&out.value).and_then(|period| calendar.last_day(*unit, period));
+                Ok(self.operation(expr, "last_day", day.map(Value::Date), vec![out]))
+            }
+            Op::DaysIn(unit, period) => {
+                let out = self.eval(period, at)?;
+                let calendar = &self.results.tables.calendar;
+                let days = period_of(&out.value).and_then(|period| calendar.days_in(*unit, period));
+                Ok(self.operation(expr, "days_in", days.map(count), vec![out]))
+            }
+            Op::DaysActive(days) => self.days_active(expr, days, at),
+            _ => Ok(self.fact(expr, None)),
+        }
+    }
+
+    fn days_active(&mut self, expr: &Expr, days: &DaysActive, at: &At) -> Computed<Out> {
+        let period = self.eval(&days.period, at)?;
+        let mut operands = Vec::new();
+        let mut bounds = [None, None];
+        for (bound, side) in bounds.iter_mut().zip([&days.from, &days.to]) {
+            if let Some(side) = side {
+                let out = self.eval(side, at)?;
+                *bound = date_of(&out.value);
+                operands.push(out);
+            }
+        }
+        let inside = match &days.inside {
+            Some(inside) => self.quietly(|this| this.eval(inside, at))?.value == Some(Value::YesNo(true)),
+            None => true,
+        };
+        let [from, to] = bounds;
+        let calendar = &self.results.tables.calendar;
+        let value = period_of(&period.value).map(|period| {
+            let active = if inside { calendar.days_active(days.unit, period, from, to) } else { 0 };
+            count(active)
+        });
+        operands.insert(0, period);
+        Ok(self.operation(expr, "days_active", value, operands))
+    }
+
+    /// The column one period earlier, or its starting value on the first row.
+    pub(super) fn previous(&mut self, expr: &Expr, column: ColumnId, at: &At) -> Computed<Out> {
+        let Some((unit, period, earlier)) = self.earlier(column, at)? else {
+            return Ok(self.out(expr, None, || Node::Missing));
+        };
+        let program = self.program;
+        let Origin::Definition(definition) = &program.model.columns.at(column).origin else {
+            return Ok(self.out(expr, None, || Node::Missing));
+        };
+        let anew =
+            definition.starting.as_ref().is_some_and(|starting| starting.each_year && self.begins_year(unit, period));
+        if let (Some(row), false) = (earlier, anew) {
+            self.settle(column, row)?;
+            let Cell { value, step, .. } = self.cell(column, row)?;
+            return Ok(self.out(expr, value, || Node::Previous { step, starting: None }));
+        }
+        let starting = match &definition.starting {
+            Some(starting) => {
+                // The first row begins afresh, also within an increase.
+                let here = At { frame: at.frame, row: at.row, first: None };
+                Some(self.eval(&starting.value, &here)?)
+            }
+            None => None,
+        };
+        let value = starting.as_ref().and_then(|starting| starting.value.clone());
+        Ok(self.out(expr, value, || Node::Previous { step: None, starting: starting.map(boxed) }))
+    }
+
+    /// The unit and period of a row, and the row one period earlier on the same other keys.
+    fn earlier(&mut self, column: ColumnId, at: &At) -> Computed<Option<(Unit, Period, Option<u32>)>> {
+        let frame = self.program.model.columns.at(column).frame;
+        let rows = self.rows(frame)?;
+        let mut key = rows.key(at.row).to_vec();
+        let parts = &self.program.model.frames.at(frame).parts;
+        let found = parts.iter().enumerate().find_map(|(position, part)| match part {
+            KeyPart::Period(unit) => Some((*unit, position)),
+            _ => None,
+        });
+        let Some((unit, position)) = found else { return Ok(None) };
+        let Some(part) = key.get_mut(position) else { return Ok(None) };
+        let Some(period) = i32::try_from(*part).ok().map(Period) else { return Ok(None) };
+        let before = self.results.tables.calendar.previous(unit, period);
+        *part = Key::from(before.map_or(i32::MIN, |before| before.0));
+        let row = before.and_then(|_| rows.find(&key));
+        Ok(Some((unit, period, row)))
+    }
+
+    /// Computes the earlier rows of a column from the first on, so that a long chain of periods does
+    /// not become as deep a chain of calls.
+    fn settle(&mut self, column: ColumnId, row: u32) -> Computed<()> {
+        let frame = self.program.model.columns.at(column).frame;
+        let mut waiting = Vec::new();
+        let mut next = Some(row);
+        while let Some(row) = next.filter(|row| !self.cells.get(&(column, *row)).is_some_and(|cell| self.will_do(cell)))
+        {
+            waiting.push(row);
+            next = self.earlier(column, &At { frame, row, first: None })?.and_then(|(_, _, earlier)| earlier);
+        }
+        while let Some(row) = waiting.pop() {
+            self.cell(column, row)?;
+        }
+        Ok(())
+    }
+
+    /// Whether a period is the first of its fiscal year: the one before begins in another.
+    fn begins_year(&self, unit: Unit, period: Period) -> bool {
+        let calendar = &self.results.tables.calendar;
+        let year = |period| calendar.first_day(unit, period).and_then(|day| calendar.period_of(Unit::Year, day));
+        match calendar.previous(unit, period) {
+            Some(before) => year(before) != year(period),
+            None => true,
+        }
+    }
+
+    /// An amount in another currency.
+    pub(super) fn convert(&mut self, expr: &Expr, convert: &Convert, at: &At) -> Computed<Out> {
+        let amount = self.eval(&convert.amount, at)?;
+        let from = self.eval(&convert.from, at)?;
+        let (Some(exact), Some(Value::Currency(currency))) = (number(&amount.value).cloned(), from.value) else {
+            return Ok(self.out(expr, None, || Node::Convert { amount: boxed(amount), rates: Vec::new() }));
+        };
+        if currency == convert.to {
+            let value = amount.value.clone();
+            return Ok(self.out(expr, value, || Node::Convert { amount: boxed(amount), rates: Vec::new() }));
+        }
+        let mut rates = Vec::new();
+        let mut both = Vec::new();
+        for side in [currency, convert.to] {
+            if side == convert.home {
+                both.push(Exact::one());
+                continue;
+            }
+            let Some(rate) = self.exchange_rate(expr, convert, side, at)? else {
+                return Ok(self.out(expr, None, || Node::Missing));
+            };
+            both.extend(number(&rate.value).cloned());
+            rates.push(super::eval::formula(rate));
+        }
+        let value = match both.as_slice() {
+            [from, to] => Some(exact.times(from).over(to).ok_or_else(|| fault(FaultKind::DivisionByZero, expr, at))?),
+            _ => None,
+        };
+        Ok(self.out(expr, value.map(Value::Number), || Node::Convert { amount: boxed(amount), rates }))
+    }
+
+    /// The rate of a currency; none when the date it is asked for is missing.
+    fn exchange_rate(&mut self, expr: &Expr, convert: &Convert, side: Currency, at: &At) -> Computed<Option<Out>> {
+        let mut key: Vec<Key> = Vec::new();
+        for part in &convert.key {
+            let value = match part {
+                Some(part) => self.eval(part, at)?.value,
+                None => Some(Value::Currency(side)),
+            };
+            let Some(part) = value.and_then(|value| value.key()) else { return Ok(None) };
+            key.push(part);
+        }
+        let frame = self.program.model.columns.at(convert.rate).frame;
+        let Some(row) = self.rows(frame)?.find(&key) else {
+            return Err(fault(FaultKind::MissingRate(side), expr, at));
+        };
+        let cell = self.read(expr, convert.rate, row, at)?;
+        if cell.value.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(self.rate_out(expr, convert.rate, cell)))
+    }
+}
+
+/// A count as a value.
+fn count(days: i64) -> Value {
+    Value::Number(Exact::from_integer(days.into()))
+}
+
+fn date_of(value: &Option<Value>) -> Option<Date> {
+    match value {
+        Some(Value::Date(date)) => Some(*date),
+        _ => None,
+    }
+}
+
+fn period_of(value: &Option<Value>) -> Option<Period> {
+    match value {
+        Some(Value::Period(period)) => Some(*period),
+        _ => None,
+    }
+}

@@ -1,0 +1,255 @@
+//! Steps and formulas, noted as values are computed, when they are asked for.
+
+use super::{At, Cell, Computed, Interpreter, Out};
+use crate::ids::{ColumnId, FrameId, IdVec};
+use crate::keys;
+use crate::source::Span;
+use crate::step::{Amount, DataCell, Formula, KeyPart, Node, PlanPlace, Rounded, Step, StepKind};
+use crate::table::Value;
+use crate::types::expr::Expr;
+use crate::types::model::{self, Definition, Dimension, FrameRows, Origin, Part, Shown, Type};
+use crate::types::names::Named;
+use crate::value::{Fixed, Rounding, WIDE_DIGITS};
+
+impl Interpreter<'_> {
+    /// A value with what made it.
+    pub(super) fn out(&self, expr: &Expr, value: Option<Value>, node: impl FnOnce() -> Node) -> Out {
+        if !self.tracing {
+            return Out { value, formula: None };
+        }
+        let ty = self.program.names.exprs.at(expr.id).ty;
+        let shown = value.as_ref().map(|value| self.amount(ty, value));
+        let text = self.program.names.written(expr.id);
+        Out { value, formula: Some(Formula { text, value: shown, node: node() }) }
+    }
+
+    /// A constant, a part of the key or a fact of the calendar.
+    pub(super) fn fact(&self, expr: &Expr, value: Option<Value>) -> Out {
+        self.out(expr, value, || Node::Constant)
+    }
+
+    /// An operation over operands.
+    pub(super) fn operation(&self, expr: &Expr, op: &str, value: Option<Value>, operands: Vec<Out>) -> Out {
+        self.out(expr, value, || Node::Operation {
+            op: op.to_owned(),
+            operands: operands.into_iter().filter_map(|operand| operand.formula).collect(),
+        })
+    }
+
+    /// A cell read by an expression.
+    pub(super) fn cell_out(&self, expr: &Expr, cell: Cell) -> Out {
+        let Cell { value, step, .. } = cell;
+        let known = step.as_ref().and_then(|id| self.known_steps.get(id)).and_then(|at| self.steps.get(*at));
+        let stored = known.and_then(|step| step.value.clone());
+        let mut out = self.out(expr, value, || match step {
+            Some(step) => Node::Step { step },
+            None => Node::Missing,
+        });
+        // The step knows the places and the currency of its row.
+        if let (Some(formula), Some(stored)) = (&mut out.formula, stored) {
+            formula.value = Some(stored);
+        }
+        out
+    }
+
+    /// An exchange rate, which the plan reads without naming its column.
+    pub(super) fn rate_out(&self, expr: &Expr, column: ColumnId, cell: Cell) -> Out {
+        let mut out = self.cell_out(expr, cell);
+        if let Some(formula) = &mut out.formula {
+            formula.text = self.program.names.columns.at(column).name.clone();
+        }
+        out
+    }
+
+    /// Notes the step of a data cell or of a credit's column.
+    pub(super) fn note_cell(
+        &mut self,
+        column: ColumnId,
+        row: u32,
+        kind: StepKind,
+        value: Option<&Value>,
+        formula: Option<Formula>,
+    ) -> Option<String> {
+        if !self.tracing {
+            return None;
+        }
+        let declared = self.program.model.columns.at(column);
+        let data = match &declared.origin {
+            Origin::Data(data) => self.data_place(data, row),
+            _ => None,
+        };
+        let word = match &declared.origin {
+            Origin::Data(data) => self.program.names.records.at(data.record).name.clone(),
+            _ => "credit".to_owned(),
+        };
+        let span = self.rule_span(column, row);
+        let step = Step {
+            id: String::new(),
+            kind,
+            name: self.program.names.columns.at(column).name.clone(),
+            word,
+            key: self.key_words(declared.frame, row).unwrap_or_default(),
+            first: None,
+            value: self.stored(column, row, value),
+            rounding: None,
+            formula,
+            plan: span.map(|span| self.place(span)),
+            data,
+        };
+        Some(self.keep(step))
+    }
+
+    /// The rule that made a credit.
+    fn rule_span(&self, column: ColumnId, row: u32) -> Option<Span> {
+        let Origin::Credit = self.program.model.columns.at(column).origin else { return None };
+        let (rule, _) = self.results.credits.get(row as usize)?;
+        Some(self.program.names.rules.at(*rule).0.span)
+    }
+
+    fn data_place(&self, data: &model::DataColumn, row: u32) -> Option<DataCell> {
+        let file = self.results.tables.files.iter().find(|file| file.record == data.record)?;
+        let number = self.results.tables.file_rows.get(&data.record)?.get(row as usize)?;
+        Some(DataCell { file: file.path.clone(), row: *number, column: data.header.clone() })
+    }
+
+    /// Notes the step of a definition.
+    pub(super) fn note_definition(
+        &mut self,
+        column: ColumnId,
+        definition: &Definition,
+        at: &At,
+        body: Out,
+        value: Option<&Value>,
+    ) -> Option<String> {
+        if !self.tracing {
+            return None;
+        }
+        let named: &Named = self.program.names.columns.at(column);
+        let rounding = match (&body.value, value, self.program.model.columns.at(column).places) {
+            (Some(Value::Number(exact)), Some(Value::Number(kept)), Some(places)) if exact != kept => {
+                Some(Rounded { exact: exact.to_string(), places, mode: definition.rounding.words().to_owned() })
+            }
+            _ => None,
+        };
+        let first = at.first.as_ref().map(|first| (first.count, crate::table::row_number(first.group.len())));
+        let step = Step {
+            id: String::new(),
+            kind: StepKind::Formula,
+            name: named.name.clone(),
+            word: crate::types::word(definition.word).to_owned(),
+            key: self.key_words(at.frame, at.row).unwrap_or_default(),
+            first,
+            value: self.stored(column, at.row, value),
+            rounding,
+            formula: body.formula,
+            plan: Some(self.place(named.span)),
+            data: None,
+        };
+        Some(self.keep(step))
+    }
+
+    /// Keeps a step, once, and gives its id.
+    fn keep(&mut self, step: Step) -> String {
+        let step = step.sealed();
+        let id = step.id.clone();
+        if !self.known_steps.contains_key(&id) {
+            self.known_steps.insert(id.clone(), self.steps.len());
+            self.steps.push(step);
+        }
+        id
+    }
+
+    /// The key of a row, part by part, with what each part is.
+    pub(super) fn key_words(&mut self, frame: FrameId, row: u32) -> Computed<Vec<KeyPart>> {
+        self.rows(frame)?;
+        let program = self.program;
+        let described = program.model.frames.at(frame);
+        let part = |part: &str, value: String| vec![KeyPart { part: part.to_owned(), value }];
+        match described.rows {
+            FrameRows::Credit => return Ok(part("Credit", keys::credit_key(program, &self.results, row))),
+            FrameRows::Record(record) if described.parts.len() == 1 => {
+                let value = keys::record_key(program, &self.results.tables, record, row);
+                return Ok(part(&program.names.records.at(record).name, value));
+            }
+            _ => {}
+        }
+        let names = described.parts.iter().map(|part| crate::fault::part_name(program, *part));
+        let values = keys::frame_key(program, &self.results, frame, row);
+        Ok(names.zip(values).map(|(part, value)| KeyPart { part, value }).collect())
+    }
+
+    pub(super) fn place(&self, span: Span) -> PlanPlace {
+        let sources: &IdVec<_, _> = &self.program.names.sources;
+        let source = sources.at(span.file);
+        let place = source.place(span.start);
+        PlanPlace { file: source.path.clone(), line: place.line, column: place.column }
+    }
+
+    /// A column's value with all its places; an amount in the currency of its row.
+    fn stored(&self, column: ColumnId, row: u32, value: Option<&Value>) -> Option<Amount> {
+        let value = value?;
+        let declared = self.program.model.columns.at(column);
+        let (ty, places) = self.in_row_currency(declared, row);
+        let mut amount = self.amount(ty, value);
+        if let (Value::Number(exact), Some(places)) = (value, places)
+            && let Ok(fixed) = Fixed::from_exact(exact, places, Rounding::HalfUp, WIDE_DIGITS)
+        {
+            amount.text = fixed.to_string();
+        }
+        Some(amount)
+    }
+
+    /// The type and places of a column at a row, the row's own currency in place of its column.
+    fn in_row_currency(&self, declared: &model::Column, row: u32) -> (Type, Option<u8>) {
+        let Type::Number(dimension, shown) = declared.ty else { return (declared.ty, declared.places) };
+        let own = |part: Option<Part>| match part {
+            Some(Part::RowCurrency(column)) => {
+                match self.results.tables.column(column).and_then(|data| data.get(row)) {
+                    Some(Value::Currency(currency)) => Some(Part::Currency(currency)),
+                    _ => part,
+                }
+            }
+            part => part,
+        };
+        let real = Dimension { above: own(dimension.above), below: own(dimension.below) };
+        let places = match (real.above, real.below) {
+            (Some(Part::Currency(currency)), None) if real != dimension => Some(currency.minor_units()),
+            _ => declared.places,
+        };
+        (Type::Number(real, shown), places)
+    }
+
+    /// A value as text with its unit; a number as an exact decimal or a fraction.
+    pub(super) fn amount(&self, ty: Type, value: &Value) -> Amount {
+        let text = match value {
+            Value::Number(exact) => exact.to_string(),
+            value => keys::print(self.program, &self.results.tables, ty, value),
+        };
+        Amount { text, unit: self.unit(ty) }
+    }
+
+    fn unit(&self, ty: Type) -> String {
+        let names = &self.program.names;
+        let part = |part: Part| match part {
+            Part::Currency(currency) => currency.code().to_owned(),
+            Part::RowCurrency(column) => names.columns.at(column).name.clone(),
+        };
+        match ty {
+            Type::Number(Dimension { above: Some(above), below: Some(below) }, _) => {
+                format!("{} per {}", part(above), part(below))
+            }
+            Type::Number(Dimension { above: Some(above), below: None }, _) => part(above),
+            Type::Number(_, Shown::Percent) => "percent".to_owned(),
+            Type::Number(_, Shown::Integer) => "integer".to_owned(),
+            Type::Number(_, Shown::Days) => "days".to_owned(),
+            Type::Number(..) => "number".to_owned(),
+            Type::YesNo => "yes/no".to_owned(),
+            Type::Text => "text".to_owned(),
+            Type::Date => "date".to_owned(),
+            Type::Period(_) => "period".to_owned(),
+            Type::Choice(_) => "choice".to_owned(),
+            Type::Currency => "currency".to_owned(),
+            Type::Reference(record) => names.records.at(record).name.clone(),
+        }
+    }
+}

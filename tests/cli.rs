@@ -1,0 +1,19 @@
+//! The commands, end to end through the binary.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::arithmetic_side_effects, missing_docs)]
+
+#[path = "cli/adventureworks.rs"]
+mod adventureworks;
+#[path = "cli/check.rs"]
+mod check;
+#[path = "cli/data_problems.rs"]
+mod data_problems;
+#[path = "cli/explain.rs"]
+mod explain;
+#[path = "cli/help.rs"]
+mod help;
+#[path = "cli/place.rs"]
+mod place;
+#[path = "cli/run.rs"]
+mod run;
+#[path = "cli/test.rs"]
+mod test;

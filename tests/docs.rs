@@ -1,0 +1,261 @@
+//! The examples of the language reference are executed: what the page says of a rule is so.
+//!
+//! What is done with a fenced block stands behind its three ticks:
+//!
+//! | info string | the block |
+//! |---|---|
+//! | `attain` | a fragment: put below the page's frame; no problems, and its tests hold |
+//! | `attain whole` | the same for a whole file |
+//! | `attain data` | a whole file that is run on the data files shown above it; no problems, no faults |
+//! | `attain … error E0302` | that code is reported, and nothing else |
+//! | `attain … warning W0701` | that code is reported, and the tests hold |
+//! | `attain file NAME` | a file that every example may `use` |
+//! | `attain frame` | what stands above each fragment |
+//! | `csv NAME` | a data file |
+//! | `text`, `console` | nothing is done with it |
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::arithmetic_side_effects, missing_docs)]
+
+use std::collections::BTreeMap;
+
+use attain::compile::{self, Plan};
+use attain::data::{self, Memory};
+use attain::diagnostics::{Diagnostic, render};
+use attain::project::{self, Project};
+use attain::{engine, fault, reference, testing};
+
+/// The file an example is put into.
+const EXAMPLE: &str = "example.plan";
+
+/// So many examples the reference has at least, so that none is lost without notice.
+const EXAMPLES: usize = 145;
+/// So many of them have tests or data.
+const WITH_VALUES: usize = 72;
+
+/// A fenced block of a page.
+struct Block {
+    /// The line of its opening fence.
+    line: usize,
+    info: String,
+    text: String,
+}
+
+/// What is done with a block.
+#[derive(Debug, PartialEq)]
+enum Kind {
+    Example { base: Base, code: Option<String> },
+    File(String),
+    Frame,
+    Csv(String),
+    Ignored,
+}
+
+/// What an example is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Base {
+    Fragment,
+    Whole,
+    Data,
+}
+
+/// The fenced blocks of a page; a fence that is not closed is an error.
+fn blocks(page: &str) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut open: Option<Block> = None;
+    for (number, line) in page.lines().enumerate() {
+        match (open.take(), line.strip_prefix("```")) {
+            (None, Some(info)) => {
+                open = Some(Block { line: number + 1, info: info.to_owned(), text: String::new() });
+            }
+            (None, None) => {}
+            (Some(block), Some("")) => blocks.push(block),
+            (Some(block), Some(_)) => panic!("line {}: a fence within the block of line {}", number + 1, block.line),
+            (Some(mut block), None) => {
+                block.text.push_str(line);
+                block.text.push('\n');
+                open = Some(block);
+            }
+        }
+    }
+    assert!(open.is_none(), "the last block is not closed");
+    blocks
+}
+
+/// What an info string means; none when it is not known.
+fn kind(info: &str) -> Option<Kind> {
+    let words: Vec<&str> = info.split(' ').collect();
+    let (base, rest) = match words.as_slice() {
+        ["text" | "console"] => return Some(Kind::Ignored),
+        ["csv", name] => return Some(Kind::Csv((*name).to_owned())),
+        ["attain", "file", name] => return Some(Kind::File((*name).to_owned())),
+        ["attain", "frame"] => return Some(Kind::Frame),
+        ["attain", "whole", rest @ ..] => (Base::Whole, rest),
+        ["attain", "data", rest @ ..] => (Base::Data, rest),
+        ["attain", rest @ ..] => (Base::Fragment, rest),
+        _ => return None,
+    };
+    let code = match rest {
+        [] => None,
+        ["error", code] if code.starts_with('E') && code.len() == 5 => Some((*code).to_owned()),
+        ["warning", code] if code.starts_with('W') && code.len() == 5 => Some((*code).to_owned()),
+        _ => return None,
+    };
+    Some(Kind::Example { base, code })
+}
+
+/// What the blocks of a page share.
+#[derive(Default)]
+struct Shared {
+    files: BTreeMap<String, String>,
+    frame: String,
+}
+
+fn shared(blocks: &[Block]) -> Shared {
+    let mut shared = Shared::default();
+    for block in blocks {
+        match kind(&block.info) {
+            Some(Kind::File(name)) => {
+                shared.files.insert(name, block.text.clone());
+            }
+            Some(Kind::Frame) => shared.frame.clone_from(&block.text),
+            _ => {}
+        }
+    }
+    shared
+}
+
+/// What came of the examples of a page.
+#[derive(Default)]
+struct Outcome {
+    examples: usize,
+    with_values: usize,
+    failures: Vec<String>,
+}
+
+/// Executes the examples of a page.
+fn execute(blocks: &[Block], shared: &Shared) -> Outcome {
+    let mut outcome = Outcome::default();
+    let mut data = Memory::new();
+    for block in blocks {
+        match kind(&block.info) {
+            None => outcome.failures.push(format!("line {}: unknown block `{}`", block.line, block.info)),
+            Some(Kind::Csv(name)) => data = data.with(name, block.text.clone()),
+            Some(Kind::Example { base, code }) => {
+                outcome.examples += 1;
+                match example(block, base, code.as_deref(), shared, &data) {
+                    Ok(values) => outcome.with_values += usize::from(values),
+                    Err(why) => outcome.failures.push(format!("line {} `{}`: {why}", block.line, block.info)),
+                }
+            }
+            Some(Kind::File(_) | Kind::Frame | Kind::Ignored) => {}
+        }
+    }
+    outcome
+}
+
+/// Executes one example; whether it shows values, or why it is not as the page says.
+fn example(block: &Block, base: Base, code: Option<&str>, shared: &Shared, data: &Memory) -> Result<bool, String> {
+    let text = match base {
+        Base::Fragment => format!("{}\n{}", shared.frame, block.text),
+        Base::Whole | Base::Data => block.text.clone(),
+    };
+    let mut files = shared.files.clone();
+    files.insert(EXAMPLE.to_owned(), text);
+    let project = project::load(&files, &[EXAMPLE.to_owned()]);
+    let (plans, mut problems) = compile::plans(&project);
+    if base == Base::Data {
+        for plan in &plans {
+            problems.extend(run(plan, data));
+        }
+    }
+    expect_code(&project, &problems, code)?;
+    let mut values = base == Base::Data && code.is_none();
+    for plan in &plans {
+        for result in testing::run(plan, &project) {
+            values = true;
+            if !result.passed() {
+                return Err(format!("the test does not hold:\n{}", shown(&project, &result.diagnostics())));
+            }
+        }
+    }
+    if plans.is_empty() && code.is_none() {
+        return Err("there is no plan".to_owned());
+    }
+    Ok(values)
+}
+
+/// The problems of the data and the faults of the computation.
+fn run(plan: &Plan<'_>, files: &Memory) -> Vec<Diagnostic> {
+    let program = &plan.program;
+    match data::load(program, files) {
+        Err(problems) => problems,
+        Ok(tables) => {
+            let computed = engine::run(program, &tables);
+            let meant = reference::run(program, &tables);
+            assert_eq!(computed.is_ok(), meant.is_ok(), "engine and reference agree whether it can be computed");
+            computed.err().map_or_else(Vec::new, |stopped| fault::describe(program, &stopped.so_far, &stopped.faults))
+        }
+    }
+}
+
+/// The problems are none, or all of them have the code.
+fn expect_code(project: &Project, problems: &[Diagnostic], code: Option<&str>) -> Result<(), String> {
+    let wrong = problems.iter().any(|problem| Some(problem.code.text()) != code);
+    match code {
+        Some(code) if problems.is_empty() => Err(format!("{code} is not reported")),
+        _ if wrong => Err(format!("something else is reported:\n{}", shown(project, problems))),
+        _ => Ok(()),
+    }
+}
+
+fn shown(project: &Project, problems: &[Diagnostic]) -> String {
+    render(problems, &project.sources, &Default::default())
+}
+
+fn page(path: &str) -> Option<String> {
+    std::fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).ok()
+}
+
+#[test]
+fn the_reference_says_what_the_language_does() {
+    let reference = blocks(&page("docs/language.md").unwrap());
+    let outcome = execute(&reference, &shared(&reference));
+    assert!(outcome.failures.is_empty(), "{}", outcome.failures.join("\n"));
+    println!("{} examples, {} of them with values", outcome.examples, outcome.with_values);
+    assert!(outcome.examples >= EXAMPLES, "only {} examples are left", outcome.examples);
+    assert!(outcome.with_values >= WITH_VALUES, "only {} examples have values", outcome.with_values);
+}
+
+#[test]
+fn the_readme_shows_plans_that_work() {
+    let Some(readme) = page("README.md") else { return };
+    let reference = blocks(&page("docs/language.md").unwrap());
+    let outcome = execute(&blocks(&readme), &shared(&reference));
+    assert!(outcome.failures.is_empty(), "{}", outcome.failures.join("\n"));
+}
+
+/// A page with one example below the frame of the reference, and what came of it.
+fn of(info: &str, text: &str) -> Vec<String> {
+    let reference = blocks(&page("docs/language.md").unwrap());
+    let one = blocks(&format!("```{info}\n{text}\n```\n"));
+    execute(&one, &shared(&reference)).failures
+}
+
+#[test]
+fn an_example_that_is_not_as_the_page_says_is_found() {
+    let value = |value: &str| of("attain", &format!("measure a = 2\ntest \"t\" {{\n  expect a = {value}\n}}"));
+    assert_eq!(value("2"), [""; 0]);
+    assert!(value("3")[0].contains("the test does not hold"));
+    assert!(of("attain", "measure a = b")[0].contains("something else is reported"));
+    assert!(of("attain error E0302", "measure a = b")[0].contains("something else is reported"));
+    assert!(of("attain error E0302", "measure a = 2")[0].contains("E0302 is not reported"));
+    assert_eq!(of("attain error E0205", "measure a = b"), [""; 0]);
+    for unknown in ["attain eror E0205", "attain error", "attain error 205", "atain", "csv", "", "rust"] {
+        assert!(of(unknown, "measure a = 2")[0].contains("unknown block"), "{unknown}");
+    }
+}
+
+#[test]
+#[should_panic(expected = "is not closed")]
+fn a_block_has_an_end() {
+    blocks("```attain\nmeasure a = 2\n");
+}
