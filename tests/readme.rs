@@ -1,5 +1,5 @@
 //! The README shows what there is: its plan stands in the example, its trace is what the example gives.
-#![allow(missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 use std::path::Path;
 use std::process::Command;

@@ -131,7 +131,9 @@ impl Interpreter<'_> {
             }
             _ => None,
         };
-        let first = at.first.as_ref().map(|first| (first.count, crate::table::row_number(first.group.len())));
+        // On the whole group it is the definition itself, and its step is the same.
+        let group = at.first.as_ref().map(|first| (first.count, crate::table::row_number(first.group.len())));
+        let first = group.filter(|(count, of)| count < of);
         let step = Step {
             id: String::new(),
             kind: StepKind::Formula,

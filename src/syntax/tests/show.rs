@@ -35,7 +35,6 @@ fn cut(text: &str) -> String {
     text.chars().take(60).collect()
 }
 
-#[expect(clippy::too_many_lines, reason = "one flat match")]
 pub fn show_item(kind: &ItemKind) -> String {
     match kind {
         ItemKind::Edition(number) => format!("edition {}", number.value),
