@@ -10,7 +10,11 @@ const PLAN: &str = include_str!("../plans/saas_ae/ae_2026.plan");
 /// The lines of the fenced block that begins after a sentence.
 fn block(after: &str) -> Vec<&'static str> {
     let (_, rest) = README.split_once(after).expect("the sentence stands in the README");
-    rest.lines().skip_while(|line| !line.starts_with("```")).skip(1).take_while(|line| !line.starts_with("```")).collect()
+    rest.lines()
+        .skip_while(|line| !line.starts_with("```"))
+        .skip(1)
+        .take_while(|line| !line.starts_with("```"))
+        .collect()
 }
 
 fn attain(args: &[&str]) -> String {

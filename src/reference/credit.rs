@@ -24,13 +24,15 @@ impl Interpreter<'_> {
         if self.credits_done {
             return Ok(());
         }
+        self.quietly(|this| this.all_credits(table))?;
         self.credits_done = true;
-        self.quietly(|this| this.all_credits(table))
+        Ok(())
     }
 
     fn all_credits(&mut self, table: CreditTable) -> Computed<()> {
         let program = self.program;
         let mut all: Vec<One> = Vec::new();
+        let mut by_rule: Vec<RuleOutcome> = Vec::new();
         for (id, rule) in program.model.rules.pairs() {
             let frame = program.model.records.at(rule.record).frame;
             let mut outcomes = Vec::new();
@@ -44,16 +46,17 @@ impl Interpreter<'_> {
                     Err(outcome) => outcome,
                 });
             }
-            self.results.outcomes.push(RuleOutcome { rule: id, outcomes });
+            by_rule.push(RuleOutcome { rule: id, outcomes });
         }
         all.sort_by_key(|one| (one.rule.index(), one.source, one.person));
         for (row, one) in all.iter().enumerate() {
-            let outcomes = self.results.outcomes.get_mut(one.rule.index());
+            let outcomes = by_rule.get_mut(one.rule.index());
             if let Some(outcome) = outcomes.and_then(|rule| rule.outcomes.get_mut(one.source as usize)) {
                 *outcome = Outcome::Credited(row_number(row));
             }
         }
         self.results.tables.set_rows(table.frame, Rows::own(all.len()));
+        self.results.outcomes = by_rule;
         self.results.credits = all.iter().map(|one| (one.rule, one.source)).collect();
         self.credit_columns(&all);
         Ok(())

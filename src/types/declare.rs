@@ -9,7 +9,7 @@ use super::model::{
 };
 use super::names::Named;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::ids::{ColumnId, FrameId, RecordId};
+use crate::ids::{ColumnId, RecordId};
 use crate::resolve::Symbol;
 use crate::source::Span;
 use crate::syntax::tree::{self, Name, RecordEntry, TypeExpr, TypeKind};
@@ -40,7 +40,7 @@ impl Checker<'_> {
                 .model
                 .frames
                 .push(super::model::Frame { parts: Vec::new(), rows: FrameRows::Record(crate::resolve::id(position)) });
-            self.model.records.push(empty_record(frame, record.tree.source.as_ref().map(|s| s.text.clone())));
+            self.model.records.push(Record::new(frame, record.tree.source.as_ref().map(|s| s.text.clone())));
         }
         for (position, record) in self.resolved.records.iter().enumerate() {
             self.declare_columns(crate::resolve::id(position), record.tree);
@@ -466,20 +466,4 @@ impl Checker<'_> {
 
 fn plain(ty: Type, places: Option<u8>) -> ColumnType {
     ColumnType { ty, places, percent: PercentCells::Sign, year: None }
-}
-
-fn empty_record(frame: FrameId, file: Option<String>) -> Record {
-    Record {
-        file,
-        columns: Vec::new(),
-        key: Vec::new(),
-        frame,
-        subset: None,
-        hierarchy: None,
-        total: None,
-        to: None,
-        on: None,
-        active: None,
-        control: None,
-    }
 }

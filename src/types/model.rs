@@ -333,3 +333,40 @@ pub struct Ensure {
     /// What must not be no.
     pub holds: Expr,
 }
+
+impl Model {
+    /// A plan in which nothing is declared yet.
+    pub fn new(plan: Plan) -> Self {
+        Self {
+            plan,
+            periods: Vec::new(),
+            records: IdVec::new(),
+            choices: IdVec::new(),
+            frames: IdVec::new(),
+            columns: IdVec::new(),
+            rates: IdVec::new(),
+            rules: IdVec::new(),
+            credit: None,
+            ensures: IdVec::new(),
+        }
+    }
+}
+
+impl Record {
+    /// A record whose columns and entries follow.
+    pub fn new(frame: FrameId, file: Option<String>) -> Self {
+        Self {
+            file,
+            columns: Vec::new(),
+            key: Vec::new(),
+            frame,
+            subset: None,
+            hierarchy: None,
+            total: None,
+            to: None,
+            on: None,
+            active: None,
+            control: None,
+        }
+    }
+}

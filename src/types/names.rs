@@ -53,6 +53,23 @@ pub struct Names {
 }
 
 impl Names {
+    /// The words of a plan in which nothing is declared yet.
+    pub fn new(plan: Named, title: String, sources: IdVec<FileId, SourceFile>) -> Self {
+        Self {
+            plan,
+            title,
+            periods: Vec::new(),
+            records: IdVec::new(),
+            choices: IdVec::new(),
+            columns: IdVec::new(),
+            rates: IdVec::new(),
+            rules: IdVec::new(),
+            ensures: IdVec::new(),
+            exprs: IdVec::new(),
+            sources,
+        }
+    }
+
     /// The name of a unit of periods.
     pub fn unit_name(&self, unit: Unit) -> String {
         match unit {

@@ -49,40 +49,17 @@ pub struct Builder {
 impl Builder {
     pub fn new() -> Self {
         let date = |text| parse_date(text).unwrap();
-        let model = Model {
-            plan: Plan {
-                effective: (date("2026-01-01"), date("2026-12-31")),
-                first_month: 1,
-                currency: usd(),
-                rounding: Rounding::HalfUp,
-                people: RecordId(0),
-                people_condition: None,
-                people_frame: FrameId(0),
-                pay: Unit::Month,
-            },
-            periods: Vec::new(),
-            records: IdVec::new(),
-            choices: IdVec::new(),
-            frames: IdVec::new(),
-            columns: IdVec::new(),
-            rates: IdVec::new(),
-            rules: IdVec::new(),
-            credit: None,
-            ensures: IdVec::new(),
-        };
-        let names = Names {
-            plan: named("plan", 0),
-            title: String::new(),
-            periods: Vec::new(),
-            records: IdVec::new(),
-            choices: IdVec::new(),
-            columns: IdVec::new(),
-            rates: IdVec::new(),
-            rules: IdVec::new(),
-            ensures: IdVec::new(),
-            exprs: IdVec::new(),
-            sources: IdVec::new(),
-        };
+        let model = Model::new(Plan {
+            effective: (date("2026-01-01"), date("2026-12-31")),
+            first_month: 1,
+            currency: usd(),
+            rounding: Rounding::HalfUp,
+            people: RecordId(0),
+            people_condition: None,
+            people_frame: FrameId(0),
+            pay: Unit::Month,
+        });
+        let names = Names::new(named("plan", 0), String::new(), IdVec::new());
         Self { model, names }
     }
 
@@ -98,19 +75,7 @@ impl Builder {
         let frame =
             self.model.frames.push(Frame { parts: vec![KeyPart::Record(record)], rows: FrameRows::Record(record) });
         self.names.records.push(named(name, 100 + record.0));
-        self.model.records.push(Record {
-            file: file.map(str::to_owned),
-            columns: Vec::new(),
-            key: Vec::new(),
-            frame,
-            subset: None,
-            hierarchy: None,
-            total: None,
-            to: None,
-            on: None,
-            active: None,
-            control: None,
-        })
+        self.model.records.push(Record::new(frame, file.map(str::to_owned)))
     }
 
     /// A column of the last record, named as its header.

@@ -50,7 +50,7 @@ impl Fixture {
                     pay: Unit::Month,
                 },
                 periods: Vec::new(),
-                records: [record(PERSON_ROWS)].into_iter().collect(),
+                records: [Record::new(PERSON_ROWS, None)].into_iter().collect(),
                 choices: IdVec::new(),
                 frames: frames.into_iter().collect(),
                 columns: IdVec::new(),
@@ -68,7 +68,7 @@ impl Fixture {
     pub fn record(&mut self, rows: usize) -> (RecordId, FrameId) {
         let id = self.model.records.next_id();
         let frame = self.model.frames.push(Frame { parts: vec![KeyPart::Record(id)], rows: FrameRows::Record(id) });
-        self.model.records.push(record(frame));
+        self.model.records.push(Record::new(frame, None));
         self.tables.set_rows(frame, Rows::own(rows));
         (id, frame)
     }
@@ -214,34 +214,10 @@ pub fn dates(values: &[&str]) -> Vec<Option<Value>> {
     values.iter().map(value).collect()
 }
 
-fn record(frame: FrameId) -> Record {
-    Record {
-        file: None,
-        columns: Vec::new(),
-        key: Vec::new(),
-        frame,
-        subset: None,
-        hierarchy: None,
-        total: None,
-        to: None,
-        on: None,
-        active: None,
-        control: None,
-    }
-}
-
 fn no_names() -> Names {
-    Names {
-        plan: Named { name: "plan".to_owned(), span: Span { file: FileId(0), start: 0, end: 0 }, doc: None },
-        title: String::new(),
-        periods: Vec::new(),
-        records: IdVec::new(),
-        choices: IdVec::new(),
-        columns: IdVec::new(),
-        rates: IdVec::new(),
-        rules: IdVec::new(),
-        ensures: IdVec::new(),
-        exprs: IdVec::new(),
-        sources: IdVec::new(),
-    }
+    Names::new(
+        Named { name: "plan".to_owned(), span: Span { file: FileId(0), start: 0, end: 0 }, doc: None },
+        String::new(),
+        IdVec::new(),
+    )
 }

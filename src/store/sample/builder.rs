@@ -57,19 +57,7 @@ impl Builder {
         let id = self.model.records.next_id();
         let frame = self.frame(vec![KeyPart::Record(id)], FrameRows::Record(id));
         self.tables.set_rows(frame, Rows::own(rows));
-        self.model.records.push(Record {
-            file: file.map(str::to_owned),
-            columns: Vec::new(),
-            key: Vec::new(),
-            frame,
-            subset: None,
-            hierarchy: None,
-            total: None,
-            to: None,
-            on: None,
-            active: None,
-            control: None,
-        });
+        self.model.records.push(Record::new(frame, file.map(str::to_owned)));
         self.names.records.push(named(name));
         if let Some(path) = file {
             self.tables.files.push(DataFile {
@@ -164,18 +152,7 @@ pub fn empty() -> Builder {
     let condition = "open # still\n  = no";
     Builder {
         tables: Tables::new(Calendar::new(1, plan.effective, Vec::new())),
-        model: Model {
-            plan,
-            periods: Vec::new(),
-            records: IdVec::new(),
-            choices: IdVec::new(),
-            frames: IdVec::new(),
-            columns: IdVec::new(),
-            rates: IdVec::new(),
-            rules: IdVec::new(),
-            credit: None,
-            ensures: IdVec::new(),
-        },
+        model: Model::new(plan),
         names: Names {
             plan: named("ae"),
             title: "Account Executive".to_owned(),
