@@ -59,7 +59,7 @@ pub fn world() -> BoxedStrategy<Data> {
 fn company(wild: bool) -> impl Strategy<Value = Data> {
     let employees = prop::collection::vec(employee(wild), 2..=6);
     let starts = prop::collection::btree_set(0..STARTS.len(), 1..=5);
-    let quotas = prop::collection::vec((any::<Index>(), any::<Index>(), quota(wild)), 1..=12);
+    let quotas = prop::collection::vec((any::<Index>(), any::<Index>(), quota(wild)), 1..=24);
     let dates = prop::collection::vec(select(&DATES[..]), 1..=8);
     let orders = prop::collection::vec(order(wild), 0..=40);
     (employees, starts, quotas, dates, orders).prop_map(|(mut employees, starts, quotas, dates, orders)| {
@@ -108,8 +108,8 @@ fn order(wild: bool) -> impl Strategy<Value = Order> {
     let amount = match wild {
         false => plain.boxed(),
         true => prop_oneof![
-            12 => plain,
-            3 => -2_000_000_000..0_i64,
+            60 => plain,
+            30 => -4_000_000_000..0_i64,
             1 => select(vec![LARGEST, -LARGEST, LARGEST / 20]),
         ]
         .boxed(),

@@ -8,89 +8,108 @@ use attain::program::{Compute, Program};
 use attain::reference::{self, Interpreter};
 use attain::table::{Fault, FaultKind, Results, Stopped, Tables};
 use attain::types::model::Origin;
+use proptest::prop_assert;
+
+use super::{Checked, Run, equal, fails};
 
 /// The engine's results are the reference's.
-pub fn with_reference(program: &Program, tables: &Tables, results: &Results) {
+pub fn with_reference(program: &Program, tables: &Tables, results: &Results) -> Checked {
     match reference::run(program, tables) {
         Ok(expected) => same(program, &expected, results),
-        Err(fault) => panic!("the reference alone stops: {}", words(program, results, &fault)),
+        Err(fault) => fails(format!("the reference alone stops: {}", words(program, results, &fault))),
     }
 }
 
 /// Two runs of the engine.
-pub fn runs(program: &Program, first: &Result<Results, Stopped>, second: &Result<Results, Stopped>) {
+pub fn runs(program: &Program, first: &Run, second: &Run) -> Checked {
     match (first, second) {
         (Ok(first), Ok(second)) => same(program, first, second),
         (Err(first), Err(second)) => {
-            assert_eq!(first.faults, second.faults);
-            same(program, &first.so_far, &second.so_far);
+            equal(&first.faults, &second.faults, || "the faults".to_owned())?;
+            same(program, &first.so_far, &second.so_far)
         }
-        (Err(stopped), Ok(_)) | (Ok(_), Err(stopped)) => panic!("only one run stops: {:?}", stopped.faults),
+        (Err(stopped), Ok(_)) | (Ok(_), Err(stopped)) => fails(format!("only one run stops: {:?}", stopped.faults)),
     }
 }
 
 /// The same rows and the same values, bit for bit.
-fn same(program: &Program, expected: &Results, found: &Results) {
+fn same(program: &Program, expected: &Results, found: &Results) -> Checked {
     for frame in program.model.frames.ids() {
-        assert_eq!(expected.tables.rows(frame), found.tables.rows(frame), "rows of {frame:?}");
+        equal(expected.tables.rows(frame), found.tables.rows(frame), || format!("rows of {frame:?}"))?;
     }
-    assert_eq!(expected.tables.column_ids(), found.tables.column_ids());
-    for id in expected.tables.column_ids() {
-        let (expected_column, column) = (expected.tables.column(id), found.tables.column(id));
-        let name = &program.names.columns.at(id).name;
-        if expected_column != column {
-            for row in 0..expected_column.map_or(0, |data| data.len()) {
-                let row = u32::try_from(row).unwrap();
-                let cell = |results: &Results| results.tables.column(id).map(|data| (data.state(row), data.get(row)));
-                let at = keys::frame_key(program, expected, program.model.columns.at(id).frame, row);
-                assert_eq!(cell(expected), cell(found), "`{name}` at {at:?}");
-            }
+    let columns = expected.tables.column_ids();
+    equal(&columns, &found.tables.column_ids(), || "the columns".to_owned())?;
+    for id in columns {
+        same_column(program, expected, found, id)?;
+    }
+    equal(&expected.credits, &found.credits, || "the credits".to_owned())?;
+    equal(&expected.outcomes, &found.outcomes, || "the outcomes".to_owned())?;
+    equal(&expected.flows, &found.flows, || "the flows".to_owned())
+}
+
+fn same_column(program: &Program, expected: &Results, found: &Results, id: ColumnId) -> Checked {
+    let (one, other) = (expected.tables.column(id).unwrap(), found.tables.column(id).unwrap());
+    let name = &program.names.columns.at(id).name;
+    if one != other {
+        for row in 0..u32::try_from(one.len()).unwrap() {
+            let key = keys::frame_key(program, expected, program.model.columns.at(id).frame, row);
+            let (one, other) = ((one.state(row), one.get(row)), (other.state(row), other.get(row)));
+            equal(one, other, || format!("`{name}` at {key:?}"))?;
         }
-        assert_eq!(expected_column, column, "`{name}`");
     }
-    assert_eq!(expected.credits, found.credits);
-    assert_eq!(expected.outcomes, found.outcomes);
-    assert_eq!(expected.flows, found.flows);
+    equal(one, other, || format!("`{name}`"))
 }
 
 /// The engine stopped: the reference stops too, and cell by cell they say the same of what was
 /// computed and of what could not be.
-pub fn stopped(program: &Program, tables: &Tables, stopped: &Stopped) {
+pub fn stopped(program: &Program, tables: &Tables, stopped: &Stopped) -> Checked {
+    let so_far = &stopped.so_far;
     let Err(first) = reference::run(program, tables) else {
-        panic!("the engine alone stops: {}", words(program, &stopped.so_far, &stopped.faults[0]));
+        return fails(format!("the engine alone stops: {}", words(program, so_far, &stopped.faults[0])));
     };
-    let last = last_step(program, &stopped.so_far);
+    let failing = failing_cells(program, tables, stopped)?;
+    let of_ensure = matches!(stopped.faults[0].kind, FaultKind::Ensure(_));
+    // A rule that goes wrong leaves no column behind.
+    let credits_made = program.model.credit.is_none_or(|credit| so_far.tables.column(credit.amount).is_some());
+    prop_assert!(!of_ensure || failing == 0, "cells fail before an ensure does");
+    prop_assert!(of_ensure || failing > 0 || !credits_made, "no cell fails: {:?}", stopped.faults);
+    // Where both stopped at the same words, it is at a row of which both say so.
+    let at_same_words = stopped.faults.iter().any(|fault| fault.expr == first.expr);
+    prop_assert!(!at_same_words || known(&stopped.faults, &first), "{}", words(program, so_far, &first));
+    Ok(())
+}
+
+/// How many cells the reference cannot compute of the columns that the engine kept: each is among
+/// the engine's faults, and the other cells are the same.
+fn failing_cells(
+    program: &Program,
+    tables: &Tables,
+    stopped: &Stopped,
+) -> Result<usize, proptest::prelude::TestCaseError> {
+    let so_far = &stopped.so_far;
+    let last = last_step(program, so_far);
     let mut failing = 0;
     let mut interpreter = Interpreter::new(program, tables);
-    for id in definitions(program, &stopped.so_far) {
-        let data = stopped.so_far.tables.column(id).unwrap();
+    for id in computed(program, so_far) {
+        let data = so_far.tables.column(id).unwrap();
+        let name = &program.names.columns.at(id).name;
+        // The periods after one that went wrong are not computed.
+        let open = matches!(last, Some(Compute::Periodwise(columns)) if columns.contains(&id));
         for row in 0..u32::try_from(data.len()).unwrap() {
             match interpreter.cell(id, row) {
+                Ok(_) if open => {}
                 Ok(cell) => {
-                    // The periods after one that went wrong are not computed.
-                    let open = matches!(last, Some(Compute::Periodwise(columns)) if columns.contains(&id));
-                    let same = (cell.state, &cell.value) == (data.state(row), &data.get(row));
-                    let name = &program.names.columns.at(id).name;
-                    assert!(open || same, "`{name}` in row {row}: {cell:?} but {:?}", data.get(row));
+                    let found = (data.state(row), data.get(row));
+                    equal((cell.state, cell.value), found, || format!("`{name}` in row {row}"))?;
                 }
                 Err(fault) => {
                     failing += 1;
-                    assert!(known(&stopped.faults, &fault), "{}", words(program, &stopped.so_far, &fault));
+                    prop_assert!(known(&stopped.faults, &fault), "{}", words(program, so_far, &fault));
                 }
             }
         }
     }
-    let of_ensure = |fault: &Fault| matches!(fault.kind, FaultKind::Ensure(_));
-    match last {
-        _ if of_ensure(&stopped.faults[0]) => assert_eq!(failing, 0),
-        // A rule keeps no column before all rules are done.
-        Some(_) if !stopped.so_far.outcomes.is_empty() || failing > 0 => {}
-        _ => assert!(failing > 0, "no cell fails: {:?}", stopped.faults),
-    }
-    // Where both stopped at the same words, it is at the same row: the first.
-    if stopped.faults.iter().any(|fault| fault.expr == first.expr) {
-        assert!(known(&stopped.faults, &first), "{}", words(program, &stopped.so_far, &first));
-    }
+    Ok(failing)
 }
 
 /// The last step that kept its columns.
@@ -104,9 +123,10 @@ fn last_step<'p>(program: &'p Program, so_far: &Results) -> Option<&'p Compute> 
     })
 }
 
-fn definitions(program: &Program, so_far: &Results) -> Vec<ColumnId> {
-    let is_definition = |id: &ColumnId| !matches!(program.model.columns.at(*id).origin, Origin::Data(_));
-    so_far.tables.column_ids().into_iter().filter(is_definition).collect()
+/// The columns that were not read but computed.
+fn computed(program: &Program, so_far: &Results) -> Vec<ColumnId> {
+    let is_computed = |id: &ColumnId| !matches!(program.model.columns.at(*id).origin, Origin::Data(_));
+    so_far.tables.column_ids().into_iter().filter(is_computed).collect()
 }
 
 /// Whether the fault is among these. Of a row computed again and again within an increase, the two
