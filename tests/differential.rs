@@ -31,7 +31,8 @@ fn for_all(cases: u32, world: BoxedStrategy<Data>, check: impl Fn(&Data) -> Chec
     let cases = if given.cases == DEFAULT_CASES { cases } else { given.cases };
     // A case that fails becomes a test of its own, not a line in a file of seeds.
     let failure_persistence = Some(Box::new(FileFailurePersistence::Off) as _);
-    let config = ProptestConfig { cases, failure_persistence, max_shrink_iters: 2000, ..given };
+    let config =
+        ProptestConfig { cases, failure_persistence, max_shrink_iters: 2000, max_shrink_time: 60_000, ..given };
     let checked = TestRunner::new(config).run(&world, |data| check(&data));
     if let Err(problem) = checked {
         panic!("{problem}");
