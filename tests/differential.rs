@@ -1,0 +1,169 @@
+//! The engine against the reference interpreter, and both against what must always hold, on
+//! generated data for the plans of the repository.
+//!
+//! `PROPTEST_CASES=2000 cargo test --test differential` looks longer.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(clippy::arithmetic_side_effects)]
+
+#[path = "differential/adventureworks.rs"]
+mod adventureworks;
+#[path = "differential/compare.rs"]
+mod compare;
+#[path = "differential/hold.rs"]
+mod hold;
+#[path = "differential/plan.rs"]
+mod plan;
+#[path = "differential/saas.rs"]
+mod saas;
+
+use std::fmt::Debug;
+
+use attain::engine;
+use attain::program::Program;
+use attain::table::{Results, Stopped, Tables};
+use plan::Data;
+use proptest::prelude::*;
+use proptest::test_runner::{FileFailurePersistence, TestRunner};
+
+/// Asks `check` on generated data: so many times, unless `PROPTEST_CASES` says how many.
+fn for_all(cases: u32, world: BoxedStrategy<Data>, check: impl Fn(&Data) -> Checked) {
+    let given = ProptestConfig::default();
+    let cases = if given.cases == DEFAULT_CASES { cases } else { given.cases };
+    // A case that fails becomes a test of its own, not a line in a file of seeds.
+    let failure_persistence = Some(Box::new(FileFailurePersistence::Off) as _);
+    let config =
+        ProptestConfig { cases, failure_persistence, max_shrink_iters: 2000, max_shrink_time: 60_000, ..given };
+    let checked = TestRunner::new(config).run(&world, |data| check(&data));
+    if let Err(problem) = checked {
+        panic!("{problem}");
+    }
+}
+
+/// What proptest takes where the environment says nothing.
+const DEFAULT_CASES: u32 = 256;
+
+/// What a check found.
+type Checked = Result<(), TestCaseError>;
+
+fn fails(why: String) -> Checked {
+    Err(TestCaseError::fail(why))
+}
+
+fn equal<T: PartialEq + Debug>(expected: T, found: T, what: impl FnOnce() -> String) -> Checked {
+    match expected == found {
+        true => Ok(()),
+        false => fails(format!("{}\n  expected {expected:?}\n  found    {found:?}", what())),
+    }
+}
+
+/// What the engine made of a case.
+type Run = Result<Results, Box<Stopped>>;
+
+/// A plan with the data of one case.
+struct Case<'a> {
+    program: &'a Program,
+    tables: Tables,
+}
+
+impl Case<'_> {
+    fn of(data: &Data) -> Case<'_> {
+        let program = data.plan.program();
+        Case { program, tables: plan::load(program, data) }
+    }
+
+    fn run(&self) -> Run {
+        engine::run(self.program, &self.tables).map_err(Box::new)
+    }
+}
+
+fn both_agree(data: &Data) -> Checked {
+    let case = Case::of(data);
+    match case.run() {
+        Ok(results) => compare::with_reference(case.program, &case.tables, &results),
+        Err(stopped) => compare::stopped(case.program, &case.tables, &stopped),
+    }
+}
+
+/// The rows of all files in another order, and other numbers of threads, change nothing.
+fn nothing_else_matters(data: &Data, seed: u64) -> Checked {
+    let case = Case::of(data);
+    let expected = case.run();
+    let shuffled = data.shuffled(seed);
+    let other = Case::of(&shuffled);
+    compare::runs(case.program, &expected, &other.run())?;
+    for threads in [1, 2, 8] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        compare::runs(case.program, &expected, &pool.install(|| case.run()))?;
+    }
+    Ok(())
+}
+
+fn all_holds(data: &Data, target: &str) -> Checked {
+    let case = Case::of(data);
+    if let Ok(results) = case.run() {
+        hold::shares_add_up(case.program, &results, target)?;
+        hold::each_row_has_one_outcome(case.program, &results)?;
+    }
+    Ok(())
+}
+
+fn traces_lead_to_what_is_stored(data: &Data, cells: &[(&str, usize)]) -> Checked {
+    let case = Case::of(data);
+    if let Ok(results) = case.run() {
+        for (name, pick) in cells {
+            hold::traced(case.program, &case.tables, &results, name, *pick)?;
+        }
+    }
+    Ok(())
+}
+
+/// Data with a number to choose by.
+fn seeded(world: BoxedStrategy<Data>) -> BoxedStrategy<Data> {
+    (world, any::<u32>()).prop_map(|(data, seed)| Data { seed, ..data }).boxed()
+}
+
+#[test]
+fn engine_and_reference_agree_on_saas_ae() {
+    for_all(80, saas::world(), both_agree);
+}
+
+#[test]
+fn engine_and_reference_agree_on_adventureworks() {
+    for_all(200, adventureworks::world(), both_agree);
+}
+
+#[test]
+fn order_and_threads_change_nothing_in_saas_ae() {
+    for_all(20, seeded(saas::world()), |data| nothing_else_matters(data, data.seed.into()));
+}
+
+#[test]
+fn order_and_threads_change_nothing_in_adventureworks() {
+    for_all(30, seeded(adventureworks::world()), |data| nothing_else_matters(data, data.seed.into()));
+}
+
+#[test]
+fn what_must_hold_holds_in_saas_ae() {
+    for_all(40, saas::world(), |data| all_holds(data, "quarter_commission"));
+}
+
+#[test]
+fn what_must_hold_holds_in_adventureworks() {
+    for_all(60, adventureworks::world(), |data| all_holds(data, "window_commission"));
+}
+
+#[test]
+fn traces_of_saas_ae_lead_to_what_is_stored() {
+    for_all(15, seeded(saas::world()), |data| {
+        let pick = data.seed as usize;
+        traces_lead_to_what_is_stored(data, &[("payout", pick), ("payout", pick / 7), ("commission", pick)])
+    });
+}
+
+#[test]
+fn traces_of_adventureworks_lead_to_what_is_stored() {
+    for_all(40, seeded(adventureworks::world()), |data| {
+        let pick = data.seed as usize;
+        traces_lead_to_what_is_stored(data, &[("payout", pick), ("override", pick / 3), ("commission", pick)])
+    });
+}

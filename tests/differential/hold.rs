@@ -1,0 +1,108 @@
+//! What must hold of every run.
+
+use std::collections::{BTreeMap, HashSet};
+
+use attain::ids::ColumnId;
+use attain::keys;
+use attain::program::Program;
+use attain::reference;
+use attain::table::{Key, Outcome, Results, State, Tables, Value};
+use attain::types::model::{KeyPart, Origin};
+use proptest::prop_assert;
+
+use super::{Checked, equal, fails};
+
+/// A definition by its name.
+fn definition(program: &Program, name: &str) -> ColumnId {
+    let is_it = |id: &ColumnId| {
+        let defined = matches!(program.model.columns.at(*id).origin, Origin::Definition(_));
+        defined && program.names.columns.at(*id).name == name
+    };
+    program.model.columns.ids().find(is_it).unwrap()
+}
+
+/// The shares that the credits of a person and period earn add up to the definition shared out.
+pub fn shares_add_up(program: &Program, results: &Results, target: &str) -> Checked {
+    let tables = &results.tables;
+    let target = definition(program, target);
+    let shares = tables.column(definition(program, "commission")).unwrap();
+    let frame = program.model.columns.at(target).frame;
+    let KeyPart::Period(unit) = program.model.frames.at(frame).parts[1] else { panic!("not by period") };
+    let credit = program.model.credit.unwrap();
+    let mut groups: BTreeMap<[Key; 2], i128> = BTreeMap::new();
+    for row in tables.rows(credit.frame).unwrap().all() {
+        let cell = |column: ColumnId| tables.column(column).unwrap().get(row);
+        let (person, date, share) = (cell(credit.person), cell(credit.date), shares.fixed(row));
+        let (Some(person), Some(Value::Date(date)), Some(share)) = (person, date, share) else {
+            return fails(format!("credit {row} without a person, a date or a share"));
+        };
+        match tables.calendar.period_of(unit, date) {
+            Some(period) => *groups.entry([person.key().unwrap(), period.0.into()]).or_default() += share.units,
+            None => equal(share.units, 0, || format!("the share of credit {row} in no period"))?,
+        }
+    }
+    let totals = tables.column(target).unwrap();
+    for (key, sum) in groups {
+        // A credit on a date of the plan lies in a period of the plan.
+        let row = tables.rows(frame).unwrap().find(&key).unwrap();
+        let total = totals.fixed(row).map(|total| total.units);
+        match totals.state(row) {
+            State::NoRow => equal(sum, 0, || format!("the shares of nothing for {key:?}"))?,
+            State::There | State::Missing => equal(Some(sum), total, || format!("the shares for {key:?}"))?,
+        }
+    }
+    Ok(())
+}
+
+/// Under each rule, every source row has one outcome, and every credit comes of one row.
+pub fn each_row_has_one_outcome(program: &Program, results: &Results) -> Checked {
+    equal(program.model.rules.len(), results.outcomes.len(), || "the rules".to_owned())?;
+    let mut credited = HashSet::new();
+    for rule in &results.outcomes {
+        let record = program.model.records.at(program.model.rules.at(rule.rule).record);
+        let rows = results.tables.rows(record.frame).unwrap().len();
+        equal(rows, rule.outcomes.len(), || format!("the outcomes of {:?}", rule.rule))?;
+        for (source, outcome) in rule.outcomes.iter().enumerate() {
+            if let Outcome::Credited(row) = outcome {
+                let credit = (rule.rule, u32::try_from(source).unwrap());
+                equal(Some(&credit), results.credits.get(*row as usize), || format!("credit {row}"))?;
+                prop_assert!(credited.insert(*row), "credit {row} twice");
+            }
+        }
+    }
+    equal(results.credits.len(), credited.len(), || "the credits of all rules".to_owned())?;
+    let rows = results.tables.rows(program.model.credit.unwrap().frame).unwrap().len();
+    equal(results.credits.len(), rows, || "the rows of the credits".to_owned())
+}
+
+/// The trace of a cell ends in the value stored there; each step is sealed and comes after those it
+/// uses.
+pub fn traced(program: &Program, tables: &Tables, results: &Results, name: &str, pick: usize) -> Checked {
+    let id = definition(program, name);
+    let data = results.tables.column(id).unwrap();
+    if data.is_empty() {
+        return Ok(());
+    }
+    let row = u32::try_from(pick % data.len()).unwrap();
+    let key = keys::frame_key(program, results, program.model.columns.at(id).frame, row);
+    let trace = match reference::trace(program, tables, id, &key) {
+        Ok(trace) => trace,
+        Err(reference::TraceProblem::LeftOut) => {
+            return equal(State::NoRow, data.state(row), || format!("`{name}` at {key:?}"));
+        }
+        Err(problem) => return fails(format!("no trace of `{name}` at {key:?}: {problem:?}")),
+    };
+    let stored = keys::print_cell(program, &results.tables, id, row);
+    let root = trace.steps.last().unwrap();
+    equal(&trace.root, &root.id, || "the root".to_owned())?;
+    equal(stored, root.value.as_ref().map(|amount| amount.text.clone()), || format!("`{name}` at {key:?}"))?;
+    let mut seen: HashSet<&str> = HashSet::new();
+    for step in &trace.steps {
+        for used in step.uses() {
+            prop_assert!(seen.contains(used.as_str()), "`{}` uses a step that comes later", step.name);
+        }
+        equal(&step.clone().sealed().id, &step.id, || format!("the seal of `{}`", step.name))?;
+        prop_assert!(seen.insert(&step.id), "`{}` twice", step.name);
+    }
+    Ok(())
+}
