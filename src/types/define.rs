@@ -118,6 +118,7 @@ impl Checker<'_> {
         scope.definition = Some(position);
         let before = std::mem::replace(&mut self.sound, true);
         let conditions = conditions(self, &mut scope, tree.grain.as_ref().and_then(|grain| grain.condition.as_ref()));
+        self.start_type(position, &scope, tree, declared);
         let mut body = self.infer_declared(&scope, tree, declared);
         let again = self.definitions.get(position).is_some_and(|state| state.reads_itself) && declared.is_none();
         if again && body.ty != Ty::Unknown {
@@ -162,6 +163,16 @@ impl Checker<'_> {
         column.optional = tree.ty.as_ref().is_some_and(|ty| ty.optional);
         column.origin = Origin::Definition(Box::new(definition));
         known
+    }
+
+    /// A balance that does not declare its type has that of the value it starts at, if this has one:
+    /// `previous b` alone would have none.
+    fn start_type(&mut self, position: usize, scope: &Scope, tree: &Define, declared: Option<(Ty, Option<u8>)>) {
+        let (None, Some(starting)) = (declared, &tree.starting) else { return };
+        let first = self.infer(scope, &starting.value);
+        if let (Ty::Is(_), Some(state)) = (first.ty, self.definitions.get_mut(position)) {
+            state.own_type = first.ty;
+        }
     }
 
     fn infer_declared(&mut self, scope: &Scope, tree: &Define, declared: Option<(Ty, Option<u8>)>) -> Checked {
