@@ -26,7 +26,7 @@ fn attain(args: &[&str]) -> String {
 #[test]
 fn the_plan_is_an_excerpt_of_the_example() {
     let mut rest = PLAN.lines();
-    let shown = block("A plan, from");
+    let shown = block("Parts of a plan, from");
     assert!(shown.len() > 20, "there is a plan in the README");
     for line in shown.iter().filter(|line| !line.is_empty()) {
         assert!(rest.any(|there| there == *line), "not in the plan, or not in this order: {line}");

@@ -39,7 +39,10 @@ impl Entry {
             let files = plan_files(path).map_err(|error| unreadable(path, &error))?;
             if files.is_empty() {
                 let problem = Diagnostic::new(Code::NoPlan, format!("there is no plan file in `{shown}`"));
-                return Err(Box::new(problem.help("the names of plan files end in `.plan`")));
+                return Err(Box::new(problem.help(match folders_with_plans(path).as_slice() {
+                    [] => "the names of plan files end in `.plan`".to_owned(),
+                    folders => format!("name a folder that holds them: {}", folders.join(", ")),
+                })));
             }
             return Ok(Entry { folder: path.to_owned(), files });
         }
@@ -138,4 +141,13 @@ impl Found {
     pub fn render(&self, form: Form, stream: Stream) -> String {
         diagnostics::render(&self.problems, &self.sources, &form.options(stream))
     }
+}
+
+/// The folders in a folder that hold plan files, in backticks and in order of their names.
+fn folders_with_plans(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let holds = |path: &PathBuf| path.is_dir() && plan_files(path).is_ok_and(|files| !files.is_empty());
+    let mut folders: Vec<String> = entries.filter(holds).map(|path| format!("`{}`", path.display())).collect();
+    folders.sort();
+    folders
 }

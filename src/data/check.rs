@@ -1,14 +1,15 @@
-//! What must hold of a record as a whole: its control totals, an end of its file, no circle of
-//! managers.
+//! What must hold of a record as a whole: its control totals, an end of its file, no one who leaves
+//! before coming, no circle of managers.
 
 use std::collections::HashSet;
 
 use super::keys::Keys;
 use super::texts::{CellProblem, Texts, data_column};
+use crate::calendar::print_date;
 use crate::diagnostics::{Code, DataPlace, Diagnostic};
 use crate::ids::{ColumnId, RecordId};
 use crate::program::Program;
-use crate::table::{Cells, State, Tables, row_number};
+use crate::table::{Cells, State, Tables, Value, row_number};
 use crate::types::model::Type;
 use crate::value::{Exact, Fixed, Rounding};
 
@@ -129,6 +130,26 @@ impl Loaded<'_> {
             .collect();
         for circle in circles(&managers) {
             problems.extend(self.circle(column, &circle));
+        }
+    }
+
+    /// Rows that end before they begin, where the record says from when to when they are active.
+    pub fn active(&self, tables: &Tables, problems: &mut Vec<Diagnostic>) {
+        let Some((from, to)) = self.program.model.records.at(self.record).active else { return };
+        let (Some(first), Some(last)) = (tables.column(from), tables.column(to)) else { return };
+        for (row, source) in (0_u32..).zip(&self.keys.order) {
+            let (Some(Value::Date(begins)), Some(Value::Date(ends))) = (first.get(row), last.get(row)) else {
+                continue;
+            };
+            if ends >= begins {
+                continue;
+            }
+            let (begins, ends) = (print_date(begins), print_date(ends));
+            let name = &self.program.names.columns.at(from).name;
+            let message = format!("`{ends}` lies before `{begins}`, the row's `{name}`");
+            let problem = CellProblem::new(Code::BadDate, message, format!("`{begins}` or a later day"))
+                .help("correct one of the two dates; a last day left blank is open");
+            problems.push(self.texts.problem(self.program, *source, &[to], problem));
         }
     }
 

@@ -104,6 +104,7 @@ fn assemble(
         let loaded = Loaded { program, record, texts, keys: keys.at(record) };
         loaded.control_totals(&tables, &sound, &mut problems);
         loaded.file_end(&mut problems);
+        loaded.active(&tables, &mut problems);
         loaded.hierarchy(&tables, &mut problems);
         set_rows(program, record, texts, keys.at(record), &mut tables);
     }

@@ -110,6 +110,7 @@ codes! {
     // 07: lints
     RoundedRatio "W0701" "A rounded ratio decides money";
     Unused "W0702" "A definition nothing uses";
+    OrIsDefault "W0703" "An `or` between conditions that is a default";
 }
 
 impl Code {

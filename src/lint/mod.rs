@@ -1,5 +1,6 @@
 //! Warnings about plans that run and may not mean what they say: one file each.
 
+mod or_is_default;
 mod rounded_ratio;
 mod unused;
 
@@ -11,5 +12,6 @@ use crate::types::TypedPlan;
 pub fn lint(resolved: &Resolved<'_>, plan: &TypedPlan) -> Vec<Diagnostic> {
     let mut problems = unused::unused(resolved, plan);
     problems.extend(rounded_ratio::rounded_ratio(plan));
+    problems.extend(or_is_default::or_is_default(plan));
     problems
 }

@@ -9,7 +9,7 @@ use crate::table::Value;
 use crate::types::expr::Expr;
 use crate::types::model::{self, Definition, Dimension, FrameRows, Origin, Part, Shown, Type};
 use crate::types::names::Named;
-use crate::value::{Fixed, Rounding, WIDE_DIGITS};
+use crate::value::{Currency, Fixed, Rounding, WIDE_DIGITS};
 
 impl Interpreter<'_> {
     /// A value with what made it.
@@ -28,12 +28,20 @@ impl Interpreter<'_> {
         self.out(expr, value, || Node::Constant)
     }
 
-    /// An operation over operands.
+    /// An operation over operands. One on an amount in the row's own currency is in that currency, as
+    /// its operands are.
     pub(super) fn operation(&self, expr: &Expr, op: &str, value: Option<Value>, operands: Vec<Out>) -> Out {
-        self.out(expr, value, || Node::Operation {
-            op: op.to_owned(),
-            operands: operands.into_iter().filter_map(|operand| operand.formula).collect(),
-        })
+        let operands: Vec<Formula> = operands.into_iter().filter_map(|operand| operand.formula).collect();
+        let units = operands.iter().filter_map(|operand| operand.value.as_ref()).map(|value| value.unit.clone());
+        let own = units.into_iter().find(|unit| Currency::from_code(unit).is_some());
+        let mut out = self.out(expr, value, || Node::Operation { op: op.to_owned(), operands });
+        let ty = self.program.names.exprs.at(expr.id).ty;
+        if let (Type::Number(Dimension { above: Some(Part::RowCurrency(_)), .. }, _), Some(own)) = (ty, own)
+            && let Some(amount) = out.formula.as_mut().and_then(|formula| formula.value.as_mut())
+        {
+            amount.unit = own;
+        }
+        out
     }
 
     /// A cell read by an expression.

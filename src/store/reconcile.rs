@@ -139,7 +139,7 @@ fn words(program: &Program, rule: RuleId, outcome: &Outcome) -> (&'static str, S
         Outcome::Where(number) => {
             let condition = described.conditions.get(*number);
             let text = condition.map_or_else(String::new, |condition| written(condition.id));
-            ("not credited", format!("where {text}"))
+            ("not credited", format!("fails where {text}"))
         }
         Outcome::NoPerson => {
             let to = written(described.to.id);

@@ -104,10 +104,10 @@ fn csv_files_are_as_written_by_hand() {
         "plan,record,rule,outcome,reason,rows,amount,amount_credited,currency\n\
          ae,Deal,direct,credited,,1,200.50,220.55,EUR\n\
          ae,Deal,direct,credited,,1,1000.00,1000.00,USD\n\
+         ae,Deal,direct,not credited,fails where open = no,1,5.00,0.00,USD\n\
          ae,Deal,direct,not credited,no person in owner,1,4.00,0.00,USD\n\
          ae,Deal,direct,not credited,outside the plan's dates,1,99.00,0.00,USD\n\
          ae,Deal,direct,not credited,person not in the plan,1,6.00,0.00,USD\n\
-         ae,Deal,direct,not credited,where open = no,1,5.00,0.00,USD\n\
          ae,Deal,direct,pending,no date yet,1,3.00,0.00,USD\n"
     );
 }
@@ -119,7 +119,7 @@ fn csv_rows_come_back() {
     assert_eq!((payouts[0].person.as_str(), payouts.len()), ("12", 3));
     let earnings = run.earnings().unwrap();
     assert_eq!(earnings[1].source, r#"["direct","d1","","7"]"#);
-    assert_eq!(run.reconciliation().unwrap()[5].reason, "where open = no");
+    assert_eq!(run.reconciliation().unwrap()[2].reason, "fails where open = no");
 }
 
 #[test]

@@ -432,7 +432,7 @@ impl Checker<'_> {
 
     fn default_person(&mut self, record: RecordId, span: Span) -> Option<Expr> {
         match self.model.records.at(record).to {
-            Some(column) => Some(self.read_own(column, span)),
+            Some(column) => Some(self.read_own(column)),
             None => {
                 let why = format!("`{}` does not say whose its rows are", self.names.records.at(record).name);
                 self.report(error::record_shape(span, why, "add `to COLUMN` to the record or to the credit"));
@@ -443,7 +443,7 @@ impl Checker<'_> {
 
     fn default_on(&mut self, record: RecordId, span: Span) -> Option<Expr> {
         match self.model.records.at(record).on {
-            Some(column) => Some(self.read_own(column, span)),
+            Some(column) => Some(self.read_own(column)),
             None => {
                 let why = format!("`{}` does not say when its rows count", self.names.records.at(record).name);
                 self.report(error::record_shape(span, why, "add `on COLUMN` to the record or to the credit"));
@@ -452,9 +452,11 @@ impl Checker<'_> {
         }
     }
 
-    fn read_own(&mut self, column: ColumnId, span: Span) -> Expr {
+    /// A column that the plan does not write here: its declaration stands for it.
+    fn read_own(&mut self, column: ColumnId) -> Expr {
         let ty = self.model.columns.at(column).ty;
-        self.expr(Op::Read(column), span, ty)
+        let declared = self.names.columns.at(column).span;
+        self.expr(Op::Read(column), declared, ty)
     }
 
     /// Checks all ensures.

@@ -202,3 +202,10 @@ pub(super) fn no_column<'a>(record: &str, name: &Name, columns: impl Iterator<It
     let problem = problem.help(format!("its columns are {}", listed.join(", ")));
     with_suggestion(problem, &name.text, columns)
 }
+
+/// `0.5 of x`: a share without its sign.
+pub(super) fn not_a_share(span: Span, words: &str) -> Diagnostic {
+    Diagnostic::new(Code::WrongType, format!("`of` takes a share of something, and `{words}` has no percent sign"))
+        .at(span, "a plain number")
+        .help(format!("write `{words}% of …` for a percentage, or `{words} * …` for a multiple"))
+}

@@ -323,6 +323,10 @@ impl Checker<'_> {
     ) -> Checked {
         let first = self.number(scope, left);
         let second = self.number(scope, right);
+        if op == Arithmetic::Of && matches!(left.kind, ExprKind::Literal(LiteralKind::Number(_))) {
+            let words = self.words(left.span).to_owned();
+            self.report(error::not_a_share(left.span, &words));
+        }
         let ty = self.product(op, (&first, left.span), (&second, right.span));
         let operation = Op::Arithmetic(op, Box::new(first.expr.clone()), Box::new(second.expr.clone()));
         let mut result = self.derive(operation, span, ty, &[&first, &second]);

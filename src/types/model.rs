@@ -335,6 +335,18 @@ pub struct Ensure {
 }
 
 impl Model {
+    /// All expressions that the plan writes, without their operands.
+    pub fn exprs(&self) -> Vec<&Expr> {
+        let definitions = self.columns.iter().filter_map(|column| match &column.origin {
+            Origin::Definition(definition) => Some(definition),
+            _ => None,
+        });
+        let defined = definitions.flat_map(|definition| definition.conditions.iter().chain([&definition.body]));
+        let rules = self.rules.iter().flat_map(|rule| rule.conditions.iter().chain([&rule.to, &rule.on, &rule.amount]));
+        let ensures = self.ensures.iter().flat_map(|ensure| ensure.conditions.iter().chain([&ensure.holds]));
+        defined.chain(rules).chain(ensures).chain(&self.plan.people_condition).collect()
+    }
+
     /// A plan in which nothing is declared yet.
     pub fn new(plan: Plan) -> Self {
         Self {
