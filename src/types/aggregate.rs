@@ -108,6 +108,14 @@ impl Checker<'_> {
                 self.report(error::no_credits(&path.head));
                 return None;
             }
+            // A definition whose grain could not be understood was told about.
+            let broken = |path: &&Path| match self.resolved.symbol(&path.head.text) {
+                Some(Symbol::Definition(position)) => self.definition_frames.get(position).copied().flatten().is_none(),
+                _ => false,
+            };
+            if paths.iter().any(broken) {
+                return None;
+            }
             // An operand with problems of its own is told about those.
             let known = paths.iter().all(|path| self.is_name(scope, &path.head) || path.head.text == "Credit");
             if known {

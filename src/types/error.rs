@@ -209,3 +209,10 @@ pub(super) fn not_a_share(span: Span, words: &str) -> Diagnostic {
         .at(span, "a plain number")
         .help(format!("write `{words}% of …` for a percentage, or `{words} * …` for a multiple"))
 }
+
+/// `role = "AE"`: a value of a choice in quotes.
+pub(super) fn quoted_choice(word: &Name) -> Diagnostic {
+    Diagnostic::new(Code::WrongType, format!("`{}` is a value of a choice, and these stand without quotes", word.text))
+        .at(word.span, "a text")
+        .help(format!("write `{}`", word.text))
+}

@@ -8,8 +8,9 @@ use super::model::{Dimension, Part, Shown, Type};
 use super::scope::Scope;
 use crate::calendar::Unit;
 use crate::diagnostics::{Code, Diagnostic};
+use crate::ids::ChoiceId;
 use crate::source::Span;
-use crate::syntax::tree::{self, BinaryOp, ExprKind, LiteralKind};
+use crate::syntax::tree::{self, BinaryOp, ExprKind, LiteralKind, Name};
 use crate::table::Value;
 use crate::value::{Currency, Exact, Fixed};
 
@@ -264,35 +265,55 @@ impl Checker<'_> {
     /// An expression where a value of a type is wanted: a bare word may be one of a choice's values or
     /// a currency.
     pub fn infer_like(&mut self, scope: &Scope, expr: &tree::Expr, wanted: Ty) -> Checked {
-        if let ExprKind::Path(path) = &expr.kind
-            && path.rest.is_empty()
-        {
-            let word = path.head.text.as_str();
-            match wanted {
-                Ty::Is(Type::Choice(choice)) => {
-                    let values = self.model.choices.at(choice);
-                    if let Some(position) = values.iter().position(|value| value == word) {
-                        let value = Value::Choice(crate::table::row_number(position));
-                        return self.constant(value, expr.span, wanted);
-                    }
-                    if self.is_unknown_word(scope, expr) {
-                        let problem = self.unknown_choice(choice, &path.head);
-                        return self.fail(problem, expr.span);
-                    }
-                }
-                Ty::Is(Type::Currency) => {
-                    if let Some(currency) = Currency::from_code(word) {
-                        return self.constant(Value::Currency(currency), expr.span, wanted);
-                    }
-                }
-                _ => {}
-            }
+        match wanted {
+            Ty::Is(Type::Choice(choice)) => self.infer_choice(scope, expr, choice),
+            Ty::Is(Type::Currency) => match bare_word(expr).and_then(|name| Currency::from_code(&name.text)) {
+                Some(currency) => self.constant(Value::Currency(currency), expr.span, wanted),
+                None => self.infer(scope, expr),
+            },
+            _ => self.infer(scope, expr),
         }
-        self.infer(scope, expr)
+    }
+
+    /// An expression where a value of a choice is wanted. A word or a text that is close to one of its
+    /// values and is nothing else of the choice is a slip.
+    fn infer_choice(&mut self, scope: &Scope, expr: &tree::Expr, choice: ChoiceId) -> Checked {
+        let wanted = Ty::Is(Type::Choice(choice));
+        let (word, quoted) = match &expr.kind {
+            ExprKind::Literal(LiteralKind::Text(text)) => (Name { text: text.clone(), span: expr.span }, true),
+            _ => match bare_word(expr) {
+                Some(name) => (name.clone(), false),
+                None => return self.infer(scope, expr),
+            },
+        };
+        let values = self.model.choices.at(choice);
+        let position = values.iter().position(|value| *value == word.text);
+        let near = values.iter().any(|value| value.eq_ignore_ascii_case(&word.text));
+        match position {
+            Some(position) if !quoted => {
+                let value = Value::Choice(crate::table::row_number(position));
+                return self.constant(value, expr.span, wanted);
+            }
+            Some(_) => {
+                let problem = error::quoted_choice(&word);
+                return self.fail(problem, expr.span);
+            }
+            None => {}
+        }
+        if quoted || self.is_unknown_word(scope, expr) {
+            let problem = self.unknown_choice(choice, &word);
+            return self.fail(problem, expr.span);
+        }
+        let checked = self.infer(scope, expr);
+        if near && checked.ty != wanted && checked.ty != Ty::Unknown {
+            let problem = self.unknown_choice(choice, &word);
+            return self.fail(problem, expr.span);
+        }
+        checked
     }
 
     /// The problem of a word that is none of a choice's values.
-    pub fn unknown_choice(&self, choice: crate::ids::ChoiceId, word: &tree::Name) -> Diagnostic {
+    pub fn unknown_choice(&self, choice: ChoiceId, word: &Name) -> Diagnostic {
         let values = self.model.choices.at(choice);
         let name = &self.names.choices.at(choice).name;
         let list: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
@@ -461,6 +482,14 @@ fn comparison_word(op: Comparison) -> &'static str {
         Comparison::LessOrEqual => "<=",
         Comparison::Greater => ">",
         Comparison::GreaterOrEqual => ">=",
+    }
+}
+
+/// The name that an expression is, if it is nothing more.
+fn bare_word(expr: &tree::Expr) -> Option<&Name> {
+    match &expr.kind {
+        ExprKind::Path(path) if path.rest.is_empty() => Some(&path.head),
+        _ => None,
     }
 }
 
