@@ -9,6 +9,8 @@ pub mod value;
 
 pub mod calendar;
 
+pub mod cell;
+
 pub mod source;
 
 pub mod diagnostics;

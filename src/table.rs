@@ -4,48 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::calendar::{Calendar, Date, Period};
+pub use crate::cell::{Key, Value, row_number};
 use crate::ids::{ColumnId, ExprId, FrameId, Id, RecordId, RuleId};
 use crate::types::model::Type;
 use crate::value::{Currency, Exact, Fixed};
-
-/// A value that is there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
-    /// A number; its unit is static.
-    Number(Exact),
-    /// Yes or no.
-    YesNo(bool),
-    /// A text.
-    Text(Arc<str>),
-    /// A day.
-    Date(Date),
-    /// A period of a static unit.
-    Period(Period),
-    /// A row of a static record.
-    Row(u32),
-    /// A value of a static choice.
-    Choice(u32),
-    /// A currency.
-    Currency(Currency),
-}
-
-/// A part of a key as a number: a row, a period's ordinal, a choice, or a currency's letters.
-pub type Key = i64;
-
-impl Value {
-    /// The value as a part of a key; none for what cannot be one.
-    pub fn key(&self) -> Option<Key> {
-        match self {
-            Value::Period(period) => Some(Key::from(period.0)),
-            Value::Row(row) => Some(Key::from(*row)),
-            Value::Choice(choice) => Some(Key::from(*choice)),
-            Value::Currency(currency) => {
-                Some(currency.code().bytes().fold(0, |key: Key, byte| (key << 8) | Key::from(byte)))
-            }
-            Value::Number(_) | Value::YesNo(_) | Value::Text(_) | Value::Date(_) => None,
-        }
-    }
-}
 
 /// Whether a cell has a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -275,11 +237,6 @@ impl Rows {
             (None, _) => None,
         }
     }
-}
-
-/// A position as a row number.
-pub fn row_number(position: usize) -> u32 {
-    u32::try_from(position).unwrap_or(u32::MAX)
 }
 
 /// A data file as read.

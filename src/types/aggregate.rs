@@ -7,12 +7,12 @@ use super::grain::{Instead, NoWay};
 use super::infer::{INTEGER, conditions};
 use super::model::{KeyPart, Origin, Type, Word};
 use super::scope::Scope;
+use crate::cell::Value;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, FrameId, RecordId};
 use crate::resolve::Symbol;
 use crate::source::Span;
 use crate::syntax::tree::{self, AggregateOp, ExprKind, Over, Path};
-use crate::table::Value;
 
 /// What an aggregate's operand names on the member rows.
 #[derive(Default)]
@@ -200,7 +200,7 @@ impl Checker<'_> {
         if let (Some(credit), Some(rule)) = (self.model.credit, named.rules.first()) {
             let ty = self.model.columns.at(credit.rule).ty;
             let read = self.expr(Op::Read(credit.rule), span, ty);
-            let choice = Value::Choice(crate::table::row_number(*rule));
+            let choice = Value::Choice(crate::cell::row_number(*rule));
             let constant = self.expr(Op::Constant(choice), span, ty);
             let op = Op::Compare(Comparison::Equal, Box::new(read), Box::new(constant));
             all.push(self.expr(op, span, Type::YesNo));

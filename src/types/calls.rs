@@ -6,12 +6,12 @@ use super::expr::Op;
 use super::infer::{NUMBER, meet};
 use super::model::{Band, Dimension, Rates, RatesKind, RatesRows, Shown, Type};
 use super::scope::Scope;
+use crate::cell::Value;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ChoiceId, RatesId};
 use crate::resolve::Symbol;
 use crate::source::Span;
 use crate::syntax::tree::{self, ExprKind, Literal, LiteralKind, Name, RowStart};
-use crate::table::Value;
 use crate::value::{Exact, Rounding};
 
 impl Checker<'_> {

@@ -255,7 +255,7 @@ impl<'a> Checker<'a> {
 
     /// An expression that stands for a problem already reported.
     pub fn failed(&mut self, span: Span) -> Checked {
-        let value = crate::table::Value::YesNo(false);
+        let value = crate::cell::Value::YesNo(false);
         let expr = self.expr(Op::Constant(value), span, Type::YesNo);
         Checked { expr, ty: Ty::Unknown, places: None, fixed: true, exact: false, missing: None }
     }

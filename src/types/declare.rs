@@ -8,12 +8,12 @@ use super::model::{
     Type,
 };
 use super::names::Named;
+use crate::cell::Value;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, RecordId};
 use crate::resolve::Symbol;
 use crate::source::Span;
 use crate::syntax::tree::{self, Name, RecordEntry, TypeExpr, TypeKind};
-use crate::table::Value;
 use crate::value::{Currency, Fixed, Rounding};
 
 /// A column's type with how its cells are kept and read.

@@ -5,9 +5,9 @@
 //! The two interpreters know nothing else of grains.
 
 use crate::calendar::Unit;
+use crate::cell::Value;
 use crate::ids::{ColumnId, ExprId, FrameId, RatesId, RecordId};
 pub use crate::syntax::tree::{AggregateOp, Over};
-use crate::table::Value;
 use crate::value::{Currency, Rounding};
 
 /// An expression. Its id leads to its words and its type in

@@ -7,11 +7,11 @@ use super::expr::{Arithmetic, Comparison, Expr, Op};
 use super::model::{Dimension, Part, Shown, Type};
 use super::scope::Scope;
 use crate::calendar::Unit;
+use crate::cell::Value;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::ChoiceId;
 use crate::source::Span;
 use crate::syntax::tree::{self, BinaryOp, ExprKind, LiteralKind, Name};
-use crate::table::Value;
 use crate::value::{Currency, Exact, Fixed};
 
 /// A plain number.
@@ -291,7 +291,7 @@ impl Checker<'_> {
         let near = values.iter().any(|value| value.eq_ignore_ascii_case(&word.text));
         match position {
             Some(position) if !quoted => {
-                let value = Value::Choice(crate::table::row_number(position));
+                let value = Value::Choice(crate::cell::row_number(position));
                 return self.constant(value, expr.span, wanted);
             }
             Some(_) => {

@@ -277,7 +277,7 @@ impl Checker<'_> {
         };
         match above {
             Some(Part::Currency(currency)) => {
-                let value = crate::table::Value::Currency(currency);
+                let value = crate::cell::Value::Currency(currency);
                 Some(self.expr(Op::Constant(value), span, Type::Currency))
             }
             Some(Part::RowCurrency(column)) => Some(self.expr(Op::Read(column), span, Type::Currency)),
