@@ -1,6 +1,6 @@
 //! Aggregates: over the member rows that fall to a row, or to the rows of the people below.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::eval::{formula, pick};
@@ -22,7 +22,7 @@ impl Interpreter<'_> {
         if let Some(first) = &at.first
             && first.members == aggregate.members
         {
-            let counted: Vec<u32> = first.group.iter().copied().take(first.count as usize).collect();
+            let counted: HashSet<u32> = first.group.iter().copied().take(first.count as usize).collect();
             members.retain(|row| counted.contains(row));
         }
         let mut values: Vec<Option<Value>> = Vec::new();
