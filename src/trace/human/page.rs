@@ -206,21 +206,24 @@ impl Columns {
         }
         let column = self.label.saturating_add(GAP);
         let start = column.saturating_add(before).min(latest).max(least);
-        let ends = column.saturating_add(self.whole).saturating_add(self.rest);
-        let end = ends.max(start.saturating_add(text.width()));
-        let behind = end.saturating_sub(start).saturating_sub(text.width()).saturating_add(GAP);
+        let ends = start.saturating_add(text.width());
         let missing = value.word && value.whole == "missing";
         spans.push((" ".repeat(start.saturating_sub(used)), Ink::Plain));
         spans.push((text, if missing { Ink::Warn } else { ink }));
         let note = note.with_unit(&value.long_unit);
-        let room = self.width.saturating_sub(end).saturating_sub(GAP);
-        let beside = note.fitted(room);
-        if let Some(text) = &beside {
-            spans.push((" ".repeat(behind), Ink::Plain));
-            spans.push((text.clone(), Ink::Dim));
+        // In the column of notes, or else right behind the amount.
+        let notes = column.saturating_add(self.whole).saturating_add(self.rest).max(ends);
+        let beside = [notes, ends].into_iter().find_map(|end| {
+            let from = end.saturating_add(GAP);
+            note.fitted(self.width.saturating_sub(from)).map(|text| (from.saturating_sub(ends), text))
+        });
+        let below = beside.is_none();
+        if let Some((gap, text)) = beside {
+            spans.push((" ".repeat(gap), Ink::Plain));
+            spans.push((text, Ink::Dim));
         }
         self.ink(&spans, page);
-        if beside.is_none() {
+        if below {
             self.below(&note, page);
         }
     }
