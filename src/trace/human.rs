@@ -7,6 +7,7 @@ mod fit;
 mod glyphs;
 mod keys;
 mod members;
+mod note;
 mod page;
 mod rows;
 mod shares;
@@ -17,7 +18,8 @@ use crate::step::{Amount, Formula, Node, PlanPlace, Step, StepKind, Trace};
 
 use self::amounts::{Shown, as_percent, before_rounding, short_fraction, shown, shown_places};
 use self::glyphs::{Glyphs, clean, counted};
-use self::page::{Head, Line, Note, Row, draw};
+use self::note::Note;
+use self::page::{Head, Line, Row, draw};
 use self::shares::Shares;
 
 /// How far a value is followed through definitions that only hand it on.

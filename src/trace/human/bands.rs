@@ -8,7 +8,8 @@ use crate::step::{Amount, Band, Formula, KeyPart, Node, StepKind, Trace};
 
 use super::amounts::{Shown, as_percent, number, shown};
 use super::glyphs::clean;
-use super::page::{Line, Note, Row, Tone};
+use super::note::Note;
+use super::page::{Line, Row, Tone};
 use super::rows::Slot;
 use super::{Walk, place_of};
 
@@ -91,17 +92,18 @@ impl<'a> Walk<'a> {
 
     fn band(&mut self, band: &Band, drawn: &Drawn, widths: &Widths, kind: &str, indent: usize) {
         let times = self.glyphs.sign("times");
-        let words = format!("{:<w$} {:>n$}", drawn.word, drawn.bound, w = widths.word, n = widths.bound);
+        let label = format!("{:<w$}", drawn.word, w = widths.word);
+        let bound = format!(" {:>n$}", drawn.bound, n = widths.bound);
         let part = padded(drawn.part.as_ref(), widths.part);
         let rate = padded(Some(&drawn.rate), widths.rate);
         let sum = if drawn.part.is_some() { times } else { " " };
-        let (label, value, note) = match kind {
-            _ if band.gives.is_some() => (format!("{words}   {part} {sum} {rate}"), drawn.gives.clone(), ""),
-            "marginal" => (format!("{words}   {part} {sum} {rate}"), None, "not reached"),
-            _ if !band.taken => (words, Some(drawn.rate.clone()), ""),
-            "retroactive" => (words, Some(drawn.rate.clone()), "for all of it"),
-            "linear" => (words, Some(drawn.rate.clone()), "from here"),
-            _ => (words, Some(drawn.rate.clone()), "this row"),
+        let (tail, value, note) = match kind {
+            _ if band.gives.is_some() => (format!("{bound}   {part} {sum} {rate}"), drawn.gives.clone(), ""),
+            "marginal" => (format!("{bound}   {part} {sum} {rate}"), None, "not reached"),
+            _ if !band.taken => (bound, Some(drawn.rate.clone()), ""),
+            "retroactive" => (bound, Some(drawn.rate.clone()), "for all of it"),
+            "linear" => (bound, Some(drawn.rate.clone()), "from here"),
+            _ => (bound, Some(drawn.rate.clone()), "this row"),
         };
         let note = match note {
             "" | "not reached" => note.to_owned(),
@@ -109,7 +111,8 @@ impl<'a> Walk<'a> {
         };
         self.lines.push(Line::Row(Row {
             indent,
-            label: label.trim_end().to_owned(),
+            label,
+            tail: tail.trim_end().to_owned(),
             value,
             note: Note::remark(note),
             tone: if band.taken { Tone::Plain } else { Tone::Dim },

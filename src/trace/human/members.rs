@@ -5,7 +5,8 @@ use crate::value::Exact;
 
 use super::amounts::{Shown, number, shown};
 use super::glyphs::counted;
-use super::page::{Line, Note, Row, Tone};
+use super::note::Note;
+use super::page::{Line, Row, Tone};
 use super::{Walk, keys};
 
 /// A list longer than this is folded …

@@ -7,6 +7,7 @@ use super::HumanOptions;
 use super::amounts::Shown;
 use super::fit::{cut_end, cut_start, wrapped};
 use super::glyphs::Glyphs;
+use super::note::Note;
 
 /// The narrowest page that is laid out; a narrower terminal wraps it.
 const NARROWEST: usize = 60;
@@ -16,13 +17,20 @@ const LABEL_CAP: usize = 72;
 
 /// What notes may take from the labels, and what they keep where labels need the room.
 const NOTE_CAP: usize = 36;
-const NOTE_LEAST: usize = 20;
+const NOTE_LEAST: usize = 28;
+
+/// What is kept of a label before amounts, and where that leaves no room for the amounts.
+const KEY_CAP: usize = 18;
+const KEY_LEAST: usize = 8;
 
 /// The widest word in the place of an amount.
 const WORD_CAP: usize = 40;
 
 /// Between columns.
 const GAP: usize = 2;
+
+/// Before the lines of a note beneath its amount, at least.
+const INDENT: usize = 6;
 
 /// How a line is inked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,58 +42,6 @@ pub(super) enum Tone {
     Dim,
 }
 
-/// A note: words, and a place in a file, whose end matters more than its beginning.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Note {
-    words: String,
-    place: String,
-    /// What follows the place where there is room.
-    column: String,
-}
-
-impl Note {
-    /// A remark.
-    pub(super) fn remark(words: impl Into<String>) -> Note {
-        Note { words: words.into(), ..Note::default() }
-    }
-
-    /// A place, and the column that may follow it.
-    pub(super) fn place(place: impl Into<String>, column: impl Into<String>) -> Note {
-        Note { place: place.into(), column: column.into(), ..Note::default() }
-    }
-
-    /// Puts words before the note.
-    pub(super) fn lead(&mut self, words: &str) {
-        self.words = joined(words, &self.words, ", ");
-    }
-
-    /// The note in full.
-    fn text(&self) -> String {
-        joined(&self.words, &joined(&self.place, &self.column, " "), ", ")
-    }
-
-    /// The note in so much room: first the column goes, then the beginning of the place, then what
-    /// the words end with.
-    fn fitted(&self, room: usize, glyphs: Glyphs) -> String {
-        let full = self.text();
-        let short = joined(&self.words, &self.place, ", ");
-        if full.width() <= room {
-            full
-        } else if short.width() <= room {
-            short
-        } else if self.words.is_empty() {
-            cut_start(&self.place, room, glyphs)
-        } else {
-            cut_end(&short, room, glyphs)
-        }
-    }
-}
-
-fn joined(left: &str, right: &str, with: &str) -> String {
-    let with = if left.is_empty() || right.is_empty() { "" } else { with };
-    format!("{left}{with}{right}")
-}
-
 /// A line of working: a sign, a label, a value, a note.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Row {
@@ -95,6 +51,8 @@ pub(super) struct Row {
     pub(super) sign: &'static str,
     /// What the value is.
     pub(super) label: String,
+    /// The amounts that follow the label, which are never cut.
+    pub(super) tail: String,
     /// The value.
     pub(super) value: Option<Shown>,
     /// What there is to say about it.
@@ -151,7 +109,7 @@ pub(super) fn draw(lines: &[Line], options: &HumanOptions, glyphs: Glyphs) -> St
         match line {
             Line::Head(head) => columns.head(head, &mut page),
             Line::Row(row) => columns.row(row, &mut page),
-            Line::Foot(text) => columns.ink(&[(text.clone(), Ink::Dim)], &mut page),
+            Line::Foot(text) => columns.foot(text, &mut page),
             Line::Blank => page.push('\n'),
         }
     }
@@ -164,8 +122,8 @@ impl Columns {
         let numbers = || lines.iter().filter_map(value_of).filter(|value| !value.word);
         let whole = numbers().map(|value| value.whole.width()).max().unwrap_or(0);
         let rest = numbers().map(|value| value.rest.width()).max().unwrap_or(0);
-        let notes = lines.iter().map(|line| note_of(line).text().width()).max();
-        let notes = notes.unwrap_or(0);
+        let notes = lines.iter().map(|line| note_of(line).text().width()).max().unwrap_or(0);
+        let short = lines.iter().map(|line| note_of(line).short().width()).max().unwrap_or(0);
         let cap = |notes: usize| {
             let taken = [GAP, whole, rest, GAP, notes];
             width.saturating_sub(taken.iter().sum()).clamp(NARROWEST / 3, LABEL_CAP)
@@ -177,8 +135,12 @@ impl Columns {
             Line::Head(head) => head.title,
             _ => false,
         };
-        let rows = widest(lines, usize::MAX, glyphs, rows).min(cap(notes.min(NOTE_LEAST)));
-        Columns { label: heads.max(rows), whole, rest, width, glyphs, colour: options.colour }
+        let rows = widest(lines, usize::MAX, glyphs, rows).min(cap(short.min(NOTE_LEAST)));
+        // Amounts among the labels press everything else but the amounts of the column.
+        let tails = lines.iter().map(|line| tail_width(line, glyphs)).max().unwrap_or(0);
+        let most = width.saturating_sub([GAP, whole, rest].iter().sum());
+        let label = heads.max(rows).max(tails).min(most);
+        Columns { label, whole, rest, width, glyphs, colour: options.colour }
     }
 
     fn head(&self, head: &Head, page: &mut String) {
@@ -186,7 +148,10 @@ impl Columns {
         let formula = format!(" = {}", head.formula);
         let beside =
             !head.formula.is_empty() && !head.title && name.width().saturating_add(formula.width()) <= self.label;
-        let mut spans = vec![(head.name.clone(), Ink::Name), (head.key.clone(), Ink::Bold)];
+        let title = cut_end(&head.name, self.width, self.glyphs);
+        let key = if title.width() < self.width { head.key.as_str() } else { "" };
+        let key = cut_end(key, self.width.saturating_sub(title.width()), self.glyphs);
+        let mut spans = vec![(title, Ink::Name), (key, Ink::Bold)];
         if beside {
             spans.push((formula, Ink::Plain));
         }
@@ -210,50 +175,88 @@ impl Columns {
         let pad = self.glyphs.sign_width();
         let lead = format!("{:indent$}{:<pad$}", "", row.sign, indent = row.indent);
         let room = self.label.saturating_sub(lead.width());
-        let label = cut_end(&row.label, room, self.glyphs);
+        let label = self.label(row, room);
         let spans = vec![(lead, Ink::Dim), (label, ink)];
         let none = Shown::default();
         self.finish(spans, row.value.as_ref().unwrap_or(&none), &row.note, ink, page);
     }
 
+    /// A label in so much room. Before amounts it keeps its width, so that they stay in their column.
+    fn label(&self, row: &Row, room: usize) -> String {
+        if row.tail.is_empty() {
+            return cut_end(&row.label, room, self.glyphs);
+        }
+        let full = row.label.width();
+        let room = room.saturating_sub(row.tail.width()).max(KEY_LEAST).min(full);
+        let label = cut_end(row.label.trim_end(), room, self.glyphs);
+        let behind = room.saturating_sub(label.width());
+        format!("{label}{:behind$}{}", "", row.tail)
+    }
+
     /// The value and the note behind a label.
     fn finish(&self, mut spans: Vec<(String, Ink)>, value: &Shown, note: &Note, ink: Ink, page: &mut String) {
         let mut used: usize = spans.iter().map(|(text, _)| text.width()).sum();
-        let value_text = self.aligned(value);
-        let value_width = value_text.trim_end().width();
-        if used.saturating_add(GAP).saturating_add(value_width) > self.width {
+        let (before, text) = self.aligned(value);
+        let latest = self.width.saturating_sub(text.width());
+        let mut least = used.saturating_add(GAP);
+        if !text.is_empty() && least > latest {
             self.ink(&spans, page);
             spans.clear();
-            used = 0;
+            (used, least) = (0, 0);
         }
-        let start = self.label.max(used).saturating_add(GAP);
-        let end = start.saturating_add(value_text.width()).saturating_add(GAP);
-        let gap = " ".repeat(start.saturating_sub(used));
+        let column = self.label.saturating_add(GAP);
+        let start = column.saturating_add(before).min(latest).max(least);
+        let ends = start.saturating_add(text.width());
         let missing = value.word && value.whole == "missing";
-        spans.push((gap, Ink::Plain));
-        spans.push((value_text, if missing { Ink::Warn } else { ink }));
-        let mut note = note.clone();
-        note.lead(&value.long_unit);
-        let room = self.width.saturating_sub(end);
-        if room > GAP {
-            spans.push((" ".repeat(GAP), Ink::Plain));
-            spans.push((note.fitted(room, self.glyphs), Ink::Dim));
+        spans.push((" ".repeat(start.saturating_sub(used)), Ink::Plain));
+        spans.push((text, if missing { Ink::Warn } else { ink }));
+        let note = note.with_unit(&value.long_unit);
+        // In the column of notes, or else right behind the amount.
+        let notes = column.saturating_add(self.whole).saturating_add(self.rest).max(ends);
+        let beside = [notes, ends].into_iter().find_map(|end| {
+            let from = end.saturating_add(GAP);
+            note.fitted(self.width.saturating_sub(from)).map(|text| (from.saturating_sub(ends), text))
+        });
+        let below = beside.is_none();
+        if let Some((gap, text)) = beside {
+            spans.push((" ".repeat(gap), Ink::Plain));
+            spans.push((text, Ink::Dim));
         }
         self.ink(&spans, page);
+        if below {
+            self.below(&note, page);
+        }
     }
 
-    /// The value in its column: numbers on the point, words before it, long words over all of it.
-    fn aligned(&self, value: &Shown) -> String {
-        let room = self.whole.saturating_add(self.rest);
-        let before = self.whole.saturating_sub(value.whole.width());
-        let text = if value.word && value.whole.width() > self.whole {
+    /// A note that has no room beside its amount, beneath it.
+    fn below(&self, note: &Note, page: &mut String) {
+        let room = self.width.saturating_sub(INDENT);
+        let lines = wrapped(&note.text(), room);
+        let widest = lines.iter().map(|line| line.width()).max().unwrap_or(0).min(room);
+        let start = self.label.saturating_add(2 * GAP).min(self.width.saturating_sub(widest));
+        for line in lines {
+            // One word wider than the page: the row it ends with matters more than its beginning.
+            let line = cut_start(&line, room, self.glyphs);
+            self.ink(&[(" ".repeat(start), Ink::Plain), (line, Ink::Dim)], page);
+        }
+    }
+
+    /// The last words.
+    fn foot(&self, text: &str, page: &mut String) {
+        for line in wrapped(text, self.width) {
+            self.ink(&[(line, Ink::Dim)], page);
+        }
+    }
+
+    /// The value and the blanks before it in its column: numbers on the point, words before it, long
+    /// words over all of it.
+    fn aligned(&self, value: &Shown) -> (usize, String) {
+        if value.word && value.whole.width() > self.whole {
             let most = self.width.saturating_sub(self.label).saturating_sub(GAP);
-            cut_end(&value.whole, most.min(WORD_CAP), self.glyphs)
-        } else {
-            format!("{:before$}{}{}", "", value.whole, value.rest)
-        };
-        let behind = room.saturating_sub(text.width());
-        format!("{text}{:behind$}", "")
+            return (0, cut_end(&value.whole, most.min(WORD_CAP), self.glyphs));
+        }
+        let before = self.whole.saturating_sub(value.whole.width());
+        (before, value.text())
     }
 
     /// Writes a line without blanks at its end.
@@ -308,9 +311,7 @@ fn note_of(line: &Line) -> Note {
         Line::Row(row) => (&row.note, row.value.as_ref()),
         _ => return Note::default(),
     };
-    let mut note = note.clone();
-    note.lead(value.map_or("", |value| &value.long_unit));
-    note
+    note.with_unit(value.map_or("", |value| &value.long_unit))
 }
 
 /// The widest label of the lines asked for that is not too wide.
@@ -328,7 +329,18 @@ fn label_width(line: &Line, glyphs: Glyphs) -> usize {
     match line {
         Line::Head(head) if head.title || head.formula.is_empty() => head.name.width().saturating_add(head.key.width()),
         Line::Head(head) => [&head.name, " = ", &head.key, &head.formula].iter().map(|text| text.width()).sum(),
-        Line::Row(row) => row.indent.saturating_add(glyphs.sign_width()).saturating_add(row.label.width()),
+        Line::Row(row) => [row.indent, glyphs.sign_width(), row.label.width(), row.tail.width()].iter().sum(),
+        _ => 0,
+    }
+}
+
+/// What a label with amounts needs at least.
+fn tail_width(line: &Line, glyphs: Glyphs) -> usize {
+    match line {
+        Line::Row(row) if !row.tail.is_empty() => {
+            let key = row.label.width().min(KEY_CAP);
+            [row.indent, glyphs.sign_width(), key, row.tail.width()].iter().sum()
+        }
         _ => 0,
     }
 }

@@ -5,7 +5,8 @@ use crate::value::Exact;
 
 use super::amounts::{number, shown};
 use super::glyphs::clean;
-use super::page::{Line, Note, Row, Tone};
+use super::note::Note;
+use super::page::{Line, Row, Tone};
 use super::{Walk, first_rows, keys};
 
 /// Where a row stands: its indent, the sign before it and the word that leads its label.
@@ -134,10 +135,12 @@ impl<'a> Walk<'a> {
                 }
             }
             "minimum" | "maximum" => {
-                for operand in operands {
+                // At a tie the first is as good as any, and one is enough.
+                let taken = operands.iter().position(|operand| same(operand, formula));
+                for (index, operand) in operands.iter().enumerate() {
                     let begin = self.lines.len();
                     self.operand(operand, Slot::at(indent), key);
-                    self.mark(begin, operand, same(operand, formula).then_some(op));
+                    self.mark(begin, operand, (taken == Some(index)).then_some(op));
                 }
             }
             // A comparison stands in words above, so only what is not in the words is said.

@@ -9,7 +9,8 @@ use super::amounts::{Shown, shown};
 use super::bands::padded;
 use super::glyphs::{clean, counted};
 use super::members::{FIRST, fold, increase};
-use super::page::{Head, Line, Note, Row, Tone};
+use super::note::Note;
+use super::page::{Head, Line, Row, Tone};
 use super::{Walk, keys, place_of};
 
 /// Shares in more rows of a definition than this are a plain list, unless nothing is folded.
@@ -206,23 +207,25 @@ impl<'a> Walk<'a> {
     }
 
     fn header(&mut self, name: &str, widths: Widths) {
-        let blank = widths.position.saturating_add(widths.key).saturating_add(4);
+        let blank = widths.position.saturating_add(widths.key).saturating_add(2);
         let width = widths.name;
-        let label = format!("{:blank$}{name:>width$}", "");
-        self.share(label, Some(Shown::word("share")), Tone::Dim);
+        let line = (" ".repeat(blank), format!("  {name:>width$}"));
+        self.share(line, Some(Shown::word("share")), Tone::Dim);
     }
 
-    fn line(&self, position: &str, key: &str, after: Option<&Step>, widths: Widths) -> String {
+    /// The row, and what the definition had come to with it.
+    fn line(&self, position: &str, key: &str, after: Option<&Step>, widths: Widths) -> (String, String) {
         let so_far = after.map(|step| shown(step.value.as_ref(), self.glyphs));
         let amount = padded(so_far.as_ref(), widths.so_far);
         let behind = widths.key.saturating_sub(key.width());
         let before = widths.name.saturating_sub(amount.width());
         let at = widths.position;
-        format!("{position:>at$}  {key}{:behind$}  {:before$}{amount}", "", "")
+        let label = format!("{position:>at$}  {key}{:behind$}", "");
+        (label, format!("  {:before$}{amount}", ""))
     }
 
-    fn share(&mut self, label: String, value: Option<Shown>, tone: Tone) {
-        self.lines.push(Line::Row(Row { indent: 4, label, value, note: Note::default(), tone, ..Row::default() }));
+    fn share(&mut self, (label, tail): (String, String), value: Option<Shown>, tone: Tone) {
+        self.lines.push(Line::Row(Row { indent: 4, label, tail, value, tone, ..Row::default() }));
     }
 
     fn widths(&self, group: &[Entry<'a>], base: &[KeyPart], name: &str) -> Widths {

@@ -54,6 +54,12 @@ fn a_payout_with_a_draw() {
 }
 
 #[test]
+fn the_same_on_a_narrow_terminal() {
+    let options = HumanOptions { width: 80, ..HumanOptions::default() };
+    insta::assert_snapshot!(human(&saas::payout(), &options));
+}
+
+#[test]
 fn the_first_month_of_a_draw() {
     insta::assert_snapshot!(page(&saas::first_draw()));
 }
@@ -83,7 +89,8 @@ fn missing_values_and_hostile_names() {
 #[test]
 fn no_line_is_wider_than_the_terminal() {
     use unicode_width::UnicodeWidthStr;
-    let traces = [adventureworks::payout(), saas::payout(), odd::tables()];
+    let traces =
+        [adventureworks::payout(), saas::payout(), saas::half_year(), odd::tables(), odd::team(), odd::hostile()];
     for trace in &traces {
         for width in [60, 80, 100, 120, 200] {
             let options = HumanOptions { width, ..HumanOptions::default() };
