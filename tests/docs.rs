@@ -1,4 +1,4 @@
-//! The examples of the language reference are executed: what the page says of a rule is so.
+//! The examples of the pages are executed: what a page says of the language is so.
 //!
 //! What is done with a fenced block stands behind its three ticks:
 //!
@@ -12,10 +12,14 @@
 //! | `attain file NAME` | a file that every example may `use` |
 //! | `attain frame` | what stands above each fragment |
 //! | `csv NAME` | a data file |
-//! | `text`, `console` | nothing is done with it |
+//! | `text message` | what the example above it reports, word for word |
+//! | `console` | nothing is done with it here; those of the first page are run below |
+//! | `text` | nothing is done with it |
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::arithmetic_side_effects, missing_docs)]
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
 
 use attain::compile::{self, Plan};
 use attain::data::{self, Memory};
@@ -23,13 +27,19 @@ use attain::diagnostics::{Diagnostic, render};
 use attain::project::{self, Project};
 use attain::{engine, fault, reference, testing};
 
-/// The file an example is put into.
-const EXAMPLE: &str = "example.plan";
+/// A page whose examples are executed, below its own frame and with its own files.
+struct Page {
+    path: &'static str,
+    /// The file an example is put into.
+    example: &'static str,
+    /// So many examples the page has at least, so that none is lost without notice.
+    examples: usize,
+    /// So many of them have tests or data.
+    with_values: usize,
+}
 
-/// So many examples the reference has at least, so that none is lost without notice.
-const EXAMPLES: usize = 145;
-/// So many of them have tests or data.
-const WITH_VALUES: usize = 72;
+const REFERENCE: Page = Page { path: "docs/language.md", example: "example.plan", examples: 148, with_values: 75 };
+const FIRST: Page = Page { path: "docs/first-plan.md", example: "first.plan", examples: 15, with_values: 13 };
 
 /// A fenced block of a page.
 struct Block {
@@ -46,6 +56,7 @@ enum Kind {
     File(String),
     Frame,
     Csv(String),
+    Message,
     Ignored,
 }
 
@@ -85,6 +96,7 @@ fn kind(info: &str) -> Option<Kind> {
     let words: Vec<&str> = info.split(' ').collect();
     let (base, rest) = match words.as_slice() {
         ["text" | "console"] => return Some(Kind::Ignored),
+        ["text", "message"] => return Some(Kind::Message),
         ["csv", name] => return Some(Kind::Csv((*name).to_owned())),
         ["attain", "file", name] => return Some(Kind::File((*name).to_owned())),
         ["attain", "frame"] => return Some(Kind::Frame),
@@ -103,14 +115,14 @@ fn kind(info: &str) -> Option<Kind> {
 }
 
 /// What the blocks of a page share.
-#[derive(Default)]
 struct Shared {
+    example: &'static str,
     files: BTreeMap<String, String>,
     frame: String,
 }
 
-fn shared(blocks: &[Block]) -> Shared {
-    let mut shared = Shared::default();
+fn shared(page: &Page, blocks: &[Block]) -> Shared {
+    let mut shared = Shared { example: page.example, files: BTreeMap::new(), frame: String::new() };
     for block in blocks {
         match kind(&block.info) {
             Some(Kind::File(name)) => {
@@ -131,10 +143,18 @@ struct Outcome {
     failures: Vec<String>,
 }
 
+/// What an example shows.
+struct Shown {
+    values: bool,
+    /// Its problems, as they are reported.
+    message: String,
+}
+
 /// Executes the examples of a page.
 fn execute(blocks: &[Block], shared: &Shared) -> Outcome {
     let mut outcome = Outcome::default();
     let mut data = Memory::new();
+    let mut message = String::new();
     for block in blocks {
         match kind(&block.info) {
             None => outcome.failures.push(format!("line {}: unknown block `{}`", block.line, block.info)),
@@ -142,25 +162,30 @@ fn execute(blocks: &[Block], shared: &Shared) -> Outcome {
             Some(Kind::Example { base, code }) => {
                 outcome.examples += 1;
                 match example(block, base, code.as_deref(), shared, &data) {
-                    Ok(values) => outcome.with_values += usize::from(values),
+                    Ok(shown) => {
+                        outcome.with_values += usize::from(shown.values);
+                        message = shown.message;
+                    }
                     Err(why) => outcome.failures.push(format!("line {} `{}`: {why}", block.line, block.info)),
                 }
             }
+            Some(Kind::Message) if block.text.trim_end() == message.trim_end() => {}
+            Some(Kind::Message) => outcome.failures.push(format!("line {}: it reports:\n{message}", block.line)),
             Some(Kind::File(_) | Kind::Frame | Kind::Ignored) => {}
         }
     }
     outcome
 }
 
-/// Executes one example; whether it shows values, or why it is not as the page says.
-fn example(block: &Block, base: Base, code: Option<&str>, shared: &Shared, data: &Memory) -> Result<bool, String> {
+/// Executes one example; what it shows, or why it is not as the page says.
+fn example(block: &Block, base: Base, code: Option<&str>, shared: &Shared, data: &Memory) -> Result<Shown, String> {
     let text = match base {
         Base::Fragment => format!("{}\n{}", shared.frame, block.text),
         Base::Whole | Base::Data => block.text.clone(),
     };
     let mut files = shared.files.clone();
-    files.insert(EXAMPLE.to_owned(), text);
-    let project = project::load(&files, &[EXAMPLE.to_owned()]);
+    files.insert(shared.example.to_owned(), text);
+    let project = project::load(&files, &[shared.example.to_owned()]);
     let (plans, mut problems) = compile::plans(&project);
     if base == Base::Data {
         for plan in &plans {
@@ -180,7 +205,7 @@ fn example(block: &Block, base: Base, code: Option<&str>, shared: &Shared, data:
     if plans.is_empty() && code.is_none() {
         return Err("there is no plan".to_owned());
     }
-    Ok(values)
+    Ok(Shown { values, message: shown(&project, &problems) })
 }
 
 /// The problems of the data and the faults of the computation.
@@ -215,29 +240,73 @@ fn page(path: &str) -> Option<String> {
     std::fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).ok()
 }
 
-#[test]
-fn the_reference_says_what_the_language_does() {
-    let reference = blocks(&page("docs/language.md").unwrap());
-    let outcome = execute(&reference, &shared(&reference));
+fn reference() -> (Vec<Block>, Shared) {
+    let blocks = blocks(&page(REFERENCE.path).unwrap());
+    let shared = shared(&REFERENCE, &blocks);
+    (blocks, shared)
+}
+
+/// Executes a page; all its examples are there, and are as it says.
+fn says_what_the_language_does(page_of: &Page) {
+    let all = blocks(&page(page_of.path).unwrap());
+    let outcome = execute(&all, &shared(page_of, &all));
     assert!(outcome.failures.is_empty(), "{}", outcome.failures.join("\n"));
     println!("{} examples, {} of them with values", outcome.examples, outcome.with_values);
-    assert!(outcome.examples >= EXAMPLES, "only {} examples are left", outcome.examples);
-    assert!(outcome.with_values >= WITH_VALUES, "only {} examples have values", outcome.with_values);
+    assert!(outcome.examples >= page_of.examples, "only {} examples are left", outcome.examples);
+    assert!(outcome.with_values >= page_of.with_values, "only {} examples have values", outcome.with_values);
+}
+
+#[test]
+fn the_reference_says_what_the_language_does() {
+    says_what_the_language_does(&REFERENCE);
+}
+
+#[test]
+fn the_first_page_says_what_the_language_does() {
+    says_what_the_language_does(&FIRST);
+}
+
+/// The data files and the plan that the first page shows first, in a folder called `sales`.
+fn first_files(all: &[Block], root: &Path) {
+    let folder = root.join("sales");
+    std::fs::create_dir(&folder).unwrap();
+    for block in all {
+        match kind(&block.info) {
+            Some(Kind::Csv(name)) => std::fs::write(folder.join(name), &block.text).unwrap(),
+            Some(Kind::Example { .. }) => return std::fs::write(folder.join(FIRST.example), &block.text).unwrap(),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn the_commands_of_the_first_page_print_what_it_says() {
+    let all = blocks(&page(FIRST.path).unwrap());
+    let root = tempfile::tempdir().unwrap();
+    first_files(&all, root.path());
+    let consoles: Vec<&Block> = all.iter().filter(|block| block.info == "console").collect();
+    assert!(consoles.len() >= 4, "check, test, run and explain are shown");
+    for console in consoles {
+        let (command, printed) = console.text.split_once('\n').unwrap();
+        let words = command.strip_prefix("$ attain ").unwrap().split(' ');
+        let mut attain = Command::new(env!("CARGO_BIN_EXE_attain"));
+        let output = attain.args(words).current_dir(root.path()).output().unwrap();
+        let found = [output.stdout, output.stderr].concat();
+        assert_eq!(printed, String::from_utf8(found).unwrap(), "line {}: {command}", console.line);
+    }
 }
 
 #[test]
 fn the_readme_shows_plans_that_work() {
     let Some(readme) = page("README.md") else { return };
-    let reference = blocks(&page("docs/language.md").unwrap());
-    let outcome = execute(&blocks(&readme), &shared(&reference));
+    let outcome = execute(&blocks(&readme), &reference().1);
     assert!(outcome.failures.is_empty(), "{}", outcome.failures.join("\n"));
 }
 
 /// A page with one example below the frame of the reference, and what came of it.
 fn of(info: &str, text: &str) -> Vec<String> {
-    let reference = blocks(&page("docs/language.md").unwrap());
     let one = blocks(&format!("```{info}\n{text}\n```\n"));
-    execute(&one, &shared(&reference)).failures
+    execute(&one, &reference().1).failures
 }
 
 #[test]
@@ -249,6 +318,8 @@ fn an_example_that_is_not_as_the_page_says_is_found() {
     assert!(of("attain error E0302", "measure a = b")[0].contains("something else is reported"));
     assert!(of("attain error E0302", "measure a = 2")[0].contains("E0302 is not reported"));
     assert_eq!(of("attain error E0205", "measure a = b"), [""; 0]);
+    let message = "text message\nanother\n```\n```text";
+    assert!(of("attain", &format!("measure a = 2\n```\n```{message}"))[0].contains("it reports"));
     for unknown in ["attain eror E0205", "attain error", "attain error 205", "atain", "csv", "", "rust"] {
         assert!(of(unknown, "measure a = 2")[0].contains("unknown block"), "{unknown}");
     }
