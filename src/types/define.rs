@@ -315,7 +315,21 @@ impl Checker<'_> {
                 }
             }
         };
+        self.refuse_no_one(scope, tree, person.as_ref());
         (date, person)
+    }
+
+    /// What is earned or paid belongs to a person on every row that it has. (A date may be blank: it
+    /// has not happened yet.)
+    fn refuse_no_one(&mut self, scope: &Scope, tree: &Define, person: Option<&Expr>) {
+        let Some((expr, column)) = person.and_then(|expr| Some((expr, expr.op.column()?))) else { return };
+        // Where something else is wrong, the same blank may be the cause.
+        if !self.sound {
+            return;
+        }
+        let Some(why) = self.may_miss(scope, expr, self.model.columns.at(column).optional) else { return };
+        let problem = error::of_no_one(&tree.name, &why, &self.names.columns.at(column).name);
+        self.report(problem);
     }
 
     fn dated(&mut self, scope: &Scope, on: &tree::Expr) -> Option<Expr> {

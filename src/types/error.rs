@@ -132,6 +132,13 @@ pub(super) fn missing_unhandled(span: Span, why: &str, help: &str) -> Diagnostic
         .help(help)
 }
 
+/// Something earned or paid on rows that may have no person.
+pub(super) fn of_no_one(name: &Name, why: &str, column: &str) -> Diagnostic {
+    Diagnostic::new(Code::MissingUnhandled, format!("`{}` may belong to no one: {why}", name.text))
+        .at(name.span, "is earned or paid on every row it has")
+        .help(format!("leave such rows out: `where {column} exists` behind the grain"))
+}
+
 pub(super) fn exact_use(span: Span, message: impl Into<String>, help: &str) -> Diagnostic {
     Diagnostic::new(Code::ExactUse, message).at(span, "not rounded").help(help)
 }

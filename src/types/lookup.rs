@@ -450,7 +450,7 @@ impl Checker<'_> {
     }
 
     /// Why the value of a read, or of a key made of reads, may be missing.
-    fn may_miss(&self, scope: &Scope, expr: &Expr, optional: bool) -> Option<String> {
+    pub fn may_miss(&self, scope: &Scope, expr: &Expr, optional: bool) -> Option<String> {
         if scope.facts.has(expr) {
             return None;
         }
