@@ -28,8 +28,8 @@ impl Interpreter<'_> {
                 Ok(self.fact(expr, Some(Value::YesNo(row.is_some()))))
             }
             Op::Present(column) => {
-                let cell = self.read_here(expr, *column, at)?;
-                Ok(self.fact(expr, Some(Value::YesNo(cell.state != State::NoRow))))
+                let there = self.is_present(*column, at)?;
+                Ok(self.fact(expr, Some(Value::YesNo(there))))
             }
             Op::PeriodOf(..)
             | Op::Coarser(..)
@@ -86,6 +86,15 @@ impl Interpreter<'_> {
             return self.read(expr, column, at.row, at);
         };
         self.recomputed(column, definition, at, first, true)
+    }
+
+    /// Whether a column has its row here: a definition where its conditions hold, whatever its value.
+    fn is_present(&mut self, column: ColumnId, at: &At) -> Computed<bool> {
+        let program = self.program;
+        match &program.model.columns.at(column).origin {
+            Origin::Definition(definition) => self.all_hold(&definition.conditions, at),
+            Origin::Data(_) | Origin::Credit => Ok(self.cell(column, at.row)?.state != State::NoRow),
+        }
     }
 
     fn read_at(&mut self, expr: &Expr, column: ColumnId, key: &[Expr], at: &At) -> Computed<Out> {
