@@ -60,7 +60,7 @@ impl Checker<'_> {
             ExprKind::Path(path) => path.rest.is_empty() && path.head.text == "key",
             _ => false,
         };
-        let Some((last, before)) = order.split_last().filter(|(last, _)| is_key(last)) else {
+        let Some((_, before)) = order.split_last().filter(|(last, _)| is_key(last)) else {
             let why = "rows may be equal in this order, and then it would not be clear which of them is paid first";
             let place = order.first().map_or(span, |first| order.iter().fold(first.span, |all, one| all.to(one.span)));
             let help = format!("end the order with `key`, which no two rows share: `by {}, key`", self.words(place));
@@ -82,7 +82,6 @@ impl Checker<'_> {
             }
             exprs.push(checked.expr);
         }
-        let _ = last;
         Some(exprs)
     }
 

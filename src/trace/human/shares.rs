@@ -167,25 +167,32 @@ impl<'a> Walk<'a> {
             let line = self.line("", &words, Some(before), widths);
             self.share(line, None, Tone::Dim);
         }
-        let folded = if self.options.full { 0..0 } else { fold(group.len()) };
-        for (index, entry) in group.iter().enumerate() {
-            if index == FIRST && !folded.is_empty() {
-                let hidden = group.get(folded.clone()).unwrap_or_default();
-                let sum = self.subtotal(hidden.iter().map(|entry| Some(entry.share)));
-                self.fold_row(hidden.len(), "", sum, 4);
-            }
-            if !folded.contains(&index) {
-                let label = keys::listed(entry.key, base);
-                let line = self.line(&entry.position.to_string(), &label, entry.after, widths);
-                let value = shown(entry.share.value.as_ref(), self.glyphs);
-                self.share(line, Some(value), Tone::Plain);
-            }
-        }
+        self.folded(group, |page, entry| {
+            let label = keys::listed(entry.key, base);
+            let line = page.line(&entry.position.to_string(), &label, entry.after, widths);
+            let value = shown(entry.share.value.as_ref(), page.glyphs);
+            page.share(line, Some(value), Tone::Plain);
+        });
         self.open(target, "");
     }
 
     /// Rows whose definition has no row to share in.
     fn without(&mut self, group: &[Entry<'a>], base: &[KeyPart]) {
+        self.folded(group, |page, entry| {
+            page.lines.push(Line::Row(Row {
+                indent: 4,
+                label: keys::listed(entry.key, base),
+                value: Some(shown(entry.share.value.as_ref(), page.glyphs)),
+                note: Note::remark("nothing to share in"),
+                tone: Tone::Dim,
+                ..Row::default()
+            }));
+        });
+    }
+
+    /// Draws each row of a group; of a long one, those between the first and the last few as one line
+    /// with their sum.
+    fn folded(&mut self, group: &[Entry<'a>], draw: impl Fn(&mut Self, &Entry<'a>)) {
         let folded = if self.options.full { 0..0 } else { fold(group.len()) };
         for (index, entry) in group.iter().enumerate() {
             if index == FIRST && !folded.is_empty() {
@@ -194,14 +201,7 @@ impl<'a> Walk<'a> {
                 self.fold_row(hidden.len(), "", sum, 4);
             }
             if !folded.contains(&index) {
-                self.lines.push(Line::Row(Row {
-                    indent: 4,
-                    label: keys::listed(entry.key, base),
-                    value: Some(shown(entry.share.value.as_ref(), self.glyphs)),
-                    note: Note::remark("nothing to share in"),
-                    tone: Tone::Dim,
-                    ..Row::default()
-                }));
+                draw(self, entry);
             }
         }
     }
