@@ -25,20 +25,20 @@ pub fn plans(project: &Project) -> (Vec<Plan<'_>>, Vec<Diagnostic>) {
     let mut problems = project.problems.clone();
     let mut plans = Vec::new();
     let files = project.plans();
+    let readable = !project.problems.iter().any(Diagnostic::is_error);
     if files.is_empty() && problems.is_empty() {
         problems.push(resolve::no_plan());
     }
     for file in files {
         let (resolved, found) = resolve::resolve(project, file);
+        let whole = readable && !found.iter().any(Diagnostic::is_error);
         problems.extend(found);
         let Some(resolved) = resolved else { continue };
         let (typed, found) = types::check(&resolved, &project.sources);
         problems.extend(found);
-        if let Some(typed) = typed {
-            // What nothing uses, and what decides money, is known only of a plan that could be read.
-            if !project.problems.iter().any(Diagnostic::is_error) {
-                problems.extend(lint::lint(&resolved, &typed));
-            }
+        // What could not be read or named is left out; the rest may check and not be the plan.
+        if let Some(typed) = typed.filter(|_| whole) {
+            problems.extend(lint::lint(&resolved, &typed));
             plans.push(Plan { file, resolved, program: program::compile(typed) });
         }
     }
