@@ -77,6 +77,7 @@ codes! {
     ExactUse "E0315" "An exact value where a rounded one is needed";
     BadTest "E0316" "A test that cannot be understood";
     NotSupported "E0317" "Not part of the language yet";
+    NoVersions "E0324" "What is the same on every day";
     // 04: evaluation
     DivisionByZero "E0401" "Division by zero";
     TooLarge "E0402" "A number with too many digits";
@@ -101,6 +102,7 @@ codes! {
     HierarchyCycle "E0513" "People who manage each other";
     PathLeaves "E0514" "A data path that leaves the folder";
     NumberTooLarge "E0515" "A cell with too many digits";
+    Overlap "E0516" "Two versions that hold on one day";
     // 06: runs
     OutputExists "E0601" "The output folder is there already";
     OutputFailed "E0602" "The run folder could not be written";

@@ -57,7 +57,11 @@ impl Engine<'_> {
             if person.and_then(|person| people.find(&[person.into()])).is_none() {
                 return Some(Outcome::OutsidePeople);
             }
-            (date < first || date > last).then_some(Outcome::OutsideDates)
+            if date < first || date > last {
+                return Some(Outcome::OutsideDates);
+            }
+            let outside = self.model.plan.daily && !person.is_some_and(|person| self.presence.is_inside(person, date));
+            outside.then_some(Outcome::OutsidePeople)
         });
         let dates = spread(all.len(), &left, dates);
 

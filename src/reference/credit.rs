@@ -1,6 +1,7 @@
 //! The credits: which source rows are credited to whom, when, and how much.
 
 use super::cell::fault;
+use super::dates::date_of;
 use super::{At, Cell, Computed, Interpreter};
 use crate::ids::{ColumnId, Id, RuleId};
 use crate::step::StepKind;
@@ -74,8 +75,11 @@ impl Interpreter<'_> {
             return Ok(Err(Outcome::OutsidePeople));
         }
         let (first, last) = self.program.model.plan.effective;
-        if !matches!(date, Value::Date(date) if first <= date && date <= last) {
+        let Some(day) = date_of(&Some(date.clone())).filter(|day| first <= *day && *day <= last) else {
             return Ok(Err(Outcome::OutsideDates));
+        };
+        if self.program.model.plan.daily && !self.is_inside(person, day)? {
+            return Ok(Err(Outcome::OutsidePeople));
         }
         let amount = self.credit_amount(rule, at)?;
         Ok(Ok(One { rule: id, source: at.row, person, date, amount }))

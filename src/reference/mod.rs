@@ -7,6 +7,7 @@ mod aggregate;
 mod cell;
 mod credit;
 mod dates;
+mod days;
 mod eval;
 mod frames;
 mod increase;
@@ -16,6 +17,7 @@ mod rates;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
+use crate::calendar::Date;
 use crate::ids::{ColumnId, ExprId, FrameId};
 use crate::keys;
 use crate::program::Program;
@@ -83,6 +85,12 @@ pub struct Interpreter<'a> {
     /// The groups of increases, sorted.
     sorted: HashMap<(ExprId, Vec<Key>), Rc<Vec<u32>>>,
     credits_done: bool,
+    /// The day that is asked about, while something is asked day by day.
+    day: Option<Date>,
+    /// By person: how it is on each day of the plan.
+    presence: HashMap<u32, Rc<Vec<days::Presence>>>,
+    /// By hierarchy and day: the managers.
+    trees: HashMap<(ColumnId, Option<Date>), Rc<Vec<Option<u32>>>>,
     /// Whether steps are kept.
     tracing: bool,
     steps: Vec<Step>,
@@ -106,6 +114,9 @@ impl<'a> Interpreter<'a> {
             left_out: HashMap::new(),
             sorted: HashMap::new(),
             credits_done: false,
+            day: None,
+            presence: HashMap::new(),
+            trees: HashMap::new(),
             tracing: false,
             steps: Vec::new(),
             known_steps: HashMap::new(),

@@ -58,7 +58,7 @@ pub fn frame_name(program: &Program, frame: FrameId) -> String {
         FrameRows::One => "plan".to_owned(),
         FrameRows::Record(record) => record_name(program, record),
         FrameRows::Credit => "Credit".to_owned(),
-        FrameRows::People | FrameRows::Times(..) => part_names(program, frame).join("."),
+        FrameRows::People | FrameRows::Times(..) | FrameRows::Versions(_) => part_names(program, frame).join("."),
     }
 }
 

@@ -65,7 +65,9 @@ pub(super) fn parts(program: &Program, column: ColumnId, aggregated: bool) -> Ve
         FrameRows::One => Vec::new(),
         FrameRows::Record(record) => naming.of_record(record, flow),
         FrameRows::Credit => program.model.credit.map_or_else(Vec::new, |credit| naming.of_credits(credit, flow)),
-        FrameRows::People | FrameRows::Times(..) => naming.of_key(&frame.parts, flow, aggregated),
+        FrameRows::People | FrameRows::Times(..) | FrameRows::Versions(_) => {
+            naming.of_key(&frame.parts, flow, aggregated)
+        }
     }
 }
 

@@ -25,6 +25,9 @@ struct Members {
 
 impl Checker<'_> {
     pub fn aggregate(&mut self, scope: &Scope, tree: &tree::Aggregate, span: Span) -> Checked {
+        if let Some(place) = tree.over_days {
+            return self.over_days(scope, tree, place, span);
+        }
         let paths = paths(&tree.value);
         if let Some(credits) = paths.iter().find(|path| path.head.text == "Credit" && self.credit_frame().is_none()) {
             let problem = error::no_credits(&credits.head);
@@ -36,6 +39,10 @@ impl Checker<'_> {
         let named = self.members_named(members, &paths);
         let mut inside = Scope::new(members);
         inside.definition = scope.definition;
+        if let Some(path) = &tree.on {
+            // What the members are said to be dated by is also when they are read.
+            inside.as_of = self.tail(&inside, path, Type::Date);
+        }
         let mut where_clauses = self.membership(&mut inside, &named, span);
         where_clauses.extend(conditions(self, &mut inside, tree.condition.as_ref()));
         let Some(instead) = self.instead(&inside, tree, &named) else {
@@ -50,7 +57,7 @@ impl Checker<'_> {
         }
         let over = match tree.over {
             None => None,
-            Some((over, place)) => match self.below(scope.frame, over) {
+            Some((over, place)) => match self.below(scope, over, place) {
                 Some(below) => Some(below),
                 None => return self.no_hierarchy(scope, place),
             },
@@ -216,10 +223,11 @@ impl Checker<'_> {
             None => None,
         };
         let on = match &tree.on {
-            Some(path) => Some(self.tail(inside, path, Type::Date)?),
+            Some(_) => Some(inside.as_of.clone()?),
             None => self.flow_date(named),
         };
-        Some(Instead { to, on })
+        let as_of = inside.as_of.clone();
+        Some(Instead { to, on, as_of })
     }
 
     fn tail(&mut self, inside: &Scope, path: &Path, wanted: Type) -> Option<Expr> {
@@ -279,7 +287,15 @@ impl Checker<'_> {
     }
 
     /// The people below, by the hierarchy of a record in the reader's key or of one it is a subset of.
-    fn below(&self, reader: FrameId, over: Over) -> Option<Below> {
+    fn below(&mut self, scope: &Scope, over: Over, span: Span) -> Option<Below> {
+        let mut below = self.below_by(scope.frame, over)?;
+        if self.versions_of(below.manager).is_some() {
+            below.day = Some(self.tree_day(scope, span));
+        }
+        Some(below)
+    }
+
+    fn below_by(&self, reader: FrameId, over: Over) -> Option<Below> {
         let parts = &self.model.frames.at(reader).parts;
         parts.iter().enumerate().find_map(|(part, key)| {
             let KeyPart::Record(people) = key else {
@@ -289,7 +305,7 @@ impl Checker<'_> {
             let mut record = *people;
             loop {
                 if let Some(manager) = self.model.records.at(record).hierarchy {
-                    return Some(Below { over, part, people: *people, links, manager });
+                    return Some(Below { over, day: None, part, people: *people, links, manager });
                 }
                 let link = self.model.records.at(record).subset?;
                 links.push(link);
@@ -410,6 +426,7 @@ fn paths(expr: &tree::Expr) -> Vec<&Path> {
         ExprKind::Binary(_, a, b) => [a, b].into_iter().flat_map(|expr| paths(expr)).collect(),
         ExprKind::If(a, b, c) => [a, b, c].into_iter().flat_map(|expr| paths(expr)).collect(),
         ExprKind::Call(_, args) => args.iter().flat_map(paths).collect(),
+        ExprKind::AsOf(a, _) => paths(a),
         ExprKind::Convert { value, at, .. } => [value, at].into_iter().flat_map(|expr| paths(expr)).collect(),
         ExprKind::Literal(_)
         | ExprKind::Aggregate(_)

@@ -4,7 +4,6 @@ use super::advice::Wanted;
 use super::checker::{Checked, Checker, DefinitionState, Progress, Ty, named};
 use super::error;
 use super::expr::{Expr, Op};
-use super::grain::Instead;
 use super::infer::{conditions, meet};
 use super::model::{
     Column, CreditRule, CreditTable, Definition, Ensure, FrameRows, KeyPart, Origin, Starting, Type, Word,
@@ -304,7 +303,7 @@ impl Checker<'_> {
             Some(path) => self.person_of(scope, path),
             None => {
                 let people = KeyPart::Record(self.model.plan.people);
-                match self.lead(scope.frame, people, &Instead::default(), span) {
+                match self.lead(scope.frame, people, &scope.instead(), span) {
                     Ok(person) => Some(person),
                     Err(why) => {
                         let to = self.model.plan.people_frame;
@@ -407,15 +406,17 @@ impl Checker<'_> {
         };
         let frame = self.model.records.at(record).frame;
         let mut scope = Scope::new(frame);
-        let conditions = conditions(self, &mut scope, tree.grain.condition.as_ref());
         let span = tree.name.span;
-        let to = match &tree.to {
-            Some(path) => self.person_of(&scope, path),
-            None => self.default_person(record, span),
-        };
         let on = match &tree.on {
             Some(on) => self.dated(&scope, on),
             None => self.default_on(record, span),
+        };
+        // What a rule reads, it reads as of the day on which it credits.
+        scope.as_of = on.clone();
+        let conditions = conditions(self, &mut scope, tree.grain.condition.as_ref());
+        let to = match &tree.to {
+            Some(path) => self.person_of(&scope, path),
+            None => self.default_person(&scope, record, span),
         };
         let (to, on) = (to?, on?);
         // An amount is computed only where there is someone to credit and a date.
@@ -423,6 +424,7 @@ impl Checker<'_> {
             let exists = self.expr(Op::Exists(Box::new(known.clone())), span, Type::YesNo);
             scope.facts.assume(&exists);
         }
+        self.assume_version(&mut scope, to.clone(), on.clone(), span);
         let Some(amount) = &tree.amount else {
             let why = format!("`{}` does not say how much it credits", tree.name.text);
             self.report(error::plan_entry(span, why, "add a line such as `amount Deal.amount`"));
@@ -444,9 +446,9 @@ impl Checker<'_> {
         Some((CreditRule { record, conditions, to, on, amount: checked.expr.clone() }, checked))
     }
 
-    fn default_person(&mut self, record: RecordId, span: Span) -> Option<Expr> {
+    fn default_person(&mut self, scope: &Scope, record: RecordId, span: Span) -> Option<Expr> {
         match self.model.records.at(record).to {
-            Some(column) => Some(self.read_own(column)),
+            Some(column) => Some(self.read_own(scope, column)),
             None => {
                 let why = format!("`{}` does not say whose its rows are", self.names.records.at(record).name);
                 self.report(error::record_shape(span, why, "add `to COLUMN` to the record or to the credit"));
@@ -457,7 +459,7 @@ impl Checker<'_> {
 
     fn default_on(&mut self, record: RecordId, span: Span) -> Option<Expr> {
         match self.model.records.at(record).on {
-            Some(column) => Some(self.read_own(column)),
+            Some(column) => Some(self.read_own(&Scope::new(self.frame_of(column)), column)),
             None => {
                 let why = format!("`{}` does not say when its rows count", self.names.records.at(record).name);
                 self.report(error::record_shape(span, why, "add `on COLUMN` to the record or to the credit"));
@@ -467,10 +469,11 @@ impl Checker<'_> {
     }
 
     /// A column that the plan does not write here: its declaration stands for it.
-    fn read_own(&mut self, column: ColumnId) -> Expr {
+    fn read_own(&mut self, scope: &Scope, column: ColumnId) -> Expr {
         let ty = self.model.columns.at(column).ty;
         let declared = self.names.columns.at(column).span;
-        self.expr(Op::Read(column), declared, ty)
+        let op = self.read_op(scope.frame, scope.as_of.as_ref(), column, None, declared);
+        self.expr(op, declared, ty)
     }
 
     /// Checks all ensures.

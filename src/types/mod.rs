@@ -18,6 +18,7 @@ pub mod names;
 mod plan;
 mod scope;
 mod time;
+mod versions;
 
 use std::collections::BTreeSet;
 
@@ -31,7 +32,6 @@ use checker::Checker;
 use graph::Node;
 use model::{FrameRows, KeyPart, Model};
 use names::Names;
-use scope::Scope;
 
 /// A checked plan: what it computes, the words that lead back to the plan, and what is used.
 #[derive(Clone, Debug)]
@@ -56,7 +56,7 @@ pub fn check(resolved: &Resolved<'_>, sources: &IdVec<FileId, SourceFile>) -> (O
     checker.declare();
     let person = KeyPart::Record(checker.model.plan.people);
     checker.model.plan.people_frame = checker.frame(vec![person], FrameRows::People);
-    checker.people_condition(people);
+    checker.people_days(people);
     checker.declare_credits();
     checker.declare_definitions();
     for position in 0..resolved.definitions.len() {
@@ -70,14 +70,6 @@ pub fn check(resolved: &Resolved<'_>, sources: &IdVec<FileId, SourceFile>) -> (O
 }
 
 impl Checker<'_> {
-    /// Who of the people's record is in the plan.
-    fn people_condition(&mut self, condition: Option<&crate::syntax::tree::Expr>) {
-        let Some(condition) = condition else { return };
-        let frame = self.model.records.at(self.model.plan.people).frame;
-        let checked = self.condition(&Scope::new(frame), condition);
-        self.model.plan.people_condition = Some(checked.expr);
-    }
-
     /// Reports definitions that need each other, apart from what they need of the period before.
     fn circles(&mut self) {
         let graph = graph::graph(&self.model);

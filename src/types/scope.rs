@@ -1,6 +1,7 @@
 //! What is known at a place in an expression: the rows it stands on, and what has been proved there.
 
-use super::expr::{Expr, Op};
+use super::expr::{Comparison, DaysActive, Expr, Op};
+use crate::cell::Value;
 use crate::ids::FrameId;
 
 /// Where an expression stands.
@@ -12,11 +13,13 @@ pub(super) struct Scope {
     pub facts: Facts,
     /// The definition being checked, by its position.
     pub definition: Option<usize>,
+    /// The day as of which versions are read, where it is not the row's own.
+    pub as_of: Option<Expr>,
 }
 
 impl Scope {
     pub fn new(frame: FrameId) -> Self {
-        Self { frame, facts: Facts::default(), definition: None }
+        Self { frame, facts: Facts::default(), definition: None, as_of: None }
     }
 
     /// The same place, where a condition is known to hold.
@@ -60,8 +63,15 @@ impl Facts {
         match &expr.op {
             Op::If(condition, ..) => self.prove(condition),
             Op::And(first, _) | Op::Or(first, _) => self.prove(first),
-            Op::Default(..) | Op::Exists(_) | Op::RowExists(..) | Op::Aggregate(_) | Op::Increase(_) => {}
-            Op::DaysActive(days) => self.prove(&days.period),
+            Op::Default(..)
+            | Op::Exists(_)
+            | Op::RowExists(..)
+            | Op::Aggregate(_)
+            | Op::Increase(_)
+            | Op::OverDays(_) => {}
+            Op::DaysActive(days) | Op::LastActive(days) => {
+                days.span.period().into_iter().for_each(|period| self.prove(period));
+            }
             Op::Convert(convert) => {
                 self.prove(&convert.amount);
                 self.prove(&convert.from);
@@ -77,6 +87,18 @@ impl Facts {
     /// Whether a condition is known to be yes.
     pub fn holds(&self, condition: &Expr) -> bool {
         self.truths.contains(condition)
+    }
+
+    /// Whether some of these days are known to be there.
+    pub fn is_active(&self, days: &DaysActive) -> bool {
+        let none = |expr: &Expr| matches!(&expr.op, Op::Constant(Value::Number(number)) if number.is_zero());
+        let asked = self.truths.iter().any(|truth| match &truth.op {
+            Op::Compare(Comparison::Greater, some, zero) => {
+                none(zero) && matches!(&some.op, Op::DaysActive(asked) if **asked == *days)
+            }
+            _ => false,
+        });
+        asked || self.there.iter().any(|expr| matches!(&expr.op, Op::OverDays(over) if over.days == *days))
     }
 
     /// Whether an expression is known to be there.

@@ -36,7 +36,7 @@ static PRATT: LazyLock<PrattParser<Rule>> = LazyLock::new(|| {
         .op(left(Rule::times) | left(Rule::divide))
         .op(left(Rule::of))
         .op(Op::prefix(Rule::negate))
-        .op(Op::postfix(Rule::exists) | Op::postfix(Rule::convert))
+        .op(Op::postfix(Rule::exists) | Op::postfix(Rule::convert) | Op::postfix(Rule::as_of))
 });
 
 /// An expression with what its surroundings need to know of it.
@@ -88,6 +88,11 @@ impl Builder<'_> {
         let span = value.expr.span.to(self.span(&op));
         if op.as_rule() == Rule::exists {
             return grown(ExprKind::Exists(Box::new(value.expr)), span, value.height);
+        }
+        if op.as_rule() == Rule::as_of {
+            let day = self.primary(self.first(op)?, level)?;
+            let height = value.height.max(day.height);
+            return grown(ExprKind::AsOf(Box::new(value.expr), Box::new(day.expr)), span, height);
         }
         let mut parts = Parts::of(op.clone());
         let currency = self.name(self.need(parts.next(), &op)?);
@@ -308,6 +313,7 @@ impl Builder<'_> {
             op_span: self.span(&op),
             value: value.expr,
             over: None,
+            over_days: None,
             to: None,
             on: None,
             condition: None,
@@ -318,8 +324,14 @@ impl Builder<'_> {
             let part = self.first(tail)?;
             let again = match rule {
                 Rule::over_tail => {
-                    let over = if part.as_rule() == Rule::over_team { Over::Team } else { Over::Reports };
-                    aggregate.over.replace((over, tail_span)).map(|_| "over")
+                    let (over, days) = match part.as_rule() {
+                        Rule::over_team => (Some((Over::Team, tail_span)), None),
+                        Rule::over_days => (None, Some(tail_span)),
+                        _ => (Some((Over::Reports, tail_span)), None),
+                    };
+                    let again = aggregate.over.is_some() || aggregate.over_days.is_some();
+                    (aggregate.over, aggregate.over_days) = (over, days);
+                    again.then_some("over")
                 }
                 Rule::to_tail => aggregate.to.replace(self.path(part)?).map(|_| "to"),
                 Rule::on_tail => aggregate.on.replace(self.path(part)?).map(|_| "on"),
