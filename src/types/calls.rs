@@ -3,8 +3,8 @@
 use super::checker::{Checked, Checker, Ty, named};
 use super::error;
 use super::expr::Op;
-use super::infer::{NUMBER, meet};
-use super::model::{Band, Dimension, Rates, RatesKind, RatesRows, Shown, Type};
+use super::infer::{combine, meet, shown_as};
+use super::model::{Band, Rates, RatesKind, RatesRows, Type};
 use super::scope::Scope;
 use crate::cell::Value;
 use crate::diagnostics::{Code, Diagnostic};
@@ -127,7 +127,14 @@ impl Checker<'_> {
         let id = self.rates_id(rates, tree, declared.doc, spans);
         let ty = match tree.kind {
             RatesKind::Step | RatesKind::Linear => value_ty,
-            RatesKind::Marginal | RatesKind::Retroactive => amount_type(checked.ty, value_ty),
+            RatesKind::Marginal | RatesKind::Retroactive => match amount_type(checked.ty, value_ty) {
+                Some(ty) => ty,
+                None => {
+                    let (a, b) = (self.type_words(checked.ty), self.type_words(value_ty));
+                    let problem = error::bad_unit("*", (input.span, &a), (tree.name.span, &b));
+                    return self.fail(problem, span);
+                }
+            },
         };
         let Some(ty) = ty.number().map(|(dimension, shown)| Ty::Is(Type::Number(dimension, shown))) else {
             return self.failed(span);
@@ -302,17 +309,11 @@ impl Checker<'_> {
     }
 }
 
-/// The type of an input times a rate.
-fn amount_type(input: Ty, rate: Ty) -> Ty {
-    let plain = |ty: Ty| ty.number().is_some_and(|(dimension, _)| dimension == Dimension::default());
-    match (plain(input), plain(rate)) {
-        (true, true) => Ty::Is(NUMBER),
-        (true, false) => rate,
-        (false, _) => Ty::Is(match input.number() {
-            Some((dimension, _)) => Type::Number(dimension, Shown::Money),
-            None => NUMBER,
-        }),
-    }
+/// The type of an input times a rate, if their units have a product.
+fn amount_type(input: Ty, rate: Ty) -> Option<Ty> {
+    let ((input, _), (rate, _)) = (input.number()?, rate.number()?);
+    let dimension = combine(input, rate)?;
+    Some(Ty::Is(Type::Number(dimension, shown_as(dimension))))
 }
 
 fn is_zero(value: Option<&Exact>) -> bool {

@@ -19,6 +19,7 @@ pub mod names;
 mod plan;
 mod scope;
 mod time;
+mod units;
 
 use std::collections::BTreeSet;
 
@@ -54,6 +55,7 @@ pub fn check(resolved: &Resolved<'_>, sources: &IdVec<FileId, SourceFile>) -> (O
     let mut checker = Checker::new(resolved, sources, plan);
     checker.sound = problems.is_empty();
     checker.problems = problems;
+    checker.declare_units();
     checker.declare();
     let person = KeyPart::Record(checker.model.plan.people);
     checker.model.plan.people_frame = checker.frame(vec![person], FrameRows::People);
