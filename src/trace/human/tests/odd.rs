@@ -12,8 +12,13 @@ fn table(text: &str, kind: &str, input: Formula, value: Amount, rows: &[(&str, &
         part: None,
         gives: None,
     });
-    let node =
-        Node::Table { table: kind.to_owned(), kind: kind.to_owned(), input: Box::new(input), bands: bands.collect() };
+    let node = Node::Table {
+        table: kind.to_owned(),
+        kind: kind.to_owned(),
+        chosen: Vec::new(),
+        input: Box::new(input),
+        bands: bands.collect(),
+    };
     formula(text, Some(value), node)
 }
 
