@@ -4,6 +4,7 @@ mod advice;
 mod aggregate;
 mod axis;
 mod calls;
+mod case;
 mod checker;
 mod declare;
 mod define;
