@@ -47,6 +47,8 @@ impl<'a> Walk<'a> {
         self.input(&chosen.input, percent, indent, key);
         let taken: Vec<bool> = chosen.rows.iter().map(|row| row.taken).collect();
         let kept = self.kept(&taken);
+        let word = chosen.rows.iter().map(|row| words_of(&row.row).0.width()).max().unwrap_or(0);
+        let bound = chosen.rows.iter().map(|row| words_of(&row.row).1.width()).max().unwrap_or(0);
         let mut folded = 0_usize;
         for (index, row) in chosen.rows.iter().enumerate() {
             if !kept.contains(&index) {
@@ -57,7 +59,9 @@ impl<'a> Walk<'a> {
             let note = if row.taken { format!("{} this row", self.glyphs.here()) } else { String::new() };
             self.lines.push(Line::Row(Row {
                 indent,
-                label: clean(&row.row),
+                label: format!("{:<word$} {:>bound$}", words_of(&row.row).0, words_of(&row.row).1)
+                    .trim_end()
+                    .to_owned(),
                 note: Note::remark(note),
                 tone: if row.taken { Tone::Plain } else { Tone::Dim },
                 ..Row::default()
@@ -198,6 +202,15 @@ pub(super) fn percents(trace: &Trace) -> BTreeSet<&str> {
     found
 }
 
+/// The word with which a row begins, and its bound.
+fn words_of(row: &str) -> (String, String) {
+    let row = clean(row);
+    match row.split_once(' ') {
+        Some((word, bound)) => (word.to_owned(), bound.to_owned()),
+        None => (row, String::new()),
+    }
+}
+
 /// A band in words.
 struct Drawn {
     word: String,
@@ -209,11 +222,7 @@ struct Drawn {
 
 impl Drawn {
     fn of(band: &Band, kind: &str, percent: bool, shown: impl Fn(Option<&Amount>) -> Shown) -> Drawn {
-        let row = clean(&band.row);
-        let (word, bound) = match row.split_once(' ') {
-            Some((word, bound)) => (word.to_owned(), bound.to_owned()),
-            None => (row, String::new()),
-        };
+        let (word, bound) = words_of(&band.row);
         let part = band.part.as_ref().filter(|_| band.taken || kind != "marginal");
         let part = part.map(|part| if percent { as_percent(part) } else { part.clone() });
         Drawn {
