@@ -2,6 +2,7 @@
 
 mod advice;
 mod aggregate;
+mod axis;
 mod calls;
 mod case;
 mod checker;
@@ -17,7 +18,9 @@ mod lookup;
 pub mod model;
 pub mod names;
 mod plan;
+mod rates;
 mod scope;
+mod table;
 mod time;
 mod window;
 
@@ -66,6 +69,7 @@ pub fn check(resolved: &Resolved<'_>, sources: &IdVec<FileId, SourceFile>) -> (O
     }
     checker.check_credits();
     checker.check_ensures();
+    checker.check_tables();
     checker.circles();
     checker.untyped();
     let typed = TypedPlan { model: checker.model, names: checker.names, used: checker.used };
