@@ -71,6 +71,7 @@ impl Checker<'_> {
             ExprKind::Previous(name) => self.previous(scope, name, span),
             ExprKind::Increase(name, order) => self.increase(scope, name, order, span),
             ExprKind::Convert { value, currency, using, at } => self.convert(scope, value, currency, using, at, span),
+            ExprKind::Ago(operand, ago) => self.ago(scope, operand, ago, span),
             ExprKind::DaysActive(unit) => self.days_active(scope, unit, span),
             ExprKind::DaysIn(unit) => self.of_period(scope, unit, span, DAYS, Op::DaysIn),
             ExprKind::StartOf(unit) => self.of_period(scope, unit, span, Type::Date, Op::FirstDay),

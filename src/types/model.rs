@@ -83,6 +83,8 @@ pub struct Model {
     pub rules: IdVec<RuleId, CreditRule>,
     /// The union of all credits, where there is a rule.
     pub credit: Option<CreditTable>,
+    /// The same with the credits dated before the plan, where a window may see them.
+    pub history: Option<CreditTable>,
     /// Conditions that must hold.
     pub ensures: IdVec<EnsureId, Ensure>,
 }
@@ -191,6 +193,8 @@ pub enum FrameRows {
     Times(FrameId, Unit),
     /// The credits to people in the plan within its dates, by rule, source row and person.
     Credit,
+    /// These and the credits to people in the plan dated before its first day, in the same order.
+    CreditHistory,
 }
 
 /// A column.
@@ -381,6 +385,11 @@ impl Model {
         defined.chain(rules).chain(ensures).chain(&self.plan.people_condition).collect()
     }
 
+    /// The table of credits with this frame.
+    pub fn credits_of(&self, frame: FrameId) -> Option<CreditTable> {
+        [self.credit, self.history].into_iter().flatten().find(|table| table.frame == frame)
+    }
+
     /// A plan in which nothing is declared yet.
     pub fn new(plan: Plan) -> Self {
         Self {
@@ -393,6 +402,7 @@ impl Model {
             rates: IdVec::new(),
             rules: IdVec::new(),
             credit: None,
+            history: None,
             ensures: IdVec::new(),
         }
     }
