@@ -14,6 +14,8 @@ mod hold;
 mod plan;
 #[path = "differential/saas.rs"]
 mod saas;
+#[path = "differential/time.rs"]
+mod time;
 #[path = "differential/versions.rs"]
 mod versions;
 
@@ -139,6 +141,21 @@ fn engine_and_reference_agree_on_versions() {
 #[test]
 fn order_and_threads_change_nothing_with_versions() {
     for_all(20, seeded(versions::world()), |data| nothing_else_matters(data, data.seed.into()));
+}
+
+#[test]
+fn engine_and_reference_agree_on_time() {
+    for_all(100, time::world(), both_agree);
+}
+
+#[test]
+fn traces_of_time_lead_to_what_is_stored() {
+    for_all(15, seeded(time::world()), |data| {
+        let pick = data.seed as usize;
+        let names = ["so_far", "ever", "team", "to_then", "goal_then", "paid_so_far"];
+        let cells: Vec<(&str, usize)> = names.iter().zip(0..).map(|(name, shift)| (*name, pick >> shift)).collect();
+        traces_lead_to_what_is_stored(data, &cells)
+    });
 }
 
 #[test]

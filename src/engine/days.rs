@@ -13,9 +13,9 @@ use crate::types::model::FrameRows;
 use crate::value::Exact;
 
 /// A first and a last day, both included.
-type Stretch = (Date, Date);
+pub(super) type Stretch = (Date, Date);
 
-/// When each person, by row of the people's record, is in the plan and when active: stretches of days in
+/// When each person, up to the end of the plan and by row of the people's record, is in the plan and when active: stretches of days in
 /// order, none of which touches the next.
 #[derive(Debug, Default)]
 pub(super) struct Presence {
@@ -24,9 +24,10 @@ pub(super) struct Presence {
 }
 
 impl Presence {
-    /// Whether a person is in the plan on some day of it.
-    pub fn is_ever_inside(&self, person: u32) -> bool {
-        self.inside.get(person as usize).is_some_and(|days| !days.is_empty())
+    /// Whether a person is in the plan on some of these days.
+    pub fn is_ever_inside(&self, person: u32, days: Stretch) -> bool {
+        let inside = self.inside.get(person as usize).into_iter().flatten();
+        inside.into_iter().any(|own| within(*own, days).is_some())
     }
 
     /// Whether a person is in the plan on a day.
@@ -56,7 +57,8 @@ impl Stretches {
 }
 
 impl Engine<'_> {
-    /// Asks of all people when they are in the plan.
+    /// Asks of all people when they are in the plan: up to its last day, since a credit may be dated before
+    /// its first.
     pub fn find_presence(&mut self, faults: &mut Vec<Fault>) {
         let plan = &self.model.plan;
         if !plan.daily {
@@ -67,7 +69,7 @@ impl Engine<'_> {
         let people = Selection::new(frame, rows);
         let mut stretches = Stretches::default();
         for position in 0..row_number(people.len()) {
-            stretches.push(position, plan.effective);
+            stretches.push(position, (Date::MIN, plan.effective.1));
         }
         let asked = plan.people_condition.iter().chain(plan.active.iter().flatten());
         let stretches = asked.fold(stretches, |stretches, expr| self.cut(expr, &people, stretches));

@@ -21,7 +21,7 @@ impl Engine<'_> {
         }
         let rows = match self.model.frames.at(frame).rows {
             FrameRows::One => Rows::new(vec![Box::from([])]),
-            FrameRows::Credit => Rows::own(0),
+            FrameRows::Credit | FrameRows::CreditHistory => Rows::own(0),
             // They come with the data, or there are none.
             FrameRows::Record(_) | FrameRows::Versions(_) => return,
             FrameRows::People => self.people(faults),
@@ -48,7 +48,9 @@ impl Engine<'_> {
         let rows: Vec<u32> = self.rows(frame).all().collect();
         let all = Selection::new(frame, rows);
         let inside = match self.model.plan.daily {
-            true => positions(all.rows.iter().map(|person| self.presence.is_ever_inside(*person))),
+            true => positions(
+                all.rows.iter().map(|person| self.presence.is_ever_inside(*person, self.model.plan.effective)),
+            ),
             false => self.standing(self.model.plan.people_condition.as_slice(), &all, faults),
         };
         let key = |row: u32| Box::from([Key::from(row)]);

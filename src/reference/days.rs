@@ -72,9 +72,9 @@ impl Interpreter<'_> {
         Ok((inside, active))
     }
 
-    /// Whether a person is in the plan on one of its days.
+    /// Whether the plan's condition for its people holds for a person on a day, which may lie before it.
     pub(super) fn is_inside(&mut self, person: u32, day: Date) -> Computed<bool> {
-        Ok(self.presence(person)?.iter().any(|one| one.day == day && one.inside))
+        Ok(self.quietly(|this| this.on_day(day, |this| this.present(person, day)))?.0)
     }
 
     /// The days that count, one by one.
@@ -105,7 +105,9 @@ impl Interpreter<'_> {
     fn is_active(&mut self, days: &DaysActive, day: Date, at: &At) -> Computed<bool> {
         if let Some(person) = &days.person {
             let Some(Value::Row(person)) = self.eval(person, at)?.value else { return Ok(false) };
-            return Ok(self.presence(person)?.iter().any(|one| one.day == day && one.active));
+            let presence = self.presence(person)?;
+            let known = presence.binary_search_by_key(&day, |one| one.day).ok().and_then(|at| presence.get(at));
+            return Ok(known.is_some_and(|one| one.active));
         }
         let mut bounds = [None, None];
         for (bound, side) in bounds.iter_mut().zip([&days.from, &days.to]) {

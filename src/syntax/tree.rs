@@ -69,6 +69,8 @@ pub enum ItemKind {
     Record(Record),
     /// `choice NAME = A | B`
     Choice(Choice),
+    /// `unit seat`, `unit box, boxes`
+    Unit(DeclaredUnit),
     /// `periods NAME from Record.column to DATE`
     Periods(Periods),
     /// `rates NAME by INPUT, KIND { … }`
@@ -221,10 +223,10 @@ pub enum TypeKind {
     },
     /// `currency`
     Currency,
-    /// `money in COLUMN`
-    MoneyIn(Name),
-    /// `USD per currency` (the name after `per`)
-    Per(Name, Name),
+    /// `money in COLUMN`, `money in COLUMN per seat`
+    MoneyIn(Name, Option<Name>),
+    /// `USD per currency`, `USD(4) per seat`: what stands above the line, its places, and the name after `per`
+    Per(Name, Option<u8>, Name),
     /// `A | B | C`, two or more
     Choices(Vec<Name>),
     /// `month in 2026`: ordinals within a year
@@ -253,6 +255,15 @@ pub struct Choice {
     pub values: Vec<Name>,
 }
 
+/// A unit of a plan's own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeclaredUnit {
+    /// What one is called.
+    pub name: Name,
+    /// What several are called, where it is not the name with an `s`.
+    pub plural: Option<Name>,
+}
+
 /// Periods that come from data.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Periods {
@@ -269,12 +280,14 @@ pub struct Periods {
 pub struct Rates {
     /// Its name.
     pub name: Name,
-    /// The name of its input.
-    pub input: Name,
+    /// The names of its inputs, one or more.
+    pub inputs: Vec<Name>,
     /// How it is read.
     pub kind: RatesKind,
     /// Where the kind stands.
     pub kind_span: Span,
+    /// With several inputs, where the columns begin: the starts of the last input.
+    pub header: Vec<RowStart>,
     /// Its rows in the order written.
     pub rows: Vec<RatesRow>,
 }
@@ -295,27 +308,36 @@ pub enum RatesKind {
 /// A row of a table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RatesRow {
-    /// Where the row begins.
-    pub start: RowStart,
-    /// Its value.
-    pub value: Literal,
+    /// Where the row begins, for each input but those of the header.
+    pub starts: Vec<RowStart>,
+    /// Its values: one for each column of the header, or one.
+    pub values: Vec<Literal>,
     /// The whole row.
     pub span: Span,
 }
 
-/// Where a row of a table begins.
+/// Where a row or a column of a table begins.
 #[derive(Clone, Debug, PartialEq)]
-pub enum RowStart {
+pub struct RowStart {
+    /// What it says.
+    pub kind: StartKind,
+    /// All of it.
+    pub span: Span,
+}
+
+/// What the beginning of a row or a column of a table says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StartKind {
     /// `below X`
     Below(Literal),
     /// `from X`, inclusive
     From(Literal),
     /// `above X`
     Above(Literal),
-    /// A value of a choice.
+    /// A value of a choice, `yes` or `no`.
     Value(Name),
     /// `otherwise`
-    Otherwise(Span),
+    Otherwise,
 }
 
 /// The words that begin a definition.
@@ -507,6 +529,8 @@ pub enum LiteralKind {
     Percent(Fixed),
     /// `1,250.00 USD`, `3 days`, `3 seats`
     Amount(Fixed, Name),
+    /// `2.50 USD per seat`, `2 per seat`
+    Per(Fixed, Option<Name>, Name),
     /// `"West"`
     Text(String),
     /// `2026-03-31`
@@ -568,6 +592,8 @@ pub enum ExprKind {
     },
     /// `x at d`: what varies in time, as of a day
     AsOf(Box<Expr>, Box<Expr>),
+    /// `x a year ago`
+    Ago(Box<Expr>, Ago),
     /// `days active in quarter`
     DaysActive(Name),
     /// `days in quarter`
@@ -648,8 +674,48 @@ pub struct Aggregate {
     pub to: Option<Path>,
     /// `on COLUMN`
     pub on: Option<Path>,
+    /// `year to date`, `over the last 3 months`
+    pub window: Option<Window>,
+    /// `a year ago`
+    pub ago: Option<Ago>,
     /// `where COND`
     pub condition: Option<Expr>,
+}
+
+impl Aggregate {
+    /// Whether the days that count are not simply those of the reader's period.
+    pub fn has_window(&self) -> bool {
+        self.window.is_some() || self.ago.is_some()
+    }
+}
+
+/// The days over which an aggregate goes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Window {
+    /// Which days.
+    pub kind: WindowKind,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Which days an aggregate goes over: up to the reader's last day.
+#[derive(Clone, Debug, PartialEq)]
+pub enum WindowKind {
+    /// `year to date`: from the first day of the unit; `to date`: all before.
+    ToDate(Option<Name>),
+    /// `over the last 3 months`
+    Last(u32, Name),
+}
+
+/// `a year ago`, `3 months ago`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ago {
+    /// How many.
+    pub count: u32,
+    /// Of what.
+    pub unit: Name,
+    /// Where it stands.
+    pub span: Span,
 }
 
 /// Which people below a person.

@@ -48,6 +48,8 @@ pub enum Op {
     PeriodOf(Unit, Box<Expr>),
     /// The coarser period (last) in which a period of the unit (first) lies.
     Coarser(Unit, Box<Expr>, Unit),
+    /// The period so many places earlier; of periods from data the first where there are fewer.
+    Back(Unit, Box<Expr>, u32),
     /// The first day of a period.
     FirstDay(Unit, Box<Expr>),
     /// The last day of a period.
@@ -95,8 +97,8 @@ pub enum Op {
     Previous(ColumnId),
     /// The row's share of a definition of its group.
     Increase(Box<Increase>),
-    /// A table of rates at an input.
-    Rate(RatesId, Box<Expr>),
+    /// A table of rates at its inputs.
+    Rate(RatesId, Vec<Expr>),
     /// An amount in another currency.
     Convert(Box<Convert>),
 }
@@ -187,7 +189,8 @@ impl DaysActive {
 }
 
 /// An aggregate. A member row counts where the condition is yes; it falls to the reader's row whose
-/// key its group expressions give, or to none when one of them is missing.
+/// key its group expressions give, or to none when one of them is missing. With a window the
+/// reader's period is no part of that key, and the members' dates decide.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Aggregate {
     /// What it does. Empty sum and count are 0, `any` is no, `all` is yes, the others are missing.
@@ -200,10 +203,38 @@ pub struct Aggregate {
     pub conditions: Vec<Expr>,
     /// The reader's frame.
     pub reader: FrameId,
-    /// For each part of the reader's key, its value on a member row.
+    /// For each part of the reader's key, its value on a member row; leaving out the reader's period
+    /// where there is a window.
     pub group: Vec<Expr>,
+    /// The days on which members count.
+    pub window: Option<Window>,
     /// Instead of the reader's own group, those of the people below.
     pub over: Option<Below>,
+}
+
+/// The days on which the members of an aggregate count, both ends included; none where an end is
+/// missing. A member without a date does not count. Only members whose days are asked for are asked
+/// the conditions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Window {
+    /// Which part of the reader's key is its period, and so no part of the group.
+    pub period: Option<usize>,
+    /// The date of a member, on its row.
+    pub date: Expr,
+    /// The first day, on the reader's row; none: all days up to the last.
+    pub first: Option<Expr>,
+    /// The last day, on the reader's row.
+    pub last: Expr,
+}
+
+impl Aggregate {
+    /// The key of the group of a reader's row: the row's key without its period where a window takes
+    /// its place.
+    pub fn group_key<K: Copy>(&self, own: &[K]) -> Vec<K> {
+        let left_out = self.window.as_ref().and_then(|window| window.period);
+        let parts = own.iter().enumerate().filter(|(part, _)| Some(*part) != left_out);
+        parts.map(|(_, key)| *key).collect()
+    }
 }
 
 /// The people below a person in a hierarchy: rows of `people` whose row in the hierarchy's record is
@@ -214,7 +245,7 @@ pub struct Below {
     pub over: Over,
     /// The day whose tree it is, on the reader's row, where managers depend on it.
     pub day: Option<Expr>,
-    /// Which part of the reader's key is the person.
+    /// Which part of the group's key is the person.
     pub part: usize,
     /// The record of that part.
     pub people: RecordId,
@@ -264,17 +295,17 @@ impl Op {
         match self {
             Op::Constant(_) | Op::Key(_) | Op::Read(_) | Op::Present(_) | Op::Previous(_) | Op::Day => Vec::new(),
             Op::ReadAt(_, key) | Op::RowExists(_, key) => key.iter().collect(),
-            Op::Minimum(operands) | Op::Maximum(operands) => operands.iter().collect(),
+            Op::Minimum(operands) | Op::Maximum(operands) | Op::Rate(_, operands) => operands.iter().collect(),
             Op::PeriodOf(_, a)
             | Op::Coarser(_, a, _)
+            | Op::Back(_, a, _)
             | Op::FirstDay(_, a)
             | Op::LastDay(_, a)
             | Op::DaysIn(_, a)
             | Op::Negate(a)
             | Op::Round(a, _, _)
             | Op::Not(a)
-            | Op::Exists(a)
-            | Op::Rate(_, a) => vec![a],
+            | Op::Exists(a) => vec![a],
             Op::Arithmetic(_, a, b) | Op::Compare(_, a, b) | Op::And(a, b) | Op::Or(a, b) | Op::Default(a, b) => {
                 vec![a, b]
             }
@@ -282,8 +313,11 @@ impl Op {
             Op::DaysActive(days) | Op::LastActive(days) => days.operands(),
             Op::OverDays(over) => over.days.operands().into_iter().chain([&over.value]).collect(),
             Op::Aggregate(aggregate) => {
-                let below = aggregate.over.as_ref().and_then(|below| below.day.as_ref());
-                aggregate.value.iter().chain(&aggregate.conditions).chain(&aggregate.group).chain(below).collect()
+                let members = aggregate.value.iter().chain(&aggregate.conditions).chain(&aggregate.group);
+                let window = aggregate.window.iter();
+                let days = window.flat_map(|window| [&window.date, &window.last].into_iter().chain(&window.first));
+                let tree = aggregate.over.as_ref().and_then(|below| below.day.as_ref());
+                members.chain(days).chain(tree).collect()
             }
             Op::Increase(increase) => increase.group.iter().chain(&increase.order).collect(),
             Op::Convert(convert) => {

@@ -161,9 +161,8 @@ impl Checker<'_> {
     /// The date that rows have themselves.
     pub fn own_date(&mut self, from: FrameId, span: Span) -> Option<Expr> {
         let column = match self.model.frames.at(from).rows {
-            FrameRows::Credit => self.model.credit?.date,
             FrameRows::Record(record) => self.model.records.at(record).on?,
-            _ => return None,
+            _ => self.model.credits_of(from)?.date,
         };
         Some(self.expr(Op::Read(column), span, Type::Date))
     }

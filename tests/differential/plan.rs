@@ -19,6 +19,8 @@ pub enum Plan {
     SaasUnbounded,
     /// `plans/adventureworks` without its control totals.
     AdventureWorks,
+    /// What the language says of time, with no sense as a plan.
+    Time,
     /// `versions.plan`, beside this file.
     Versions,
 }
@@ -29,11 +31,13 @@ impl Plan {
         static SAAS: OnceLock<Program> = OnceLock::new();
         static UNBOUNDED: OnceLock<Program> = OnceLock::new();
         static ADVENTUREWORKS: OnceLock<Program> = OnceLock::new();
+        static TIME: OnceLock<Program> = OnceLock::new();
         static VERSIONS: OnceLock<Program> = OnceLock::new();
         match self {
             Plan::Saas => SAAS.get_or_init(|| compiled(self)),
             Plan::SaasUnbounded => UNBOUNDED.get_or_init(|| compiled(self)),
             Plan::AdventureWorks => ADVENTUREWORKS.get_or_init(|| compiled(self)),
+            Plan::Time => TIME.get_or_init(|| compiled(self)),
             Plan::Versions => VERSIONS.get_or_init(|| compiled(self)),
         }
     }
@@ -43,6 +47,7 @@ impl Plan {
         let records = include_str!("../../plans/saas_ae/records.plan");
         match self {
             Plan::Versions => vec![("versions.plan", include_str!("versions.plan").to_owned())],
+            Plan::Time => vec![("time.plan", include_str!("time.plan").to_owned())],
             Plan::Saas => vec![("ae_2026.plan", plan.to_owned()), ("records.plan", records.to_owned())],
             Plan::SaasUnbounded => {
                 // An item ends where the next blank line is.

@@ -38,6 +38,10 @@ fn cut(text: &str) -> String {
 pub fn show_item(kind: &ItemKind) -> String {
     match kind {
         ItemKind::Edition(number) => format!("edition {}", number.value),
+        ItemKind::Unit(unit) => {
+            let plural = unit.plural.as_ref().map_or(String::new(), |plural| format!(" {}", plural.text));
+            format!("unit {}{plural}", unit.name.text)
+        }
         ItemKind::Use(text) => format!("use {:?}", text.text),
         ItemKind::Plan(plan) => {
             let entries = plan.entries.iter().map(|entry| match &entry.kind {
@@ -64,8 +68,14 @@ pub fn show_item(kind: &ItemKind) -> String {
             format!("periods {} {} {}", periods.name.text, path(&periods.from), periods.to)
         }
         ItemKind::Rates(rates) => {
-            let head = format!("rates {} {} {:?}", rates.name.text, rates.input.text, rates.kind);
-            block(head, rates.rows.iter().map(|row| format!("{} -> {}", start(&row.start), literal(&row.value))))
+            let head = format!("rates {} {} {:?}", rates.name.text, names(&rates.inputs), rates.kind);
+            let starts = |all: &[RowStart]| all.iter().map(start).collect::<Vec<_>>().join(", ");
+            let header = (!rates.header.is_empty()).then(|| format!("by {}", starts(&rates.header)));
+            let rows = rates.rows.iter().map(|row| {
+                let values: Vec<String> = row.values.iter().map(literal).collect();
+                format!("{} -> {}", starts(&row.starts), values.join(", "))
+            });
+            block(head, header.into_iter().chain(rows))
         }
         ItemKind::Define(define) => show_define(define),
         ItemKind::Credit(credit) => {
@@ -165,8 +175,10 @@ fn record_entry(entry: &RecordEntry) -> String {
 fn type_expr(ty: &TypeExpr) -> String {
     let mark = if ty.optional { "?" } else { "" };
     let kind = match &ty.kind {
-        TypeKind::MoneyIn(name) => format!("MoneyIn({})", name.text),
-        TypeKind::Per(one, other) => format!("Per({}, {})", one.text, other.text),
+        TypeKind::MoneyIn(name, None) => format!("MoneyIn({})", name.text),
+        TypeKind::MoneyIn(name, Some(per)) => format!("MoneyIn({} per {})", name.text, per.text),
+        TypeKind::Per(one, None, other) => format!("Per({}, {})", one.text, other.text),
+        TypeKind::Per(one, Some(places), other) => format!("Per({}({places}), {})", one.text, other.text),
         TypeKind::Choices(values) => format!("Choices({})", names(values)),
         TypeKind::PeriodIn(name, year) => format!("PeriodIn({}, {year})", name.text),
         TypeKind::Named(name, None) => name.text.clone(),
@@ -181,12 +193,12 @@ fn names(names: &[Name]) -> String {
 }
 
 fn start(start: &RowStart) -> String {
-    match start {
-        RowStart::Below(bound) => format!("below {}", literal(bound)),
-        RowStart::From(bound) => format!("from {}", literal(bound)),
-        RowStart::Above(bound) => format!("above {}", literal(bound)),
-        RowStart::Value(name) => name.text.clone(),
-        RowStart::Otherwise(_) => "otherwise".to_owned(),
+    match &start.kind {
+        StartKind::Below(bound) => format!("below {}", literal(bound)),
+        StartKind::From(bound) => format!("from {}", literal(bound)),
+        StartKind::Above(bound) => format!("above {}", literal(bound)),
+        StartKind::Value(name) => name.text.clone(),
+        StartKind::Otherwise => "otherwise".to_owned(),
     }
 }
 
@@ -209,6 +221,10 @@ fn constant(kind: &LiteralKind) -> String {
         LiteralKind::Number(number) => number.to_string(),
         LiteralKind::Percent(number) => format!("{number}%"),
         LiteralKind::Amount(number, unit) => format!("{number}_{}", unit.text),
+        LiteralKind::Per(number, above, below) => {
+            let above = above.as_ref().map_or(String::new(), |above| format!("_{}", above.text));
+            format!("{number}{above}_per_{}", below.text)
+        }
         LiteralKind::Text(text) => format!("{text:?}"),
         LiteralKind::Date(date) => date.to_string(),
         LiteralKind::Period(text) => format!("<{text}>"),
@@ -237,6 +253,7 @@ pub fn expr(value: &Expr) -> String {
             format!("(convert {} {} {} {})", expr(value), currency.text, using.text, expr(at))
         }
         ExprKind::AsOf(a, b) => format!("({} at {})", expr(a), expr(b)),
+        ExprKind::Ago(inner, ago) => format!("({}{})", expr(inner), ago_words(ago)),
         ExprKind::DaysActive(name) => format!("(days active {})", name.text),
         ExprKind::DaysIn(name) => format!("(days in {})", name.text),
         ExprKind::StartOf(name) => format!("(start {})", name.text),
@@ -261,7 +278,21 @@ fn show_aggregate(aggregate: &Aggregate) -> String {
     out.push_str(aggregate.over_days.map_or("", |_| " over days"));
     out.push_str(&aggregate.to.as_ref().map_or(String::new(), |to| format!(" to {}", path(to))));
     out.push_str(&aggregate.on.as_ref().map_or(String::new(), |on| format!(" on {}", path(on))));
+    out.push_str(&aggregate.window.as_ref().map_or(String::new(), |window| window_words(&window.kind)));
+    out.push_str(&aggregate.ago.as_ref().map_or(String::new(), ago_words));
     out.push_str(&aggregate.condition.as_ref().map_or(String::new(), |c| format!(" where {}", expr(c))));
     out.push(')');
     out
+}
+
+fn window_words(kind: &WindowKind) -> String {
+    match kind {
+        WindowKind::ToDate(None) => " to date".to_owned(),
+        WindowKind::ToDate(Some(unit)) => format!(" {} to date", unit.text),
+        WindowKind::Last(count, unit) => format!(" over the last {count} {}", unit.text),
+    }
+}
+
+fn ago_words(ago: &Ago) -> String {
+    format!(" {} {} ago", ago.count, ago.unit.text)
 }
