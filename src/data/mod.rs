@@ -11,13 +11,17 @@ mod check;
 mod columns;
 mod csv;
 mod files;
+mod json_lines;
 mod keys;
 mod number;
+mod parquet;
 mod periods;
 mod read;
 mod shape;
+mod sheet;
 mod stored;
 mod texts;
+mod xlsx;
 
 pub use files::{DataFiles, Folder, Memory, OpenError};
 pub use stored::{StoredRecord, StoredRow, from_stored};

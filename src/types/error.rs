@@ -2,7 +2,7 @@
 
 use crate::diagnostics::{Code, Diagnostic, suggest};
 use crate::source::Span;
-use crate::syntax::tree::Name;
+use crate::syntax::tree::{Name, Quoted};
 
 pub(super) fn two_periods(part: &Name) -> Diagnostic {
     Diagnostic::new(Code::NotSupported, "a grain has one period at most")
@@ -222,4 +222,21 @@ pub(super) fn quoted_choice(word: &Name) -> Diagnostic {
     Diagnostic::new(Code::WrongType, format!("`{}` is a value of a choice, and these stand without quotes", word.text))
         .at(word.span, "a text")
         .help(format!("write `{}`", word.text))
+}
+
+/// A way of writing dates or numbers that is none.
+pub(super) fn unknown_pattern(quoted: &Quoted, dates: bool, numbers: impl Iterator<Item = &'static str>) -> Diagnostic {
+    let known: Vec<String> = numbers.map(|pattern| format!("`\"{pattern}\"`")).collect();
+    let (what, help) = match dates {
+        true if quoted.text.contains("YYYY") || !quoted.text.contains("YY") => (
+            "a date",
+            "write `YYYY` for the year, `MM`, `M` or `MMM` for the month (05, 5, May), `DD` or `D` for the day, each \
+             once with one sign between them, as in `as \"DD/MM/YYYY\"`"
+                .to_owned(),
+        ),
+        true => ("a date", "a year of two digits may mean two centuries: export it with four, `YYYY`".to_owned()),
+        false => ("a number", format!("write {}", known.join(", "))),
+    };
+    let message = format!("`\"{}\"` is no way of writing {what}", quoted.text.escape_debug());
+    Diagnostic::new(Code::SourceForm, message).at(quoted.span, "").help(help)
 }

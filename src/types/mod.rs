@@ -17,7 +17,9 @@ pub mod model;
 pub mod names;
 mod plan;
 mod scope;
+mod sources;
 mod time;
+pub mod written;
 
 use std::collections::BTreeSet;
 
