@@ -1,12 +1,15 @@
 //! Parquet to headers and rows of text, reading only the columns wanted. Numbers are printed exactly;
 //! a floating-point number only where it has no more digits than such numbers keep.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta};
 use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type as Physical};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::{ByteArray, DataType, Int96};
 use parquet::errors::ParquetError;
+use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
 
@@ -27,6 +30,8 @@ const GROUP_BYTES: i64 = 4 << 30;
 /// A well-formed file.
 pub(super) struct ParquetSheet {
     file: SerializedFileReader<Bytes>,
+    /// How many bytes it has.
+    bytes: u64,
     headers: Vec<String>,
 }
 
@@ -54,11 +59,14 @@ impl ParquetSheet {
             let help = sheet::foreign(&bytes).map_or("export the file again as Parquet", |(_, help)| help);
             return Err(vec![Flaw::of_file("the file is not Parquet", "a Parquet file", help)]);
         }
-        let file = SerializedFileReader::new(Bytes::from(bytes)).map_err(|error| vec![damaged(&error)])?;
+        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let read = catch_unwind(|| SerializedFileReader::new(Bytes::from(bytes)));
+        let read = read.unwrap_or_else(|_| Err(cut("its schema contradicts itself")));
+        let file = read.map_err(|error| vec![damaged(&error)])?;
         let fields = file.metadata().file_metadata().schema_descr().root_schema().get_fields();
         let headers: Vec<String> = fields.iter().map(|field| field.name().to_owned()).collect();
         let twice = sheet::duplicates(&headers, None);
-        if twice.is_empty() { Ok(ParquetSheet { file, headers }) } else { Err(twice) }
+        if twice.is_empty() { Ok(ParquetSheet { file, bytes: length, headers }) } else { Err(twice) }
     }
 
     /// The leaf of a column, and how its values read.
@@ -91,6 +99,12 @@ impl ParquetSheet {
             };
             if columns.iter().any(large) {
                 return Err(cut("a column of a group of rows takes more than 4 GiB"));
+            }
+            let outside = |(leaf, ..): &(usize, Kind, Wanted<'_>)| {
+                group.metadata().columns().get(*leaf).is_none_or(|chunk| !lies_inside(chunk, self.bytes))
+            };
+            if columns.iter().any(outside) {
+                return Err(cut("a column lies outside the file"));
             }
             let readers = columns.iter().map(|(leaf, ..)| group.get_column_reader(*leaf));
             let mut readers = readers.collect::<Result<Vec<_>, _>>()?;
@@ -155,13 +169,22 @@ impl Sheet for ParquetSheet {
                 Err(flaw) => flaws.push(flaw),
             }
         }
-        if flaws.is_empty()
-            && let Err(error) = self.read(&columns, each, &mut flaws)
-        {
-            flaws.push(damaged(&error));
+        if !flaws.is_empty() {
+            return flaws;
         }
+        // The reader trusts what stands in a file in places, and panics where that is false.
+        let read = catch_unwind(AssertUnwindSafe(|| self.read(&columns, each, &mut flaws)));
+        let ended = read.unwrap_or_else(|_| Err(cut("its pages contradict each other")));
+        flaws.extend(ended.err().map(|error| damaged(&error)));
         flaws
     }
+}
+
+/// Whether the bytes of a column are bytes of the file: its reader takes that for granted.
+fn lies_inside(chunk: &ColumnChunkMetaData, bytes: u64) -> bool {
+    let start = chunk.dictionary_page_offset().unwrap_or_else(|| chunk.data_page_offset());
+    let (start, size) = (u64::try_from(start), u64::try_from(chunk.compressed_size()));
+    start.is_ok_and(|start| size.is_ok_and(|size| start.saturating_add(size) <= bytes))
 }
 
 fn damaged(error: &ParquetError) -> Flaw {
