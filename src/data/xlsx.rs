@@ -37,7 +37,7 @@ impl XlsxSheet {
     /// Looks at a workbook's sizes, its sheets, and the first row of one of them: that of this name,
     /// or the only one.
     pub fn open(bytes: Vec<u8>, name: Option<&str>) -> Result<XlsxSheet, Vec<Flaw>> {
-        let opened = measure(&bytes).and_then(|()| {
+        let opened = measure(&bytes, UNPACKED_BYTES).and_then(|()| {
             let book = Xlsx::new(Cursor::new(bytes)).map_err(|error| damaged(&error))?;
             let name = sheet_name(&book, name)?;
             Ok((book, name))
@@ -293,7 +293,7 @@ fn sheet_name(book: &Book, name: Option<&str>) -> Result<String, Flaw> {
 
 /// Unpacks a workbook into nothing, so that what it takes is known before any of it is kept. What
 /// its directory says of sizes may be false.
-fn measure(bytes: &[u8]) -> Result<(), Flaw> {
+fn measure(bytes: &[u8], limit: u64) -> Result<(), Flaw> {
     let expected = "a workbook in the form `.xlsx`";
     if !bytes.starts_with(b"PK") {
         let help = sheet::foreign(bytes).map_or("save the table again as `.xlsx`", |(_, help)| help);
@@ -308,7 +308,7 @@ fn measure(bytes: &[u8]) -> Result<(), Flaw> {
     if archive.len() > FILES {
         return Err(too_large());
     }
-    let mut left = UNPACKED_BYTES;
+    let mut left = limit;
     for index in 0..archive.len() {
         let mut file = archive.by_index(index).map_err(|_| not_whole())?;
         let strings = file.name().map_err(|_| not_whole())?.to_ascii_lowercase().ends_with("sharedstrings.xml");
@@ -350,4 +350,34 @@ fn damaged(error: &XlsxError) -> Flaw {
         _ => "open the workbook in a spreadsheet and save it again",
     };
     Flaw::of_file("the workbook is damaged", "a whole workbook", help).found(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use zip::write::SimpleFileOptions;
+    use zip::{CompressionMethod, ZipWriter};
+
+    use super::*;
+
+    #[test]
+    fn what_unpacks_without_end_is_not_unpacked() {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+        for part in ["xl/media/a.bin", "xl/media/b.bin"] {
+            zip.start_file(part, options).unwrap();
+            zip.write_all(&vec![0; 600_000]).unwrap();
+        }
+        let bytes = zip.finish().unwrap().into_inner();
+        assert!(bytes.len() < 10_000);
+        assert_eq!(measure(&bytes, 1_200_000), Ok(()));
+        let flaw = measure(&bytes, 1_199_999).unwrap_err();
+        assert_eq!(flaw.message, "the workbook unpacks to more than 1 GiB");
+    }
+
+    #[test]
+    fn columns_are_named_as_in_a_spreadsheet() {
+        assert_eq!([0, 25, 26, 701, 702, 16_383].map(letters), ["A", "Z", "AA", "ZZ", "AAA", "XFD"]);
+    }
 }

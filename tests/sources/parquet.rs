@@ -87,7 +87,6 @@ enum Kind {
     Date,
     Micros,
     Double,
-    Float,
 }
 
 fn kind(cells: &[&str], way: Way) -> Kind {
@@ -132,7 +131,6 @@ impl Kind {
             Kind::Date => format!("int32 {name} (DATE)"),
             Kind::Micros => format!("int64 {name} (TIMESTAMP(MICROS,false))"),
             Kind::Double => format!("double {name}"),
-            Kind::Float => format!("float {name}"),
         }
     }
 
@@ -149,7 +147,6 @@ impl Kind {
             Kind::Date => put::<Int32Type>(group, cells, |cell| i32::try_from(days(cell)).unwrap()),
             Kind::Micros => put::<Int64Type>(group, cells, |cell| days(cell) * 86_400_000_000),
             Kind::Double => put::<DoubleType>(group, cells, |cell| cell.parse().unwrap()),
-            Kind::Float => put::<FloatType>(group, cells, |cell| cell.parse().unwrap()),
         }
     }
 }
