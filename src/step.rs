@@ -148,7 +148,7 @@ pub enum Node {
     Operation {
         /// `plus`, `minus`, `times`, `over`, `of`, `negate`, `equal`, `not_equal`, `less`,
         /// `less_or_equal`, `greater`, `greater_or_equal`, `minimum`, `maximum`, `round`, `and`, `or`,
-        /// `not`, `exists`, `period_of`, `coarser`, `first_day`, `last_day`, `days_in`, `days_active`.
+        /// `not`, `exists`, `period_of`, `coarser`, `back`, `first_day`, `last_day`, `days_in`, `days_active`.
         op: String,
         /// Those that were evaluated.
         operands: Vec<Formula>,
@@ -179,6 +179,9 @@ pub enum Node {
         members: Vec<Member>,
         /// How many rows of the group a `where` turned away.
         left_out: u32,
+        /// The days on which members count, where they are not simply those of the row's period.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        window: Option<Days>,
     },
     /// A row's share: the target after this row less the target before it.
     Increase {
@@ -204,7 +207,10 @@ pub enum Node {
         table: String,
         /// `step`, `linear`, `retroactive`, `marginal`.
         kind: String,
-        /// The input.
+        /// With several inputs: those that chose the row whose bands these are, in their order.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        chosen: Vec<Chosen>,
+        /// The input along the bands.
         input: Box<Formula>,
         /// Every band with what fell into it.
         bands: Vec<Band>,
@@ -218,13 +224,47 @@ pub enum Node {
     },
 }
 
+/// The days of a window, both included.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Days {
+    /// The first; none: all days up to the last.
+    pub first: Option<String>,
+    /// The last.
+    pub last: String,
+}
+
 /// A member of an aggregate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
     /// The member row's key.
     pub key: Vec<KeyPart>,
+    /// Its date, in a window.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
     /// What it added; none for a count.
     pub value: Option<Formula>,
+}
+
+/// An input of a table that chose among its rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chosen {
+    /// What the table calls it.
+    pub name: String,
+    /// The input.
+    pub input: Formula,
+    /// The places in which it may lie, in order.
+    pub rows: Vec<ChosenRow>,
+}
+
+/// A place in which an input of a table may lie.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChosenRow {
+    /// Where it begins, as written.
+    pub row: String,
+    /// Its line in the plan.
+    pub plan: PlanPlace,
+    /// Whether the input lies in it.
+    pub taken: bool,
 }
 
 /// A band of a table by a number, or a row of a table by a choice.
@@ -289,7 +329,10 @@ impl Node {
                 ids.extend(step.iter().cloned());
                 operands.extend(starting.as_deref());
             }
-            Node::Table { input, .. } => operands.push(input),
+            Node::Table { chosen, input, .. } => {
+                operands.extend(chosen.iter().map(|chosen| &chosen.input));
+                operands.push(input);
+            }
             Node::Convert { amount, rates } => {
                 operands.push(amount);
                 operands.extend(rates);

@@ -325,6 +325,8 @@ pub struct Results {
     pub tables: Tables,
     /// For each credit: its rule and its source row.
     pub credits: Vec<(RuleId, u32)>,
+    /// The same for the credits with those dated before the plan, where a window may see them.
+    pub history: Vec<(RuleId, u32)>,
     /// What became of the source rows, by rule.
     pub outcomes: Vec<RuleOutcome>,
     /// For each `pay` and `earn`: whom its values belong to and when they happen.
@@ -371,8 +373,13 @@ pub enum FaultKind {
     TooLarge(Exact),
     /// No rate for a currency.
     MissingRate(Currency),
-    /// An input below the first row of a table.
-    BelowTable(Exact),
+    /// An input of a table, by its number, that lies below the first row.
+    BelowTable {
+        /// Which of the inputs.
+        input: usize,
+        /// What it is.
+        value: Value,
+    },
     /// An `ensure` that does not hold.
     Ensure(crate::ids::EnsureId),
     /// A required value that a test did not give.

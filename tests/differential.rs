@@ -7,14 +7,15 @@
 
 #[path = "differential/adventureworks.rs"]
 mod adventureworks;
-#[path = "differential/compare.rs"]
-mod compare;
+mod agree;
 #[path = "differential/hold.rs"]
 mod hold;
 #[path = "differential/plan.rs"]
 mod plan;
 #[path = "differential/saas.rs"]
 mod saas;
+#[path = "differential/time.rs"]
+mod time;
 
 use std::fmt::Debug;
 
@@ -49,11 +50,12 @@ fn fails(why: String) -> Checked {
     Err(TestCaseError::fail(why))
 }
 
+fn agreed(found: agree::Agreed) -> Checked {
+    found.map_err(TestCaseError::fail)
+}
+
 fn equal<T: PartialEq + Debug>(expected: T, found: T, what: impl FnOnce() -> String) -> Checked {
-    match expected == found {
-        true => Ok(()),
-        false => fails(format!("{}\n  expected {expected:?}\n  found    {found:?}", what())),
-    }
+    agreed(agree::equal(expected, found, what))
 }
 
 /// What the engine made of a case.
@@ -78,10 +80,7 @@ impl Case<'_> {
 
 fn both_agree(data: &Data) -> Checked {
     let case = Case::of(data);
-    match case.run() {
-        Ok(results) => compare::with_reference(case.program, &case.tables, &results),
-        Err(stopped) => compare::stopped(case.program, &case.tables, &stopped),
-    }
+    agreed(agree::both(case.program, &case.tables))
 }
 
 /// The rows of all files in another order, and other numbers of threads, change nothing.
@@ -90,10 +89,10 @@ fn nothing_else_matters(data: &Data, seed: u64) -> Checked {
     let expected = case.run();
     let shuffled = data.shuffled(seed);
     let other = Case::of(&shuffled);
-    compare::runs(case.program, &expected, &other.run())?;
+    agreed(agree::runs(case.program, &expected, &other.run()))?;
     for threads in [1, 2, 8] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        compare::runs(case.program, &expected, &pool.install(|| case.run()))?;
+        agreed(agree::runs(case.program, &expected, &pool.install(|| case.run())))?;
     }
     Ok(())
 }
@@ -130,6 +129,21 @@ fn engine_and_reference_agree_on_saas_ae() {
 #[test]
 fn engine_and_reference_agree_on_adventureworks() {
     for_all(200, adventureworks::world(), both_agree);
+}
+
+#[test]
+fn engine_and_reference_agree_on_time() {
+    for_all(100, time::world(), both_agree);
+}
+
+#[test]
+fn traces_of_time_lead_to_what_is_stored() {
+    for_all(15, seeded(time::world()), |data| {
+        let pick = data.seed as usize;
+        let names = ["so_far", "ever", "team", "to_then", "goal_then", "paid_so_far"];
+        let cells: Vec<(&str, usize)> = names.iter().zip(0..).map(|(name, shift)| (*name, pick >> shift)).collect();
+        traces_lead_to_what_is_stored(data, &cells)
+    });
 }
 
 #[test]

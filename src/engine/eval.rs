@@ -83,7 +83,7 @@ impl Engine<'_> {
                 let present = states.iter().map(|state| Some(*state != State::NoRow));
                 Vector::YesNo(present.collect())
             }
-            Op::PeriodOf(..) | Op::Coarser(..) | Op::FirstDay(..) | Op::LastDay(..) | Op::DaysIn(..) => {
+            Op::PeriodOf(..) | Op::Coarser(..) | Op::Back(..) | Op::FirstDay(..) | Op::LastDay(..) | Op::DaysIn(..) => {
                 self.of_calendar(&expr.op, at, faults)
             }
             Op::DaysActive(days) => self.days_active(days, at, faults),
@@ -112,9 +112,9 @@ impl Engine<'_> {
             Op::Aggregate(aggregate) => self.aggregate(aggregate, at, faults),
             Op::Previous(column) => self.previous(*column, at, faults),
             Op::Increase(increase) => self.increase(increase, at, faults),
-            Op::Rate(rates, input) => {
-                let input = of(input);
-                self.rate(*rates, input, expr.id, at, faults)
+            Op::Rate(rates, inputs) => {
+                let inputs: Vec<Vector> = inputs.iter().map(of).collect();
+                self.rate(*rates, &inputs, expr.id, at, faults)
             }
             Op::Convert(convert) => self.convert(convert, expr.id, at, faults),
         }

@@ -77,6 +77,8 @@ pub(super) struct Checker<'a> {
     pub definition_frames: Vec<Option<FrameId>>,
     /// Whether the credits' amounts have been checked.
     pub credits: Progress,
+    /// What is known of each table of rates.
+    pub tables: Vec<super::table::TableState>,
     /// Definitions and tables that something reads.
     pub used: std::collections::BTreeSet<String>,
 }
@@ -99,6 +101,7 @@ impl<'a> Checker<'a> {
             definitions: Vec::new(),
             definition_frames: Vec::new(),
             credits: Progress::NotYet,
+            tables: vec![super::table::TableState::NotYet; resolved.rates.len()],
             used: std::collections::BTreeSet::new(),
         }
     }
@@ -193,7 +196,7 @@ impl<'a> Checker<'a> {
         match frame.rows {
             FrameRows::One => "the plan as a whole".to_owned(),
             FrameRows::Record(record) => format!("each {}", self.names.records.at(record).name),
-            FrameRows::Credit => "each Credit".to_owned(),
+            FrameRows::Credit | FrameRows::CreditHistory => "each Credit".to_owned(),
             FrameRows::People => format!("each {}", self.names.records.at(self.model.plan.people).name),
             FrameRows::Times(..) => {
                 let parts: Vec<String> = frame.parts.iter().map(|part| self.part_words(*part)).collect();

@@ -166,6 +166,16 @@ pub(super) fn table_shape(span: Span, why: impl Into<String>, help: &str) -> Dia
     Diagnostic::new(Code::TableShape, why).at(span, "").help(help)
 }
 
+/// Two places of a table that do not go together.
+pub(super) fn table_places(
+    why: impl Into<String>,
+    first: (Span, &str),
+    second: (Span, &str),
+    help: &str,
+) -> Diagnostic {
+    Diagnostic::new(Code::TableShape, why).at(first.0, first.1).at(second.0, second.1).help(help)
+}
+
 pub(super) fn record_shape(span: Span, why: impl Into<String>, help: &str) -> Diagnostic {
     Diagnostic::new(Code::RecordShape, why).at(span, "").help(help)
 }
@@ -239,4 +249,117 @@ pub(super) fn unknown_pattern(quoted: &Quoted, dates: bool, numbers: impl Iterat
     };
     let message = format!("`\"{}\"` is no way of writing {what}", quoted.text.escape_debug());
     Diagnostic::new(Code::SourceForm, message).at(quoted.span, "").help(help)
+}
+
+/// A window over rows that have no date.
+pub(super) fn no_days(place: Span, value: Span, members: &str) -> Diagnostic {
+    Diagnostic::new(Code::NoDays, format!("{members} has no date, so no window of days can be told"))
+        .at(place, "these days")
+        .at(value, "of these rows")
+        .help("say which date counts: `on COLUMN` in the record or in the aggregate")
+}
+
+/// A window in a definition whose rows have neither a period nor a date.
+pub(super) fn no_reader_days(place: Span, here: &str) -> Diagnostic {
+    Diagnostic::new(Code::NoDays, format!("{here} has no period and no date on which these days could end"))
+        .at(place, "up to when?")
+        .help("give the definition a period: `for each Person, month`")
+}
+
+/// `a year ago` of rows with a date of their own.
+pub(super) fn ago_of_a_day(place: Span, here: &str) -> Diagnostic {
+    Diagnostic::new(Code::WrongAgo, format!("{here} has a date and no period that could lie earlier"))
+        .at(place, "")
+        .help("compute it in a definition with a period, such as `for each Person, month`, and read that here")
+}
+
+/// `a year ago` in periods that have no regular length.
+pub(super) fn ago_without_length(place: Span, unit: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::WrongAgo,
+        format!("the periods of `{unit}` have no fixed length, so none lies at a fixed time ago"),
+    )
+    .at(place, "")
+    .help("read the period before with `previous`, or compute it by a regular period such as `quarter`")
+}
+
+/// `2 months ago` by quarter.
+pub(super) fn ago_in_between(place: Span, unit: &str) -> Diagnostic {
+    Diagnostic::new(Code::WrongAgo, format!("this is no whole number of periods of `{unit}`"))
+        .at(place, "")
+        .help(format!("go back by whole periods of `{unit}`, or compute it by a finer period"))
+}
+
+/// `a year ago` of what has no period.
+pub(super) fn ago_without_period(place: Span, value: Span, words: &str) -> Diagnostic {
+    Diagnostic::new(Code::WrongAgo, format!("`{words}` has no period, and so no value of an earlier one"))
+        .at(value, "")
+        .at(place, "")
+        .help("only what has a value for each period can be read at an earlier one")
+}
+
+/// `a year ago` of an expression.
+pub(super) fn ago_of_no_name(place: Span, value: Span) -> Diagnostic {
+    Diagnostic::new(Code::WrongAgo, "only what has a name can be read at an earlier period")
+        .at(place, "")
+        .at(value, "this has no name")
+        .help(
+            "name it with `let`, or write it behind each name; in an aggregate it stands within: `sum of X a year ago`",
+        )
+}
+
+/// Definitions that need each other from period to period, but not by their own periods alone.
+pub(super) fn not_by_periods(names: &[(String, Span)]) -> Diagnostic {
+    let words: Vec<String> = names.iter().map(|(name, _)| format!("`{name}`")).collect();
+    let message = format!("{} need each other, and not only from one period to the next", words.join(" and "));
+    let message = if names.len() < 2 { message.replace(" need each other", " needs itself") } else { message };
+    let problem = Diagnostic::new(Code::Cycle, message);
+    let problem = names.iter().fold(problem, |problem, (_, span)| problem.at(*span, ""));
+    problem.help("let them have one grain, and add up the values so far alone: `sum of NAME year to date`")
+}
+
+/// A definition whose type rests on itself.
+pub(super) fn untyped(name: &str, place: Span) -> Diagnostic {
+    Diagnostic::new(Code::WrongType, format!("the type of `{name}` cannot be told, as it rests on itself"))
+        .at(place, "")
+        .help("say it in the head, such as `as USD`")
+}
+
+pub(super) fn value_twice(words: &str, earlier: Span, later: Span) -> Diagnostic {
+    Diagnostic::new(Code::NeverReached, format!("`{words}` has an arm already"))
+        .at(later, "never reached")
+        .at(earlier, "this arm is taken")
+        .help("keep one of the two")
+}
+
+pub(super) fn arm_never_reached(later: (&str, Span), earlier: (&str, Span)) -> Diagnostic {
+    let why = format!("wherever `{}` holds, an arm above it does already", later.0);
+    Diagnostic::new(Code::NeverReached, why)
+        .at(later.1, "never reached")
+        .at(earlier.1, "this arm is taken")
+        .help("the first arm that holds is taken: write the narrower condition first")
+}
+
+pub(super) fn else_never_reached(otherwise: Span, values: Option<Span>) -> Diagnostic {
+    let problem =
+        Diagnostic::new(Code::NeverReached, "the arms cover every value already").at(otherwise, "never reached");
+    let problem = match values {
+        Some(values) => problem.at(values, "these are all the values there are"),
+        None => problem,
+    };
+    problem.help("leave the `else` out: a new value of the choice is then asked for here, and not paid by chance")
+}
+
+pub(super) fn case_not_covered(subject: Span, left: &[String]) -> Diagnostic {
+    let (message, help) = match left {
+        [] => {
+            let message = "this `case` does not say what holds otherwise".to_owned();
+            (message, "end it with `else`, such as `else 0`")
+        }
+        _ => {
+            let message = format!("this `case` has no arm for {}", left.join(", "));
+            (message, "add the arms, or an `else` if the rest really shares one value")
+        }
+    };
+    Diagnostic::new(Code::ChoiceCover, message).at(subject, "").help(help)
 }

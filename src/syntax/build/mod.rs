@@ -1,9 +1,11 @@
 //! From the pairs that pest finds to the tree.
 
+mod case;
 mod constant;
 mod define;
 mod expr;
 mod plan;
+mod rates;
 mod record;
 mod test;
 mod types;

@@ -64,8 +64,14 @@ pub fn show_item(kind: &ItemKind) -> String {
             format!("periods {} {} {}", periods.name.text, path(&periods.from), periods.to)
         }
         ItemKind::Rates(rates) => {
-            let head = format!("rates {} {} {:?}", rates.name.text, rates.input.text, rates.kind);
-            block(head, rates.rows.iter().map(|row| format!("{} -> {}", start(&row.start), literal(&row.value))))
+            let head = format!("rates {} {} {:?}", rates.name.text, names(&rates.inputs), rates.kind);
+            let starts = |all: &[RowStart]| all.iter().map(start).collect::<Vec<_>>().join(", ");
+            let header = (!rates.header.is_empty()).then(|| format!("by {}", starts(&rates.header)));
+            let rows = rates.rows.iter().map(|row| {
+                let values: Vec<String> = row.values.iter().map(literal).collect();
+                format!("{} -> {}", starts(&row.starts), values.join(", "))
+            });
+            block(head, header.into_iter().chain(rows))
         }
         ItemKind::Define(define) => show_define(define),
         ItemKind::Credit(credit) => {
@@ -178,12 +184,12 @@ fn names(names: &[Name]) -> String {
 }
 
 fn start(start: &RowStart) -> String {
-    match start {
-        RowStart::Below(bound) => format!("below {}", literal(bound)),
-        RowStart::From(bound) => format!("from {}", literal(bound)),
-        RowStart::Above(bound) => format!("above {}", literal(bound)),
-        RowStart::Value(name) => name.text.clone(),
-        RowStart::Otherwise(_) => "otherwise".to_owned(),
+    match &start.kind {
+        StartKind::Below(bound) => format!("below {}", literal(bound)),
+        StartKind::From(bound) => format!("from {}", literal(bound)),
+        StartKind::Above(bound) => format!("above {}", literal(bound)),
+        StartKind::Value(name) => name.text.clone(),
+        StartKind::Otherwise => "otherwise".to_owned(),
     }
 }
 
@@ -226,12 +232,14 @@ pub fn expr(value: &Expr) -> String {
         ExprKind::Exists(inner) => format!("(exists {})", expr(inner)),
         ExprKind::Binary(op, left, right) => format!("({op:?} {} {})", expr(left), expr(right)),
         ExprKind::If(c, a, b) => format!("(if {} {} {})", expr(c), expr(a), expr(b)),
+        ExprKind::Case(case) => show_case(case),
         ExprKind::Aggregate(aggregate) => show_aggregate(aggregate),
         ExprKind::Previous(name) => format!("(previous {})", name.text),
         ExprKind::Increase(name, by) => format!("(increase {} by {})", name.text, all(by)),
         ExprKind::Convert { value, currency, using, at } => {
             format!("(convert {} {} {} {})", expr(value), currency.text, using.text, expr(at))
         }
+        ExprKind::Ago(inner, ago) => format!("({}{})", expr(inner), ago_words(ago)),
         ExprKind::DaysActive(name) => format!("(days active {})", name.text),
         ExprKind::DaysIn(name) => format!("(days in {})", name.text),
         ExprKind::StartOf(name) => format!("(start {})", name.text),
@@ -239,12 +247,37 @@ pub fn expr(value: &Expr) -> String {
     }
 }
 
+fn show_case(case: &Case) -> String {
+    let subject = case.subject.as_ref().map_or(String::new(), |subject| format!(" {}", expr(subject)));
+    let arm = |arm: &Arm| {
+        let values: Vec<String> = arm.values.iter().map(expr).collect();
+        format!(" ({} -> {})", values.join(" "), expr(&arm.result))
+    };
+    let arms: String = case.arms.iter().map(arm).collect();
+    let otherwise = case.otherwise.as_ref().map_or(String::new(), |value| format!(" else {}", expr(value)));
+    format!("(case{subject}{arms}{otherwise})")
+}
+
 fn show_aggregate(aggregate: &Aggregate) -> String {
     let mut out = format!("({:?} {}", aggregate.op, expr(&aggregate.value));
     out.push_str(&aggregate.over.map_or(String::new(), |over| format!(" over {:?}", over.0)));
     out.push_str(&aggregate.to.as_ref().map_or(String::new(), |to| format!(" to {}", path(to))));
     out.push_str(&aggregate.on.as_ref().map_or(String::new(), |on| format!(" on {}", path(on))));
+    out.push_str(&aggregate.window.as_ref().map_or(String::new(), |window| window_words(&window.kind)));
+    out.push_str(&aggregate.ago.as_ref().map_or(String::new(), ago_words));
     out.push_str(&aggregate.condition.as_ref().map_or(String::new(), |c| format!(" where {}", expr(c))));
     out.push(')');
     out
+}
+
+fn window_words(kind: &WindowKind) -> String {
+    match kind {
+        WindowKind::ToDate(None) => " to date".to_owned(),
+        WindowKind::ToDate(Some(unit)) => format!(" {} to date", unit.text),
+        WindowKind::Last(count, unit) => format!(" over the last {count} {}", unit.text),
+    }
+}
+
+fn ago_words(ago: &Ago) -> String {
+    format!(" {} {} ago", ago.count, ago.unit.text)
 }

@@ -4,6 +4,7 @@ use crate::step::{Formula, KeyPart, Node};
 use crate::value::Exact;
 
 use super::amounts::{number, shown};
+use super::case::is_case;
 use super::glyphs::clean;
 use super::note::Note;
 use super::page::{Line, Row, Tone};
@@ -33,6 +34,7 @@ impl<'a> Walk<'a> {
                 self.operand(formula, Slot::at(indent), key);
             }
             Node::Operation { op, operands } => self.operation(op, operands, formula, indent, key),
+            Node::If { .. } if is_case(formula) => self.case(formula, indent, key),
             Node::If { condition, then, taken, not_taken } => {
                 let branch = taken.as_deref();
                 self.choice(condition, branch, (*then, not_taken), indent, key);
@@ -41,7 +43,7 @@ impl<'a> Walk<'a> {
                 Some(_) => self.operand(formula, Slot::at(indent), key),
                 None => self.body(value, indent, key),
             },
-            Node::Aggregate { op, members, left_out } => {
+            Node::Aggregate { op, members, left_out, .. } => {
                 if self.fold_shares(formula, members, key) {
                     self.operand(formula, Slot::at(indent), key);
                 } else {
@@ -49,7 +51,12 @@ impl<'a> Walk<'a> {
                 }
             }
             Node::Increase { .. } => self.increase(&formula.node, indent),
-            Node::Table { kind, input, bands, .. } => self.table(kind, input, bands, indent, key),
+            Node::Table { kind, chosen, input, bands, .. } => {
+                for chosen in chosen {
+                    self.chosen(chosen, indent, key);
+                }
+                self.table((kind, !chosen.is_empty()), input, bands, indent, key);
+            }
             Node::Convert { amount, rates } => self.convert(amount, rates, formula, indent, key),
         }
     }
@@ -78,8 +85,8 @@ impl<'a> Walk<'a> {
             Node::Previous { step, starting } => {
                 self.previous(row, step.as_deref(), starting.as_deref(), slot, key);
             }
-            Node::Aggregate { members, .. } => {
-                row.note = self.count_note(members, key);
+            Node::Aggregate { members, window, .. } => {
+                row.note = self.count_note(members, window.as_ref(), key);
                 let opened = self.shares_opened(members);
                 let shares = self.fold_shares(formula, members, key);
                 if opened {
@@ -90,7 +97,7 @@ impl<'a> Walk<'a> {
                     self.body(formula, slot.indent.saturating_add(2), key);
                 }
             }
-            Node::Table { input, bands, .. } if self.is_lookup(input) => {
+            Node::Table { chosen, input, bands, .. } if chosen.is_empty() && self.is_lookup(input) => {
                 row.note = self.lookup_note(input, bands);
                 self.lines.push(Line::Row(row));
             }

@@ -73,8 +73,9 @@ pub(super) fn sum(text: &str, unit: &str, members: Vec<(Vec<KeyPart>, Formula)>)
     let total = members.iter().fold(Exact::zero(), |sum, (_, value)| sum.plus(&exact(value)));
     let node = Node::Aggregate {
         op: "sum".to_owned(),
-        members: members.into_iter().map(|(key, value)| Member { key, value: Some(value) }).collect(),
+        members: members.into_iter().map(|(key, value)| Member { key, date: None, value: Some(value) }).collect(),
         left_out: 0,
+        window: None,
     };
     formula(text, Some(amount(&total.to_string(), unit)), node)
 }
@@ -105,6 +106,7 @@ pub(super) fn marginal(text: &str, input: Formula, line: u32, rows: &[(&str, &st
     let node = Node::Table {
         table: text.split('(').next().unwrap().to_owned(),
         kind: "marginal".to_owned(),
+        chosen: Vec::new(),
         input: Box::new(input),
         bands,
     };
