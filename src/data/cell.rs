@@ -219,29 +219,35 @@ pub(super) fn date(text: &str, written: &Written) -> Result<Date, CellProblem> {
     parse_date(text).map_err(|problem| {
         let message = format!("{} is not a date", quoted(text));
         let day = text.get(..10).filter(|day| parse_date(day).is_ok());
-        let help = match (day, pattern_of(text)) {
+        let help = match (day, patterns_of(text).as_slice()) {
             (Some(day), _) => format!("leave out what follows the day: `{day}`"),
-            (None, Some(pattern)) => format!(
-                "write dates as `2026-03-31`, or say in the record how this file writes them: `date as \"{pattern}\"`"
-            ),
-            (None, None) if is_serial(text) => {
+            (None, []) if is_serial(text) => {
                 "this may be a spreadsheet's number of a day: format the column as dates there".to_owned()
             }
-            (None, None) => problem.explain().to_owned(),
+            (None, []) => problem.explain().to_owned(),
+            (None, patterns) => format!(
+                "write dates as `2026-03-31`, or say in the record how this file writes them: {}",
+                patterns.join(" or ")
+            ),
         };
         CellProblem::new(Code::BadDate, message, "a date, such as `2026-03-31`").help(help)
     })
 }
 
-/// The ways in which files write dates where they do not write them plainly. Which of two comes first
-/// is a guess, so it is offered as an example alone.
+/// The ways in which files write dates where they do not write them plainly, the narrower before the wider.
 const USUAL_PATTERNS: [&str; 8] =
     ["DD/MM/YYYY", "MM/DD/YYYY", "D/M/YYYY", "M/D/YYYY", "DD.MM.YYYY", "YYYY/MM/DD", "YYYYMMDD", "DD-MMM-YYYY"];
 
-/// A way in which a date may be written.
-fn pattern_of(text: &str) -> Option<&'static str> {
+/// The ways in which a date may be written: two where day and month cannot be told apart.
+fn patterns_of(text: &str) -> Vec<String> {
     let reads = |pattern: &&str| DatePattern::parse(pattern).is_some_and(|pattern| pattern.read(text).is_some());
-    USUAL_PATTERNS.into_iter().find(reads)
+    let mut fitting: Vec<&str> = USUAL_PATTERNS.into_iter().filter(reads).collect();
+    // `D/M/YYYY` says no more of a cell than `DD/MM/YYYY` does.
+    let known = fitting.clone();
+    fitting.retain(|pattern| {
+        !known.iter().any(|other| *other != *pattern && other.replace("DD", "D").replace("MM", "M") == **pattern)
+    });
+    fitting.iter().map(|pattern| format!("`date as \"{pattern}\"`")).collect()
 }
 
 /// Whether a text may be the number by which a spreadsheet counts a day of the years 1980 to 2060.

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use crate::support::workbook::workbook_of_text;
 use attain::data::Memory;
 use attain::diagnostics::{Code, Diagnostic, render};
-use crate::support::workbook::workbook_of_text;
 use attain::{compile, data, engine, fault, project, testing};
 
 /// The files of a case.
