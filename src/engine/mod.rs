@@ -15,6 +15,7 @@ mod eval;
 mod flows;
 mod frames;
 mod increase;
+mod managers;
 mod numbers;
 mod previous;
 mod rates;

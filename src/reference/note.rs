@@ -109,9 +109,14 @@ impl Interpreter<'_> {
 
     /// The rule that made a credit.
     fn rule_span(&self, column: ColumnId, row: u32) -> Option<Span> {
-        let Origin::Credit = self.program.model.columns.at(column).origin else { return None };
-        let (rule, _) = self.results.credits.get(row as usize)?;
-        Some(self.program.names.rules.at(*rule).0.span)
+        match self.program.model.columns.at(column).origin {
+            Origin::Credit => {
+                let credit = self.results.credits.get(row as usize)?;
+                Some(self.program.names.rules.at(credit.rule).0.span)
+            }
+            Origin::Level => Some(self.program.names.columns.at(column).span),
+            Origin::Data(_) | Origin::Definition(_) => None,
+        }
     }
 
     fn data_place(&self, data: &model::DataColumn, row: u32) -> Option<DataCell> {

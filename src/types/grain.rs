@@ -86,7 +86,7 @@ impl Checker<'_> {
 
     fn base_frame(&mut self, part: &Name) -> Option<FrameId> {
         if part.text == "Credit" {
-            let credit = self.model.credit.map(|credit| credit.frame);
+            let credit = self.credit_frame();
             if credit.is_none() {
                 self.report(error::no_credits(part));
             }
@@ -157,7 +157,7 @@ impl Checker<'_> {
     /// The column by which the frame's rows themselves say whose they are.
     fn own_to(&self, frame: FrameId) -> Option<ColumnId> {
         match self.model.frames.at(frame).rows {
-            FrameRows::Credit => self.model.credit.map(|credit| credit.person),
+            FrameRows::Credit => self.model.credit.as_ref().map(|credit| credit.person),
             FrameRows::Record(record) => self.model.records.at(record).to,
             _ => None,
         }
@@ -176,9 +176,12 @@ impl Checker<'_> {
                 _ => None,
             })
             .collect();
-        if let (FrameRows::Credit, Some(credit)) = (self.model.frames.at(frame).rows, self.model.credit) {
-            let columns = [Some(credit.person), credit.source];
-            reached.extend(columns.into_iter().flatten().filter_map(|column| match self.model.columns.at(column).ty {
+        if let (FrameRows::Credit, Some(credit)) = (self.model.frames.at(frame).rows, &self.model.credit) {
+            let own = [Some(credit.person), credit.source].into_iter().flatten();
+            // Further columns lead on like those of a record: to people by `to` alone.
+            let people = Type::Reference(self.model.plan.people);
+            let further = credit.columns.iter().copied().filter(|column| self.model.columns.at(*column).ty != people);
+            reached.extend(own.chain(further).filter_map(|column| match self.model.columns.at(column).ty {
                 Type::Reference(record) => {
                     Some(Reached { record, route: Route { start: Start::Column(column), links: Vec::new() } })
                 }
@@ -310,8 +313,9 @@ impl Checker<'_> {
 
     /// The date of a row: its own `on`, or that of the row it leads to.
     pub fn date_of(&mut self, from: FrameId, span: Span) -> Result<Option<Expr>, NoWay> {
-        if let (FrameRows::Credit, Some(credit)) = (self.model.frames.at(from).rows, self.model.credit) {
-            return Ok(Some(self.expr(Op::Read(credit.date), span, Type::Date)));
+        if let (FrameRows::Credit, Some(credit)) = (self.model.frames.at(from).rows, &self.model.credit) {
+            let date = credit.date;
+            return Ok(Some(self.expr(Op::Read(date), span, Type::Date)));
         }
         if let Some(record) = self.record_of(from)
             && let Some(on) = self.model.records.at(record).on
@@ -366,12 +370,12 @@ impl Checker<'_> {
         if self.model.frames.at(to).rows == FrameRows::One {
             return true;
         }
-        let credit = self.model.credit;
+        let credit = self.model.credit.as_ref();
         // The frame whose rows are there as they are, or times all periods.
         let base = |frame: FrameId| match self.model.frames.at(frame).rows {
             FrameRows::People | FrameRows::Record(_) => Some(frame),
             FrameRows::Times(base, _) => Some(base),
-            FrameRows::One | FrameRows::Credit => None,
+            FrameRows::One | FrameRows::Credit | FrameRows::Managers(_) => None,
         };
         let of_credit = matches!(self.model.frames.at(from).rows, FrameRows::Credit);
         let own = match of_credit {

@@ -4,6 +4,7 @@ mod advice;
 mod aggregate;
 mod calls;
 mod checker;
+mod credit;
 mod declare;
 mod define;
 mod error;
@@ -59,10 +60,10 @@ pub fn check(resolved: &Resolved<'_>, sources: &IdVec<FileId, SourceFile>) -> (O
     checker.people_condition(people);
     checker.declare_credits();
     checker.declare_definitions();
+    checker.check_credits();
     for position in 0..resolved.definitions.len() {
         checker.check_definition(position);
     }
-    checker.check_credits();
     checker.check_ensures();
     checker.circles();
     let typed = TypedPlan { model: checker.model, names: checker.names, used: checker.used };
