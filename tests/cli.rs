@@ -9,6 +9,8 @@ mod check;
 mod data_problems;
 #[path = "cli/explain.rs"]
 mod explain;
+#[path = "cli/explain_error.rs"]
+mod explain_error;
 #[path = "cli/help.rs"]
 mod help;
 #[path = "cli/place.rs"]

@@ -153,6 +153,59 @@ fn concise_and_json() {
 }
 
 #[test]
+fn sarif_and_github() {
+    let case = plan_case();
+    let mut problems = plan_problems(&case);
+    problems.push(cell(17, "12,5O"));
+    problems.push(Diagnostic::new(Code::NoPlan, "no file here has a plan: 100% of them, no more"));
+    insta::assert_snapshot!(case.show(&problems, &options(Format::Github)));
+    let shown = case.show(&problems, &options(Format::Sarif));
+    let (_, results) = shown.split_once("\"results\": ").unwrap();
+    insta::assert_snapshot!(results);
+}
+
+/// The properties without which viewers of SARIF show nothing, or refuse the log.
+#[test]
+fn sarif_has_what_its_readers_need() {
+    let case = plan_case();
+    let mut problems = plan_problems(&case);
+    problems.push(cell(17, "12,5O"));
+    problems.push(Diagnostic::new(Code::NoPlan, "no file here has a plan"));
+    let log: serde_json::Value =
+        serde_json::from_str(&render(&problems, &case.sources, &options(Format::Sarif))).unwrap();
+    assert_eq!(log["version"], "2.1.0");
+    assert!(log["$schema"].as_str().unwrap().contains("sarif-2.1.0"));
+    let run = &log["runs"][0];
+    assert_eq!(run["tool"]["driver"]["name"], "attain");
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    let ids: Vec<&str> = rules.iter().map(|rule| rule["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["E0205", "E0206", "E0302", "E0304", "E0503", "W0702"], "each code once");
+    for rule in rules {
+        let code = Code::from_text(rule["id"].as_str().unwrap()).unwrap();
+        assert_eq!(rule["shortDescription"]["text"], code.title());
+        assert!(!rule["fullDescription"]["text"].as_str().unwrap().is_empty());
+        assert_eq!(rule["help"]["text"], code.page());
+        assert_eq!(rule["help"]["markdown"], code.page());
+        assert!(["error", "warning"].contains(&rule["defaultConfiguration"]["level"].as_str().unwrap()));
+    }
+    let results = run["results"].as_array().unwrap();
+    assert_eq!(results.len(), problems.len());
+    for result in results {
+        assert_eq!(ids[result["ruleIndex"].as_u64().unwrap() as usize], result["ruleId"]);
+        assert!(!result["message"]["text"].as_str().unwrap().is_empty());
+        let related = result["relatedLocations"].as_array().cloned().unwrap_or_default();
+        for location in result["locations"].as_array().unwrap().iter().chain(&related) {
+            let place = &location["physicalLocation"];
+            assert!(!place["artifactLocation"]["uri"].as_str().unwrap().is_empty());
+            assert!(place["region"]["startLine"].as_u64().unwrap() >= 1);
+        }
+        assert_eq!(result["locations"].as_array().unwrap().len(), 1);
+    }
+    let none: serde_json::Value = serde_json::from_str(&render(&[], &case.sources, &options(Format::Sarif))).unwrap();
+    assert_eq!(none["runs"][0]["results"].as_array().unwrap().len(), 0, "a log without results says all is well");
+}
+
+#[test]
 fn a_cell() {
     let case = Case::new(&[]);
     let mut whole = cell(1, "");
@@ -193,7 +246,7 @@ fn escape_sequences_in_the_source() {
         .help("remove \u{9b}2J it");
     let shown = case.show(std::slice::from_ref(&problem), &options(Format::Human));
     insta::assert_snapshot!(shown.replace("--- \u{1b}", "--- ␛"));
-    for format in [Format::Human, Format::Concise, Format::Json] {
+    for format in [Format::Human, Format::Concise, Format::Json, Format::Sarif, Format::Github] {
         let shown = render(std::slice::from_ref(&problem), &case.sources, &options(format));
         let hidden = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
         assert!(!shown.contains(hidden), "{format:?}: {shown:?}");
@@ -239,7 +292,7 @@ fn spans_outside_of_everything_do_no_harm() {
         let span = Span { file: FileId(file), start, end };
         problems.push(Diagnostic::new(Code::Syntax, "outside").at(span, "x"));
     }
-    for format in [Format::Human, Format::Concise, Format::Json] {
+    for format in [Format::Human, Format::Concise, Format::Json, Format::Sarif, Format::Github] {
         let shown = render(&problems, &case.sources, &options(format));
         assert_eq!(shown.matches("outside").count(), 5);
     }

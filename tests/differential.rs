@@ -7,8 +7,7 @@
 
 #[path = "differential/adventureworks.rs"]
 mod adventureworks;
-#[path = "differential/compare.rs"]
-mod compare;
+mod agree;
 #[path = "differential/hold.rs"]
 mod hold;
 #[path = "differential/plan.rs"]
@@ -49,11 +48,12 @@ fn fails(why: String) -> Checked {
     Err(TestCaseError::fail(why))
 }
 
+fn agreed(found: agree::Agreed) -> Checked {
+    found.map_err(TestCaseError::fail)
+}
+
 fn equal<T: PartialEq + Debug>(expected: T, found: T, what: impl FnOnce() -> String) -> Checked {
-    match expected == found {
-        true => Ok(()),
-        false => fails(format!("{}\n  expected {expected:?}\n  found    {found:?}", what())),
-    }
+    agreed(agree::equal(expected, found, what))
 }
 
 /// What the engine made of a case.
@@ -78,10 +78,7 @@ impl Case<'_> {
 
 fn both_agree(data: &Data) -> Checked {
     let case = Case::of(data);
-    match case.run() {
-        Ok(results) => compare::with_reference(case.program, &case.tables, &results),
-        Err(stopped) => compare::stopped(case.program, &case.tables, &stopped),
-    }
+    agreed(agree::both(case.program, &case.tables))
 }
 
 /// The rows of all files in another order, and other numbers of threads, change nothing.
@@ -90,10 +87,10 @@ fn nothing_else_matters(data: &Data, seed: u64) -> Checked {
     let expected = case.run();
     let shuffled = data.shuffled(seed);
     let other = Case::of(&shuffled);
-    compare::runs(case.program, &expected, &other.run())?;
+    agreed(agree::runs(case.program, &expected, &other.run()))?;
     for threads in [1, 2, 8] {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        compare::runs(case.program, &expected, &pool.install(|| case.run()))?;
+        agreed(agree::runs(case.program, &expected, &pool.install(|| case.run())))?;
     }
     Ok(())
 }

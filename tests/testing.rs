@@ -1,6 +1,8 @@
 //! The tests of the example plans pass, and each of their expectations matters.
 #![allow(clippy::unwrap_used, clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::panic)]
 
+mod agree;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -41,7 +43,13 @@ fn run(files: &BTreeMap<String, String>, entry: &str) -> (Project, Vec<TestResul
 }
 
 fn all_pass(folder: &str, entry: &str) -> usize {
-    let (project, results) = run(&files(folder), entry);
+    let files = files(folder);
+    let (project, results) = run(&files, entry);
+    for plan in &attain::compile::plans(&project).0 {
+        for tables in attain::testing::tables(plan, &project) {
+            agree::both(&plan.program, &tables).unwrap();
+        }
+    }
     for result in &results {
         assert!(result.passed(), "{}\n{}", result.title, shown(&project, &result.diagnostics()));
     }

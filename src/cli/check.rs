@@ -50,7 +50,10 @@ pub(super) fn check(args: &Args, terminal: &mut Terminal) -> Status {
     }
     let (errors, warnings) = found.counts();
     terminal.print(&found.render(args.format, terminal.out));
-    if args.format != Form::Json {
+    if args.format == Form::Human {
+        terminal.print(&found.more(terminal.out));
+    }
+    if !matches!(args.format, Form::Json | Form::Sarif) {
         let gap = if args.format == Form::Human && !found.problems.is_empty() { "\n" } else { "" };
         let summary = summary(plans, definitions, errors, warnings);
         let summary = match errors {

@@ -141,6 +141,19 @@ impl Found {
     pub fn render(&self, form: Form, stream: Stream) -> String {
         diagnostics::render(&self.problems, &self.sources, &form.options(stream))
     }
+
+    /// For people: where the codes of these problems are explained.
+    pub fn more(&self, stream: Stream) -> String {
+        let Some(code) = self.problems.iter().map(|problem| problem.code).min() else {
+            return String::new();
+        };
+        let line = format!("`attain explain-error {}` says what this code means and how to fix it", code.text());
+        let line = match self.problems.iter().all(|problem| problem.code == code) {
+            true => line,
+            false => line.replace("this code means", "a code means"),
+        };
+        format!("\n{}\n", stream.quiet(&line))
+    }
 }
 
 /// The folders in a folder that hold plan files, in backticks and in order of their names.

@@ -7,6 +7,7 @@
 mod amounts;
 mod check;
 mod explain;
+mod explain_error;
 mod explain_key;
 mod files;
 mod grid;
@@ -46,6 +47,7 @@ enum Command {
     Check(check::Args),
     Run(run::Args),
     Explain(explain::Args),
+    ExplainError(explain_error::Args),
     Test(test::Args),
 }
 
@@ -66,7 +68,7 @@ enum Status {
     Problems,
 }
 
-/// The forms in which a command shows problems.
+/// The forms in which a command shows problems and nothing else.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Form {
     /// For people at a terminal
@@ -76,6 +78,10 @@ enum Form {
     Concise,
     /// JSON, as `docs/json.md` describes it
     Json,
+    /// SARIF 2.1.0, for code scanners
+    Sarif,
+    /// Annotations of GitHub's workflows
+    Github,
 }
 
 impl Form {
@@ -85,6 +91,8 @@ impl Form {
             Form::Human => Format::Human,
             Form::Concise => Format::Concise,
             Form::Json => Format::Json,
+            Form::Sarif => Format::Sarif,
+            Form::Github => Format::Github,
         };
         Options { format, colour: stream.colour, unicode: stream.unicode, width: stream.width, ..Options::default() }
     }
@@ -108,6 +116,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(args, &mut terminal),
         Command::Test(args) => test::test(args, &mut terminal),
         Command::Explain(args) => explain::explain(args, &mut terminal),
+        Command::ExplainError(args) => explain_error::explain_error(args, &mut terminal),
     };
     match terminal.failure() {
         None if status == Status::Fine => ExitCode::SUCCESS,

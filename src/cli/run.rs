@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::ValueEnum;
+
 use super::load::{Entry, Found};
 use super::narrow::Narrow;
 use super::progress::Progress;
@@ -48,7 +50,19 @@ pub(super) struct Args {
     period: Option<String>,
     /// How to show the summary, and problems
     #[arg(long, value_enum, default_value_t)]
-    format: Form,
+    format: RunForm,
+}
+
+/// The forms of the summary.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum RunForm {
+    /// For people at a terminal
+    #[default]
+    Human,
+    /// The same, and one line for each problem
+    Concise,
+    /// JSON, as `docs/json.md` describes it
+    Json,
 }
 
 /// A run that was written, for showing it.
@@ -116,8 +130,16 @@ fn stop(args: &Args, found: &Found, progress: &Progress, terminal: &mut Terminal
 
 fn tell(args: &Args, found: &Found, terminal: &mut Terminal) {
     if !found.problems.is_empty() {
-        let text = found.render(args.format, terminal.err);
+        let form = match args.format {
+            RunForm::Human => Form::Human,
+            RunForm::Concise => Form::Concise,
+            RunForm::Json => Form::Json,
+        };
+        let text = found.render(form, terminal.err);
         terminal.tell(&text);
+        if form == Form::Human {
+            terminal.tell(&found.more(terminal.err));
+        }
     }
 }
 
@@ -179,8 +201,8 @@ fn write(
     };
     let done: Done<'_> = read().map_err(|problem| vec![problem])?;
     Ok(match args.format {
-        Form::Json => run_json::json(&done),
-        Form::Human | Form::Concise => run_page::page(&done, terminal.out),
+        RunForm::Json => run_json::json(&done),
+        RunForm::Human | RunForm::Concise => run_page::page(&done, terminal.out),
     })
 }
 

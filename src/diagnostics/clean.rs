@@ -58,6 +58,23 @@ pub fn block(text: &str) -> String {
     out
 }
 
+/// A JSON text without hidden characters. They stand only inside its strings, where `\u202e` says the same without acting on
+/// a terminal that shows the JSON.
+pub fn escape_json(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut units = [0; 2];
+    for character in text.chars() {
+        if character != '\n' && is_hidden(character) {
+            for unit in character.encode_utf16(&mut units) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            out.push(character);
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -77,6 +77,7 @@ codes! {
     ExactUse "E0315" "An exact value where a rounded one is needed";
     BadTest "E0316" "A test that cannot be understood";
     NotSupported "E0317" "Not part of the language yet";
+    NeverReached "E0318" "An arm of a case that is never reached";
     NoCreditRows "E0328" "A credit rule without rows to credit";
     // 04: evaluation
     DivisionByZero "E0401" "Division by zero";

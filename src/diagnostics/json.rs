@@ -44,7 +44,7 @@ pub fn json(problems: &[Diagnostic], sources: &IdVec<FileId, SourceFile>) -> Str
     let all: Vec<_> = order::sorted(problems).into_iter().map(|problem| describe(problem, sources)).collect();
     // Strings and whole numbers only: there is nothing in it that could not be written.
     let text = serde_json::to_string_pretty(&all).unwrap_or_default();
-    escape_hidden(&text) + "\n"
+    clean::escape_json(&text) + "\n"
 }
 
 fn describe<'a>(problem: &'a Diagnostic, sources: &'a IdVec<FileId, SourceFile>) -> Problem<'a> {
@@ -84,21 +84,4 @@ fn cell(place: &DataPlace) -> Cell<'_> {
         found: place.found.as_deref(),
         expected: place.expected.as_deref(),
     }
-}
-
-/// Hidden characters stand only inside strings here, so `\u202e` says the same without acting on
-/// a terminal that shows the JSON.
-fn escape_hidden(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut units = [0; 2];
-    for character in text.chars() {
-        if character != '\n' && clean::is_hidden(character) {
-            for unit in character.encode_utf16(&mut units) {
-                out.push_str(&format!("\\u{unit:04x}"));
-            }
-        } else {
-            out.push(character);
-        }
-    }
-    out
 }

@@ -1,14 +1,16 @@
 //! One value for every problem, and one renderer per file.
 //!
 //! Each stage has typed problems of its own and turns them into a [`Diagnostic`]; renderers turn
-//! diagnostics into words on a terminal, one line each, or JSON.
+//! diagnostics into words on a terminal, one line each, JSON, or what code scanners and workflows read.
 
 pub mod clean;
 pub mod codes;
 pub mod concise;
+pub mod github;
 pub mod human;
 pub mod json;
 mod order;
+pub mod sarif;
 pub mod suggest;
 mod window;
 
@@ -110,6 +112,10 @@ pub enum Format {
     Concise,
     /// One JSON array, described in `docs/json.md`.
     Json,
+    /// A log of SARIF 2.1.0, for code scanners.
+    Sarif,
+    /// Commands of GitHub's workflows, one line each.
+    Github,
 }
 
 /// How to show problems. Whoever knows the terminal fills this in; nothing here asks for it.
@@ -133,12 +139,15 @@ impl Default for Options {
     }
 }
 
-/// All problems in the form asked for; nothing for none, but an empty array in JSON.
+/// All problems in the form asked for; nothing for none, but an empty array in JSON and a log without results in
+/// SARIF.
 pub fn render(problems: &[Diagnostic], sources: &IdVec<FileId, SourceFile>, options: &Options) -> String {
     match options.format {
         Format::Human => human::human(problems, sources, options),
         Format::Concise => concise::concise(problems, sources),
         Format::Json => json::json(problems, sources),
+        Format::Sarif => sarif::sarif(problems, sources),
+        Format::Github => github::github(problems, sources),
     }
 }
 

@@ -563,6 +563,8 @@ pub enum ExprKind {
     Binary(BinaryOp, Box<Expr>, Box<Expr>),
     /// `if c then a else b`
     If(Box<Expr>, Box<Expr>, Box<Expr>),
+    /// `case x when a, b then y else z`
+    Case(Box<Case>),
     /// `sum of x …`
     Aggregate(Box<Aggregate>),
     /// `previous NAME`
@@ -588,6 +590,28 @@ pub enum ExprKind {
     StartOf(Name),
     /// `end of quarter`
     EndOf(Name),
+}
+
+/// A choice among several values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    /// What is compared with the values of the arms; without it the arms have conditions.
+    pub subject: Option<Expr>,
+    /// The arms in the order written.
+    pub arms: Vec<Arm>,
+    /// `else`, where it is given.
+    pub otherwise: Option<Expr>,
+}
+
+/// An arm of a `case`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Arm {
+    /// The values, or the one condition, behind `when`; never empty.
+    pub values: Vec<Expr>,
+    /// What stands behind `then`.
+    pub result: Expr,
+    /// From `when` to the end of the result.
+    pub span: Span,
 }
 
 /// Operators with two operands.

@@ -24,6 +24,7 @@ use crate::engine;
 use crate::project::Project;
 use crate::source::Span;
 use crate::syntax::tree::{ExpectKind, Test};
+use crate::table::Tables;
 use expect::Asking;
 use stop::Stop;
 
@@ -98,6 +99,16 @@ pub fn run(plan: &Plan<'_>, project: &Project) -> Vec<TestResult> {
         outcome: outcome(plan, project, test),
     };
     plan.resolved.tests.iter().map(one).collect()
+}
+
+/// The data that each test of a plan gives, where it can be understood: for those who compute it in
+/// another way.
+pub fn tables(plan: &Plan<'_>, project: &Project) -> Vec<Tables> {
+    let given = |test: &&Test| {
+        let rows = given::rows(&plan.program, &project.sources, test, &mut Vec::new());
+        data::from_rows(&plan.program, &rows).ok()
+    };
+    plan.resolved.tests.iter().filter_map(given).collect()
 }
 
 fn outcome(plan: &Plan<'_>, project: &Project, test: &Test) -> Outcome {

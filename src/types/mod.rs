@@ -3,6 +3,7 @@
 mod advice;
 mod aggregate;
 mod calls;
+mod case;
 mod checker;
 mod credit;
 mod declare;

@@ -31,6 +31,8 @@ fn problems_of_all_files_are_shown_in_one_go() {
     insta::assert_snapshot!("check_concise", concise.text());
     let json = place.attain("check one --format json");
     insta::assert_snapshot!("check_json", json.text());
+    let github = place.attain("check one two --format github");
+    insta::assert_snapshot!("check_github", github.text());
 }
 
 #[test]
@@ -63,4 +65,17 @@ fn a_plan_cannot_leave_its_folder() {
     let ended = place.attain("check plans/a.plan --format concise");
     assert_eq!(ended.status, 1);
     assert!(ended.out.contains("plans/a.plan:1:5: error[E0202]: `link.plan` leaves the folder"), "{}", ended.out);
+}
+
+#[test]
+fn sarif_is_a_whole_log_with_paths_from_here() {
+    let place = Place::empty();
+    place.write("one/b.plan", &GOOD.replace("= 1 USD", "= 1%"));
+    let ended = place.attain("check one --format sarif");
+    assert_eq!((ended.status, ended.err.as_str()), (1, ""));
+    let log: serde_json::Value = serde_json::from_str(&ended.out).unwrap();
+    let result = &log["runs"][0]["results"][0];
+    assert_eq!(result["ruleId"], "E0301");
+    assert_eq!(result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "one/b.plan");
+    assert_eq!(result["locations"][0]["physicalLocation"]["region"]["startLine"], 4);
 }

@@ -15,6 +15,7 @@ fn the_manual_of_each_command() {
     insta::assert_snapshot!("help_run", help("run"));
     insta::assert_snapshot!("help_test", help("test"));
     insta::assert_snapshot!("help_explain", help("explain"));
+    insta::assert_snapshot!("help_explain_error", help("explain-error"));
 }
 
 #[test]
@@ -25,6 +26,10 @@ fn a_wrong_command_line_ends_with_2() {
         "chekc",
         "check",
         "check --format pdf x",
+        "run plans --data data --out run --format sarif",
+        "explain-error",
+        "explain-error E9999",
+        "explain-error --list E0301",
         "check --deny errors x",
         "run plans --data data",
         "run --data data --out run",

@@ -3,14 +3,12 @@
 use std::collections::{BTreeMap, HashSet};
 
 use attain::ids::ColumnId;
-use attain::keys;
 use attain::program::Program;
-use attain::reference;
 use attain::table::{Key, Outcome, Results, State, Tables, Value};
 use attain::types::model::{KeyPart, Origin};
 use proptest::prop_assert;
 
-use super::{Checked, equal, fails};
+use super::{Checked, agree, agreed, equal, fails};
 
 /// A definition by its name.
 fn definition(program: &Program, name: &str) -> ColumnId {
@@ -77,34 +75,12 @@ pub fn each_row_has_an_outcome(program: &Program, results: &Results) -> Checked 
     equal(results.credits.len(), rows, || "the rows of the credits".to_owned())
 }
 
-/// The trace of a cell ends in the value stored there; each step is sealed and comes after those it
-/// uses.
+/// The trace of a cell of a definition, chosen by a number, leads to what is stored.
 pub fn traced(program: &Program, tables: &Tables, results: &Results, name: &str, pick: usize) -> Checked {
     let id = definition(program, name);
-    let data = results.tables.column(id).unwrap();
-    if data.is_empty() {
+    let rows = results.tables.column(id).unwrap().len();
+    if rows == 0 {
         return Ok(());
     }
-    let row = u32::try_from(pick % data.len()).unwrap();
-    let key = keys::frame_key(program, results, program.model.columns.at(id).frame, row);
-    let trace = match reference::trace(program, tables, id, &key) {
-        Ok(trace) => trace,
-        Err(reference::TraceProblem::LeftOut) => {
-            return equal(State::NoRow, data.state(row), || format!("`{name}` at {key:?}"));
-        }
-        Err(problem) => return fails(format!("no trace of `{name}` at {key:?}: {problem:?}")),
-    };
-    let stored = keys::print_cell(program, &results.tables, id, row);
-    let root = trace.steps.last().unwrap();
-    equal(&trace.root, &root.id, || "the root".to_owned())?;
-    equal(stored, root.value.as_ref().map(|amount| amount.text.clone()), || format!("`{name}` at {key:?}"))?;
-    let mut seen: HashSet<&str> = HashSet::new();
-    for step in &trace.steps {
-        for used in step.uses() {
-            prop_assert!(seen.contains(used.as_str()), "`{}` uses a step that comes later", step.name);
-        }
-        equal(&step.clone().sealed().id, &step.id, || format!("the seal of `{}`", step.name))?;
-        prop_assert!(seen.insert(&step.id), "`{}` twice", step.name);
-    }
-    Ok(())
+    agreed(agree::traced(program, tables, results, id, u32::try_from(pick % rows).unwrap()))
 }

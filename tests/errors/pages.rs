@@ -145,3 +145,53 @@ fn every_page_shows_what_provokes_its_code() {
     }
     assert!(wrong.is_empty(), "{} pages: {}", wrong.len(), wrong.join("\n"));
 }
+
+/// The bands of the codes, as the index heads them.
+const BANDS: [(&str, &str); 7] = [
+    ("E01", "Text and syntax"),
+    ("E02", "Files and names"),
+    ("E03", "Types, units and grains"),
+    ("E04", "Computing"),
+    ("E05", "Data"),
+    ("E06", "Runs"),
+    ("W07", "Warnings"),
+];
+
+/// The index of the pages, as it stands in `docs/errors/README.md`.
+fn index() -> String {
+    let mut codes: Vec<Code> = Code::ALL.to_vec();
+    codes.sort_by_key(|code| code.text());
+    let mut text = "# Error codes\n\nEvery problem has a code, and every code has a page with an example and how to \
+                    fix it.\n`attain explain-error E0301` shows a page in the terminal, `attain explain-error --list` \
+                    this list.\n`E` codes are errors, `W` codes warnings.\n"
+        .to_owned();
+    for (band, title) in BANDS {
+        let mut rows = codes.iter().filter(|code| code.text().starts_with(band)).peekable();
+        if rows.peek().is_none() {
+            continue;
+        }
+        text += &format!("\n## {title}\n\n| code | means |\n|---|---|\n");
+        for code in rows {
+            text += &format!("| [{0}]({0}.md) | {1} |\n", code.text(), code.title());
+        }
+    }
+    text
+}
+
+#[test]
+fn every_code_lies_in_a_band() {
+    for code in Code::ALL {
+        assert!(BANDS.iter().any(|(band, _)| code.text().starts_with(band)), "{}: no band of the index", code.text());
+    }
+}
+
+/// `INSTA_UPDATE=always cargo test --test errors the_index` writes it anew.
+#[test]
+fn the_index_lists_every_code() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/errors/README.md");
+    if std::env::var_os("INSTA_UPDATE").is_some_and(|value| value == "always") {
+        fs::write(&path, index()).unwrap();
+    }
+    let found = fs::read_to_string(&path).unwrap_or_default();
+    assert!(found == index(), "docs/errors/README.md is not the list of codes; INSTA_UPDATE=always writes it anew");
+}

@@ -33,7 +33,7 @@ fn every_source_row_is_credited_or_told_why_not() {
     let amount = plan.data(deal, MONEY, numbers(&[100, 1, 1, 1, 1, 50, 0]));
     plan.model.plan.people_condition = Some(compare(e(Op::Key(0)), Comparison::Less, e(Op::Constant(Value::Row(2)))));
     let table = credit_table(&mut plan, record);
-    plan.model.credit = Some(table);
+    plan.model.credit = Some(table.clone());
     let rule = |amount: Expr, conditions| CreditRule {
         record,
         conditions,

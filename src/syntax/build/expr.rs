@@ -40,10 +40,10 @@ static PRATT: LazyLock<PrattParser<Rule>> = LazyLock::new(|| {
 });
 
 /// An expression with what its surroundings need to know of it.
-struct Grown {
-    expr: Expr,
+pub(super) struct Grown {
+    pub(super) expr: Expr,
     /// How many levels lie in it.
-    height: u32,
+    pub(super) height: u32,
     /// In parentheses.
     grouped: bool,
 }
@@ -55,7 +55,7 @@ impl Builder<'_> {
     }
 
     /// A sequence of operands and operators, `level` levels down.
-    fn grow(&self, pair: Pair<'_, Rule>, level: u32) -> Built<Grown> {
+    pub(super) fn grow(&self, pair: Pair<'_, Rule>, level: u32) -> Built<Grown> {
         let span = self.span(&pair);
         let prefixes = pair.clone().into_inner().filter(is_prefix).count();
         if level > DEPTH || u32::try_from(prefixes).map_or(true, |count| count > DEPTH) {
@@ -158,6 +158,7 @@ impl Builder<'_> {
         let span = self.span(&pair);
         match pair.as_rule() {
             Rule::if_expr => self.if_expr(pair, level),
+            Rule::case_expr => self.case_expr(pair, level),
             Rule::group => self.group(pair, level),
             Rule::reference => self.reference(pair, level),
             Rule::aggregate | Rule::head_aggregate => self.aggregate(pair, level),
@@ -373,7 +374,7 @@ fn leaf(kind: ExprKind, span: Span) -> Built<Grown> {
 
 /// An expression one level higher than the highest in it; too high ones are refused, so that no
 /// later stage meets a tree too deep to walk.
-fn grown(kind: ExprKind, span: Span, inner: u32) -> Built<Grown> {
+pub(super) fn grown(kind: ExprKind, span: Span, inner: u32) -> Built<Grown> {
     let height = inner.saturating_add(1);
     if height > DEPTH {
         return Err(too_deep(span));

@@ -1,5 +1,6 @@
 //! From the pairs that pest finds to the tree.
 
+mod case;
 mod constant;
 mod define;
 mod expr;

@@ -236,6 +236,7 @@ pub fn expr(value: &Expr) -> String {
         ExprKind::Exists(inner) => format!("(exists {})", expr(inner)),
         ExprKind::Binary(op, left, right) => format!("({op:?} {} {})", expr(left), expr(right)),
         ExprKind::If(c, a, b) => format!("(if {} {} {})", expr(c), expr(a), expr(b)),
+        ExprKind::Case(case) => show_case(case),
         ExprKind::Aggregate(aggregate) => show_aggregate(aggregate),
         ExprKind::Previous(name) => format!("(previous {})", name.text),
         ExprKind::Increase(name, by) => format!("(increase {} by {})", name.text, all(by)),
@@ -247,6 +248,17 @@ pub fn expr(value: &Expr) -> String {
         ExprKind::StartOf(name) => format!("(start {})", name.text),
         ExprKind::EndOf(name) => format!("(end {})", name.text),
     }
+}
+
+fn show_case(case: &Case) -> String {
+    let subject = case.subject.as_ref().map_or(String::new(), |subject| format!(" {}", expr(subject)));
+    let arm = |arm: &Arm| {
+        let values: Vec<String> = arm.values.iter().map(expr).collect();
+        format!(" ({} -> {})", values.join(" "), expr(&arm.result))
+    };
+    let arms: String = case.arms.iter().map(arm).collect();
+    let otherwise = case.otherwise.as_ref().map_or(String::new(), |value| format!(" else {}", expr(value)));
+    format!("(case{subject}{arms}{otherwise})")
 }
 
 fn show_aggregate(aggregate: &Aggregate) -> String {

@@ -4,6 +4,7 @@ use crate::step::{Formula, KeyPart, Node};
 use crate::value::Exact;
 
 use super::amounts::{number, shown};
+use super::case::is_case;
 use super::glyphs::clean;
 use super::note::Note;
 use super::page::{Line, Row, Tone};
@@ -33,6 +34,7 @@ impl<'a> Walk<'a> {
                 self.operand(formula, Slot::at(indent), key);
             }
             Node::Operation { op, operands } => self.operation(op, operands, formula, indent, key),
+            Node::If { .. } if is_case(formula) => self.case(formula, indent, key),
             Node::If { condition, then, taken, not_taken } => {
                 let branch = taken.as_deref();
                 self.choice(condition, branch, (*then, not_taken), indent, key);

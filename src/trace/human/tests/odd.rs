@@ -99,3 +99,23 @@ pub(super) fn hostile() -> Trace {
     let root = book.define(&Def::new("let", "extra", 9, Some(2), "USD"), &row, root);
     book.trace(&root)
 }
+
+/// A `case` over the kind of a deal, whose middle arm is taken, in a `case` of conditions.
+pub(super) fn cases() -> Trace {
+    let mut book = Book::default();
+    let row = key(&[("Deal", "d7")]);
+    let price = book.input("amount", &row, amount("20000", "USD"), ("deals.csv", 8, "amount"));
+    let kind = book.input("kind", &row, amount("renewal", "choice"), ("deals.csv", 8, "kind"));
+    let is = |value: &str| op("equal", value, "yes/no", vec![kind.clone(), constant(value, value, "choice")]);
+    let rest = "when expansion then 1% of amount else 0";
+    let taken = op("of", "2% of amount", "USD", vec![constant("2%", "0.02", "percent"), price.clone()]);
+    let inner = choice(&format!("when renewal then 2% of amount {rest}"), is("renewal"), taken, rest);
+    let by_kind = format!("case kind when new then 5% of amount {}", inner.text);
+    let by_kind = choice(&by_kind, is("new"), inner, "5% of amount");
+    let large = vec![price, constant("50k USD", "50000", "USD")];
+    let large = op("greater_or_equal", "amount >= 50k USD", "yes/no", large);
+    let text = format!("case when amount >= 50k USD then 500 USD else {}", by_kind.text);
+    let body = choice(&text, large, by_kind, "500 USD");
+    let root = book.define(&Def::new("earn", "bonus", 12, Some(2), "USD"), &row, body);
+    book.trace(&root)
+}
