@@ -112,9 +112,9 @@ impl Engine<'_> {
             Op::Aggregate(aggregate) => self.aggregate(aggregate, at, faults),
             Op::Previous(column) => self.previous(*column, at, faults),
             Op::Increase(increase) => self.increase(increase, at, faults),
-            Op::Rate(rates, input) => {
-                let input = of(input);
-                self.rate(*rates, input, expr.id, at, faults)
+            Op::Rate(rates, inputs) => {
+                let inputs: Vec<Vector> = inputs.iter().map(of).collect();
+                self.rate(*rates, &inputs, expr.id, at, faults)
             }
             Op::Convert(convert) => self.convert(convert, expr.id, at, faults),
         }

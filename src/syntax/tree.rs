@@ -260,12 +260,14 @@ pub struct Periods {
 pub struct Rates {
     /// Its name.
     pub name: Name,
-    /// The name of its input.
-    pub input: Name,
+    /// The names of its inputs, one or more.
+    pub inputs: Vec<Name>,
     /// How it is read.
     pub kind: RatesKind,
     /// Where the kind stands.
     pub kind_span: Span,
+    /// With several inputs, where the columns begin: the starts of the last input.
+    pub header: Vec<RowStart>,
     /// Its rows in the order written.
     pub rows: Vec<RatesRow>,
 }
@@ -286,27 +288,36 @@ pub enum RatesKind {
 /// A row of a table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RatesRow {
-    /// Where the row begins.
-    pub start: RowStart,
-    /// Its value.
-    pub value: Literal,
+    /// Where the row begins, for each input but those of the header.
+    pub starts: Vec<RowStart>,
+    /// Its values: one for each column of the header, or one.
+    pub values: Vec<Literal>,
     /// The whole row.
     pub span: Span,
 }
 
-/// Where a row of a table begins.
+/// Where a row or a column of a table begins.
 #[derive(Clone, Debug, PartialEq)]
-pub enum RowStart {
+pub struct RowStart {
+    /// What it says.
+    pub kind: StartKind,
+    /// All of it.
+    pub span: Span,
+}
+
+/// What the beginning of a row or a column of a table says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StartKind {
     /// `below X`
     Below(Literal),
     /// `from X`, inclusive
     From(Literal),
     /// `above X`
     Above(Literal),
-    /// A value of a choice.
+    /// A value of a choice, `yes` or `no`.
     Value(Name),
     /// `otherwise`
-    Otherwise(Span),
+    Otherwise,
 }
 
 /// The words that begin a definition.

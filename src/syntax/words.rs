@@ -157,7 +157,7 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::month_name => Said::Thing("the name of a month"),
         Rule::rounding => Said::Thing("a way of rounding"),
         Rule::rates_kind => Said::Thing("`step`, `linear`, `retroactive` or `marginal`"),
-        Rule::rates_row => Said::Thing("a row of the table"),
+        Rule::rates_row | Rule::grid => Said::Thing("a row of the table"),
         Rule::column => Said::Thing("a column"),
         Rule::control | Rule::record_active => Said::Hidden,
         Rule::control_part => Said::Thing("`rows` or `sum`"),
@@ -207,6 +207,7 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::aggregate_operand | Rule::head_aggregate_operand | Rule::base_type => Said::Hidden,
         Rule::item | Rule::any_item | Rule::plan_entry | Rule::record_entry => Said::Hidden,
         Rule::case_ahead | Rule::column_mark | Rule::clause | Rule::credit_entry | Rule::line_break => Said::Hidden,
+        Rule::by_one | Rule::by_several | Rule::row_bound => Said::Hidden,
     }
 }
 

@@ -166,6 +166,16 @@ pub(super) fn table_shape(span: Span, why: impl Into<String>, help: &str) -> Dia
     Diagnostic::new(Code::TableShape, why).at(span, "").help(help)
 }
 
+/// Two places of a table that do not go together.
+pub(super) fn table_places(
+    why: impl Into<String>,
+    first: (Span, &str),
+    second: (Span, &str),
+    help: &str,
+) -> Diagnostic {
+    Diagnostic::new(Code::TableShape, why).at(first.0, first.1).at(second.0, second.1).help(help)
+}
+
 pub(super) fn record_shape(span: Span, why: impl Into<String>, help: &str) -> Diagnostic {
     Diagnostic::new(Code::RecordShape, why).at(span, "").help(help)
 }

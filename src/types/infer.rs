@@ -412,7 +412,7 @@ impl Checker<'_> {
     }
 
     /// Whether a bare word means nothing by itself.
-    fn is_unknown_word(&self, scope: &Scope, expr: &tree::Expr) -> bool {
+    pub fn is_unknown_word(&self, scope: &Scope, expr: &tree::Expr) -> bool {
         let ExprKind::Path(path) = &expr.kind else {
             return false;
         };

@@ -2,6 +2,7 @@
 
 mod advice;
 mod aggregate;
+mod axis;
 mod calls;
 mod case;
 mod checker;
@@ -18,7 +19,9 @@ mod lookup;
 pub mod model;
 pub mod names;
 mod plan;
+mod rates;
 mod scope;
+mod table;
 mod time;
 
 use std::collections::BTreeSet;
@@ -66,6 +69,7 @@ pub fn check(resolved: &Resolved<'_>, sources: &IdVec<FileId, SourceFile>) -> (O
         checker.check_definition(position);
     }
     checker.check_ensures();
+    checker.check_tables();
     checker.circles();
     let typed = TypedPlan { model: checker.model, names: checker.names, used: checker.used };
     (checker.sound.then_some(typed), checker.problems)

@@ -5,6 +5,7 @@ mod constant;
 mod define;
 mod expr;
 mod plan;
+mod rates;
 mod record;
 mod test;
 mod types;

@@ -51,7 +51,12 @@ impl<'a> Walk<'a> {
                 }
             }
             Node::Increase { .. } => self.increase(&formula.node, indent),
-            Node::Table { kind, input, bands, .. } => self.table(kind, input, bands, indent, key),
+            Node::Table { kind, chosen, input, bands, .. } => {
+                for chosen in chosen {
+                    self.chosen(chosen, indent, key);
+                }
+                self.table((kind, !chosen.is_empty()), input, bands, indent, key);
+            }
             Node::Convert { amount, rates } => self.convert(amount, rates, formula, indent, key),
         }
     }
@@ -92,7 +97,7 @@ impl<'a> Walk<'a> {
                     self.body(formula, slot.indent.saturating_add(2), key);
                 }
             }
-            Node::Table { input, bands, .. } if self.is_lookup(input) => {
+            Node::Table { chosen, input, bands, .. } if chosen.is_empty() && self.is_lookup(input) => {
                 row.note = self.lookup_note(input, bands);
                 self.lines.push(Line::Row(row));
             }

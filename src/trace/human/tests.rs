@@ -70,6 +70,11 @@ fn tables_that_look_up() {
 }
 
 #[test]
+fn a_table_of_two_inputs() {
+    insta::assert_snapshot!(page(&odd::grid()));
+}
+
+#[test]
 fn arms_of_a_case() {
     insta::assert_snapshot!(page(&odd::cases()));
 }

@@ -1,7 +1,7 @@
 //! Traces of what the others do not have: tables that look up, missing values, hostile names.
 
 use super::build::*;
-use crate::step::{Amount, Band, Formula, Member, Node, Trace};
+use crate::step::{Amount, Band, Chosen, ChosenRow, Formula, Member, Node, Trace};
 
 fn table(text: &str, kind: &str, input: Formula, value: Amount, rows: &[(&str, &str, bool)]) -> Formula {
     let bands = rows.iter().zip(40..).map(|((row, rate, taken), line)| Band {
@@ -12,8 +12,13 @@ fn table(text: &str, kind: &str, input: Formula, value: Amount, rows: &[(&str, &
         part: None,
         gives: None,
     });
-    let node =
-        Node::Table { table: kind.to_owned(), kind: kind.to_owned(), input: Box::new(input), bands: bands.collect() };
+    let node = Node::Table {
+        table: kind.to_owned(),
+        kind: kind.to_owned(),
+        chosen: Vec::new(),
+        input: Box::new(input),
+        bands: bands.collect(),
+    };
     formula(text, Some(value), node)
 }
 
@@ -45,6 +50,29 @@ pub(super) fn tables() -> Trace {
     let left = op("times", "sold * rate(deals)", "USD", vec![sold, rate]);
     let body = op("plus", "sold * rate(deals) + kicker(sold)", "USD", vec![left, back]);
     let root = book.define(&Def::new("earn", "kick", 33, Some(2), "USD"), &row, body);
+    book.trace(&root)
+}
+
+/// A rate by attainment and margin: the row that is reached, and in it the column.
+pub(super) fn grid() -> Trace {
+    let mut book = Book::default();
+    let row = key(&[("Person", "p3"), ("quarter", "2026-Q2")]);
+    let sold = book.input("sold", &row, amount("1234567.89", "USD"), ("sold.csv", 4, "sold"));
+    let attainment = book.input("attainment", &row, amount("1.042", "number"), ("sold.csv", 4, "attainment"));
+    let margin = book.input("margin", &row, amount("0.215", "percent"), ("sold.csv", 4, "margin"));
+    let columns = [("below 20%", "0.01", false), ("from 20%", "0.025", true), ("from 30%", "0.04", false)];
+    let mut rate = table("payout(attainment, margin)", "step", margin, amount("0.025", "percent"), &columns);
+    if let Node::Table { chosen, .. } = &mut rate.node {
+        let rows = [("below 80%", false), ("from 80%", false), ("from 100%", true)];
+        let rows = rows.iter().zip(40..).map(|((row, taken), line)| ChosenRow {
+            row: (*row).to_owned(),
+            plan: place(line),
+            taken: *taken,
+        });
+        chosen.push(Chosen { name: "attainment".to_owned(), input: attainment, rows: rows.collect() });
+    }
+    let body = op("times", "sold * payout(attainment, margin)", "USD", vec![sold, rate]);
+    let root = book.define(&Def::new("earn", "bonus", 45, Some(2), "USD"), &row, body);
     book.trace(&root)
 }
 
