@@ -3,7 +3,7 @@
 use crate::calendar::{Period, print_date};
 use crate::ids::{ChoiceId, ColumnId, FrameId, RecordId};
 use crate::program::Program;
-use crate::table::{ColumnData, Key, Results, Tables, Value};
+use crate::table::{ColumnData, CreditRow, Key, Results, Tables, Value};
 use crate::types::model::{FrameRows, KeyPart, Shown, Type};
 use crate::value::{Exact, Fixed};
 
@@ -77,7 +77,9 @@ pub fn frame_key(program: &Program, results: &Results, frame: FrameId, row: u32)
     let described = program.model.frames.at(frame);
     match described.rows {
         FrameRows::One => Vec::new(),
-        FrameRows::Credit => credit_parts(program, results, row).map_or_else(Vec::new, Vec::from),
+        FrameRows::Credit | FrameRows::CreditHistory => {
+            credit_parts(program, results, frame, row).map_or_else(Vec::new, Vec::from)
+        }
         FrameRows::Record(record) => {
             let key = &program.model.records.at(record).key;
             let cell = |column: &ColumnId| print_cell(program, tables, *column, row);
@@ -107,15 +109,22 @@ pub fn print_part(program: &Program, tables: &Tables, part: KeyPart, key: Key) -
 }
 
 /// The key of a credit as one text: a JSON array of its parts.
-pub fn credit_key(program: &Program, results: &Results, row: u32) -> String {
-    credit_parts(program, results, row).map_or_else(String::new, |parts| list(&parts))
+pub fn credit_key(program: &Program, results: &Results, frame: FrameId, row: u32) -> String {
+    credit_parts(program, results, frame, row).map_or_else(String::new, |parts| list(&parts))
+}
+
+/// What a credit was made of.
+pub(crate) fn credit_row(program: &Program, results: &Results, frame: FrameId, row: u32) -> Option<CreditRow> {
+    let history = program.model.history.as_ref().is_some_and(|history| history.frame == frame);
+    let credits = if history { &results.history } else { &results.credits };
+    credits.get(row as usize).copied()
 }
 
 /// A credit's rule, the key of its source row, that of its child row, and its person.
-fn credit_parts(program: &Program, results: &Results, row: u32) -> Option<[String; 4]> {
-    let credit = results.credits.get(row as usize)?;
+fn credit_parts(program: &Program, results: &Results, frame: FrameId, row: u32) -> Option<[String; 4]> {
+    let credit = credit_row(program, results, frame, row)?;
     let rule = program.model.rules.at(credit.rule);
-    let person = program.model.credit.as_ref()?.person;
+    let person = program.model.credits_of(frame)?.person;
     let child = rule.child.map(|child| record_key(program, &results.tables, child, credit.row));
     Some([
         program.names.rules.at(credit.rule).0.name.clone(),

@@ -346,6 +346,8 @@ pub struct Results {
     pub tables: Tables,
     /// What each credit was made of.
     pub credits: Vec<CreditRow>,
+    /// The same for the credits with those dated before the plan, where a window may see them.
+    pub history: Vec<CreditRow>,
     /// What became of the source rows, by rule.
     pub outcomes: Vec<RuleOutcome>,
     /// For each `pay` and `earn`: whom its values belong to and when they happen.

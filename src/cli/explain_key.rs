@@ -79,7 +79,7 @@ fn parts(program: &Program, frame: FrameId) -> Vec<Part> {
     let plain = |name: &str, option: Opt| Part { name: name.to_owned(), also: None, what: name.to_owned(), option };
     match described.rows {
         FrameRows::One => Vec::new(),
-        FrameRows::Credit => {
+        FrameRows::Credit | FrameRows::CreditHistory => {
             let [rule, source, child] = ["rule", "source", "child"].map(|name| plain(name, Opt::Key));
             vec![rule, source, child, plain("person", Opt::Person)]
         }
@@ -116,7 +116,7 @@ fn rows(program: &Program, tables: &Tables, frame: FrameId, credits: impl FnOnce
     let described = program.model.frames.at(frame);
     match described.rows {
         FrameRows::One => Rows::All(vec![Vec::new()]),
-        FrameRows::Credit => Rows::All(credits()),
+        FrameRows::Credit | FrameRows::CreditHistory => Rows::All(credits()),
         FrameRows::Record(record) => {
             let key = &program.model.records.at(record).key;
             let cell = |column: &ColumnId, row| keys::print_cell(program, tables, *column, row).unwrap_or_default();

@@ -21,8 +21,10 @@ pub(super) struct Credits {
     persons: Vector,
     dates: Vector,
     amounts: Vector,
-    /// The further columns that the rule gives.
-    columns: Vec<(ColumnId, Vector)>,
+    /// The further columns that the rule gives, by their numbers.
+    columns: Vec<(usize, Vector)>,
+    /// Which of them are dated within the plan: others are there where a window may see them.
+    inside: Vec<u32>,
 }
 
 /// A row of a rule's frame, of which a credit may be made, and its source row.
@@ -113,26 +115,47 @@ impl Engine<'_> {
         });
         let dates = spread(all.len(), &left, dates);
 
-        let left = credited(&outcomes);
-        for (position, number) in left.iter().zip(0..) {
+        let inside = credited(&outcomes);
+        for (position, number) in inside.iter().zip(0..) {
             if let Some(outcome) = outcomes.get_mut(*position as usize) {
                 *outcome = Outcome::Credited(number);
             }
         }
-        let at = left.iter().copied().map(Some);
-        let here = all.pick(&left);
-        let amount = self.model.credit.as_ref().map(|table| table.amount);
-        let columns =
-            rule.columns.iter().map(|(column, expr)| (*column, self.stored(Some(*column), expr, &here, faults)));
+        let made = self.made(&outcomes, &dates);
+        let at = made.iter().copied().map(Some);
+        let here = all.pick(&made);
+        let table = self.model.credit.as_ref();
+        let columns: Vec<(usize, Vector)> = rule
+            .columns
+            .iter()
+            .map(|(number, expr)| {
+                let column = table.and_then(|table| table.columns.get(*number)).copied();
+                (*number, self.stored(column, expr, &here, faults))
+            })
+            .collect();
         Credits {
             rule: id,
-            columns: columns.collect(),
-            amounts: self.stored(amount, &rule.amount, &here, faults),
+            columns,
+            amounts: self.stored(table.map(|table| table.amount), &rule.amount, &here, faults),
             persons: persons.pick(at.clone()),
             dates: dates.pick(at),
-            made: left.iter().filter_map(|position| candidates.get(*position as usize).copied()).collect(),
+            inside: positions(made.iter().map(|position| inside.binary_search(position).is_ok())),
+            made: made.iter().filter_map(|position| candidates.get(*position as usize).copied()).collect(),
             outcomes: by_source(sources, candidates, outcomes, turned_away),
         }
+    }
+
+    /// The rows of which a credit is made: those credited, and where a window may see them those dated
+    /// before the plan.
+    fn made(&self, outcomes: &[Outcome], dates: &Vector) -> Vec<u32> {
+        let (first, _) = self.model.plan.effective;
+        let history = self.model.history.is_some();
+        let made = |(outcome, date): (&Outcome, Option<crate::calendar::Date>)| match outcome {
+            Outcome::Credited(_) => true,
+            Outcome::OutsideDates => history && date.is_some_and(|date| date < first),
+            _ => false,
+        };
+        positions(outcomes.iter().zip(dates.clone().dates()).map(made))
     }
 
     /// What credits say, rounded as their column is.
@@ -162,32 +185,39 @@ impl Engine<'_> {
                     *number = number.saturating_add(first);
                 }
             }
-            first = first.saturating_add(row_number(credits.made.len()));
+            first = first.saturating_add(row_number(credits.inside.len()));
         }
-        self.tables.set_rows(table.frame, Rows::own(first as usize));
-        self.credit_columns(table);
+        self.credit_columns(table, |c, values| values.pick(c.inside.iter().copied().map(Some)));
+        if let Some(history) = &self.model.history {
+            self.credit_columns(history, |_, values| values);
+        }
     }
 
-    fn credit_columns(&mut self, table: &CreditTable) {
+    /// The frame of some of the credits, and its columns.
+    fn credit_columns(&mut self, table: &CreditTable, some: impl Fn(&Credits, Vector) -> Vector) {
         let of_rule = |credits: &Credits| {
             let choice = row_number(credits.rule.index());
             vec![Some(choice); credits.made.len()]
         };
         let source = |credits: &Credits| credits.made.iter().map(|made| Some(made.source)).collect();
+        let joined =
+            |part: &dyn Fn(&Credits) -> Vector| Vector::concat(self.credits.iter().map(|c| some(c, part(c))).collect());
         let mut columns = vec![
-            (Some(table.rule), self.joined(|c| Vector::Choice(of_rule(c)))),
-            (table.source, self.joined(|c| Vector::Row(source(c)))),
-            (Some(table.person), self.joined(|c| c.persons.clone())),
-            (Some(table.date), self.joined(|c| c.dates.clone())),
-            (Some(table.amount), self.joined(|c| c.amounts.clone())),
+            (Some(table.rule), joined(&|c| Vector::Choice(of_rule(c)))),
+            (table.source, joined(&|c| Vector::Row(source(c)))),
+            (Some(table.person), joined(&|c| c.persons.clone())),
+            (Some(table.date), joined(&|c| c.dates.clone())),
+            (Some(table.amount), joined(&|c| c.amounts.clone())),
         ];
-        for further in &table.columns {
+        for (number, further) in table.columns.iter().enumerate() {
             let values = |credits: &Credits| {
-                let own = credits.columns.iter().find(|(column, _)| column == further);
+                let own = credits.columns.iter().find(|(own, _)| *own == number);
                 own.map_or_else(|| Vector::Blank(credits.made.len()), |(_, values)| values.clone())
             };
-            columns.push((Some(*further), self.joined(values)));
+            columns.push((Some(*further), joined(&values)));
         }
+        let rows = columns.first().map_or(0, |(_, rules)| rules.len());
+        self.tables.set_rows(table.frame, Rows::own(rows));
         for (column, values) in columns {
             let Some(column) = column else { continue };
             let declared = self.model.columns.at(column);
@@ -199,19 +229,31 @@ impl Engine<'_> {
         }
     }
 
-    fn joined(&self, part: impl Fn(&Credits) -> Vector) -> Vector {
-        Vector::concat(self.credits.iter().map(part).collect())
+    /// What each credit was made of.
+    pub fn credit_rows(&self) -> Vec<CreditRow> {
+        let inside = |credits: &Credits| -> Vec<CreditRow> {
+            let made = credits.inside.iter().filter_map(|at| credits.made.get(*at as usize));
+            made.map(|made| made.of(credits.rule)).collect()
+        };
+        self.credits.iter().flat_map(inside).collect()
     }
 
-    /// What each credit was made of, and what became of all source rows.
-    pub fn outcomes(&self) -> (Vec<CreditRow>, Vec<RuleOutcome>) {
-        let all = self.credits.iter();
-        let credits = all.clone().flat_map(|credits| {
-            let made = credits.made.iter();
-            made.map(|made| CreditRow { rule: credits.rule, source: made.source, row: made.row })
-        });
-        let outcomes = all.map(|credits| RuleOutcome { rule: credits.rule, outcomes: credits.outcomes.clone() });
-        (credits.collect(), outcomes.collect())
+    /// The same with the credits dated before the plan, where it asks for them.
+    pub fn history_rows(&self) -> Vec<CreditRow> {
+        let all = self.credits.iter().filter(|_| self.model.history.is_some());
+        all.flat_map(|credits| credits.made.iter().map(|made| made.of(credits.rule))).collect()
+    }
+
+    /// What became of all source rows.
+    pub fn outcomes(&self) -> Vec<RuleOutcome> {
+        let of_rule = |c: &Credits| RuleOutcome { rule: c.rule, outcomes: c.outcomes.clone() };
+        self.credits.iter().map(of_rule).collect()
+    }
+}
+
+impl Candidate {
+    fn of(self, rule: RuleId) -> CreditRow {
+        CreditRow { rule, source: self.source, row: self.row }
     }
 }
 

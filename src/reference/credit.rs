@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::cell::fault;
 use super::{At, Cell, Computed, Interpreter};
 use crate::ids::{ColumnId, Id, RuleId};
+use crate::keys;
 use crate::step::StepKind;
 use crate::table::{ColumnData, CreditRow, FaultKind, Key, Outcome, Rows, RuleOutcome, State, Value, row_number};
 use crate::types::expr::Expr;
@@ -17,7 +18,9 @@ struct One {
     person: u32,
     date: Value,
     amount: Option<Value>,
-    columns: Vec<(ColumnId, Option<Value>)>,
+    columns: Vec<(usize, Option<Value>)>,
+    /// Whether it is dated within the plan, and not before.
+    inside: bool,
 }
 
 impl Interpreter<'_> {
@@ -41,23 +44,28 @@ impl Interpreter<'_> {
             let mut outcomes = Vec::new();
             for source in self.rows(program.model.records.at(rule.record).frame)?.all() {
                 for came_to in self.credits_of(id, rule, source, by_source.as_ref())? {
-                    outcomes.push((
-                        source,
-                        came_to.map_or_else(
-                            |outcome| outcome,
-                            |one| {
-                                all.push(one);
-                                // Its place among all credits is not known yet.
-                                Outcome::Credited(0)
-                            },
-                        ),
-                    ));
+                    let outcome = match came_to {
+                        Ok(one) => {
+                            // Its place among all credits is not known yet.
+                            let outcome = if one.inside { Outcome::Credited(0) } else { Outcome::OutsideDates };
+                            all.push(one);
+                            outcome
+                        }
+                        Err(outcome) => outcome,
+                    };
+                    outcomes.push((source, outcome));
                 }
             }
             by_rule.push(RuleOutcome { rule: id, outcomes });
         }
         // The rows of a rule's frame that lead to one source row stand in order of their keys.
         all.sort_by_key(|one| (one.made.rule.index(), one.made.source, one.made.row));
+        if let Some(history) = &program.model.history {
+            self.results.tables.set_rows(history.frame, Rows::own(all.len()));
+            self.results.history = all.iter().map(|one| one.made).collect();
+            self.credit_columns(history, &all);
+        }
+        all.retain(|one| one.inside);
         let credited = by_rule.iter_mut().flat_map(|rule| rule.outcomes.iter_mut());
         let credited = credited.filter(|(_, outcome)| matches!(outcome, Outcome::Credited(_)));
         for (row, (_, outcome)) in credited.enumerate() {
@@ -66,7 +74,7 @@ impl Interpreter<'_> {
         self.results.tables.set_rows(table.frame, Rows::own(all.len()));
         self.results.outcomes = by_rule;
         self.results.credits = all.iter().map(|one| one.made).collect();
-        self.credit_columns(&all);
+        self.credit_columns(table, &all);
         Ok(())
     }
 
@@ -127,7 +135,10 @@ impl Interpreter<'_> {
             return Ok(Err(Outcome::OutsidePeople));
         }
         let (first, last) = self.program.model.plan.effective;
-        if !matches!(date, Value::Date(date) if first <= date && date <= last) {
+        let inside = matches!(date, Value::Date(date) if first <= date && date <= last);
+        // A credit dated before the plan is made only where a window may see it.
+        let earlier = self.program.model.history.is_some() && matches!(date, Value::Date(date) if date < first);
+        if !inside && !earlier {
             return Ok(Err(Outcome::OutsideDates));
         }
         let amount = match &self.program.model.credit {
@@ -135,11 +146,14 @@ impl Interpreter<'_> {
             None => None,
         };
         let mut columns = Vec::new();
-        for (column, expr) in &rule.columns {
-            columns.push((*column, self.credit_value(*column, expr, at)?));
+        for (number, expr) in &rule.columns {
+            let column = self.program.model.credit.as_ref().and_then(|table| table.columns.get(*number));
+            if let Some(column) = column {
+                columns.push((*number, self.credit_value(*column, expr, at)?));
+            }
         }
         let made = CreditRow { rule: id, source, row };
-        Ok(Ok(One { made, person, date, amount, columns }))
+        Ok(Ok(One { made, person, date, amount, columns, inside }))
     }
 
     /// What a credit says, rounded as the column of the credits is.
@@ -154,8 +168,7 @@ impl Interpreter<'_> {
         }
     }
 
-    fn credit_columns(&mut self, all: &[One]) {
-        let Some(table) = &self.program.model.credit else { return };
+    fn credit_columns(&mut self, table: &CreditTable, all: &[One]) {
         let mut set = |column: ColumnId, value: &dyn Fn(&One) -> Option<Value>| {
             let declared = self.program.model.columns.at(column);
             let mut data = ColumnData::new(declared.ty, declared.places);
@@ -171,8 +184,8 @@ impl Interpreter<'_> {
         if let Some(source) = table.source {
             set(source, &|one| Some(Value::Row(one.made.source)));
         }
-        for column in &table.columns {
-            set(*column, &|one| one.columns.iter().find(|(own, _)| own == column)?.1.clone());
+        for (number, column) in table.columns.iter().enumerate() {
+            set(*column, &|one| one.columns.iter().find(|(own, _)| *own == number)?.1.clone());
         }
     }
 
@@ -190,15 +203,19 @@ impl Interpreter<'_> {
 
     fn credit_formula(&mut self, column: ColumnId, row: u32) -> Computed<Option<super::Formula>> {
         let program = self.program;
-        let Some(table) = &program.model.credit else { return Ok(None) };
-        let Some(made) = self.results.credits.get(row as usize).copied() else { return Ok(None) };
+        let frame = program.model.columns.at(column).frame;
+        let Some(table) = program.model.credits_of(frame) else { return Ok(None) };
+        let Some(made) = keys::credit_row(program, &self.results, frame, row) else { return Ok(None) };
         let rule = program.model.rules.at(made.rule);
         let at = At { frame: rule.frame, row: made.row, first: None };
         let expr = match column {
             column if column == table.amount => Some(&rule.amount),
             column if column == table.person => Some(&rule.to),
             column if column == table.date => Some(&rule.on),
-            column => rule.columns.iter().find(|(own, _)| *own == column).map(|(_, expr)| expr),
+            column => {
+                let number = table.columns.iter().position(|own| *own == column);
+                rule.columns.iter().find(|(own, _)| Some(*own) == number).map(|(_, expr)| expr)
+            }
         };
         match expr {
             Some(expr) => Ok(self.eval(expr, &at)?.formula),

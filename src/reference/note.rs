@@ -109,9 +109,10 @@ impl Interpreter<'_> {
 
     /// The rule that made a credit.
     fn rule_span(&self, column: ColumnId, row: u32) -> Option<Span> {
-        match self.program.model.columns.at(column).origin {
+        let declared = self.program.model.columns.at(column);
+        match declared.origin {
             Origin::Credit => {
-                let credit = self.results.credits.get(row as usize)?;
+                let credit = keys::credit_row(self.program, &self.results, declared.frame, row)?;
                 Some(self.program.names.rules.at(credit.rule).0.span)
             }
             Origin::Level => Some(self.program.names.columns.at(column).span),
@@ -181,7 +182,9 @@ impl Interpreter<'_> {
         let described = program.model.frames.at(frame);
         let part = |part: &str, value: String| vec![KeyPart { part: part.to_owned(), value }];
         match described.rows {
-            FrameRows::Credit => return Ok(part("Credit", keys::credit_key(program, &self.results, row))),
+            FrameRows::Credit | FrameRows::CreditHistory => {
+                return Ok(part("Credit", keys::credit_key(program, &self.results, frame, row)));
+            }
             FrameRows::Record(record) if described.parts.len() == 1 => {
                 let value = keys::record_key(program, &self.results.tables, record, row);
                 return Ok(part(&program.names.records.at(record).name, value));

@@ -207,6 +207,7 @@ fn finish(b: Builder) -> Sample {
         results: Results {
             tables: b.tables,
             credits: vec![credited(1), credited(2)],
+            history: Vec::new(),
             outcomes: vec![RuleOutcome { rule, outcomes }],
             flows,
         },

@@ -593,6 +593,8 @@ pub enum ExprKind {
         /// The date.
         at: Box<Expr>,
     },
+    /// `x a year ago`
+    Ago(Box<Expr>, Ago),
     /// `days active in quarter`
     DaysActive(Name),
     /// `days in quarter`
@@ -671,8 +673,48 @@ pub struct Aggregate {
     pub to: Option<Path>,
     /// `on COLUMN`
     pub on: Option<Path>,
+    /// `year to date`, `over the last 3 months`
+    pub window: Option<Window>,
+    /// `a year ago`
+    pub ago: Option<Ago>,
     /// `where COND`
     pub condition: Option<Expr>,
+}
+
+impl Aggregate {
+    /// Whether the days that count are not simply those of the reader's period.
+    pub fn has_window(&self) -> bool {
+        self.window.is_some() || self.ago.is_some()
+    }
+}
+
+/// The days over which an aggregate goes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Window {
+    /// Which days.
+    pub kind: WindowKind,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Which days an aggregate goes over: up to the reader's last day.
+#[derive(Clone, Debug, PartialEq)]
+pub enum WindowKind {
+    /// `year to date`: from the first day of the unit; `to date`: all before.
+    ToDate(Option<Name>),
+    /// `over the last 3 months`
+    Last(u32, Name),
+}
+
+/// `a year ago`, `3 months ago`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ago {
+    /// How many.
+    pub count: u32,
+    /// Of what.
+    pub unit: Name,
+    /// Where it stands.
+    pub span: Span,
 }
 
 /// Which people below a person.

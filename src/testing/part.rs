@@ -66,7 +66,7 @@ pub(super) fn parts(program: &Program, column: ColumnId, aggregated: bool) -> Ve
     match frame.rows {
         FrameRows::One => Vec::new(),
         FrameRows::Record(record) => naming.of_record(record, flow),
-        FrameRows::Credit => match &program.model.credit {
+        FrameRows::Credit | FrameRows::CreditHistory => match program.model.credits_of(described.frame) {
             Some(credit) => naming.of_credits(credit, flow),
             None => Vec::new(),
         },

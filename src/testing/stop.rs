@@ -114,9 +114,9 @@ fn fault_is_at(program: &Program, so_far: &Results, fault: &Fault, of: RowOf, ke
     let frame = program.model.frames.at(fault.frame);
     let texts = keys::frame_key(program, so_far, fault.frame, fault.row);
     match (frame.rows, of) {
-        (FrameRows::Credit, RowOf::Credit) => texts.iter().any(|text| text == key),
-        (FrameRows::Credit, RowOf::Record(record)) => {
-            let made = so_far.credits.get(fault.row as usize);
+        (FrameRows::Credit | FrameRows::CreditHistory, RowOf::Credit) => texts.iter().any(|text| text == key),
+        (FrameRows::Credit | FrameRows::CreditHistory, RowOf::Record(record)) => {
+            let made = keys::credit_row(program, so_far, fault.frame, fault.row);
             made.is_some_and(|made| {
                 program.model.rules.at(made.rule).record == record
                     && keys::record_key(program, &so_far.tables, record, made.source) == key

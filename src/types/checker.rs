@@ -196,7 +196,7 @@ impl<'a> Checker<'a> {
         match frame.rows {
             FrameRows::One => "the plan as a whole".to_owned(),
             FrameRows::Record(record) => format!("each {}", self.names.records.at(record).name),
-            FrameRows::Credit => "each Credit".to_owned(),
+            FrameRows::Credit | FrameRows::CreditHistory => "each Credit".to_owned(),
             FrameRows::People => format!("each {}", self.names.records.at(self.model.plan.people).name),
             FrameRows::Managers(_) => {
                 let source = frame.parts.first().map_or_else(String::new, |part| self.part_words(*part));

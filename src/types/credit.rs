@@ -10,7 +10,7 @@ use super::model::{Column, CreditRule, CreditTable, FrameRows, KeyPart, Managers
 use super::names::Named;
 use super::scope::Scope;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::ids::{ColumnId, FrameId, Id, RecordId, RuleId};
+use crate::ids::{ChoiceId, ColumnId, FrameId, Id, RecordId, RuleId};
 use crate::resolve::Symbol;
 use crate::source::Span;
 use crate::syntax::tree::{self, CreditTo, Name, Path, Whom};
@@ -33,10 +33,32 @@ impl Checker<'_> {
             return;
         };
         let span = first.tree.name.span;
-        let frame = self.frame(vec![KeyPart::Credit], FrameRows::Credit);
         let rules = self.resolved.credits.iter().map(|rule| rule.tree.name.text.clone()).collect();
         let choice = self.model.choices.push(rules);
         self.names.choices.push(Named { name: "credit rule".to_owned(), span, doc: None });
+        self.model.credit = Some(self.credit_table(FrameRows::Credit, choice, span));
+    }
+
+    /// The frame of the credits with those dated before the plan, declared when a window first asks for
+    /// them.
+    pub fn credit_history(&mut self) -> Option<FrameId> {
+        if let (None, Some(credit)) = (&self.model.history, self.model.credit.clone()) {
+            let Type::Choice(choice) = self.model.columns.at(credit.rule).ty else { return None };
+            let span = self.names.columns.at(credit.rule).span;
+            let table = self.credit_table(FrameRows::CreditHistory, choice, span);
+            let own = [table.amount].into_iter().chain(table.columns.iter().copied());
+            for (own, known) in own.zip([credit.amount].into_iter().chain(credit.columns)) {
+                let known = self.model.columns.at(known).clone();
+                let own = self.model.columns.at_mut(own);
+                (own.ty, own.places) = (known.ty, known.places);
+            }
+            self.model.history = Some(table);
+        }
+        self.model.history.as_ref().map(|history| history.frame)
+    }
+
+    fn credit_table(&mut self, rows: FrameRows, choice: ChoiceId, span: Span) -> CreditTable {
+        let frame = self.frame(vec![KeyPart::Credit], rows);
         let sources: Vec<Option<RecordId>> =
             self.resolved.credits.iter().map(|rule| self.source_of(rule.tree)).collect();
         let one = sources.first().copied().flatten().filter(|first| sources.iter().all(|s| *s == Some(*first)));
@@ -46,7 +68,7 @@ impl Checker<'_> {
             let column = Column { frame, ty, places, optional: false, origin: Origin::Credit };
             self.column(column, Named { name: name.to_owned(), span, doc: None })
         };
-        self.model.credit = Some(CreditTable {
+        let mut table = CreditTable {
             rule: column("rule", Type::Choice(choice), None),
             source: one.map(|record| column("source", Type::Reference(record), None)),
             person: column("person", Type::Reference(people), None),
@@ -54,26 +76,25 @@ impl Checker<'_> {
             amount: column("amount", amount_type, Some(0)),
             columns: Vec::new(),
             frame,
-        });
-        self.declare_credit_columns(frame, span);
+        };
+        self.further_names(&mut table, span);
+        table
     }
 
-    /// The further columns of all rules; the types come with the rules.
-    fn declare_credit_columns(&mut self, frame: FrameId, span: Span) {
+    /// The further columns of all rules; their types come with the rules.
+    fn further_names(&mut self, table: &mut CreditTable, span: Span) {
         for rule in &self.resolved.credits {
             let level = rule.tree.to.as_ref().filter(|to| to.whom == Whom::Managers);
             let level = level.map(|_| (LEVEL, span));
             for (name, span) in rule.tree.columns.iter().map(|(name, _)| (name.text.as_str(), name.span)).chain(level) {
-                let known = self.credit_columns().into_iter().any(|id| self.names.columns.at(id).name == name);
-                if known {
+                if columns_of(table).any(|id| self.names.columns.at(id).name == name) {
                     continue;
                 }
                 let optional = !self.resolved.credits.iter().all(|other| gives(other.tree, name));
+                let frame = table.frame;
                 let column = Column { frame, ty: Type::YesNo, places: None, optional, origin: Origin::Credit };
                 let id = self.column(column, Named { name: name.to_owned(), span, doc: None });
-                if let Some(credit) = &mut self.model.credit {
-                    credit.columns.push(id);
-                }
+                table.columns.push(id);
             }
         }
     }
@@ -89,17 +110,18 @@ impl Checker<'_> {
         }
     }
 
-    /// The columns of the credits; none when there is no rule.
-    pub fn credit_columns(&self) -> Vec<ColumnId> {
-        let Some(credit) = &self.model.credit else {
-            return Vec::new();
-        };
-        let columns = [Some(credit.rule), credit.source, Some(credit.person), Some(credit.date), Some(credit.amount)];
-        columns.into_iter().flatten().chain(credit.columns.iter().copied()).collect()
+    /// The columns of a frame of credits.
+    pub fn credit_columns(&self, frame: FrameId) -> Vec<ColumnId> {
+        self.model.credits_of(frame).map_or_else(Vec::new, |credit| columns_of(credit).collect())
     }
 
     pub fn credit_frame(&self) -> Option<FrameId> {
         self.model.credit.as_ref().map(|credit| credit.frame)
+    }
+
+    /// The frame of the credits that a row is one of, else that of those in the plan.
+    pub fn credit_frame_at(&self, scope: &Scope) -> Option<FrameId> {
+        self.model.credits_of(scope.frame).map(|credit| credit.frame).or_else(|| self.credit_frame())
     }
 
     /// The rules, by their positions, whose credits have a further column.
@@ -111,7 +133,7 @@ impl Checker<'_> {
 
     /// Whether the credits at a place are known to be those of a rule.
     pub fn is_of_rule(&self, scope: &Scope, rule: usize) -> bool {
-        let Some(credit) = &self.model.credit else { return false };
+        let Some(credit) = self.model.credits_of(scope.frame) else { return false };
         let choice = crate::cell::Value::Choice(crate::cell::row_number(rule));
         scope.facts.equals(&Op::Read(credit.rule), &Op::Constant(choice))
     }
@@ -120,7 +142,7 @@ impl Checker<'_> {
     pub fn check_credits(&mut self) {
         self.credits = Progress::Busy;
         let mut amounts = Met::default();
-        let mut further: Vec<(ColumnId, Met)> = Vec::new();
+        let mut further: Vec<(usize, Met)> = Vec::new();
         for rule in &self.resolved.credits {
             let Some((one, amount, columns)) = self.check_rule(rule.tree) else {
                 continue;
@@ -129,18 +151,20 @@ impl Checker<'_> {
             self.meet_amount(&mut amounts, &amount, rule.tree, span);
             for (id, checked, span) in columns {
                 match further.iter_mut().find(|(other, _)| *other == id) {
-                    Some((_, met)) => self.meet_column(met, &checked, id, span),
+                    Some((_, met)) => self.meet_column(met, &checked, span),
                     None => further.push((id, Met::of(&checked, span, self.places_of(&checked)))),
                 }
             }
             self.model.rules.push(one);
             self.names.rules.push((named(&rule.tree.name, rule.doc), span));
         }
-        if let Some(credit) = self.model.credit.clone() {
-            self.set_type(credit.amount, &amounts);
-        }
-        for (id, met) in further {
-            self.set_type(id, &met);
+        for table in [self.model.credit.clone(), self.model.history.clone()].into_iter().flatten() {
+            self.set_type(table.amount, &amounts);
+            for (number, met) in &further {
+                if let Some(column) = table.columns.get(*number) {
+                    self.set_type(*column, met);
+                }
+            }
         }
         self.credits = Progress::Done;
     }
@@ -176,19 +200,18 @@ impl Checker<'_> {
     }
 
     /// A column that several rules give is of one type.
-    fn meet_column(&mut self, met: &mut Met, checked: &Checked, column: ColumnId, span: Span) {
+    fn meet_column(&mut self, met: &mut Met, checked: &Checked, span: Span) {
         met.places = met.places.max(self.places_of(checked));
         if let Some(ty) = meet(met.ty, checked.ty) {
             met.ty = ty;
             return;
         }
         let (a, b) = (self.type_words(met.ty), self.type_words(checked.ty));
-        let name = self.names.columns.at(column).name.clone();
         let first = met.span.unwrap_or(span);
-        self.report(error::two_column_types(&name, (first, &a), (span, &b)));
+        self.report(error::two_column_types((first, &a), (span, &b)));
     }
 
-    fn check_rule(&mut self, tree: &tree::Credit) -> Option<(CreditRule, Checked, Vec<(ColumnId, Checked, Span)>)> {
+    fn check_rule(&mut self, tree: &tree::Credit) -> Option<(CreditRule, Checked, Vec<(usize, Checked, Span)>)> {
         let Some(record) = self.source_of(tree) else {
             let why = "a credit rule reads the rows of one record";
             self.report(error::not_supported(tree.grain.span, why, "write `for each Deal`"));
@@ -406,8 +429,8 @@ impl Checker<'_> {
         scope: &Scope,
         tree: &tree::Credit,
         managers: Option<&Managers>,
-    ) -> Vec<(ColumnId, Checked, Span)> {
-        let mut found: Vec<(ColumnId, Checked, Span)> = Vec::new();
+    ) -> Vec<(usize, Checked, Span)> {
+        let mut found: Vec<(usize, Checked, Span)> = Vec::new();
         for (name, value) in &tree.columns {
             let checked = self.infer(scope, value);
             self.credit_value(&checked, value.span);
@@ -425,10 +448,17 @@ impl Checker<'_> {
         found
     }
 
-    fn further_column(&self, name: &str) -> Option<ColumnId> {
+    /// The number of a further column.
+    fn further_column(&self, name: &str) -> Option<usize> {
         let credit = self.model.credit.as_ref()?;
-        credit.columns.iter().copied().find(|id| self.names.columns.at(*id).name == name)
+        credit.columns.iter().position(|id| self.names.columns.at(*id).name == name)
     }
+}
+
+/// All columns of a table of credits.
+fn columns_of(table: &CreditTable) -> impl Iterator<Item = ColumnId> + '_ {
+    let own = [Some(table.rule), table.source, Some(table.person), Some(table.date), Some(table.amount)];
+    own.into_iter().flatten().chain(table.columns.iter().copied())
 }
 
 /// The type and places of what several rules give.

@@ -235,8 +235,8 @@ pub(super) fn quoted_choice(word: &Name) -> Diagnostic {
 }
 
 /// A further column of credits that two rules give with two types.
-pub(super) fn two_column_types(name: &str, first: (Span, &str), second: (Span, &str)) -> Diagnostic {
-    Diagnostic::new(Code::WrongType, format!("`{name}` of the credits is {} and {}", first.1, second.1))
+pub(super) fn two_column_types(first: (Span, &str), second: (Span, &str)) -> Diagnostic {
+    Diagnostic::new(Code::WrongType, format!("a column of the credits is {} and {}", first.1, second.1))
         .at(second.0, format!("this is {}", second.1))
         .at(first.0, format!("this is {}", first.1))
         .help("rules that give a column of one name give it with one type; use two names")
@@ -267,8 +267,82 @@ pub(super) fn no_managers(span: Span, record: &str) -> Diagnostic {
 pub(super) fn of_one_rule(name: &str, span: Span, rule: &str, column: &str) -> Diagnostic {
     let message = format!("`{name}` is of the credits of `{rule}`, and a credit here may be another rule's");
     Diagnostic::new(Code::NotDetermined, message).at(span, format!("only where rule = {rule}")).help(format!(
-        "write `Credit.{column}` for every credit's, leave the others out by `where rule = {rule}`, or add up          `sum of {name}`"
+        "write `Credit.{column}` for every credit's, leave the others out by `where rule = {rule}`, or add up `sum of {name}`"
     ))
+}
+
+/// A window over rows that have no date.
+pub(super) fn no_days(place: Span, value: Span, members: &str) -> Diagnostic {
+    Diagnostic::new(Code::NoDays, format!("{members} has no date, so no window of days can be told"))
+        .at(place, "these days")
+        .at(value, "of these rows")
+        .help("say which date counts: `on COLUMN` in the record or in the aggregate")
+}
+
+/// A window in a definition whose rows have neither a period nor a date.
+pub(super) fn no_reader_days(place: Span, here: &str) -> Diagnostic {
+    Diagnostic::new(Code::NoDays, format!("{here} has no period and no date on which these days could end"))
+        .at(place, "up to when?")
+        .help("give the definition a period: `for each Person, month`")
+}
+
+/// `a year ago` of rows with a date of their own.
+pub(super) fn ago_of_a_day(place: Span, here: &str) -> Diagnostic {
+    Diagnostic::new(Code::WrongAgo, format!("{here} has a date and no period that could lie earlier"))
+        .at(place, "")
+        .help("compute it in a definition with a period, such as `for each Person, month`, and read that here")
+}
+
+/// `a year ago` in periods that have no regular length.
+pub(super) fn ago_without_length(place: Span, unit: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::WrongAgo,
+        format!("the periods of `{unit}` have no fixed length, so none lies at a fixed time ago"),
+    )
+    .at(place, "")
+    .help("read the period before with `previous`, or compute it by a regular period such as `quarter`")
+}
+
+/// `2 months ago` by quarter.
+pub(super) fn ago_in_between(place: Span, unit: &str) -> Diagnostic {
+    Diagnostic::new(Code::WrongAgo, format!("this is no whole number of periods of `{unit}`"))
+        .at(place, "")
+        .help(format!("go back by whole periods of `{unit}`, or compute it by a finer period"))
+}
+
+/// `a year ago` of what has no period.
+pub(super) fn ago_without_period(place: Span, value: Span, words: &str) -> Diagnostic {
+    Diagnostic::new(Code::WrongAgo, format!("`{words}` has no period, and so no value of an earlier one"))
+        .at(value, "")
+        .at(place, "")
+        .help("only what has a value for each period can be read at an earlier one")
+}
+
+/// `a year ago` of an expression.
+pub(super) fn ago_of_no_name(place: Span, value: Span) -> Diagnostic {
+    Diagnostic::new(Code::WrongAgo, "only what has a name can be read at an earlier period")
+        .at(place, "")
+        .at(value, "this has no name")
+        .help(
+            "name it with `let`, or write it behind each name; in an aggregate it stands within: `sum of X a year ago`",
+        )
+}
+
+/// Definitions that need each other from period to period, but not by their own periods alone.
+pub(super) fn not_by_periods(names: &[(String, Span)]) -> Diagnostic {
+    let words: Vec<String> = names.iter().map(|(name, _)| format!("`{name}`")).collect();
+    let message = format!("{} need each other, and not only from one period to the next", words.join(" and "));
+    let message = if names.len() < 2 { message.replace(" need each other", " needs itself") } else { message };
+    let problem = Diagnostic::new(Code::Cycle, message);
+    let problem = names.iter().fold(problem, |problem, (_, span)| problem.at(*span, ""));
+    problem.help("let them have one grain, and add up the values so far alone: `sum of NAME year to date`")
+}
+
+/// A definition whose type rests on itself.
+pub(super) fn untyped(name: &str, place: Span) -> Diagnostic {
+    Diagnostic::new(Code::WrongType, format!("the type of `{name}` cannot be told, as it rests on itself"))
+        .at(place, "")
+        .help("say it in the head, such as `as USD`")
 }
 
 pub(super) fn value_twice(words: &str, earlier: Span, later: Span) -> Diagnostic {

@@ -71,6 +71,7 @@ impl Checker<'_> {
             ExprKind::Previous(name) => self.previous(scope, name, span),
             ExprKind::Increase(name, order) => self.increase(scope, name, order, span),
             ExprKind::Convert { value, currency, using, at } => self.convert(scope, value, currency, using, at, span),
+            ExprKind::Ago(operand, ago) => self.ago(scope, operand, ago, span),
             ExprKind::DaysActive(unit) => self.days_active(scope, unit, span),
             ExprKind::DaysIn(unit) => self.of_period(scope, unit, span, DAYS, Op::DaysIn),
             ExprKind::StartOf(unit) => self.of_period(scope, unit, span, Type::Date, Op::FirstDay),
@@ -174,9 +175,9 @@ impl Checker<'_> {
     fn if_then(&mut self, scope: &Scope, wanted: Ty, parts: [&tree::Expr; 3], span: Span) -> Checked {
         let [condition, then, otherwise] = parts;
         let condition = self.condition(scope, condition);
-        let yes = self.infer_like(&scope.knowing(&condition.expr), then, wanted);
+        let yes = self.infer_like(&self.knowing(scope, &condition.expr), then, wanted);
         let wanted = if wanted == Ty::Unknown { yes.ty } else { wanted };
-        let no = self.infer_like(&scope.having(&condition.expr), otherwise, wanted);
+        let no = self.infer_like(&self.having(scope, &condition.expr), otherwise, wanted);
         let ty = self.meet("if", (&yes, then.span), (&no, otherwise.span));
         let op = Op::If(Box::new(condition.expr.clone()), Box::new(yes.expr.clone()), Box::new(no.expr.clone()));
         let mut result = self.derive(op, span, ty, &[&yes, &no]);
@@ -204,7 +205,7 @@ impl Checker<'_> {
 
     fn and(&mut self, scope: &Scope, left: &tree::Expr, right: &tree::Expr, span: Span) -> Checked {
         let first = self.condition(scope, left);
-        let second = self.condition(&scope.knowing(&first.expr), right);
+        let second = self.condition(&self.knowing(scope, &first.expr), right);
         let op = Op::And(Box::new(first.expr.clone()), Box::new(second.expr.clone()));
         self.derive(op, span, Ty::Is(Type::YesNo), &[&first, &second])
     }
@@ -515,7 +516,7 @@ pub(super) fn conditions(checker: &mut Checker<'_>, scope: &mut Scope, condition
     let mut checked = Vec::new();
     for conjunct in condition.map(conjuncts).unwrap_or_default() {
         let one = checker.condition(scope, conjunct);
-        *scope = scope.knowing(&one.expr);
+        *scope = checker.knowing(scope, &one.expr);
         checked.push(one.expr);
     }
     checked

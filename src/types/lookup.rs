@@ -57,11 +57,15 @@ impl Checker<'_> {
                 (self.model.records.at(record).frame, None, self.columns_of(record))
             }
             Some(Symbol::Credit(rule)) => {
-                let mut columns = self.credit_columns();
+                let frame = self.credit_frame_at(scope)?;
+                let mut columns = self.credit_columns(frame);
                 columns.retain(|id| !self.model.columns.at(*id).optional || self.rules_with(*id).contains(&rule));
-                (self.credit_frame()?, Some(rule), columns)
+                (frame, Some(rule), columns)
             }
-            _ if path.head.text == "Credit" => (self.credit_frame()?, None, self.credit_columns()),
+            _ if path.head.text == "Credit" => {
+                let frame = self.credit_frame_at(scope)?;
+                (frame, None, self.credit_columns(frame))
+            }
             _ => return None,
         };
         let Some(id) = columns.iter().copied().find(|id| self.names.columns.at(*id).name == column.text) else {
@@ -173,7 +177,7 @@ impl Checker<'_> {
     fn own_meanings(&self, frame: FrameId, name: &Name) -> Vec<Meaning> {
         let own = match self.model.frames.at(frame).rows {
             FrameRows::Record(record) => self.model.records.at(record).columns.clone(),
-            FrameRows::Credit => self.credit_columns(),
+            FrameRows::Credit | FrameRows::CreditHistory => self.credit_columns(frame),
             FrameRows::Managers(_) => self.levels(frame),
             _ => Vec::new(),
         };
@@ -301,8 +305,12 @@ impl Checker<'_> {
             return self.fail(problem, name.span);
         }
         let mut checked = self.read_frame(scope, column, frame, name.span);
-        if self.definitions.get(position).is_some_and(|state| state.progress != super::checker::Progress::Done) {
-            checked.ty = Ty::Unknown;
+        // One that is being checked has the type that it declares, or none yet.
+        if let Some(state) = self.definitions.get(position)
+            && state.progress != super::checker::Progress::Done
+        {
+            (checked.ty, checked.places) = (state.own_type, state.own_places);
+            self.names.exprs.at_mut(checked.expr.id).ty = checked.ty.or_number();
         }
         checked
     }
@@ -310,7 +318,7 @@ impl Checker<'_> {
     /// Whether rows lie in periods by their dates.
     fn is_dated(&self, frame: FrameId) -> bool {
         match self.model.frames.at(frame).rows {
-            FrameRows::Credit => true,
+            FrameRows::Credit | FrameRows::CreditHistory => true,
             FrameRows::Record(record) => self.model.records.at(record).on.is_some(),
             _ => false,
         }

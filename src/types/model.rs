@@ -83,6 +83,8 @@ pub struct Model {
     pub rules: IdVec<RuleId, CreditRule>,
     /// The union of all credits, where there is a rule.
     pub credit: Option<CreditTable>,
+    /// The same with the credits dated before the plan, where a window may see them.
+    pub history: Option<CreditTable>,
     /// Conditions that must hold.
     pub ensures: IdVec<EnsureId, Ensure>,
 }
@@ -194,6 +196,8 @@ pub enum FrameRows {
     /// For each source row of a rule that it does not leave out, each manager above a person: the
     /// source row and the manager.
     Managers(RuleId),
+    /// These and the credits to people in the plan dated before its first day, in the same order.
+    CreditHistory,
 }
 
 /// A column.
@@ -355,8 +359,9 @@ pub struct CreditRule {
     pub on: Expr,
     /// How much, rounded to the places of [`CreditTable::amount`].
     pub amount: Expr,
-    /// Further columns of the credits, rounded to their places.
-    pub columns: Vec<(ColumnId, Expr)>,
+    /// Further columns of the credits, by their number among [`CreditTable::columns`], rounded to their
+    /// places.
+    pub columns: Vec<(usize, Expr)>,
 }
 
 /// The managers of a person, in the hierarchy of the person's record or of one it is a subset of.
@@ -430,6 +435,11 @@ impl Model {
         defined.chain(rules).chain(ensures).chain(&self.plan.people_condition).collect()
     }
 
+    /// The table of credits with this frame.
+    pub fn credits_of(&self, frame: FrameId) -> Option<&CreditTable> {
+        [&self.credit, &self.history].into_iter().flatten().find(|table| table.frame == frame)
+    }
+
     /// A plan in which nothing is declared yet.
     pub fn new(plan: Plan) -> Self {
         Self {
@@ -442,6 +452,7 @@ impl Model {
             rates: IdVec::new(),
             rules: IdVec::new(),
             credit: None,
+            history: None,
             ensures: IdVec::new(),
         }
     }

@@ -62,7 +62,10 @@ impl Checker<'_> {
         }
         let (column, busy, own_type, own_places) =
             (state.column, state.progress == Progress::Busy, state.own_type, state.own_places);
-        let (ty, places) = if busy {
+        let failed = state.progress == Progress::Failed;
+        let (ty, places) = if failed {
+            (Ty::Unknown, None)
+        } else if busy {
             // Its own previous has no say in its places.
             (own_type, if itself { None } else { own_places })
         } else {
@@ -87,14 +90,20 @@ impl Checker<'_> {
     fn unit_or_problem(&mut self, name: &Name) -> Option<Unit> {
         let unit = self.unit(&name.text);
         if unit.is_none() {
-            let problem =
-                Diagnostic::new(Code::UnknownName, format!("`{}` is no kind of period", name.text)).at(name.span, "");
-            let names: Vec<String> = self.names.periods.iter().map(|named| named.name.clone()).collect();
-            let regular = ["day", "month", "quarter", "half", "year"];
-            let known = names.iter().map(String::as_str).chain(regular);
-            self.report(error::with_suggestion(problem, &name.text, known));
+            let problem = self.no_unit(name);
+            self.report(problem);
         }
         unit
+    }
+
+    /// The problem of a word that is no unit of periods.
+    pub fn no_unit(&self, name: &Name) -> Diagnostic {
+        let problem =
+            Diagnostic::new(Code::UnknownName, format!("`{}` is no kind of period", name.text)).at(name.span, "");
+        let names: Vec<String> = self.names.periods.iter().map(|named| named.name.clone()).collect();
+        let regular = ["day", "month", "quarter", "half", "year"];
+        let known = names.iter().map(String::as_str).chain(regular);
+        error::with_suggestion(problem, &name.text, known)
     }
 
     /// The period of a unit in which a row lies, as an expression.

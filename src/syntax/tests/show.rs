@@ -249,6 +249,7 @@ pub fn expr(value: &Expr) -> String {
         ExprKind::Convert { value, currency, using, at } => {
             format!("(convert {} {} {} {})", expr(value), currency.text, using.text, expr(at))
         }
+        ExprKind::Ago(inner, ago) => format!("({}{})", expr(inner), ago_words(ago)),
         ExprKind::DaysActive(name) => format!("(days active {})", name.text),
         ExprKind::DaysIn(name) => format!("(days in {})", name.text),
         ExprKind::StartOf(name) => format!("(start {})", name.text),
@@ -272,7 +273,21 @@ fn show_aggregate(aggregate: &Aggregate) -> String {
     out.push_str(&aggregate.over.map_or(String::new(), |over| format!(" over {:?}", over.0)));
     out.push_str(&aggregate.to.as_ref().map_or(String::new(), |to| format!(" to {}", path(to))));
     out.push_str(&aggregate.on.as_ref().map_or(String::new(), |on| format!(" on {}", path(on))));
+    out.push_str(&aggregate.window.as_ref().map_or(String::new(), |window| window_words(&window.kind)));
+    out.push_str(&aggregate.ago.as_ref().map_or(String::new(), ago_words));
     out.push_str(&aggregate.condition.as_ref().map_or(String::new(), |c| format!(" where {}", expr(c))));
     out.push(')');
     out
+}
+
+fn window_words(kind: &WindowKind) -> String {
+    match kind {
+        WindowKind::ToDate(None) => " to date".to_owned(),
+        WindowKind::ToDate(Some(unit)) => format!(" {} to date", unit.text),
+        WindowKind::Last(count, unit) => format!(" over the last {count} {}", unit.text),
+    }
+}
+
+fn ago_words(ago: &Ago) -> String {
+    format!(" {} {} ago", ago.count, ago.unit.text)
 }
