@@ -383,3 +383,15 @@ pub(super) fn case_not_covered(subject: Span, left: &[String]) -> Diagnostic {
     };
     Diagnostic::new(Code::ChoiceCover, message).at(subject, "").help(help)
 }
+
+pub(super) fn unit_taken(name: &Name, kind: &str) -> Diagnostic {
+    Diagnostic::new(Code::DuplicateName, format!("`{}` is {kind} already", name.text))
+        .at(name.span, "")
+        .help("give the unit another name, such as `unit sold_item`")
+}
+
+pub(super) fn unit_per_itself(above: &Name, below: &Name) -> Diagnostic {
+    Diagnostic::new(Code::WrongType, format!("`{}` per `{}` is a plain number", above.text, below.text))
+        .at(above.span.to(below.span), "")
+        .help("write the number alone, or `number` for its type")
+}
