@@ -2,7 +2,7 @@
 
 use crate::diagnostics::{Code, Diagnostic, suggest};
 use crate::source::Span;
-use crate::syntax::tree::{Name, Quoted};
+use crate::syntax::tree::Name;
 
 pub(super) fn two_periods(part: &Name) -> Diagnostic {
     Diagnostic::new(Code::NotSupported, "a grain has one period at most")
@@ -234,21 +234,41 @@ pub(super) fn quoted_choice(word: &Name) -> Diagnostic {
         .help(format!("write `{}`", word.text))
 }
 
-/// A way of writing dates or numbers that is none.
-pub(super) fn unknown_pattern(quoted: &Quoted, dates: bool, numbers: impl Iterator<Item = &'static str>) -> Diagnostic {
-    let known: Vec<String> = numbers.map(|pattern| format!("`\"{pattern}\"`")).collect();
-    let (what, help) = match dates {
-        true if quoted.text.contains("YYYY") || !quoted.text.contains("YY") => (
-            "a date",
-            "write `YYYY` for the year, `MM`, `M` or `MMM` for the month (05, 5, May), `DD` or `D` for the day, each \
-             once with one sign between them, as in `as \"DD/MM/YYYY\"`"
-                .to_owned(),
-        ),
-        true => ("a date", "a year of two digits may mean two centuries: export it with four, `YYYY`".to_owned()),
-        false => ("a number", format!("write {}", known.join(", "))),
-    };
-    let message = format!("`\"{}\"` is no way of writing {what}", quoted.text.escape_debug());
-    Diagnostic::new(Code::SourceForm, message).at(quoted.span, "").help(help)
+/// A further column of credits that two rules give with two types.
+pub(super) fn two_column_types(first: (Span, &str), second: (Span, &str)) -> Diagnostic {
+    Diagnostic::new(Code::WrongType, format!("a column of the credits is {} and {}", first.1, second.1))
+        .at(second.0, format!("this is {}", second.1))
+        .at(first.0, format!("this is {}", first.1))
+        .help("rules that give a column of one name give it with one type; use two names")
+}
+
+/// `to each Split` where no column of Split refers to the source.
+pub(super) fn no_child(child: &Name, source: &str) -> Diagnostic {
+    Diagnostic::new(Code::NoCreditRows, format!("`{}` does not refer to `{source}`", child.text))
+        .at(child.span, "which of its rows belong to the row that is credited?")
+        .help(format!("give it a column of type `{source}`, such as `{} {source}`", source.to_lowercase()))
+}
+
+/// `to each Split` where the reference to the source may be blank.
+pub(super) fn child_of_nothing(child: &Name, source: &str, why: &str) -> Diagnostic {
+    Diagnostic::new(Code::NoCreditRows, format!("a row of `{}` may belong to no `{source}`: {why}", child.text))
+        .at(child.span, "each of its rows is credited for one")
+        .help("leave out the `?` of the reference, so that no row can be lost")
+}
+
+/// `to managers of` someone who has none.
+pub(super) fn no_managers(span: Span, record: &str) -> Diagnostic {
+    Diagnostic::new(Code::NoCreditRows, format!("`{record}` has no hierarchy, so that no one is a manager"))
+        .at(span, "whose managers?")
+        .help(format!("mark the column that names a row's manager: `manager {record}? hierarchy`"))
+}
+
+/// `direct.amount` where the credits of other rules are too.
+pub(super) fn of_one_rule(name: &str, span: Span, rule: &str, column: &str) -> Diagnostic {
+    let message = format!("`{name}` is of the credits of `{rule}`, and a credit here may be another rule's");
+    Diagnostic::new(Code::NotDetermined, message).at(span, format!("only where rule = {rule}")).help(format!(
+        "write `Credit.{column}` for every credit's, leave the others out by `where rule = {rule}`, or add up `sum of {name}`"
+    ))
 }
 
 /// A window over rows that have no date.
@@ -362,4 +382,16 @@ pub(super) fn case_not_covered(subject: Span, left: &[String]) -> Diagnostic {
         }
     };
     Diagnostic::new(Code::ChoiceCover, message).at(subject, "").help(help)
+}
+
+pub(super) fn unit_taken(name: &Name, kind: &str) -> Diagnostic {
+    Diagnostic::new(Code::DuplicateName, format!("`{}` is {kind} already", name.text))
+        .at(name.span, "")
+        .help("give the unit another name, such as `unit sold_item`")
+}
+
+pub(super) fn unit_per_itself(above: &Name, below: &Name) -> Diagnostic {
+    Diagnostic::new(Code::WrongType, format!("`{}` per `{}` is a plain number", above.text, below.text))
+        .at(above.span.to(below.span), "")
+        .help("write the number alone, or `number` for its type")
 }

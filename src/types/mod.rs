@@ -6,6 +6,7 @@ mod axis;
 mod calls;
 mod case;
 mod checker;
+mod credit;
 mod declare;
 mod define;
 mod error;
@@ -23,6 +24,7 @@ mod scope;
 mod sources;
 mod table;
 mod time;
+mod units;
 mod window;
 pub mod written;
 
@@ -60,16 +62,17 @@ pub fn check(resolved: &Resolved<'_>, sources: &IdVec<FileId, SourceFile>) -> (O
     let mut checker = Checker::new(resolved, sources, plan);
     checker.sound = problems.is_empty();
     checker.problems = problems;
+    checker.declare_units();
     checker.declare();
     let person = KeyPart::Record(checker.model.plan.people);
     checker.model.plan.people_frame = checker.frame(vec![person], FrameRows::People);
     checker.people_condition(people);
     checker.declare_credits();
     checker.declare_definitions();
+    checker.check_credits();
     for position in 0..resolved.definitions.len() {
         checker.check_definition(position);
     }
-    checker.check_credits();
     checker.check_ensures();
     checker.check_tables();
     checker.circles();

@@ -1,7 +1,6 @@
 //! Which file a record is read from, of what kind it is, and how its cells are written.
 
 use super::checker::Checker;
-use super::error;
 use super::model::{DataForm, DataSource, Shown, Type};
 use super::written::{DatePattern, NumberPattern, Written};
 use crate::calendar::Unit;
@@ -59,7 +58,7 @@ impl Checker<'_> {
             }
         };
         found.unwrap_or_else(|| {
-            self.report(error::unknown_pattern(quoted, dates, NumberPattern::all()));
+            self.report(unknown_pattern(quoted, dates, NumberPattern::all()));
             Written::Plain
         })
     }
@@ -93,4 +92,21 @@ fn unread_kind(path: &Quoted) -> Diagnostic {
     Diagnostic::new(Code::SourceForm, format!("files whose names end in `.{end}` are not read"))
         .at(path.span, "")
         .help(help)
+}
+
+/// A way of writing dates or numbers that is none.
+fn unknown_pattern(quoted: &Quoted, dates: bool, numbers: impl Iterator<Item = &'static str>) -> Diagnostic {
+    let known: Vec<String> = numbers.map(|pattern| format!("`\"{pattern}\"`")).collect();
+    let (what, help) = match dates {
+        true if quoted.text.contains("YYYY") || !quoted.text.contains("YY") => (
+            "a date",
+            "write `YYYY` for the year, `MM`, `M` or `MMM` for the month (05, 5, May), `DD` or `D` for the day, each \
+             once with one sign between them, as in `as \"DD/MM/YYYY\"`"
+                .to_owned(),
+        ),
+        true => ("a date", "a year of two digits may mean two centuries: export it with four, `YYYY`".to_owned()),
+        false => ("a number", format!("write {}", known.join(", "))),
+    };
+    let message = format!("`\"{}\"` is no way of writing {what}", quoted.text.escape_debug());
+    Diagnostic::new(Code::SourceForm, message).at(quoted.span, "").help(help)
 }
