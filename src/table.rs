@@ -208,6 +208,8 @@ enum Way {
     Versions {
         /// The versions of a key, in order of their days.
         of: HashMap<Box<[Key]>, Range<u32>>,
+        /// By row of which they are versions: the first of them.
+        firsts: Vec<u32>,
         /// The last day of each version.
         lasts: Vec<Key>,
     },
@@ -230,19 +232,30 @@ impl Rows {
     /// are their last days. Versions of one row stand together, in order, and do not overlap.
     pub fn versions(keys: Vec<Box<[Key]>>, lasts: Vec<Key>) -> Self {
         let mut of: HashMap<Box<[Key]>, Range<u32>> = HashMap::new();
+        let mut firsts = Vec::new();
         for (row, key) in keys.iter().enumerate() {
             let row = row_number(row);
-            let range = of.entry(Box::from(without_last(key))).or_insert(row..row);
+            let range = of.entry(Box::from(without_last(key))).or_insert_with(|| {
+                firsts.push(row);
+                row..row
+            });
             range.end = row.saturating_add(1);
         }
-        Self { keys, way: Way::Versions { of, lasts } }
+        Self { keys, way: Way::Versions { of, firsts, lasts } }
     }
 
-    /// The versions of a row with this key, in order of their days; none where rows have no versions.
+    /// The versions of a row with this key, in order of their days; none where rows have no versions. Where
+    /// keys have several parts, one number in their place is the row itself.
     pub fn versions_of(&self, key: &[Key]) -> Range<u32> {
-        match &self.way {
-            Way::Versions { of, .. } => of.get(key).cloned().unwrap_or(0..0),
-            Way::Own | Way::Index(_) => 0..0,
+        let Way::Versions { of, firsts, .. } = &self.way else { return 0..0 };
+        let composite = self.keys.first().is_some_and(|first| first.len() > 2);
+        match key {
+            [row] if composite => {
+                let row = usize::try_from(*row).unwrap_or(usize::MAX);
+                let end = firsts.get(row.saturating_add(1)).copied().unwrap_or(row_number(self.keys.len()));
+                firsts.get(row).map_or(0..0, |first| *first..end)
+            }
+            _ => of.get(key).cloned().unwrap_or(0..0),
         }
     }
 
@@ -274,20 +287,23 @@ impl Rows {
         self.keys.get(row as usize).map_or(&[], |key| key)
     }
 
-    /// The row with a key; of versions, the one that holds on the day that is the key's last part.
+    /// The row with a key; of versions, the one that holds on the day that is the key's last part. Where
+    /// keys have several parts, one number in their place is the row itself: a reference to a row.
     pub fn find(&self, key: &[Key]) -> Option<u32> {
+        let composite = || self.keys.first().is_some_and(|first| first.len() > 1);
         match (&self.way, key) {
-            (Way::Index(index), _) => index.get(key).copied(),
-            (Way::Own, [row]) => u32::try_from(*row).ok().filter(|row| (*row as usize) < self.keys.len()),
-            (Way::Own, _) => None,
-            (Way::Versions { of, lasts }, _) => {
-                let day = key.last()?;
-                let versions = of.get(without_last(key))?;
+            (Way::Versions { lasts, .. }, _) => {
+                let (day, of) = key.split_last()?;
+                let versions = self.versions_of(of);
                 let keys = self.keys.get(versions.start as usize..versions.end as usize)?;
                 let begun = keys.partition_point(|version| version.last() <= Some(day));
                 let row = versions.start.checked_add(row_number(begun).checked_sub(1)?)?;
                 lasts.get(row as usize).filter(|last| *last >= day).map(|_| row)
             }
+            (Way::Index(index), [_]) if !composite() => index.get(key).copied(),
+            (_, [row]) => u32::try_from(*row).ok().filter(|row| (*row as usize) < self.keys.len()),
+            (Way::Index(index), _) => index.get(key).copied(),
+            (Way::Own, _) => None,
         }
     }
 }
@@ -351,13 +367,19 @@ impl Tables {
     }
 }
 
-/// What became of one source row under one credit rule.
+/// What became of a row of which a credit rule may have made a credit, or of a source row that has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Credited: the row among the credits.
     Credited(u32),
-    /// This condition of the rule (its number) was not yes.
+    /// This condition of the rule (its number) was not yes on the source row.
     Where(usize),
+    /// The source row has no child row, or its person no manager.
+    NoRows,
+    /// This condition behind `to` (its number) was not yes.
+    Narrowed(usize),
+    /// A manager is in the hierarchy, but not in the people's record.
+    OutsideRecord,
     /// `to` is blank.
     NoPerson,
     /// `on` is blank: not yet.
@@ -373,8 +395,20 @@ pub enum Outcome {
 pub struct RuleOutcome {
     /// The rule.
     pub rule: RuleId,
-    /// By source row.
-    pub outcomes: Vec<Outcome>,
+    /// In order of the source rows: each of them has an outcome, and several where several credits
+    /// could be made of it.
+    pub outcomes: Vec<(u32, Outcome)>,
+}
+
+/// What a credit was made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CreditRow {
+    /// The rule.
+    pub rule: RuleId,
+    /// The source row.
+    pub source: u32,
+    /// The row on the rule's own frame.
+    pub row: u32,
 }
 
 /// All values of a plan: the data, the derived frames, and every definition.
@@ -382,10 +416,10 @@ pub struct RuleOutcome {
 pub struct Results {
     /// All frames and columns.
     pub tables: Tables,
-    /// For each credit: its rule and its source row.
-    pub credits: Vec<(RuleId, u32)>,
+    /// What each credit was made of.
+    pub credits: Vec<CreditRow>,
     /// The same for the credits with those dated before the plan, where a window may see them.
-    pub history: Vec<(RuleId, u32)>,
+    pub history: Vec<CreditRow>,
     /// What became of the source rows, by rule.
     pub outcomes: Vec<RuleOutcome>,
     /// For each `pay` and `earn`: whom its values belong to and when they happen.

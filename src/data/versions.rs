@@ -35,7 +35,7 @@ pub(super) fn in_order(
     if !told.is_empty() {
         return all;
     }
-    let check = Check { program: columns.program(), record, declared, texts };
+    let check = Check { program: columns.program(), record, declared, texts, from: &from, to: &to };
     let mut latest: Option<usize> = None;
     for row in all.iter().copied() {
         if let (Some(begins), Some(ends)) = (first(row), last(row))
@@ -106,6 +106,8 @@ struct Check<'a> {
     record: RecordId,
     declared: &'a Versions,
     texts: &'a Texts,
+    from: &'a RawColumn,
+    to: &'a RawColumn,
 }
 
 impl Check<'_> {
@@ -140,12 +142,9 @@ impl Check<'_> {
 
     /// The days of a version as written.
     fn days(&self, row: usize) -> String {
-        let cell = |column| {
-            let text = self.texts.found(row, &[column]);
-            super::cell::date(&text).map(print_date).ok()
-        };
+        let cell = |column| date(column, row).map(print_date);
         let word = if self.declared.inclusive { "to" } else { "until" };
-        match (cell(self.declared.from), cell(self.declared.to)) {
+        match (cell(self.from), cell(self.to)) {
             (Some(from), Some(to)) => format!("from `{from}` {word} `{to}`"),
             (Some(from), None) => format!("from `{from}` on"),
             (None, Some(to)) => format!("{word} `{to}`"),

@@ -176,7 +176,7 @@ impl Engine<'_> {
             u32::try_from(*key.get(below.part)?).ok()
         };
         let at = Selection::new(aggregate.reader, readers);
-        let days = self.days_of_trees(below, &at, faults);
+        let days = self.days_of_trees(below.day.as_ref(), &at, faults);
         // One tree where managers are the same on every day, else one for each day asked about.
         let mut readers_on: BTreeMap<Option<Date>, Vec<usize>> = BTreeMap::new();
         for (position, day) in days.iter().enumerate() {

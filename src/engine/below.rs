@@ -9,16 +9,16 @@ use super::vector::Vector;
 use crate::calendar::Date;
 use crate::ids::ColumnId;
 use crate::table::{Fault, FaultKind, Key, day_key, row_number};
-use crate::types::expr::{Below, Over};
-use crate::types::model::Type;
+use crate::types::expr::{Below, Expr, Over};
+use crate::types::model::{FrameRows, Type};
 
 /// Rows of something, by row.
 type Lists = HashMap<u32, Vec<u32>>;
 
 impl Engine<'_> {
     /// For each reader the day whose tree it asks for; none where managers are the same on every day.
-    pub fn days_of_trees(&self, below: &Below, at: &Selection, faults: &mut Vec<Fault>) -> Vec<Option<Date>> {
-        match &below.day {
+    pub fn days_of_trees(&self, day: Option<&Expr>, at: &Selection, faults: &mut Vec<Fault>) -> Vec<Option<Date>> {
+        match day {
             Some(day) => self.eval(day, at, faults).dates(),
             None => vec![None; at.len()],
         }
@@ -40,7 +40,7 @@ impl Engine<'_> {
         let links = below.links.iter();
         let home: Vec<Option<u32>> = links.fold(people, |rows, link| self.follow(*link, &rows));
         let people_at = lists(&home);
-        let managers = self.managers(below, day)?;
+        let managers = self.tree(below.manager, day)?;
         let reports = lists(&managers);
         let mut teams = Lists::new();
         for person in persons {
@@ -57,19 +57,22 @@ impl Engine<'_> {
     }
 
     /// Each row's manager on a day.
-    fn managers(&self, below: &Below, day: Option<Date>) -> Result<Vec<Option<u32>>, FaultKind> {
-        let declared = self.model.columns.at(below.manager);
+    ///
+    /// # Errors
+    /// People who manage each other on that day.
+    pub fn tree(&self, manager: ColumnId, day: Option<Date>) -> Result<Vec<Option<u32>>, FaultKind> {
+        let declared = self.model.columns.at(manager);
         let Type::Reference(record) = declared.ty else { return Ok(Vec::new()) };
         let hierarchy = self.rows(self.model.records.at(record).frame).all();
-        if below.day.is_none() {
+        if !matches!(self.model.frames.at(declared.frame).rows, FrameRows::Versions(_)) {
             let rows: Vec<Option<u32>> = hierarchy.map(Some).collect();
-            return Ok(self.follow(below.manager, &rows));
+            return Ok(self.follow(manager, &rows));
         }
         // Without a day there is no tree.
         let Some(day) = day else { return Ok(vec![None; hierarchy.len()]) };
         let versions = self.rows(declared.frame);
         let rows: Vec<Option<u32>> = hierarchy.map(|row| versions.find(&[Key::from(row), day_key(day)])).collect();
-        let managers = self.follow(below.manager, &rows);
+        let managers = self.follow(manager, &rows);
         match circle(&managers) {
             Some(people) => Err(FaultKind::Circle(record, day, people)),
             None => Ok(managers),
@@ -77,7 +80,7 @@ impl Engine<'_> {
     }
 
     /// Where a reference leads from rows.
-    fn follow(&self, reference: ColumnId, rows: &[Option<u32>]) -> Vec<Option<u32>> {
+    pub fn follow(&self, reference: ColumnId, rows: &[Option<u32>]) -> Vec<Option<u32>> {
         match self.source(reference) {
             Source::Finished(data) => Vector::gather(data, rows.iter().copied()).indices(),
             Source::Building(building) => building.values.pick(rows.iter().copied()).indices(),

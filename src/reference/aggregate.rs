@@ -7,6 +7,7 @@ use super::cell::fault;
 use super::eval::{formula, pick};
 use super::{At, Computed, Groups, Interpreter, Out};
 use crate::calendar::{Date, print_date};
+use crate::ids::ColumnId;
 use crate::step::{Days, Member, Node};
 use crate::table::{FaultKind, Key, Value, day_key, row_number};
 use crate::types::expr::{Aggregate, AggregateOp, Below, Expr, Over, Window};
@@ -151,7 +152,7 @@ impl Interpreter<'_> {
         let Some(below) = &aggregate.over else { return Ok(vec![own.to_vec()]) };
         let Some(person) = own.get(below.part).and_then(|key| u32::try_from(*key).ok()) else { return Ok(Vec::new()) };
         let Some(top) = self.in_hierarchy(below, person)? else { return Ok(Vec::new()) };
-        let Some(managers) = self.managers(expr, below, at)? else { return Ok(Vec::new()) };
+        let Some(managers) = self.tree(expr, below.manager, below.day.as_ref(), at)? else { return Ok(Vec::new()) };
         let frame = self.program.model.records.at(below.people).frame;
         let mut keys = Vec::new();
         for row in self.rows(frame)?.all() {
@@ -197,18 +198,24 @@ impl Interpreter<'_> {
 
     /// Each row's manager in a hierarchy, on the day that the reader's row asks for; none where there is no
     /// such day.
-    fn managers(&mut self, expr: &Expr, below: &Below, at: &At) -> Computed<Option<Rc<Vec<Option<u32>>>>> {
-        let day = match &below.day {
+    pub(super) fn tree(
+        &mut self,
+        expr: &Expr,
+        manager: ColumnId,
+        day: Option<&Expr>,
+        at: &At,
+    ) -> Computed<Option<Rc<Vec<Option<u32>>>>> {
+        let day = match day {
             Some(day) => match self.quietly(|this| this.eval(day, at))?.value {
                 Some(Value::Date(day)) => Some(day),
                 _ => return Ok(None),
             },
             None => None,
         };
-        if let Some(known) = self.trees.get(&(below.manager, day)) {
+        if let Some(known) = self.trees.get(&(manager, day)) {
             return Ok(Some(Rc::clone(known)));
         }
-        let declared = self.program.model.columns.at(below.manager);
+        let declared = self.program.model.columns.at(manager);
         let Type::Reference(record) = declared.ty else { return Ok(None) };
         let mut managers = Vec::new();
         for row in self.rows(self.program.model.records.at(record).frame)?.all() {
@@ -217,7 +224,7 @@ impl Interpreter<'_> {
                 None => Some(row),
             };
             managers.push(match row {
-                Some(row) => as_row(self.quietly(|this| this.cell(below.manager, row))?.value),
+                Some(row) => as_row(self.quietly(|this| this.cell(manager, row))?.value),
                 None => None,
             });
         }
@@ -226,7 +233,7 @@ impl Interpreter<'_> {
             return Err(fault(FaultKind::Circle(record, day, people), expr, at));
         }
         let managers = Rc::new(managers);
-        self.trees.insert((below.manager, day), Rc::clone(&managers));
+        self.trees.insert((manager, day), Rc::clone(&managers));
         Ok(Some(managers))
     }
 }

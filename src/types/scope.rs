@@ -129,6 +129,14 @@ impl Facts {
         asked || self.there.iter().any(|expr| matches!(&expr.op, Op::OverDays(over) if over.days == *days))
     }
 
+    /// Whether two values are known to be equal.
+    pub fn equals(&self, left: &Op, right: &Op) -> bool {
+        self.truths.iter().any(|truth| match &truth.op {
+            Op::Compare(Comparison::Equal, a, b) => a.op == *left && b.op == *right || a.op == *right && b.op == *left,
+            _ => false,
+        })
+    }
+
     /// Whether an expression is known to be there.
     pub fn has(&self, expr: &Expr) -> bool {
         self.there.contains(expr)

@@ -299,7 +299,7 @@ impl Checker<'_> {
         if record != people {
             return false;
         }
-        match (&day.op, self.model.credit) {
+        match (&day.op, &self.model.credit) {
             (Op::LastActive(days), _) => {
                 days.person.as_ref() == Some(person) && (scope.facts.is_active(days) || self.always_active(days))
             }
