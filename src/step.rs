@@ -81,7 +81,7 @@ pub struct Amount {
     /// The value: a decimal or a fraction for numbers (a percent as its ratio: 0.05), `yes`/`no`,
     /// dates, periods, texts, keys.
     pub text: String,
-    /// `USD`, `USD per currency`, `percent`, `number`, `integer`, `days`, `date`, `period`, `text`,
+    /// `USD`, `USD per currency`, `seat/seats` for a unit of the plan's own, `percent`, `number`, `integer`, `days`, `date`, `period`, `text`,
     /// `choice`, `currency`, `yes/no`, or a record's name.
     pub unit: String,
 }

@@ -246,12 +246,18 @@ impl Interpreter<'_> {
         let part = |part: Part| match part {
             Part::Currency(currency) => currency.code().to_owned(),
             Part::RowCurrency(column) => names.columns.at(column).name.clone(),
+            Part::Unit(_) => names.part_word(part, true),
         };
         match ty {
             Type::Number(Dimension { above: Some(above), below: Some(below) }, _) => {
-                format!("{} per {}", part(above), part(below))
+                let above = if matches!(above, Part::Unit(_)) { names.part_word(above, false) } else { part(above) };
+                format!("{above} per {}", part(below))
+            }
+            Type::Number(Dimension { above: Some(above @ Part::Unit(_)), below: None }, _) => {
+                format!("{}/{}", names.part_word(above, true), names.part_word(above, false))
             }
             Type::Number(Dimension { above: Some(above), below: None }, _) => part(above),
+            Type::Number(Dimension { above: None, below: Some(below) }, _) => format!("number per {}", part(below)),
             Type::Number(_, Shown::Percent) => "percent".to_owned(),
             Type::Number(_, Shown::Integer) => "integer".to_owned(),
             Type::Number(_, Shown::Days) => "days".to_owned(),

@@ -69,6 +69,8 @@ pub enum ItemKind {
     Record(Record),
     /// `choice NAME = A | B`
     Choice(Choice),
+    /// `unit seat`, `unit box, boxes`
+    Unit(DeclaredUnit),
     /// `periods NAME from Record.column to DATE`, `periods NAME every 14 days from DATE`
     Periods(Periods),
     /// `rates NAME by INPUT, KIND { … }`
@@ -212,10 +214,10 @@ pub enum TypeKind {
     },
     /// `currency`
     Currency,
-    /// `money in COLUMN`
-    MoneyIn(Name),
-    /// `USD per currency` (the name after `per`)
-    Per(Name, Name),
+    /// `money in COLUMN`, `money in COLUMN per seat`
+    MoneyIn(Name, Option<Name>),
+    /// `USD per currency`, `USD(4) per seat`: what stands above the line, its places, and the name after `per`
+    Per(Name, Option<u8>, Name),
     /// `A | B | C`, two or more
     Choices(Vec<Name>),
     /// `month in 2026`: ordinals within a year
@@ -242,6 +244,15 @@ pub struct Choice {
     pub name: Name,
     /// Its values.
     pub values: Vec<Name>,
+}
+
+/// A unit of a plan's own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeclaredUnit {
+    /// What one is called.
+    pub name: Name,
+    /// What several are called, where it is not the name with an `s`.
+    pub plural: Option<Name>,
 }
 
 /// Periods of a plan's own.
@@ -544,6 +555,8 @@ pub enum LiteralKind {
     Percent(Fixed),
     /// `1,250.00 USD`, `3 days`, `3 seats`
     Amount(Fixed, Name),
+    /// `2.50 USD per seat`, `2 per seat`
+    Per(Fixed, Option<Name>, Name),
     /// `"West"`
     Text(String),
     /// `2026-03-31`

@@ -85,6 +85,7 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::kw_then => Said::Word("then"),
         Rule::kw_to => Said::Word("to"),
         Rule::kw_total => Said::Word("total"),
+        Rule::kw_unit => Said::Word("unit"),
         Rule::kw_use => Said::Word("use"),
         Rule::kw_using => Said::Word("using"),
         Rule::kw_when => Said::Word("when"),
@@ -137,7 +138,7 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::given => Said::Begins("given"),
         Rule::expect => Said::Begins("expect"),
         Rule::body_here => Said::Begins("="),
-        Rule::per_type => Said::Begins("per"),
+        Rule::per_type | Rule::per_unit => Said::Begins("per"),
         Rule::in_type => Said::Begins("in"),
         Rule::more_choices => Said::Begins("|"),
 
@@ -175,7 +176,9 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::pair | Rule::pairs => Said::Thing("a column with its value"),
         Rule::expect_value | Rule::expect_cell => Said::Thing("what is expected"),
         Rule::EOI => Said::Thing("the end of the item"),
-        Rule::edition | Rule::use_file | Rule::plan | Rule::record | Rule::choice => Said::Thing("an item"),
+        Rule::edition | Rule::use_file | Rule::plan | Rule::record | Rule::choice | Rule::unit_item => {
+            Said::Thing("an item")
+        }
         Rule::periods | Rule::rates | Rule::define | Rule::credit | Rule::ensure | Rule::test => Said::Thing("an item"),
 
         Rule::or | Rule::and | Rule::equal | Rule::inline_equal | Rule::not_equal => Said::Operator,
@@ -215,7 +218,12 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::head_comparison | Rule::arithmetic | Rule::postfix => Said::Hidden,
         Rule::aggregate_operand | Rule::head_aggregate_operand | Rule::base_type => Said::Hidden,
         Rule::item | Rule::any_item | Rule::plan_entry | Rule::record_entry => Said::Hidden,
-        Rule::case_ahead | Rule::column_mark | Rule::clause | Rule::credit_entry | Rule::line_break => Said::Hidden,
+        Rule::case_ahead
+        | Rule::next_pair
+        | Rule::column_mark
+        | Rule::clause
+        | Rule::credit_entry
+        | Rule::line_break => Said::Hidden,
         Rule::by_one | Rule::by_several | Rule::row_bound => Said::Hidden,
     }
 }

@@ -239,20 +239,21 @@ impl<'a> Checker<'a> {
                 Shown::Days => "a number of days".to_owned(),
                 Shown::Money | Shown::Number => "a plain number".to_owned(),
             },
-            (Some(above), None) => format!("an amount in {}", self.unit_words(above)),
+            (Some(above @ Part::Unit(_)), None) => format!("a number of {}", self.unit_words(above, false)),
+            (Some(above), None) => format!("an amount in {}", self.unit_words(above, false)),
             (Some(above), Some(below)) => {
-                format!("{} per {}", self.unit_words(above), self.unit_words(below))
+                format!("{} per {}", self.unit_words(above, false), self.unit_words(below, true))
             }
-            (None, Some(below)) => format!("a number per {}", self.unit_words(below)),
+            (None, Some(below)) => format!("a number per {}", self.unit_words(below, true)),
         }
     }
 
-    fn unit_words(&self, part: Part) -> String {
+    fn unit_words(&self, part: Part, one: bool) -> String {
         match part {
-            Part::Currency(currency) => currency.code().to_owned(),
             Part::RowCurrency(column) => {
                 format!("the row's `{}`", self.names.columns.at(column).name)
             }
+            part => self.names.part_word(part, one),
         }
     }
 

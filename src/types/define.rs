@@ -263,7 +263,7 @@ impl Checker<'_> {
     pub fn type_code(&self, ty: Type) -> String {
         match ty {
             Type::Number(dimension, shown) => match (dimension.above, shown) {
-                (Some(super::model::Part::Currency(currency)), _) => currency.code().to_owned(),
+                (Some(_), _) => self.names.dimension_words(dimension, false),
                 (_, super::model::Shown::Percent) => "percent".to_owned(),
                 (_, super::model::Shown::Integer) => "integer".to_owned(),
                 (_, super::model::Shown::Days) => "days".to_owned(),

@@ -385,3 +385,15 @@ pub(super) fn own_periods_of_another(place: Span, unit: &str, record: &str) -> D
         .at(place, "")
         .help(format!("write `for each {record}, {unit}`"))
 }
+
+pub(super) fn unit_taken(name: &Name, kind: &str) -> Diagnostic {
+    Diagnostic::new(Code::DuplicateName, format!("`{}` is {kind} already", name.text))
+        .at(name.span, "")
+        .help("give the unit another name, such as `unit sold_item`")
+}
+
+pub(super) fn unit_per_itself(above: &Name, below: &Name) -> Diagnostic {
+    Diagnostic::new(Code::WrongType, format!("`{}` per `{}` is a plain number", above.text, below.text))
+        .at(above.span.to(below.span), "")
+        .help("write the number alone, or `number` for its type")
+}

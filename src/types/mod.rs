@@ -23,6 +23,7 @@ mod rates;
 mod scope;
 mod table;
 mod time;
+mod units;
 mod window;
 
 use std::collections::BTreeSet;
@@ -59,6 +60,7 @@ pub fn check(resolved: &Resolved<'_>, sources: &IdVec<FileId, SourceFile>) -> (O
     let mut checker = Checker::new(resolved, sources, plan);
     checker.sound = problems.is_empty();
     checker.problems = problems;
+    checker.declare_units();
     checker.declare();
     let person = KeyPart::Record(checker.model.plan.people);
     checker.model.plan.people_frame = checker.frame(vec![person], FrameRows::People);

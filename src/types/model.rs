@@ -4,7 +4,7 @@
 use super::expr::Expr;
 use crate::calendar::{Date, Length, Unit};
 use crate::cell::Value;
-use crate::ids::{ChoiceId, ColumnId, EnsureId, FrameId, IdVec, RatesId, RecordId, RuleId};
+use crate::ids::{ChoiceId, ColumnId, EnsureId, FrameId, IdVec, RatesId, RecordId, RuleId, UnitId};
 pub use crate::syntax::tree::{PercentCells, RatesKind, Word};
 use crate::value::{Currency, Fixed, Rounding};
 
@@ -38,6 +38,13 @@ pub struct Dimension {
     pub below: Option<Part>,
 }
 
+impl Dimension {
+    /// Whether a unit of the plan's own is in it.
+    pub fn is_declared(self) -> bool {
+        [self.above, self.below].into_iter().flatten().any(|part| matches!(part, Part::Unit(_)))
+    }
+}
+
 /// A base unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Part {
@@ -45,6 +52,8 @@ pub enum Part {
     Currency(Currency),
     /// The currency that each row names in this column.
     RowCurrency(ColumnId),
+    /// A unit that the plan declares.
+    Unit(UnitId),
 }
 
 /// How a number is shown to people.

@@ -4,7 +4,7 @@ use super::checker::{Checked, Checker, Progress, Ty};
 use super::error;
 use super::expr::{Convert, DaysActive, Expr, Op};
 use super::grain::Instead;
-use super::infer::{DAYS, money};
+use super::infer::{DAYS, shown_as};
 use super::model::{Dimension, KeyPart, Part, Shown, Type, Word};
 use super::scope::Scope;
 use crate::calendar::Unit;
@@ -236,8 +236,12 @@ impl Checker<'_> {
             return self.failed(span);
         };
         let convert = Convert { amount: amount.expr.clone(), from, to, home, rate, key };
-        let mut result = self.derive(Op::Convert(Box::new(convert)), span, Ty::Is(money(to)), &[&amount, &at]);
-        result.places = Some(to.minor_units());
+        // The price of a unit stays one.
+        let below = amount.ty.number().and_then(|(dimension, _)| dimension.below);
+        let dimension = Dimension { above: Some(Part::Currency(to)), below };
+        let ty = Type::Number(dimension, shown_as(dimension));
+        let mut result = self.derive(Op::Convert(Box::new(convert)), span, Ty::Is(ty), &[&amount, &at]);
+        result.places = self.default_places(ty);
         result.fixed = false;
         result
     }
@@ -290,7 +294,7 @@ impl Checker<'_> {
                 Some(self.expr(Op::Constant(value), span, Type::Currency))
             }
             Some(Part::RowCurrency(column)) => Some(self.expr(Op::Read(column), span, Type::Currency)),
-            None => {
+            Some(Part::Unit(_)) | None => {
                 if amount.ty != Ty::Unknown {
                     let found = self.type_words(amount.ty);
                     self.report(error::wrong_type(span, &found, "an amount of money"));

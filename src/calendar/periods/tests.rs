@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::super::parse_date;
+use super::super::{ListedPeriods, parse_date};
 use super::*;
 
 const WINDOW: Unit = Unit::Custom(CustomId(0));

@@ -38,6 +38,10 @@ fn cut(text: &str) -> String {
 pub fn show_item(kind: &ItemKind) -> String {
     match kind {
         ItemKind::Edition(number) => format!("edition {}", number.value),
+        ItemKind::Unit(unit) => {
+            let plural = unit.plural.as_ref().map_or(String::new(), |plural| format!(" {}", plural.text));
+            format!("unit {}{plural}", unit.name.text)
+        }
         ItemKind::Use(text) => format!("use {:?}", text.text),
         ItemKind::Plan(plan) => {
             let entries = plan.entries.iter().map(|entry| match &entry.kind {
@@ -176,8 +180,10 @@ fn record_entry(entry: &RecordEntry) -> String {
 fn type_expr(ty: &TypeExpr) -> String {
     let mark = if ty.optional { "?" } else { "" };
     let kind = match &ty.kind {
-        TypeKind::MoneyIn(name) => format!("MoneyIn({})", name.text),
-        TypeKind::Per(one, other) => format!("Per({}, {})", one.text, other.text),
+        TypeKind::MoneyIn(name, None) => format!("MoneyIn({})", name.text),
+        TypeKind::MoneyIn(name, Some(per)) => format!("MoneyIn({} per {})", name.text, per.text),
+        TypeKind::Per(one, None, other) => format!("Per({}, {})", one.text, other.text),
+        TypeKind::Per(one, Some(places), other) => format!("Per({}({places}), {})", one.text, other.text),
         TypeKind::Choices(values) => format!("Choices({})", names(values)),
         TypeKind::PeriodIn(name, year) => format!("PeriodIn({}, {year})", name.text),
         TypeKind::Named(name, None) => name.text.clone(),
@@ -220,6 +226,10 @@ fn constant(kind: &LiteralKind) -> String {
         LiteralKind::Number(number) => number.to_string(),
         LiteralKind::Percent(number) => format!("{number}%"),
         LiteralKind::Amount(number, unit) => format!("{number}_{}", unit.text),
+        LiteralKind::Per(number, above, below) => {
+            let above = above.as_ref().map_or(String::new(), |above| format!("_{}", above.text));
+            format!("{number}{above}_per_{}", below.text)
+        }
         LiteralKind::Text(text) => format!("{text:?}"),
         LiteralKind::Date(date) => date.to_string(),
         LiteralKind::Period(text) => format!("<{text}>"),

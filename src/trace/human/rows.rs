@@ -305,7 +305,7 @@ impl<'a> Walk<'a> {
         let unit = |formula: &Formula| formula.value.as_ref().map(|value| value.unit.clone());
         let base = rates.first().and_then(&unit).unwrap_or_default();
         let base = base.split(' ').next().unwrap_or_default().to_owned();
-        let into_base = unit(formula).is_some_and(|unit| unit == base);
+        let into_base = unit(formula).is_some_and(|unit| unit.split(' ').next() == Some(base.as_str()));
         for (index, rate) in rates.iter().enumerate() {
             let times = index == 0 && (rates.len() > 1 || into_base);
             let sign = self.glyphs.sign(if times { "times" } else { "over" });
