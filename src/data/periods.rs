@@ -7,6 +7,7 @@ use crate::diagnostics::{Code, DataPlace, Diagnostic};
 use crate::ids::{ColumnId, IdVec, RecordId};
 use crate::program::Program;
 use crate::types::model::Periods;
+use crate::types::written::Written;
 
 /// The calendar of a program on its data. Cells that are no dates, or too late, are left to the
 /// reader of their column, which reports them.
@@ -18,7 +19,8 @@ pub(super) fn calendar(program: &Program, tables: &IdVec<RecordId, Texts>, probl
             Periods::Column { column, to } => {
                 let texts = data_column(program, *column).map(|data| tables.at(data.record));
                 problems.extend(texts.and_then(|texts| no_periods(program, number, (*column, *to), texts)));
-                let starts = texts.map(|texts| starts(texts, *column, *to)).unwrap_or_default();
+                let written = data_column(program, *column).map_or(&Written::Plain, |data| &data.written);
+                let starts = texts.map(|texts| starts(texts, *column, written, *to)).unwrap_or_default();
                 CustomPeriods::Listed(ListedPeriods { starts, end: *to })
             }
             Periods::Every(length, from) => CustomPeriods::Steps(Steps { length: *length, from: Some(*from) }),
@@ -62,10 +64,12 @@ fn not_nested(
 ) -> Option<Diagnostic> {
     let texts = tables.at(data_column(program, fine.1)?.record);
     let (fine_at, coarse_at) = (texts.position(fine.1)?, texts.position(coarse.1)?);
-    let day = |row: usize, position: usize| cell::date(texts.cell(row, position)).ok();
+    let written = |column: ColumnId| data_column(program, column).map_or(&Written::Plain, |data| &data.written);
+    let day =
+        |row: usize, position: usize, column: ColumnId| cell::date(texts.cell(row, position), written(column)).ok();
     let (fine_name, coarse_name) = (program.names.unit_name(fine.0), program.names.unit_name(coarse.0));
     (0..texts.len()).find_map(|row| {
-        let (first, named) = day(row, fine_at).zip(day(row, coarse_at))?;
+        let (first, named) = day(row, fine_at, fine.1).zip(day(row, coarse_at, coarse.1))?;
         let begins = calendar.parse(fine.0, &print_date(named)).is_some();
         let own = calendar.period_of(coarse.0, first);
         if begins && own.is_some() && own == calendar.period_of(coarse.0, named) {
@@ -79,11 +83,11 @@ fn not_nested(
     })
 }
 
-fn starts(texts: &Texts, column: ColumnId, to: Date) -> Vec<Date> {
+fn starts(texts: &Texts, column: ColumnId, written: &Written, to: Date) -> Vec<Date> {
     let Some(position) = texts.position(column) else {
         return Vec::new();
     };
-    let dates = (0..texts.len()).filter_map(|row| cell::date(texts.cell(row, position)).ok());
+    let dates = (0..texts.len()).filter_map(|row| cell::date(texts.cell(row, position), written).ok());
     let mut starts: Vec<Date> = dates.filter(|date| *date <= to).collect();
     starts.sort_unstable();
     starts.dedup();
@@ -93,7 +97,7 @@ fn starts(texts: &Texts, column: ColumnId, to: Date) -> Vec<Date> {
 /// A file without rows leaves the plan without periods.
 fn no_periods(program: &Program, number: usize, (column, to): (ColumnId, Date), texts: &Texts) -> Option<Diagnostic> {
     let data = data_column(program, column)?;
-    let file = program.model.records.at(data.record).file.as_ref()?;
+    let file = program.model.records.at(data.record).file_name()?;
     if texts.in_plan() || !texts.complete || texts.len() > 0 {
         return None;
     }

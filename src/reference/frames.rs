@@ -31,6 +31,10 @@ impl Interpreter<'_> {
                 }
                 self.results.tables.set_rows(frame, Rows::new(keys));
             }
+            FrameRows::Managers(rule) => {
+                let rows = self.manager_rows(rule)?;
+                self.results.tables.set_rows(frame, rows);
+            }
             FrameRows::Credit | FrameRows::CreditHistory => {
                 self.credits()?;
                 if self.results.tables.rows(frame).is_none() {
