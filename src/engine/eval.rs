@@ -83,9 +83,13 @@ impl Engine<'_> {
                 let present = states.iter().map(|state| Some(*state != State::NoRow));
                 Vector::YesNo(present.collect())
             }
-            Op::PeriodOf(..) | Op::Coarser(..) | Op::Back(..) | Op::FirstDay(..) | Op::LastDay(..) | Op::DaysIn(..) => {
-                self.of_calendar(&expr.op, at, faults)
-            }
+            Op::PeriodOf(..)
+            | Op::Coarser(..)
+            | Op::Back(..)
+            | Op::OwnPeriodOf(..)
+            | Op::FirstDay(..)
+            | Op::LastDay(..)
+            | Op::DaysIn(..) => self.of_calendar(&expr.op, at, faults),
             Op::DaysActive(days) => self.days_active(days, at, faults),
             Op::LastActive(days) => self.last_active(days, at, faults),
             Op::OverDays(over) => self.over_days(over, at, faults),
