@@ -77,6 +77,9 @@ codes! {
     ExactUse "E0315" "An exact value where a rounded one is needed";
     BadTest "E0316" "A test that cannot be understood";
     NotSupported "E0317" "Not part of the language yet";
+    NoReceiver "E0335" "An amount that no one receives";
+    NegativeWeight "E0336" "A negative weight";
+    OpenOrder "E0338" "An order that leaves something open";
     // 04: evaluation
     DivisionByZero "E0401" "Division by zero";
     TooLarge "E0402" "A number with too many digits";

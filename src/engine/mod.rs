@@ -6,6 +6,7 @@
 //! It shares no evaluation with the reference interpreter, against which it is checked.
 
 mod aggregate;
+mod allocate;
 mod below;
 mod convert;
 mod credit;
@@ -16,6 +17,7 @@ mod flows;
 mod frames;
 mod increase;
 mod numbers;
+mod order;
 mod previous;
 mod rates;
 mod read;

@@ -18,9 +18,14 @@ struct Looked {
 
 impl Interpreter<'_> {
     pub(super) fn rate(&mut self, expr: &Expr, id: RatesId, input: &Expr, at: &At) -> Computed<Out> {
+        let out = self.eval(input, at)?;
+        self.rate_at(expr, id, input, out, at)
+    }
+
+    /// A table at an input that is computed already.
+    pub(super) fn rate_at(&mut self, expr: &Expr, id: RatesId, input: &Expr, out: Out, at: &At) -> Computed<Out> {
         let program = self.program;
         let rates = program.model.rates.at(id);
-        let out = self.eval(input, at)?;
         let looked = match (&rates.rows, &out.value) {
             (RatesRows::Choice(_, values), Some(Value::Choice(choice))) => choose(values, *choice),
             (RatesRows::Bands(bands), Some(Value::Number(input))) => {

@@ -2,8 +2,8 @@
 
 use super::checker::{Checked, Checker, Ty, named};
 use super::error;
-use super::expr::Op;
-use super::infer::{NUMBER, meet};
+use super::expr::{Op, Rank, Ties};
+use super::infer::{INTEGER, NUMBER, meet};
 use super::model::{Band, Dimension, Rates, RatesKind, RatesRows, Shown, Type};
 use super::scope::Scope;
 use crate::cell::Value;
@@ -107,7 +107,16 @@ impl Checker<'_> {
             return self.failed(span);
         };
         let tree = declared.tree;
-        let checked = self.infer(scope, input);
+        let pooled = self.pooled_input(scope, input);
+        let checked = match &pooled {
+            Some(None) => return self.failed(span),
+            Some(Some((_, missing))) => {
+                let mut place = self.known(Op::Constant(Value::YesNo(false)), input.span, INTEGER);
+                place.missing.clone_from(missing);
+                place
+            }
+            None => self.infer(scope, input),
+        };
         let (rates, spans, value_ty) = match checked.ty {
             Ty::Unknown => return self.failed(span),
             Ty::Is(Type::Choice(choice)) => match self.choice_table(tree, choice) {
@@ -124,6 +133,12 @@ impl Checker<'_> {
                 return self.fail(problem, span);
             }
         };
+        if pooled.is_some() && !matches!(tree.kind, RatesKind::Step | RatesKind::Linear) {
+            let help = "write `step`, with a row for each place: `from 1 …`, `from 2 …`";
+            let why = "the prizes of places are looked up, one by one";
+            let problem = error::table_shape(tree.kind_span, why, help);
+            return self.fail(problem, span);
+        }
         let id = self.rates_id(rates, tree, declared.doc, spans);
         let ty = match tree.kind {
             RatesKind::Step | RatesKind::Linear => value_ty,
@@ -132,10 +147,24 @@ impl Checker<'_> {
         let Some(ty) = ty.number().map(|(dimension, shown)| Ty::Is(Type::Number(dimension, shown))) else {
             return self.failed(span);
         };
-        let mut result = self.derive(Op::Rate(id, Box::new(checked.expr.clone())), span, ty, &[&checked]);
+        let op = match pooled {
+            Some(Some((rank, _))) => Op::Pooled(id, Box::new(rank)),
+            _ => Op::Rate(id, Box::new(checked.expr.clone())),
+        };
+        let mut result = self.derive(op, span, ty, &[&checked]);
         result.places = self.default_places(ty.or_number());
         result.fixed = false;
         result
+    }
+
+    /// A pooled rank as the input of a table, with why a row may have none; `Some(None)`: with a problem.
+    fn pooled_input(&mut self, scope: &Scope, input: &tree::Expr) -> Option<Option<(Rank, Option<(Span, String)>)>> {
+        match &input.kind {
+            ExprKind::Rank(rank) if rank.ties.as_ref().is_some_and(|(ties, _)| *ties == Ties::Pooled) => {
+                Some(self.rank_of(scope, rank, input.span))
+            }
+            _ => None,
+        }
     }
 
     /// The table's id; the same table over the same input is one.

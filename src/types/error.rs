@@ -202,6 +202,15 @@ pub(super) fn cycle(names: &[(String, Span)]) -> Diagnostic {
     )
 }
 
+/// A definition that needs itself through earlier periods and through rows of all periods.
+pub(super) fn cycle_through_rows(name: &str, place: Span, through: Span) -> Diagnostic {
+    let message = format!("`{name}` needs itself through rows of all periods, also of those that come later");
+    Diagnostic::new(Code::Cycle, message)
+        .at(place, "needs itself through a period before")
+        .at(through, "goes through all rows at once")
+        .help("take the sum, the rank or the parts from values that do not rest on a previous period of themselves")
+}
+
 pub(super) fn no_column<'a>(record: &str, name: &Name, columns: impl Iterator<Item = &'a str> + Clone) -> Diagnostic {
     let problem =
         Diagnostic::new(Code::UnknownName, format!("`{record}` has no column `{}`", name.text)).at(name.span, "");

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::expr::{Expr, Op};
-use super::model::{FrameRows, Model, Origin};
+use super::model::{FrameRows, KeyPart, Model, Origin};
 use crate::ids::{ColumnId, EnsureId, FrameId, RuleId};
 
 /// Something that is computed.
@@ -102,6 +102,38 @@ fn starting_needs(model: &Model, column: ColumnId, needs: &mut Needs) {
     {
         expr_needs(model, &starting.value, needs);
     }
+}
+
+/// The first expression of a node that goes through rows of all periods in an order, or shares out over
+/// them, and rests on a part of the graph: that part is computed period by period, and the later ones
+/// are not there yet.
+pub fn through_rows<'m>(model: &'m Model, node: Node, part: &[Node]) -> Option<&'m Expr> {
+    let Node::Column(column) = node else { return None };
+    let Origin::Definition(definition) = &model.columns.at(column).origin else { return None };
+    let mut open: Vec<&Expr> = definition.conditions.iter().chain([&definition.body]).collect();
+    while let Some(expr) = open.pop() {
+        let frame = model.frames.at(model.columns.at(column).frame);
+        let within_period = |group: &[Expr]| {
+            let own = |part: &Expr| matches!(part.op, Op::Key(part) if matches!(frame.parts.get(part), Some(KeyPart::Period(_))));
+            group.iter().any(own)
+        };
+        let through: Vec<&Expr> = match &expr.op {
+            // Within one period, only which rows take part is asked of all of them.
+            Op::Running(running) if within_period(&running.group) => running.conditions.iter().collect(),
+            Op::Rank(rank) | Op::Pooled(_, rank) if within_period(&rank.group) => rank.conditions.iter().collect(),
+            Op::Running(_) | Op::Rank(_) | Op::Pooled(..) | Op::Allocate(_) => vec![expr],
+            _ => Vec::new(),
+        };
+        for through in through {
+            let mut needs = Needs::default();
+            expr_needs(model, through, &mut needs);
+            if needs.now.iter().chain(&needs.before).any(|need| part.contains(need)) {
+                return Some(expr);
+            }
+        }
+        open.extend(expr.op.operands());
+    }
+    None
 }
 
 /// The strongly connected parts of a graph, each after those it needs; nodes of a part and parts

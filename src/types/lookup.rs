@@ -469,7 +469,8 @@ impl Checker<'_> {
                     if blank.is_some() {
                         return blank;
                     }
-                    if !(self.is_own_key(frame) && key.len() == 1) {
+                    let one = self.is_own_key(frame) && key.len() == 1;
+                    if !one && !self.leads_if_there(scope.frame, frame, key) {
                         let what = self.record_name(*column).unwrap_or_else(|| format!("`{}`", name(*column)));
                         return Some(format!("there may be no {what} for {}", self.frame_words(scope.frame)));
                     }

@@ -2,6 +2,7 @@
 
 mod advice;
 mod aggregate;
+mod allocate;
 mod calls;
 mod checker;
 mod declare;
@@ -15,6 +16,7 @@ mod infer;
 mod lookup;
 pub mod model;
 pub mod names;
+mod order;
 mod plan;
 mod scope;
 mod time;
@@ -81,6 +83,7 @@ impl Checker<'_> {
     /// Reports definitions that need each other, apart from what they need of the period before.
     fn circles(&mut self) {
         let graph = graph::graph(&self.model);
+        let mut told: BTreeSet<Node> = BTreeSet::new();
         for part in graph::parts(&graph, false) {
             let itself = part.first().and_then(|node| graph.get(node).map(|needs| needs.now.contains(node)));
             if part.len() < 2 && itself != Some(true) {
@@ -89,6 +92,18 @@ impl Checker<'_> {
             let names: Vec<(String, crate::source::Span)> =
                 graph::circle(&graph, &part).into_iter().filter_map(|node| self.node_name(node)).collect();
             self.report(error::cycle(&names));
+            told.extend(part);
+        }
+        for part in graph::parts(&graph, true) {
+            let found = part.iter().find_map(|node| {
+                let expr = graph::through_rows(&self.model, *node, &part)?;
+                Some((self.node_name(*node)?, self.names.exprs.at(expr.id).span))
+            });
+            // A circle within one period is told already.
+            let now = told.iter().any(|node| part.contains(node));
+            if let Some(((name, place), through)) = found.filter(|_| !now) {
+                self.report(error::cycle_through_rows(&name, place, through));
+            }
         }
     }
 

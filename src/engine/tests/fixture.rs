@@ -197,7 +197,16 @@ pub fn compare(left: Expr, op: Comparison, right: Expr) -> Expr {
 }
 
 pub fn sum(value: Expr, members: FrameId, reader: FrameId, group: Vec<Expr>) -> Aggregate {
-    Aggregate { op: AggregateOp::Sum, members, value: Some(value), conditions: Vec::new(), reader, group, over: None }
+    Aggregate {
+        op: AggregateOp::Sum,
+        members,
+        value: Some(value),
+        conditions: Vec::new(),
+        reader,
+        group,
+        over: None,
+        taken: None,
+    }
 }
 
 pub fn numbers(values: &[i128]) -> Vec<Option<Value>> {

@@ -40,10 +40,10 @@ static PRATT: LazyLock<PrattParser<Rule>> = LazyLock::new(|| {
 });
 
 /// An expression with what its surroundings need to know of it.
-struct Grown {
-    expr: Expr,
+pub(super) struct Grown {
+    pub expr: Expr,
     /// How many levels lie in it.
-    height: u32,
+    pub height: u32,
     /// In parentheses.
     grouped: bool,
 }
@@ -55,7 +55,7 @@ impl Builder<'_> {
     }
 
     /// A sequence of operands and operators, `level` levels down.
-    fn grow(&self, pair: Pair<'_, Rule>, level: u32) -> Built<Grown> {
+    pub(super) fn grow(&self, pair: Pair<'_, Rule>, level: u32) -> Built<Grown> {
         let span = self.span(&pair);
         let prefixes = pair.clone().into_inner().filter(is_prefix).count();
         if level > DEPTH || u32::try_from(prefixes).map_or(true, |count| count > DEPTH) {
@@ -151,7 +151,7 @@ impl Builder<'_> {
     }
 
     /// An operand.
-    fn primary(&self, pair: Pair<'_, Rule>, level: u32) -> Built<Grown> {
+    pub(super) fn primary(&self, pair: Pair<'_, Rule>, level: u32) -> Built<Grown> {
         if matches!(pair.as_rule(), Rule::primary | Rule::head_primary) {
             return self.primary(self.first(pair)?, level);
         }
@@ -167,6 +167,9 @@ impl Builder<'_> {
             Rule::start_of => leaf(ExprKind::StartOf(self.name(self.first(pair)?)), span),
             Rule::end_of => leaf(ExprKind::EndOf(self.name(self.first(pair)?)), span),
             Rule::increase => self.increase(pair, level),
+            Rule::running => self.running(pair, level),
+            Rule::rank => self.rank(pair, level),
+            Rule::allocate => self.allocate(pair, level),
             _ => leaf(ExprKind::Literal(self.constant(pair, false)?), span),
         }
     }
@@ -175,12 +178,7 @@ impl Builder<'_> {
         let span = self.span(&pair);
         let mut parts = Parts::of(pair.clone());
         let name = self.name(self.need(parts.next(), &pair)?);
-        let (mut order, mut height) = (Vec::new(), 0);
-        for part in parts {
-            let key = self.primary(self.first(part)?, level)?;
-            height = height.max(key.height);
-            order.push(key.expr);
-        }
+        let (order, height) = self.order(parts, level)?;
         grown(ExprKind::Increase(name, order), span, height)
     }
 
@@ -311,11 +309,13 @@ impl Builder<'_> {
             to: None,
             on: None,
             condition: None,
+            by: Vec::new(),
+            top: None,
         };
         for tail in parts {
             let tail_span = self.span(&tail);
             let rule = tail.as_rule();
-            let part = self.first(tail)?;
+            let part = self.first(tail.clone())?;
             let again = match rule {
                 Rule::over_tail => {
                     let over = if part.as_rule() == Rule::over_team { Over::Team } else { Over::Reports };
@@ -323,6 +323,16 @@ impl Builder<'_> {
                 }
                 Rule::to_tail => aggregate.to.replace(self.path(part)?).map(|_| "to"),
                 Rule::on_tail => aggregate.on.replace(self.path(part)?).map(|_| "on"),
+                Rule::by_tail => {
+                    let (by, inner) = self.order(Parts::of(tail), level)?;
+                    height = height.max(inner);
+                    (!std::mem::replace(&mut aggregate.by, by).is_empty()).then_some("by")
+                }
+                Rule::top_tail => {
+                    let (top, inner) = self.top(tail, level)?;
+                    height = height.max(inner);
+                    aggregate.top.replace(top).map(|_| "top")
+                }
                 _ => {
                     let condition = self.grow(part, level.saturating_add(1))?;
                     height = height.max(condition.height);
@@ -346,6 +356,8 @@ impl Builder<'_> {
             "smallest" => Ok(AggregateOp::Smallest),
             "any" => Ok(AggregateOp::Any),
             "all" => Ok(AggregateOp::All),
+            "first" => Ok(AggregateOp::First),
+            "last" => Ok(AggregateOp::Last),
             _ => Err(self.unread(pair)),
         }
     }
@@ -373,7 +385,7 @@ fn leaf(kind: ExprKind, span: Span) -> Built<Grown> {
 
 /// An expression one level higher than the highest in it; too high ones are refused, so that no
 /// later stage meets a tree too deep to walk.
-fn grown(kind: ExprKind, span: Span, inner: u32) -> Built<Grown> {
+pub(super) fn grown(kind: ExprKind, span: Span, inner: u32) -> Built<Grown> {
     let height = inner.saturating_add(1);
     if height > DEPTH {
         return Err(too_deep(span));

@@ -3,6 +3,7 @@
 mod constant;
 mod define;
 mod expr;
+mod order;
 mod plan;
 mod record;
 mod test;
