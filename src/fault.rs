@@ -10,7 +10,7 @@ use crate::program::Program;
 use crate::source::Span;
 use crate::table::{Fault, FaultKind, Results, Value};
 use crate::types::expr::{Convert, Expr, Op};
-use crate::types::model::{FrameRows, KeyPart, Origin, RatesRows};
+use crate::types::model::{Axis, FrameRows, KeyPart, Origin, RatesRows};
 use crate::value::{Currency, Exact};
 
 /// Of the further rows with the same fault so many are named.
@@ -75,7 +75,7 @@ pub fn code(kind: &FaultKind) -> Code {
         FaultKind::DivisionByZero => Code::DivisionByZero,
         FaultKind::TooLarge(_) => Code::TooLarge,
         FaultKind::MissingRate(_) => Code::MissingRate,
-        FaultKind::BelowTable(_) => Code::BelowTable,
+        FaultKind::BelowTable { .. } => Code::BelowTable,
         FaultKind::Ensure(_) => Code::EnsureBroken,
         FaultKind::NotGiven(_) => Code::MissingOnRead,
         FaultKind::NoReceiver(_) => Code::NoReceiver,
@@ -142,7 +142,7 @@ impl<'a> Teller<'a> {
                 ),
             },
             FaultKind::MissingRate(currency) => self.missing_rate(*currency, row),
-            FaultKind::BelowTable(value) => self.below_table(value, row),
+            FaultKind::BelowTable { input, value } => self.below_table(*input, value, row),
             FaultKind::Ensure(ensure) => self.ensure(*ensure, row),
             FaultKind::NoReceiver(amount) => self.no_receiver(amount, row),
             FaultKind::NegativeWeight(weight) => Told {
@@ -246,34 +246,42 @@ impl<'a> Teller<'a> {
         })
     }
 
-    fn below_table(&self, value: &Exact, row: &str) -> Told {
-        let Some(Op::Rate(rates, input)) = self.expr.map(|expr| &expr.op) else {
+    fn below_table(&self, input: usize, value: &Value, row: &str) -> Told {
+        let called = match self.expr.map(|expr| &expr.op) {
+            Some(Op::Rate(rates, inputs)) => inputs.get(input).map(|input| (*rates, input)),
+            _ => None,
+        };
+        let Some((rates, expr)) = called else {
             return Told {
-                message: format!("{value} lies below the first row of the table{row}"),
-                label: format!("the input is {value}"),
+                message: format!("an input lies below the first row of the table{row}"),
+                label: "below the first row".to_owned(),
                 help: "add a row that begins with `below`".to_owned(),
             };
         };
-        let ty = self.program.names.exprs.at(input.id).ty;
-        let shown = |value: &Exact| keys::print(self.program, &self.results.tables, ty, &Value::Number(value.clone()));
-        let name = &self.program.names.rates.at(*rates).0.name;
-        let first = self.first_start(*rates).map(&shown);
+        let ty = self.program.names.exprs.at(expr.id).ty;
+        let shown = |value: &Value| keys::print(self.program, &self.results.tables, ty, value);
+        let name = &self.program.names.rates.at(rates).named.name;
+        let first = self.first_start(rates, input).map(&shown);
         let begin = first.as_ref().map(|first| format!(", which is {first}")).unwrap_or_default();
         let below = first.map_or_else(|| "below …".to_owned(), |first| format!("below {first}"));
+        let line = match self.program.names.rates.at(rates).inputs.len() {
+            1 => "first row",
+            count if input.saturating_add(1) == count => "first column",
+            _ => "first row",
+        };
         Told {
-            message: format!("{} lies below the first row of `{name}`{begin}{row}", shown(value)),
-            label: format!("`{}` is {}", self.words(input.id), shown(value)),
-            help: format!(
-                "say in the table what holds there, with a first row `{below}`, or keep such values out of it"
-            ),
+            message: format!("{} lies below the {line} of `{name}`{begin}{row}", shown(value)),
+            label: format!("`{}` is {}", self.words(expr.id), shown(value)),
+            help: format!("say in the table what holds there, with a {line} `{below}`, or keep such values out of it"),
         }
     }
 
-    /// Where the first row of a table begins.
-    fn first_start(&self, rates: RatesId) -> Option<&Exact> {
-        match &self.program.model.rates.at(rates).rows {
-            RatesRows::Bands(bands) => bands.first()?.start.as_ref(),
-            RatesRows::Choice(..) => None,
+    /// Where the first row of a table begins for an input.
+    fn first_start(&self, rates: RatesId, input: usize) -> Option<&Value> {
+        let RatesRows::Written(grid) = &self.program.model.rates.at(rates).rows;
+        match grid.axes.get(input)? {
+            Axis::Bands(starts) => starts.first()?.at.as_ref(),
+            Axis::Values(_) => None,
         }
     }
 

@@ -245,7 +245,10 @@ pub enum Node {
         table: String,
         /// `step`, `linear`, `retroactive`, `marginal`.
         kind: String,
-        /// The input.
+        /// With several inputs: those that chose the row whose bands these are, in their order.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        chosen: Vec<Chosen>,
+        /// The input along the bands.
         input: Box<Formula>,
         /// Every band with what fell into it.
         bands: Vec<Band>,
@@ -294,6 +297,28 @@ pub struct Receiver {
     pub part: String,
     /// Whether it is the row asked about.
     pub own: bool,
+}
+
+/// An input of a table that chose among its rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chosen {
+    /// What the table calls it.
+    pub name: String,
+    /// The input.
+    pub input: Formula,
+    /// The places in which it may lie, in order.
+    pub rows: Vec<ChosenRow>,
+}
+
+/// A place in which an input of a table may lie.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChosenRow {
+    /// Where it begins, as written.
+    pub row: String,
+    /// Its line in the plan.
+    pub plan: PlanPlace,
+    /// Whether the input lies in it.
+    pub taken: bool,
 }
 
 /// A band of a table by a number, or a row of a table by a choice.
@@ -369,7 +394,10 @@ impl Node {
                 ids.extend(step.iter().cloned());
                 operands.extend(starting.as_deref());
             }
-            Node::Table { input, .. } => operands.push(input),
+            Node::Table { chosen, input, .. } => {
+                operands.extend(chosen.iter().map(|chosen| &chosen.input));
+                operands.push(input);
+            }
             Node::Convert { amount, rates } => {
                 operands.push(amount);
                 operands.extend(rates);

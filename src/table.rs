@@ -371,8 +371,13 @@ pub enum FaultKind {
     TooLarge(Exact),
     /// No rate for a currency.
     MissingRate(Currency),
-    /// An input below the first row of a table.
-    BelowTable(Exact),
+    /// An input of a table, by its number, that lies below the first row.
+    BelowTable {
+        /// Which of the inputs.
+        input: usize,
+        /// What it is.
+        value: Value,
+    },
     /// An `ensure` that does not hold.
     Ensure(crate::ids::EnsureId),
     /// A required value that a test did not give.

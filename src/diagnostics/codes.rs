@@ -77,6 +77,7 @@ codes! {
     ExactUse "E0315" "An exact value where a rounded one is needed";
     BadTest "E0316" "A test that cannot be understood";
     NotSupported "E0317" "Not part of the language yet";
+    NeverReached "E0318" "An arm of a case that is never reached";
     NoReceiver "E0335" "An amount that no one receives";
     NegativeWeight "E0336" "A negative weight";
     OpenOrder "E0338" "An order that leaves something open";

@@ -117,9 +117,9 @@ impl Engine<'_> {
             Op::Rank(rank) => self.rank(rank, at, faults),
             Op::Pooled(rates, rank) => self.pooled(*rates, rank, expr.id, at, faults),
             Op::Allocate(shared) => self.allocate(shared, expr.id, at, faults),
-            Op::Rate(rates, input) => {
-                let input = of(input);
-                self.rate(*rates, input, expr.id, at, faults)
+            Op::Rate(rates, inputs) => {
+                let inputs: Vec<Vector> = inputs.iter().map(of).collect();
+                self.rate(*rates, &inputs, expr.id, at, faults)
             }
             Op::Convert(convert) => self.convert(convert, expr.id, at, faults),
         }

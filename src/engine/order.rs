@@ -13,7 +13,7 @@ use super::reduce::{Event, reduce};
 use super::selection::{Selection, picked, positions};
 use super::vector::Vector;
 use crate::ids::{ExprId, FrameId, RatesId};
-use crate::table::{Fault, FaultKind, Key, row_number};
+use crate::table::{Fault, FaultKind, Key, Value, row_number};
 use crate::types::expr::{Aggregate, AggregateOp, Expr, Rank, Running, Sorted, Taken, Ties};
 use crate::value::Exact;
 
@@ -230,7 +230,7 @@ impl Engine<'_> {
         let inputs = Vector::Numbers(Numbers::whole(numbers.collect()));
         // What goes wrong with a place does so on the rows that take it.
         let nowhere = Selection::new(at.frame, vec![0; last as usize]);
-        let prizes = self.rate(rates, inputs, expr, &nowhere, &mut Vec::new()).numbers().exact().into_owned();
+        let prizes = self.rate(rates, &[inputs], expr, &nowhere, &mut Vec::new()).numbers().exact().into_owned();
         let mut sums = vec![Exact::zero()];
         for prize in &prizes {
             let next = sums.last().zip(prize.as_ref()).map(|(sum, prize)| sum.plus(prize));
@@ -244,8 +244,8 @@ impl Engine<'_> {
             };
             let without = places.clone().find(|place| prizes.get(*place as usize).is_none_or(Option::is_none));
             if let Some(place) = without {
-                let input = Exact::from_integer(i128::from(place).saturating_add(1));
-                faults.push(at.fault(FaultKind::BelowTable(input), expr, position));
+                let place = Exact::from_integer(i128::from(place).saturating_add(1));
+                faults.push(at.fault(FaultKind::BelowTable { input: 0, value: Value::Number(place) }, expr, position));
             }
             let sum = sums.get(places.end as usize).zip(sums.get(places.start as usize));
             let count = Exact::from_integer(i128::from(places.end.saturating_sub(places.start)));

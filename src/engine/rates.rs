@@ -1,90 +1,155 @@
 //! Tables of rates at whole columns of inputs.
 
+use std::cmp::Ordering;
+
 use super::Engine;
-use super::numbers::Numbers;
 use super::selection::Selection;
 use super::vector::Vector;
 use crate::ids::{ExprId, RatesId};
-use crate::table::{Fault, FaultKind};
-use crate::types::model::{Band, RatesKind, RatesRows};
+use crate::table::{Fault, FaultKind, Value};
+use crate::types::model::{Axis, Grid, RatesKind, RatesRows, Start};
 use crate::value::Exact;
 
 impl Engine<'_> {
     /// The values of a table at inputs.
-    pub fn rate(&self, rates: RatesId, input: Vector, expr: ExprId, at: &Selection, faults: &mut Vec<Fault>) -> Vector {
+    pub fn rate(
+        &self,
+        rates: RatesId,
+        inputs: &[Vector],
+        expr: ExprId,
+        at: &Selection,
+        faults: &mut Vec<Fault>,
+    ) -> Vector {
         let table = self.model.rates.at(rates);
-        let values = match &table.rows {
-            RatesRows::Choice(_, values) => {
-                let value = |choice: Option<u32>| values.get(choice? as usize).cloned();
-                input.indices().into_iter().map(value).collect()
-            }
-            RatesRows::Bands(bands) => {
-                let inputs = input.numbers();
-                let inputs = inputs.exact().into_owned().into_iter().enumerate();
-                let value = |(position, input): (usize, Option<Exact>)| {
-                    let input = input?;
-                    let value = at_number(table.kind, bands, &input);
-                    if value.is_none() {
-                        faults.push(at.fault(FaultKind::BelowTable(input), expr, position));
-                    }
-                    value
-                };
-                inputs.map(value).collect()
-            }
-        };
-        Vector::Numbers(Numbers::Exact(values))
-    }
-}
-
-/// The value at an input; none below the first row.
-fn at_number(kind: RatesKind, bands: &[Band], input: &Exact) -> Option<Exact> {
-    let reached = bands.partition_point(|band| reaches(band, input)).checked_sub(1);
-    if kind == RatesKind::Marginal {
-        return marginal(bands, reached, input);
-    }
-    let band = bands.get(reached?)?;
-    match kind {
-        RatesKind::Retroactive => Some(input.times(&band.value)),
-        RatesKind::Linear => {
-            let next = bands.get(reached?.checked_add(1)?);
-            let between = next.and_then(|next| between(band, next, input));
-            Some(between.unwrap_or_else(|| band.value.clone()))
+        let RatesRows::Written(grid) = &table.rows;
+        let mut values = Vec::with_capacity(at.len());
+        for position in 0..at.len() {
+            let row: Option<Vec<Value>> = inputs.iter().map(|input| input.get(position)).collect();
+            let value = row.and_then(|mut row| match in_grid(table.kind, grid, &row) {
+                Ok(value) => value,
+                Err(input) => {
+                    let value = row.swap_remove(input.min(row.len().saturating_sub(1)));
+                    faults.push(at.fault(FaultKind::BelowTable { input, value }, expr, position));
+                    None
+                }
+            });
+            values.push(value);
         }
-        RatesKind::Step | RatesKind::Marginal => Some(band.value.clone()),
+        Vector::from_values(values)
     }
 }
 
-fn reaches(band: &Band, input: &Exact) -> bool {
-    match &band.start {
-        None => true,
-        Some(start) if band.inclusive => input >= start,
-        Some(start) => input > start,
+/// The value in a grid; the number of an input that lies below its first row.
+fn in_grid(kind: RatesKind, grid: &Grid, inputs: &[Value]) -> Result<Option<Value>, usize> {
+    let mut offset = 0_usize;
+    let mut read = None;
+    for (number, (axis, input)) in grid.axes.iter().zip(inputs).enumerate() {
+        let stride = grid.stride(number);
+        match axis {
+            Axis::Bands(starts) if number == grid.along => read = Some((starts, stride, input)),
+            axis => {
+                let place = place(axis, input).ok_or(number)?;
+                offset = offset.saturating_add(place.saturating_mul(stride));
+            }
+        }
+    }
+    let Some((starts, stride, input)) = read else { return Ok(grid.values.get(offset).cloned()) };
+    let value = |band: usize| grid.values.get(offset.saturating_add(band.saturating_mul(stride)));
+    match along(kind, starts, value, input) {
+        Some(value) => Ok(Some(value)),
+        None => Err(grid.along),
+    }
+}
+
+/// Where an input lies on an axis along which the table is not read.
+fn place(axis: &Axis, input: &Value) -> Option<usize> {
+    match axis {
+        Axis::Bands(starts) => last_reached(starts, input),
+        Axis::Values(places) => match input {
+            Value::Choice(choice) => places.get(*choice as usize).copied(),
+            Value::YesNo(yes) => places.get(usize::from(*yes)).copied(),
+            _ => None,
+        },
+    }
+}
+
+/// The value along bands; none below the first.
+fn along<'v>(
+    kind: RatesKind,
+    starts: &[Start],
+    value: impl Fn(usize) -> Option<&'v Value>,
+    input: &Value,
+) -> Option<Value> {
+    let band = last_reached(starts, input);
+    if kind == RatesKind::Step {
+        return value(band?).cloned();
+    }
+    let rate = |band: usize| value(band).and_then(number);
+    let start = |band: usize| starts.get(band).and_then(|start| start.at.as_ref()).and_then(number);
+    let input = number(input)?;
+    let result = match kind {
+        RatesKind::Marginal => marginal(start, rate, band, input)?,
+        RatesKind::Retroactive => input.times(rate(band?)?),
+        RatesKind::Linear | RatesKind::Step => {
+            let (level, next) = (rate(band?)?, band?.checked_add(1)?);
+            let between = between((start(band?), level), (start(next), rate(next)), input);
+            between.unwrap_or_else(|| level.clone())
+        }
+    };
+    Some(Value::Number(result))
+}
+
+fn last_reached(starts: &[Start], input: &Value) -> Option<usize> {
+    starts.partition_point(|start| reaches(start, input)).checked_sub(1)
+}
+
+fn reaches(start: &Start, input: &Value) -> bool {
+    let Some(at) = &start.at else { return true };
+    let order = match (input, at) {
+        (Value::Number(a), Value::Number(b)) => a.cmp(b),
+        (Value::Date(a), Value::Date(b)) => a.cmp(b),
+        (Value::Period(a), Value::Period(b)) => a.cmp(b),
+        _ => return false,
+    };
+    if start.inclusive { order != Ordering::Less } else { order == Ordering::Greater }
+}
+
+fn number(value: &Value) -> Option<&Exact> {
+    match value {
+        Value::Number(number) => Some(number),
+        _ => None,
     }
 }
 
 /// On the straight line from one point to the next; nothing where the first lies below everything.
-fn between(band: &Band, next: &Band, input: &Exact) -> Option<Exact> {
-    let (start, end) = (band.start.as_ref()?, next.start.as_ref()?);
+fn between(
+    (start, level): (Option<&Exact>, &Exact),
+    (end, next): (Option<&Exact>, Option<&Exact>),
+    input: &Exact,
+) -> Option<Exact> {
+    let (start, end) = (start?, end?);
     let share = input.minus(start).over(&end.minus(start))?;
-    Some(band.value.plus(&share.times(&next.value.minus(&band.value))))
+    Some(level.plus(&share.times(&next?.minus(level))))
 }
 
 /// Each slice of the input at its band's rate. The first slice begins at the first row's start, or
 /// at 0 where that lies below everything; what is negative is at the first rate then.
-fn marginal(bands: &[Band], reached: Option<usize>, input: &Exact) -> Option<Exact> {
-    let first = bands.first()?;
+fn marginal<'v>(
+    start: impl Fn(usize) -> Option<&'v Exact>,
+    rate: impl Fn(usize) -> Option<&'v Exact>,
+    reached: Option<usize>,
+    input: &Exact,
+) -> Option<Exact> {
     let zero = Exact::zero();
-    let begin = first.start.as_ref().unwrap_or(&zero);
+    let begin = start(0).unwrap_or(&zero);
     let Some(reached) = reached else {
-        return begin.is_zero().then(|| input.times(&first.value));
+        return begin.is_zero().then(|| rate(0).map(|rate| input.times(rate))).flatten();
     };
-    let ends = bands.iter().skip(1).map(|band| band.start.as_ref());
-    let ends = ends.take(reached).chain([Some(input)]);
     let mut from = begin;
     let mut sum = Exact::zero();
-    for (band, end) in bands.iter().zip(ends) {
-        let end = end?;
-        sum = sum.plus(&end.minus(from).times(&band.value));
+    for band in 0..=reached {
+        let end = if band == reached { input } else { start(band.saturating_add(1))? };
+        sum = sum.plus(&end.minus(from).times(rate(band)?));
         from = end;
     }
     Some(sum)
@@ -95,19 +160,19 @@ mod tests {
     use super::*;
 
     /// Starts (none: `below`) and values, both as text.
-    fn bands(rows: &[(Option<&str>, &str)]) -> Vec<Band> {
-        let number = |text: &str| Exact::parse(text).unwrap();
-        let band = |(start, value): &(Option<&str>, &str)| Band {
-            start: start.map(number),
-            inclusive: true,
-            value: number(value),
-        };
-        rows.iter().map(band).collect()
+    fn bands(rows: &[(Option<&str>, &str)]) -> (Vec<Start>, Vec<Value>) {
+        let number = |text: &str| Value::Number(Exact::parse(text).unwrap());
+        let start = |(start, _): &(Option<&str>, &str)| Start { at: start.map(number), inclusive: true };
+        (rows.iter().map(start).collect(), rows.iter().map(|(_, value)| number(value)).collect())
     }
 
-    fn values(kind: RatesKind, bands: &[Band], inputs: &[&str]) -> Vec<String> {
-        let value = |input: &&str| at_number(kind, bands, &Exact::parse(input).unwrap());
-        let text = |value: Option<Exact>| value.map_or("below".to_owned(), |v| v.to_string());
+    fn values(kind: RatesKind, (starts, rates): &(Vec<Start>, Vec<Value>), inputs: &[&str]) -> Vec<String> {
+        let number = |text: &str| Value::Number(Exact::parse(text).unwrap());
+        let value = |input: &&str| along(kind, starts, |band| rates.get(band), &number(input));
+        let text = |value: Option<Value>| match value {
+            Some(Value::Number(number)) => number.to_string(),
+            _ => "below".to_owned(),
+        };
         inputs.iter().map(value).map(text).collect()
     }
 
@@ -129,7 +194,7 @@ mod tests {
         let inputs = ["-1", "0", "9.99", "10", "11"];
         assert_eq!(values(RatesKind::Step, &table, &inputs), ["below", "1", "1", "2", "2"]);
         assert_eq!(values(RatesKind::Retroactive, &table, &inputs), ["below", "0", "9.99", "20", "22"]);
-        table[1].inclusive = false;
+        table.0[1].inclusive = false;
         assert_eq!(values(RatesKind::Step, &table, &["10", "11"]), ["1", "2"]);
     }
 

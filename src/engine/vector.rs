@@ -38,6 +38,30 @@ impl Vector {
         }
     }
 
+    /// Single values of one type.
+    pub fn from_values(values: Vec<Option<Value>>) -> Vector {
+        let Some(first) = values.iter().flatten().next() else { return Vector::Blank(values.len()) };
+        let mut all = Vector::constant(first, values.len());
+        let mut cells = values.into_iter();
+        match &mut all {
+            Vector::Blank(_) => {}
+            Vector::Numbers(numbers) => {
+                let number = |value| if let Some(Value::Number(number)) = value { Some(number) } else { None };
+                *numbers = Numbers::Exact(cells.map(number).collect());
+            }
+            Vector::YesNo(to) => fill(to, cells, |value| if let Value::YesNo(yes) = value { Some(yes) } else { None }),
+            Vector::Text(to) => fill(to, cells, |value| if let Value::Text(text) = value { Some(text) } else { None }),
+            Vector::Date(to) => fill(to, cells, |value| if let Value::Date(date) = value { Some(date) } else { None }),
+            Vector::Period(to) => fill(to, cells, |value| if let Value::Period(at) = value { Some(at) } else { None }),
+            Vector::Row(to) => fill(to, cells, |value| if let Value::Row(row) = value { Some(row) } else { None }),
+            Vector::Choice(to) => fill(to, cells, |value| if let Value::Choice(at) = value { Some(at) } else { None }),
+            Vector::Currency(to) => {
+                fill(to, &mut cells, |value| if let Value::Currency(code) = value { Some(code) } else { None });
+            }
+        }
+        all
+    }
+
     /// The cells of a finished column at rows.
     pub fn gather(data: &ColumnData, rows: impl Iterator<Item = Option<u32>>) -> Vector {
         let states = data.states();
@@ -252,6 +276,12 @@ impl Vector {
             Vector::Row(cells) | Vector::Choice(cells) => cells.get(left).cmp(&cells.get(right)),
             Vector::Currency(cells) => cells.get(left).cmp(&cells.get(right)),
         }
+    }
+}
+
+fn fill<T>(to: &mut [Option<T>], from: impl IntoIterator<Item = Option<Value>>, take: impl Fn(Value) -> Option<T>) {
+    for (cell, value) in to.iter_mut().zip(from) {
+        *cell = value.and_then(&take);
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) fn rounded_ratio(plan: &TypedPlan) -> Vec<Diagnostic> {
 fn decided_by<'a>(plan: &TypedPlan, expr: &'a Expr) -> Vec<(ColumnId, &'a Expr)> {
     let money = |expr: &Expr| matches!(plan.names.exprs.at(expr.id).ty, Type::Number(_, Shown::Money));
     let fed: Vec<&Expr> = match &expr.op {
-        Op::Rate(_, input) => vec![input],
+        Op::Rate(_, inputs) => inputs.iter().collect(),
         Op::Arithmetic(Arithmetic::Times | Arithmetic::Of, a, b) if money(a) => vec![b],
         Op::Arithmetic(Arithmetic::Times | Arithmetic::Of, a, b) if money(b) => vec![a],
         _ => Vec::new(),

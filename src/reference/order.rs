@@ -122,7 +122,7 @@ impl Interpreter<'_> {
         for number in (place.before..).take(place.equals) {
             let input = Value::Number(Exact::from_integer(i128::from(row_number(number)).saturating_add(1)));
             let input = self.fact(expr, Some(input));
-            let prize = self.rate_at(expr, rates, expr, input, at)?;
+            let prize = self.rate_of(expr, rates, std::slice::from_ref(expr), vec![input], at)?;
             if let Some(Value::Number(prize)) = &prize.value {
                 sum = sum.plus(prize);
             }

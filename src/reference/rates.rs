@@ -1,149 +1,265 @@
 //! Tables of rates, with every row and what fell into it.
 
 use super::cell::fault;
-use super::eval::boxed;
+use super::eval::{boxed, formula, order};
 use super::{At, Computed, Interpreter, Out};
 use crate::ids::RatesId;
 use crate::step::{self, Node};
 use crate::table::{FaultKind, Value};
 use crate::types::expr::Expr;
-use crate::types::model::{Band, RatesKind, RatesRows};
+use crate::types::model::{Axis, Grid, RatesKind, RatesRows, Start};
 use crate::value::Exact;
 
 /// A table's result, and for each row whether it was taken and the part of the input in it.
 struct Looked {
-    value: Exact,
+    value: Value,
     rows: Vec<(bool, Option<Exact>)>,
 }
 
+/// A table of several inputs at those that are looked up: where each of them lies, and where the values along the
+/// remaining one stand.
+struct Reached {
+    places: Vec<usize>,
+    cells: Vec<usize>,
+}
+
 impl Interpreter<'_> {
-    pub(super) fn rate(&mut self, expr: &Expr, id: RatesId, input: &Expr, at: &At) -> Computed<Out> {
-        let out = self.eval(input, at)?;
-        self.rate_at(expr, id, input, out, at)
+    pub(super) fn rate(&mut self, expr: &Expr, id: RatesId, inputs: &[Expr], at: &At) -> Computed<Out> {
+        let mut outs = Vec::new();
+        for input in inputs {
+            outs.push(self.eval(input, at)?);
+        }
+        self.rate_of(expr, id, inputs, outs, at)
     }
 
-    /// A table at an input that is computed already.
-    pub(super) fn rate_at(&mut self, expr: &Expr, id: RatesId, input: &Expr, out: Out, at: &At) -> Computed<Out> {
+    /// A table at inputs that are computed already.
+    pub(super) fn rate_of(
+        &mut self,
+        expr: &Expr,
+        id: RatesId,
+        inputs: &[Expr],
+        outs: Vec<Out>,
+        at: &At,
+    ) -> Computed<Out> {
         let program = self.program;
         let rates = program.model.rates.at(id);
-        let looked = match (&rates.rows, &out.value) {
-            (RatesRows::Choice(_, values), Some(Value::Choice(choice))) => choose(values, *choice),
-            (RatesRows::Bands(bands), Some(Value::Number(input))) => {
-                let looked = look(rates.kind, bands, input);
-                Some(looked.ok_or_else(|| fault(FaultKind::BelowTable(input.clone()), expr, at))?)
-            }
-            _ => None,
+        let RatesRows::Written(grid) = &rates.rows;
+        let values: Option<Vec<Value>> = outs.iter().map(|out| out.value.clone()).collect();
+        let looked = match values {
+            Some(values) => Some(look_up(rates.kind, grid, &values).map_err(|input| {
+                let value = values.get(input).cloned().unwrap_or(Value::YesNo(false));
+                fault(FaultKind::BelowTable { input, value }, expr, at)
+            })?),
+            None => None,
         };
-        let value = looked.as_ref().map(|looked| Value::Number(looked.value.clone()));
-        let bands = match (&looked, self.tracing) {
-            (Some(looked), true) => self.bands(expr, id, input, looked),
+        let value = looked.as_ref().and_then(|(_, looked)| Some(looked.as_ref()?.value.clone()));
+        if !self.tracing {
+            return Ok(Out { value, formula: None });
+        }
+        let node = self.table_node(expr, id, inputs, outs, looked.as_ref());
+        Ok(self.out(expr, value, || node))
+    }
+
+    fn table_node(
+        &self,
+        expr: &Expr,
+        id: RatesId,
+        inputs: &[Expr],
+        outs: Vec<Out>,
+        looked: Option<&(Reached, Option<Looked>)>,
+    ) -> Node {
+        let rates = self.program.model.rates.at(id);
+        let words = self.program.names.rates.at(id);
+        let RatesRows::Written(grid) = &rates.rows;
+        let bands = match looked {
+            Some((reached, Some(looked))) => {
+                let input = inputs.get(grid.along).unwrap_or(expr);
+                self.bands(expr, id, input, reached, looked)
+            }
             _ => Vec::new(),
         };
-        let name = if self.tracing { program.names.rates.at(id).0.name.clone() } else { String::new() };
+        let mut chosen = Vec::new();
+        let mut along = None;
+        for (number, out) in outs.into_iter().enumerate() {
+            if number == grid.along {
+                along = Some(out);
+                continue;
+            }
+            let taken = looked.and_then(|(reached, _)| reached.places.get(number));
+            let places = words.places.get(number).into_iter().flatten().enumerate();
+            let rows = places.map(|(place, span)| step::ChosenRow {
+                row: self.program.names.on_one_line(*span),
+                plan: self.place(*span),
+                taken: taken == Some(&place),
+            });
+            chosen.push(step::Chosen {
+                name: words.inputs.get(number).cloned().unwrap_or_default(),
+                rows: rows.collect(),
+                input: formula(out),
+            });
+        }
+        let input = along.map_or_else(|| boxed(Out { value: None, formula: None }), boxed);
         let kind = match rates.kind {
             RatesKind::Step => "step",
             RatesKind::Linear => "linear",
             RatesKind::Retroactive => "retroactive",
             RatesKind::Marginal => "marginal",
         };
-        Ok(self.out(expr, value, || Node::Table { table: name, kind: kind.to_owned(), input: boxed(out), bands }))
+        Node::Table { table: words.named.name.clone(), kind: kind.to_owned(), chosen, input, bands }
     }
 
-    /// The rows of a table as the trace shows them.
-    fn bands(&self, expr: &Expr, id: RatesId, input: &Expr, looked: &Looked) -> Vec<step::Band> {
+    /// The rows of a table, or the columns of its row, as the trace shows them.
+    fn bands(&self, expr: &Expr, id: RatesId, input: &Expr, reached: &Reached, looked: &Looked) -> Vec<step::Band> {
         let names = &self.program.names;
-        let values: Vec<&Exact> = match &self.program.model.rates.at(id).rows {
-            RatesRows::Bands(bands) => bands.iter().map(|band| &band.value).collect(),
-            RatesRows::Choice(_, values) => values.iter().collect(),
-        };
-        let spans = &names.rates.at(id).1;
+        let words = names.rates.at(id);
+        let RatesRows::Written(grid) = &self.program.model.rates.at(id).rows;
+        let starts = words.places.get(grid.along).into_iter().flatten();
+        let in_row = grid.axes.len() > 1;
         let of = |expr: &Expr, exact: &Exact| self.amount(names.exprs.at(expr.id).ty, &Value::Number(exact.clone()));
-        let rows = values.into_iter().zip(&looked.rows).zip(spans);
-        rows.map(|((rate, (taken, part)), span)| step::Band {
-            row: row_words(&names.on_one_line(*span)),
-            plan: self.place(*span),
-            rate: step::Amount { text: rate.to_string(), unit: "number".to_owned() },
-            taken: *taken,
-            part: part.as_ref().filter(|_| *taken).map(|part| of(input, part)),
-            gives: part.as_ref().filter(|_| *taken).map(|part| of(expr, &part.times(rate))),
-        })
-        .collect()
-    }
-}
-
-/// The start of a row as written, without its value: `from 50%   1.0` is `from 50%`.
-fn row_words(row: &str) -> String {
-    let words: Vec<&str> = row.split_whitespace().collect();
-    let start = match words.first() {
-        Some(&("from" | "above" | "below")) => 2,
-        _ => 1,
-    };
-    words.into_iter().take(start).collect::<Vec<&str>>().join(" ")
-}
-
-fn choose(values: &[Exact], choice: u32) -> Option<Looked> {
-    let value = values.get(choice as usize)?.clone();
-    let rows = (0..values.len()).map(|row| (row == choice as usize, None)).collect();
-    Some(Looked { value, rows })
-}
-
-/// A table by a number; none when the input lies below its first row.
-fn look(kind: RatesKind, bands: &[Band], input: &Exact) -> Option<Looked> {
-    match kind {
-        RatesKind::Marginal => slices(bands, input),
-        RatesKind::Step | RatesKind::Retroactive | RatesKind::Linear => {
-            let reached = reached(bands, input)?;
-            let band = bands.get(reached)?;
-            let value = match kind {
-                RatesKind::Retroactive => input.times(&band.value),
-                RatesKind::Linear => on_line(band, bands.get(reached.saturating_add(1)), input)?,
-                _ => band.value.clone(),
+        let cells = reached.cells.iter().zip(&looked.rows).zip(starts);
+        let band = |((cell, (taken, part)), start): ((&usize, &(bool, Option<Exact>)), &crate::source::Span)| {
+            let (value, span) = (grid.values.get(*cell)?, *words.values.get(*cell)?);
+            let part = part.as_ref().filter(|_| *taken);
+            let gives = match (part, value) {
+                (Some(part), Value::Number(rate)) => Some(of(expr, &part.times(rate))),
+                _ => None,
             };
-            let rows = (0..bands.len()).map(|row| (row == reached, None)).collect();
-            Some(Looked { value, rows })
+            Some(step::Band {
+                row: names.on_one_line(*start),
+                plan: self.place(if in_row { span } else { *start }),
+                rate: self.rate_amount(expr, value),
+                taken: *taken,
+                part: part.map(|part| of(input, part)),
+                gives,
+            })
+        };
+        cells.filter_map(band).collect()
+    }
+
+    /// A value of a table; a number stands without a unit.
+    fn rate_amount(&self, expr: &Expr, value: &Value) -> step::Amount {
+        match value {
+            Value::Number(rate) => step::Amount { text: rate.to_string(), unit: "number".to_owned() },
+            value => self.amount(self.program.names.exprs.at(expr.id).ty, value),
         }
     }
 }
 
-/// The last band whose start the input has reached.
-fn reached(bands: &[Band], input: &Exact) -> Option<usize> {
-    bands.iter().rposition(|band| match &band.start {
+/// What a table gives for values of its inputs; the number of an input that lies below its first row.
+fn look_up(kind: RatesKind, grid: &Grid, values: &[Value]) -> Result<(Reached, Option<Looked>), usize> {
+    let mut places = Vec::new();
+    let mut first = 0_usize;
+    for (number, (axis, value)) in grid.axes.iter().zip(values).enumerate() {
+        // Slices go on below the first row; whether they may is seen below.
+        let along = number == grid.along;
+        let place = match place_of(axis, value) {
+            Some(place) => place,
+            None if along && kind == RatesKind::Marginal => 0,
+            None => return Err(number),
+        };
+        if !along {
+            first = first.saturating_add(place.saturating_mul(grid.stride(number)));
+        }
+        places.push(place);
+    }
+    let (Some(axis), Some(input)) = (grid.axes.get(grid.along), values.get(grid.along)) else {
+        return Ok((Reached { places, cells: Vec::new() }, None));
+    };
+    let stride = grid.stride(grid.along);
+    let cells: Vec<usize> = (0..axis.count()).map(|at| first.saturating_add(at.saturating_mul(stride))).collect();
+    let line: Vec<Value> = cells.iter().filter_map(|cell| grid.values.get(*cell).cloned()).collect();
+    let looked = match axis {
+        Axis::Values(_) => place_of(axis, input).and_then(|place| pick(&line, place)),
+        Axis::Bands(starts) => look(kind, starts, &line, input),
+    };
+    match looked {
+        Some(looked) => Ok((Reached { places, cells }, Some(looked))),
+        None => Err(grid.along),
+    }
+}
+
+/// The place of an axis in which a value lies; none below its first.
+fn place_of(axis: &Axis, value: &Value) -> Option<usize> {
+    match (axis, value) {
+        (Axis::Bands(starts), value) => reached(starts, value),
+        (Axis::Values(places), Value::Choice(choice)) => places.get(*choice as usize).copied(),
+        (Axis::Values(places), Value::YesNo(yes)) => places.get(usize::from(*yes)).copied(),
+        (Axis::Values(_), _) => None,
+    }
+}
+
+/// The last band whose start a value has reached.
+fn reached(starts: &[Start], value: &Value) -> Option<usize> {
+    starts.iter().rposition(|start| match &start.at {
         None => true,
-        Some(start) => input > start || (band.inclusive && input == start),
+        Some(at) => order(value, at).is_some_and(|order| order.is_gt() || (start.inclusive && order.is_eq())),
     })
+}
+
+/// One value of several.
+fn pick(values: &[Value], place: usize) -> Option<Looked> {
+    let value = values.get(place)?.clone();
+    let rows = (0..values.len()).map(|row| (row == place, None)).collect();
+    Some(Looked { value, rows })
+}
+
+/// A table by something with an order; none when the input lies below its first row.
+fn look(kind: RatesKind, starts: &[Start], values: &[Value], input: &Value) -> Option<Looked> {
+    if kind == RatesKind::Step {
+        return pick(values, reached(starts, input)?);
+    }
+    let Value::Number(number) = input else { return None };
+    let numbers: Option<Vec<&Exact>> = values.iter().map(exact).collect();
+    let bands: Vec<(Option<&Exact>, &Exact)> =
+        starts.iter().map(|start| start.at.as_ref().and_then(exact)).zip(numbers?).collect();
+    if kind == RatesKind::Marginal {
+        return slices(&bands, number);
+    }
+    let reached = reached(starts, input)?;
+    let value = match kind {
+        RatesKind::Retroactive => number.times(bands.get(reached)?.1),
+        _ => on_line(bands.get(reached)?, bands.get(reached.saturating_add(1)), number)?,
+    };
+    let rows = (0..bands.len()).map(|row| (row == reached, None)).collect();
+    Some(Looked { value: Value::Number(value), rows })
+}
+
+fn exact(value: &Value) -> Option<&Exact> {
+    match value {
+        Value::Number(number) => Some(number),
+        _ => None,
+    }
 }
 
 /// The value on the straight line from a band's start to the next one's; the last band is level, and
 /// so is one that has no start.
-fn on_line(band: &Band, next: Option<&Band>, input: &Exact) -> Option<Exact> {
-    let (Some(from), Some(next)) = (&band.start, next) else { return Some(band.value.clone()) };
-    let Some(to) = &next.start else { return Some(band.value.clone()) };
+fn on_line(band: &(Option<&Exact>, &Exact), next: Option<&(Option<&Exact>, &Exact)>, input: &Exact) -> Option<Exact> {
+    let (Some(from), Some((Some(to), next))) = (band.0, next) else { return Some(band.1.clone()) };
     let width = to.minus(from);
     let way = input.minus(from).over(&width)?;
-    Some(band.value.plus(&way.times(&next.value.minus(&band.value))))
+    Some(band.1.plus(&way.times(&next.minus(band.1))))
 }
 
 /// Each slice of the input times its band's rate. The table begins at 0, or with `below 0`; without
 /// that row, what lies below 0 has the first rate.
-fn slices(bands: &[Band], input: &Exact) -> Option<Looked> {
+fn slices(bands: &[(Option<&Exact>, &Exact)], input: &Exact) -> Option<Looked> {
     let zero = Exact::zero();
     let mut value = Exact::zero();
     let mut rows = Vec::new();
-    for (number, band) in bands.iter().enumerate() {
-        let from = band.start.clone();
-        let to = bands.get(number.saturating_add(1)).and_then(|next| next.start.clone());
+    for (number, (from, rate)) in bands.iter().enumerate() {
+        let to = bands.get(number.saturating_add(1)).and_then(|next| next.0);
         let below_zero = number == 0 && input < &zero;
         let part = match (from, to) {
             _ if below_zero => input.clone(),
             // The row `below 0` takes only what lies below 0.
             (None, _) => Exact::zero(),
-            (Some(from), _) if input <= &from => Exact::zero(),
-            (Some(from), Some(to)) if input > &to => to.minus(&from),
-            (Some(from), _) => input.minus(&from),
+            (Some(from), _) if input <= from => Exact::zero(),
+            (Some(from), Some(to)) if input > to => to.minus(from),
+            (Some(from), _) => input.minus(from),
         };
-        value = value.plus(&part.times(&band.value));
+        value = value.plus(&part.times(rate));
         let taken = !part.is_zero();
         rows.push((taken, Some(part)));
     }
-    Some(Looked { value, rows })
+    Some(Looked { value: Value::Number(value), rows })
 }

@@ -260,12 +260,14 @@ pub struct Periods {
 pub struct Rates {
     /// Its name.
     pub name: Name,
-    /// The name of its input.
-    pub input: Name,
+    /// The names of its inputs, one or more.
+    pub inputs: Vec<Name>,
     /// How it is read.
     pub kind: RatesKind,
     /// Where the kind stands.
     pub kind_span: Span,
+    /// With several inputs, where the columns begin: the starts of the last input.
+    pub header: Vec<RowStart>,
     /// Its rows in the order written.
     pub rows: Vec<RatesRow>,
 }
@@ -286,27 +288,36 @@ pub enum RatesKind {
 /// A row of a table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RatesRow {
-    /// Where the row begins.
-    pub start: RowStart,
-    /// Its value.
-    pub value: Literal,
+    /// Where the row begins, for each input but those of the header.
+    pub starts: Vec<RowStart>,
+    /// Its values: one for each column of the header, or one.
+    pub values: Vec<Literal>,
     /// The whole row.
     pub span: Span,
 }
 
-/// Where a row of a table begins.
+/// Where a row or a column of a table begins.
 #[derive(Clone, Debug, PartialEq)]
-pub enum RowStart {
+pub struct RowStart {
+    /// What it says.
+    pub kind: StartKind,
+    /// All of it.
+    pub span: Span,
+}
+
+/// What the beginning of a row or a column of a table says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StartKind {
     /// `below X`
     Below(Literal),
     /// `from X`, inclusive
     From(Literal),
     /// `above X`
     Above(Literal),
-    /// A value of a choice.
+    /// A value of a choice, `yes` or `no`.
     Value(Name),
     /// `otherwise`
-    Otherwise(Span),
+    Otherwise,
 }
 
 /// The words that begin a definition.
@@ -538,6 +549,8 @@ pub enum ExprKind {
     Binary(BinaryOp, Box<Expr>, Box<Expr>),
     /// `if c then a else b`
     If(Box<Expr>, Box<Expr>, Box<Expr>),
+    /// `case x when a, b then y else z`
+    Case(Box<Case>),
     /// `sum of x …`
     Aggregate(Box<Aggregate>),
     /// `previous NAME`
@@ -569,6 +582,28 @@ pub enum ExprKind {
     StartOf(Name),
     /// `end of quarter`
     EndOf(Name),
+}
+
+/// A choice among several values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    /// What is compared with the values of the arms; without it the arms have conditions.
+    pub subject: Option<Expr>,
+    /// The arms in the order written.
+    pub arms: Vec<Arm>,
+    /// `else`, where it is given.
+    pub otherwise: Option<Expr>,
+}
+
+/// An arm of a `case`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Arm {
+    /// The values, or the one condition, behind `when`; never empty.
+    pub values: Vec<Expr>,
+    /// What stands behind `then`.
+    pub result: Expr,
+    /// From `when` to the end of the result.
+    pub span: Span,
 }
 
 /// Operators with two operands.

@@ -32,6 +32,7 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::kw_at => Said::Word("at"),
         Rule::kw_below => Said::Word("below"),
         Rule::kw_by => Said::Word("by"),
+        Rule::kw_case => Said::Word("case"),
         Rule::kw_choice => Said::Word("choice"),
         Rule::kw_control => Said::Word("control"),
         Rule::kw_credit => Said::Word("credit"),
@@ -87,6 +88,7 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::kw_total => Said::Word("total"),
         Rule::kw_use => Said::Word("use"),
         Rule::kw_using => Said::Word("using"),
+        Rule::kw_when => Said::Word("when"),
         Rule::kw_where => Said::Word("where"),
         Rule::kw_within => Said::Word("within"),
         Rule::kw_year => Said::Word("year"),
@@ -133,6 +135,7 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::row_otherwise => Said::Begins("otherwise"),
         Rule::then_part => Said::Begins("then"),
         Rule::else_part => Said::Begins("else"),
+        Rule::when_part => Said::Begins("when"),
         Rule::head_where | Rule::where_part | Rule::where_tail => Said::Begins("where"),
         Rule::over_tail => Said::Begins("over"),
         Rule::to_tail | Rule::to_clause | Rule::credit_to | Rule::record_to => Said::Begins("to"),
@@ -163,7 +166,9 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::cell | Rule::tight_cell | Rule::bound => Said::Thing("a constant"),
         Rule::table_cell => Said::Thing("a constant"),
         Rule::expr | Rule::primary | Rule::head_primary => Said::Thing("a value"),
-        Rule::date_expr | Rule::credit_expr | Rule::order_key => Said::Thing("a value"),
+        Rule::subject | Rule::when_value | Rule::date_expr | Rule::credit_expr | Rule::order_key => {
+            Said::Thing("a value")
+        }
         Rule::head_condition | Rule::tail_condition => Said::Thing("a condition"),
         Rule::reference | Rule::group => Said::Thing("a value"),
         Rule::aggregate | Rule::head_aggregate => Said::Thing("a value"),
@@ -171,7 +176,7 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::month_name => Said::Thing("the name of a month"),
         Rule::rounding => Said::Thing("a way of rounding"),
         Rule::rates_kind => Said::Thing("`step`, `linear`, `retroactive` or `marginal`"),
-        Rule::rates_row => Said::Thing("a row of the table"),
+        Rule::rates_row | Rule::grid => Said::Thing("a row of the table"),
         Rule::column => Said::Thing("a column"),
         Rule::control | Rule::record_active => Said::Hidden,
         Rule::control_part => Said::Thing("`rows` or `sum`"),
@@ -190,7 +195,7 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::plus | Rule::minus | Rule::times | Rule::divide | Rule::of => Said::Operator,
         Rule::exists | Rule::convert | Rule::arguments => Said::Operator,
 
-        Rule::not | Rule::negate | Rule::minus_sign | Rule::if_expr => Said::Hidden,
+        Rule::not | Rule::negate | Rule::minus_sign | Rule::if_expr | Rule::case_expr => Said::Hidden,
         Rule::foreign_or | Rule::foreign_and | Rule::foreign_equal => Said::Hidden,
         Rule::foreign_not_equal | Rule::foreign_not | Rule::foreign_date => Said::Hidden,
         Rule::foreign_greater_or_equal | Rule::foreign_less_or_equal => Said::Hidden,
@@ -221,7 +226,8 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::head_comparison | Rule::arithmetic | Rule::postfix => Said::Hidden,
         Rule::order_by | Rule::aggregate_operand | Rule::head_aggregate_operand | Rule::base_type => Said::Hidden,
         Rule::item | Rule::any_item | Rule::plan_entry | Rule::record_entry => Said::Hidden,
-        Rule::column_mark | Rule::clause | Rule::credit_entry | Rule::line_break => Said::Hidden,
+        Rule::case_ahead | Rule::column_mark | Rule::clause | Rule::credit_entry | Rule::line_break => Said::Hidden,
+        Rule::by_one | Rule::by_several | Rule::row_bound => Said::Hidden,
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod amounts;
 mod bands;
+mod case;
 mod fit;
 mod glyphs;
 mod keys;

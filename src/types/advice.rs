@@ -203,7 +203,7 @@ impl Checker<'_> {
                 RatesKind::Retroactive => "retroactive",
                 _ => return None,
             };
-            Some((&self.names.rates.at(*id).0.name, kind, other.1))
+            Some((&self.names.rates.at(*id).named.name, kind, other.1))
         });
         match table {
             Some((name, kind, other)) => format!(

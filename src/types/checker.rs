@@ -77,6 +77,8 @@ pub(super) struct Checker<'a> {
     pub definition_frames: Vec<Option<FrameId>>,
     /// Whether the credits' amounts have been checked.
     pub credits: Progress,
+    /// What is known of each table of rates.
+    pub tables: Vec<super::table::TableState>,
     /// Definitions and tables that something reads.
     pub used: std::collections::BTreeSet<String>,
 }
@@ -99,6 +101,7 @@ impl<'a> Checker<'a> {
             definitions: Vec::new(),
             definition_frames: Vec::new(),
             credits: Progress::NotYet,
+            tables: vec![super::table::TableState::NotYet; resolved.rates.len()],
             used: std::collections::BTreeSet::new(),
         }
     }

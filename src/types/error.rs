@@ -166,6 +166,16 @@ pub(super) fn table_shape(span: Span, why: impl Into<String>, help: &str) -> Dia
     Diagnostic::new(Code::TableShape, why).at(span, "").help(help)
 }
 
+/// Two places of a table that do not go together.
+pub(super) fn table_places(
+    why: impl Into<String>,
+    first: (Span, &str),
+    second: (Span, &str),
+    help: &str,
+) -> Diagnostic {
+    Diagnostic::new(Code::TableShape, why).at(first.0, first.1).at(second.0, second.1).help(help)
+}
+
 pub(super) fn record_shape(span: Span, why: impl Into<String>, help: &str) -> Diagnostic {
     Diagnostic::new(Code::RecordShape, why).at(span, "").help(help)
 }
@@ -231,4 +241,43 @@ pub(super) fn quoted_choice(word: &Name) -> Diagnostic {
     Diagnostic::new(Code::WrongType, format!("`{}` is a value of a choice, and these stand without quotes", word.text))
         .at(word.span, "a text")
         .help(format!("write `{}`", word.text))
+}
+
+pub(super) fn value_twice(words: &str, earlier: Span, later: Span) -> Diagnostic {
+    Diagnostic::new(Code::NeverReached, format!("`{words}` has an arm already"))
+        .at(later, "never reached")
+        .at(earlier, "this arm is taken")
+        .help("keep one of the two")
+}
+
+pub(super) fn arm_never_reached(later: (&str, Span), earlier: (&str, Span)) -> Diagnostic {
+    let why = format!("wherever `{}` holds, an arm above it does already", later.0);
+    Diagnostic::new(Code::NeverReached, why)
+        .at(later.1, "never reached")
+        .at(earlier.1, "this arm is taken")
+        .help("the first arm that holds is taken: write the narrower condition first")
+}
+
+pub(super) fn else_never_reached(otherwise: Span, values: Option<Span>) -> Diagnostic {
+    let problem =
+        Diagnostic::new(Code::NeverReached, "the arms cover every value already").at(otherwise, "never reached");
+    let problem = match values {
+        Some(values) => problem.at(values, "these are all the values there are"),
+        None => problem,
+    };
+    problem.help("leave the `else` out: a new value of the choice is then asked for here, and not paid by chance")
+}
+
+pub(super) fn case_not_covered(subject: Span, left: &[String]) -> Diagnostic {
+    let (message, help) = match left {
+        [] => {
+            let message = "this `case` does not say what holds otherwise".to_owned();
+            (message, "end it with `else`, such as `else 0`")
+        }
+        _ => {
+            let message = format!("this `case` has no arm for {}", left.join(", "));
+            (message, "add the arms, or an `else` if the rest really shares one value")
+        }
+    };
+    Diagnostic::new(Code::ChoiceCover, message).at(subject, "").help(help)
 }

@@ -98,8 +98,8 @@ pub enum Op {
     Pooled(RatesId, Box<Rank>),
     /// This row's part of an amount of a coarser frame.
     Allocate(Box<Allocate>),
-    /// A table of rates at an input.
-    Rate(RatesId, Box<Expr>),
+    /// A table of rates at its inputs.
+    Rate(RatesId, Vec<Expr>),
     /// An amount in another currency.
     Convert(Box<Convert>),
 }
@@ -305,7 +305,7 @@ impl Op {
         match self {
             Op::Constant(_) | Op::Key(_) | Op::Read(_) | Op::Present(_) | Op::Previous(_) => Vec::new(),
             Op::ReadAt(_, key) | Op::RowExists(_, key) => key.iter().collect(),
-            Op::Minimum(operands) | Op::Maximum(operands) => operands.iter().collect(),
+            Op::Minimum(operands) | Op::Maximum(operands) | Op::Rate(_, operands) => operands.iter().collect(),
             Op::PeriodOf(_, a)
             | Op::Coarser(_, a, _)
             | Op::FirstDay(_, a)
@@ -314,8 +314,7 @@ impl Op {
             | Op::Negate(a)
             | Op::Round(a, _, _)
             | Op::Not(a)
-            | Op::Exists(a)
-            | Op::Rate(_, a) => vec![a],
+            | Op::Exists(a) => vec![a],
             Op::Arithmetic(_, a, b) | Op::Compare(_, a, b) | Op::And(a, b) | Op::Or(a, b) | Op::Default(a, b) => {
                 vec![a, b]
             }

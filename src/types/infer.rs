@@ -63,7 +63,10 @@ impl Checker<'_> {
             }
             ExprKind::Exists(operand) => self.exists(scope, operand, span),
             ExprKind::Binary(op, left, right) => self.binary(scope, *op, left, right, span),
-            ExprKind::If(condition, then, otherwise) => self.if_then(scope, condition, then, otherwise, span),
+            ExprKind::If(condition, then, otherwise) => {
+                self.if_then(scope, Ty::Unknown, [condition, then, otherwise], span)
+            }
+            ExprKind::Case(case) => self.case(scope, Ty::Unknown, case, span),
             ExprKind::Aggregate(aggregate) => self.aggregate(scope, aggregate, span),
             ExprKind::Previous(name) => self.previous(scope, name, span),
             ExprKind::Increase(name, order) => self.increase(scope, name, order, span),
@@ -170,18 +173,13 @@ impl Checker<'_> {
         checked
     }
 
-    fn if_then(
-        &mut self,
-        scope: &Scope,
-        condition: &tree::Expr,
-        then: &tree::Expr,
-        otherwise: &tree::Expr,
-        span: Span,
-    ) -> Checked {
+    /// `if`, whose branches are values of a type that is wanted, as far as it is known.
+    fn if_then(&mut self, scope: &Scope, wanted: Ty, parts: [&tree::Expr; 3], span: Span) -> Checked {
+        let [condition, then, otherwise] = parts;
         let condition = self.condition(scope, condition);
-        let then_scope = scope.knowing(&condition.expr);
-        let yes = self.infer(&then_scope, then);
-        let no = self.infer(scope, otherwise);
+        let yes = self.infer_like(&scope.knowing(&condition.expr), then, wanted);
+        let wanted = if wanted == Ty::Unknown { yes.ty } else { wanted };
+        let no = self.infer_like(&scope.having(&condition.expr), otherwise, wanted);
         let ty = self.meet("if", (&yes, then.span), (&no, otherwise.span));
         let op = Op::If(Box::new(condition.expr.clone()), Box::new(yes.expr.clone()), Box::new(no.expr.clone()));
         let mut result = self.derive(op, span, ty, &[&yes, &no]);
@@ -268,6 +266,13 @@ impl Checker<'_> {
     /// An expression where a value of a type is wanted: a bare word may be one of a choice's values or
     /// a currency.
     pub fn infer_like(&mut self, scope: &Scope, expr: &tree::Expr, wanted: Ty) -> Checked {
+        match (&expr.kind, wanted) {
+            (ExprKind::If(condition, then, otherwise), _) => {
+                return self.if_then(scope, wanted, [condition, then, otherwise], expr.span);
+            }
+            (ExprKind::Case(case), _) => return self.case(scope, wanted, case, expr.span),
+            _ => {}
+        }
         match wanted {
             Ty::Is(Type::Choice(choice)) => self.infer_choice(scope, expr, choice),
             Ty::Is(Type::Currency) => match bare_word(expr).and_then(|name| Currency::from_code(&name.text)) {
@@ -410,7 +415,7 @@ impl Checker<'_> {
     }
 
     /// Whether a bare word means nothing by itself.
-    fn is_unknown_word(&self, scope: &Scope, expr: &tree::Expr) -> bool {
+    pub fn is_unknown_word(&self, scope: &Scope, expr: &tree::Expr) -> bool {
         let ExprKind::Path(path) = &expr.kind else {
             return false;
         };

@@ -3,7 +3,9 @@
 mod advice;
 mod aggregate;
 mod allocate;
+mod axis;
 mod calls;
+mod case;
 mod checker;
 mod declare;
 mod define;
@@ -18,7 +20,9 @@ pub mod model;
 pub mod names;
 mod order;
 mod plan;
+mod rates;
 mod scope;
+mod table;
 mod time;
 
 use std::collections::BTreeSet;
@@ -66,6 +70,7 @@ pub fn check(resolved: &Resolved<'_>, sources: &IdVec<FileId, SourceFile>) -> (O
     }
     checker.check_credits();
     checker.check_ensures();
+    checker.check_tables();
     checker.circles();
     let typed = TypedPlan { model: checker.model, names: checker.names, used: checker.used };
     (checker.sound.then_some(typed), checker.problems)

@@ -3,9 +3,10 @@
 
 use super::expr::Expr;
 use crate::calendar::{Date, Unit};
+use crate::cell::Value;
 use crate::ids::{ChoiceId, ColumnId, EnsureId, FrameId, IdVec, RatesId, RecordId, RuleId};
 pub use crate::syntax::tree::{PercentCells, RatesKind, Word};
-use crate::value::{Currency, Exact, Fixed, Rounding};
+use crate::value::{Currency, Fixed, Rounding};
 
 /// The type of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -274,21 +275,54 @@ pub struct Rates {
 /// The rows of a table of rates.
 #[derive(Clone, Debug)]
 pub enum RatesRows {
-    /// By a number: bands in ascending order, each up to the start of the next.
-    Bands(Vec<Band>),
-    /// By a choice: the value for each of its values.
-    Choice(ChoiceId, Vec<Exact>),
+    /// Written in the plan.
+    Written(Grid),
 }
 
-/// A row of a table by a number.
+/// The rows of a table that the plan writes: a value for each combination of places of its inputs.
 #[derive(Clone, Debug)]
-pub struct Band {
-    /// Where it begins; none: below everything.
-    pub start: Option<Exact>,
-    /// Whether the start itself belongs to it (`from`) or to the band before (`above`).
+pub struct Grid {
+    /// For each input, its places.
+    pub axes: Vec<Axis>,
+    /// The input along which the table is read: the one that has slices, lines or an amount, else the last.
+    pub along: usize,
+    /// The values; the places of the last input follow each other.
+    pub values: Vec<Value>,
+}
+
+/// The places in which an input of a table may lie.
+#[derive(Clone, Debug)]
+pub enum Axis {
+    /// By a number, a date or a period: bands in ascending order, each up to the start of the next.
+    Bands(Vec<Start>),
+    /// By a choice, or no and yes: for each of its values, its place.
+    Values(Vec<usize>),
+}
+
+/// Where a band begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// The place; none: below everything.
+    pub at: Option<Value>,
+    /// Whether the place itself belongs to the band (`from`) or to the one before (`above`).
     pub inclusive: bool,
-    /// Its value.
-    pub value: Exact,
+}
+
+impl Axis {
+    /// How many places it has.
+    pub fn count(&self) -> usize {
+        match self {
+            Axis::Bands(starts) => starts.len(),
+            Axis::Values(places) => places.iter().max().map_or(0, |last| last.saturating_add(1)),
+        }
+    }
+}
+
+impl Grid {
+    /// How far apart the values for two neighbouring places of an input are.
+    pub fn stride(&self, input: usize) -> usize {
+        self.axes.iter().skip(input.saturating_add(1)).map(Axis::count).product()
+    }
 }
 
 /// A credit rule, on the frame of its source record.

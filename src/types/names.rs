@@ -25,6 +25,19 @@ pub struct Written {
     pub ty: Type,
 }
 
+/// A table of rates as written.
+#[derive(Clone, Debug)]
+pub struct TableWords {
+    /// The table.
+    pub named: Named,
+    /// The names of its inputs.
+    pub inputs: Vec<String>,
+    /// For each input, where each of its places is written: `from 50%`.
+    pub places: Vec<Vec<Span>>,
+    /// Where its values are written, in their order.
+    pub values: Vec<Span>,
+}
+
 /// The words of a checked plan.
 #[derive(Clone, Debug)]
 pub struct Names {
@@ -40,8 +53,8 @@ pub struct Names {
     pub choices: IdVec<ChoiceId, Named>,
     /// Columns and definitions.
     pub columns: IdVec<ColumnId, Named>,
-    /// Tables of rates; the spans of their rows.
-    pub rates: IdVec<RatesId, (Named, Vec<Span>)>,
+    /// Tables of rates.
+    pub rates: IdVec<RatesId, TableWords>,
     /// Credit rules; the span of each one's `amount`.
     pub rules: IdVec<RuleId, (Named, Span)>,
     /// Ensures and their messages.

@@ -25,6 +25,13 @@ impl Scope {
         scope.facts.assume(condition);
         scope
     }
+
+    /// The same place, where an expression is known to be there: on the other side of a condition.
+    pub fn having(&self, expr: &Expr) -> Scope {
+        let mut scope = self.clone();
+        scope.facts.prove(expr);
+        scope
+    }
 }
 
 /// What is proved: conditions that are yes, and expressions that are there.

@@ -73,15 +73,12 @@ fn an_aggregate_computes_only_the_members_that_are_asked_for() {
 }
 
 fn accelerator(plan: &mut Fixture) -> crate::ids::RatesId {
-    let band = |start: &str, value: &str| Band {
-        start: Exact::parse(start),
-        inclusive: true,
-        value: Exact::parse(value).unwrap(),
-    };
-    plan.model.rates.push(Rates {
-        kind: RatesKind::Marginal,
-        rows: RatesRows::Bands(vec![band("0", "0.6"), band("0.5", "1"), band("1", "1.5")]),
-    })
+    let number = |text: &str| Value::Number(Exact::parse(text).unwrap());
+    let starts = ["0", "0.5", "1"].map(|start| Start { at: Some(number(start)), inclusive: true });
+    let axes = vec![Axis::Bands(starts.to_vec())];
+    let values = ["0.6", "1", "1.5"].map(number).to_vec();
+    let rows = RatesRows::Written(Grid { axes, along: 0, values });
+    plan.model.rates.push(Rates { kind: RatesKind::Marginal, rows })
 }
 
 #[test]
@@ -100,7 +97,7 @@ fn shares_of_an_increase_add_up_to_the_whole() {
     let progress = plan.declare(PEOPLE, MONEY, None, progress);
     plan.definition(progress).conditions = vec![compare(read(bookings), Comparison::Greater, number("25"))];
     plan.steps.push(Compute::Column(progress));
-    let paid = e(Op::Rate(rates, Box::new(read(progress))));
+    let paid = e(Op::Rate(rates, vec![read(progress)]));
     let paid = e(Op::Default(Box::new(math(paid, Times, number("1000"))), Box::new(number("0"))));
     let paid = plan.define(PEOPLE, paid);
     let share = Increase { target: paid, group: vec![read(owner)], order: vec![read(closed)] };

@@ -41,9 +41,9 @@ static PRATT: LazyLock<PrattParser<Rule>> = LazyLock::new(|| {
 
 /// An expression with what its surroundings need to know of it.
 pub(super) struct Grown {
-    pub expr: Expr,
+    pub(super) expr: Expr,
     /// How many levels lie in it.
-    pub height: u32,
+    pub(super) height: u32,
     /// In parentheses.
     grouped: bool,
 }
@@ -158,6 +158,7 @@ impl Builder<'_> {
         let span = self.span(&pair);
         match pair.as_rule() {
             Rule::if_expr => self.if_expr(pair, level),
+            Rule::case_expr => self.case_expr(pair, level),
             Rule::group => self.group(pair, level),
             Rule::reference => self.reference(pair, level),
             Rule::aggregate | Rule::head_aggregate => self.aggregate(pair, level),

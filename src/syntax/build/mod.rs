@@ -1,10 +1,12 @@
 //! From the pairs that pest finds to the tree.
 
+mod case;
 mod constant;
 mod define;
 mod expr;
 mod order;
 mod plan;
+mod rates;
 mod record;
 mod test;
 mod types;

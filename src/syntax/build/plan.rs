@@ -1,4 +1,4 @@
-//! `plan` and `rates`
+//! `plan`
 
 use pest::iterators::Pair;
 
@@ -6,7 +6,7 @@ use super::{Builder, Built, Parts};
 use crate::diagnostics::Code;
 use crate::source::Span;
 use crate::syntax::keywords::closest;
-use crate::syntax::tree::{Plan, PlanEntry, PlanEntryKind, Rates, RatesKind, RatesRow, RowStart};
+use crate::syntax::tree::{Plan, PlanEntry, PlanEntryKind};
 use crate::syntax::words::Rule;
 use crate::value::Rounding;
 
@@ -87,49 +87,5 @@ impl Builder<'_> {
             _ => return Err(self.unread(&pair)),
         };
         Ok((mode, span))
-    }
-
-    pub(super) fn rates(&self, pair: Pair<'_, Rule>) -> Built<Rates> {
-        let mut parts = Parts::of(pair.clone());
-        let name = self.name(self.need(parts.next(), &pair)?);
-        let input = self.name(self.need(parts.next(), &pair)?);
-        let kind_pair = self.need(parts.next(), &pair)?;
-        let kind = self.rates_kind(&kind_pair)?;
-        let rows = parts.map(|part| self.rates_row(part));
-        Ok(Rates { name, input, kind, kind_span: self.span(&kind_pair), rows: rows.collect::<Built<_>>()? })
-    }
-
-    fn rates_kind(&self, pair: &Pair<'_, Rule>) -> Built<RatesKind> {
-        match pair.as_str() {
-            "step" => Ok(RatesKind::Step),
-            "linear" => Ok(RatesKind::Linear),
-            "retroactive" => Ok(RatesKind::Retroactive),
-            "marginal" => Ok(RatesKind::Marginal),
-            found => {
-                let message = format!("`{found}` is not a way of reading a table");
-                let kinds = ["step", "linear", "retroactive", "marginal"];
-                let help = match closest(found, kinds) {
-                    Some(meant) => format!("did you mean `{meant}`?"),
-                    None => "write `step`, `linear`, `retroactive` or `marginal`".to_owned(),
-                };
-                Err(Self::problem(Code::Syntax, message, self.span(pair), &help))
-            }
-        }
-    }
-
-    fn rates_row(&self, pair: Pair<'_, Rule>) -> Built<RatesRow> {
-        let span = self.span(&pair);
-        let mut parts = Parts::of(pair.clone());
-        let start = self.need(parts.next(), &pair)?;
-        let value = self.literal(self.need(parts.next(), &pair)?)?;
-        let start_span = self.span(&start);
-        let start = match start.as_rule() {
-            Rule::row_below => RowStart::Below(self.literal(self.first(start)?)?),
-            Rule::row_from => RowStart::From(self.literal(self.first(start)?)?),
-            Rule::row_above => RowStart::Above(self.literal(self.first(start)?)?),
-            Rule::row_otherwise => RowStart::Otherwise(start_span),
-            _ => RowStart::Value(self.name(start)),
-        };
-        Ok(RatesRow { start, value, span })
     }
 }

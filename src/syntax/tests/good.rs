@@ -142,6 +142,18 @@ let a = 1 # behind
 let b = 1 ## behind
 ";
     tabs_and_line_ends: "\u{feff}let a\t=\r\n\tb\r\nlet c for each P where d =\r\n\te\r\nrecord R {\r\n\tkey\ta\ttext\r\n}\r\ntest \"t\" {\r\n\tgiven R {\r\n\t\ta\r\n\t\t\"x\"\r\n\t}\r\n}\r\n";
+    case: "\
+let a = case kind when new, old then 100% when 3 then 1 when gone then case else 2 * x
+let b = case when x > 1 and y then z when not y then case b when c then d else e
+let c = (case a + 1 when 5 days then 1) exists
+let case = case + case
+credit d for each Deal { amount case case when when then 1 on case }
+let e = case
+  when a then
+    case
+      when b then c
+      else d
+";
     credits: "\
 credit overlay for each Deal where split_with exists and (a = b or c) {
   to split_with.manager

@@ -64,8 +64,14 @@ pub fn show_item(kind: &ItemKind) -> String {
             format!("periods {} {} {}", periods.name.text, path(&periods.from), periods.to)
         }
         ItemKind::Rates(rates) => {
-            let head = format!("rates {} {} {:?}", rates.name.text, rates.input.text, rates.kind);
-            block(head, rates.rows.iter().map(|row| format!("{} -> {}", start(&row.start), literal(&row.value))))
+            let head = format!("rates {} {} {:?}", rates.name.text, names(&rates.inputs), rates.kind);
+            let starts = |all: &[RowStart]| all.iter().map(start).collect::<Vec<_>>().join(", ");
+            let header = (!rates.header.is_empty()).then(|| format!("by {}", starts(&rates.header)));
+            let rows = rates.rows.iter().map(|row| {
+                let values: Vec<String> = row.values.iter().map(literal).collect();
+                format!("{} -> {}", starts(&row.starts), values.join(", "))
+            });
+            block(head, header.into_iter().chain(rows))
         }
         ItemKind::Define(define) => show_define(define),
         ItemKind::Credit(credit) => {
@@ -178,12 +184,12 @@ fn names(names: &[Name]) -> String {
 }
 
 fn start(start: &RowStart) -> String {
-    match start {
-        RowStart::Below(bound) => format!("below {}", literal(bound)),
-        RowStart::From(bound) => format!("from {}", literal(bound)),
-        RowStart::Above(bound) => format!("above {}", literal(bound)),
-        RowStart::Value(name) => name.text.clone(),
-        RowStart::Otherwise(_) => "otherwise".to_owned(),
+    match &start.kind {
+        StartKind::Below(bound) => format!("below {}", literal(bound)),
+        StartKind::From(bound) => format!("from {}", literal(bound)),
+        StartKind::Above(bound) => format!("above {}", literal(bound)),
+        StartKind::Value(name) => name.text.clone(),
+        StartKind::Otherwise => "otherwise".to_owned(),
     }
 }
 
@@ -226,6 +232,7 @@ pub fn expr(value: &Expr) -> String {
         ExprKind::Exists(inner) => format!("(exists {})", expr(inner)),
         ExprKind::Binary(op, left, right) => format!("({op:?} {} {})", expr(left), expr(right)),
         ExprKind::If(c, a, b) => format!("(if {} {} {})", expr(c), expr(a), expr(b)),
+        ExprKind::Case(case) => show_case(case),
         ExprKind::Aggregate(aggregate) => show_aggregate(aggregate),
         ExprKind::Previous(name) => format!("(previous {})", name.text),
         ExprKind::Increase(name, by) => format!("(increase {} by {})", name.text, all(by)),
@@ -257,6 +264,17 @@ pub fn expr(value: &Expr) -> String {
         ExprKind::StartOf(name) => format!("(start {})", name.text),
         ExprKind::EndOf(name) => format!("(end {})", name.text),
     }
+}
+
+fn show_case(case: &Case) -> String {
+    let subject = case.subject.as_ref().map_or(String::new(), |subject| format!(" {}", expr(subject)));
+    let arm = |arm: &Arm| {
+        let values: Vec<String> = arm.values.iter().map(expr).collect();
+        format!(" ({} -> {})", values.join(" "), expr(&arm.result))
+    };
+    let arms: String = case.arms.iter().map(arm).collect();
+    let otherwise = case.otherwise.as_ref().map_or(String::new(), |value| format!(" else {}", expr(value)));
+    format!("(case{subject}{arms}{otherwise})")
 }
 
 fn show_aggregate(aggregate: &Aggregate) -> String {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::step::{Amount, Band, Formula, KeyPart, Node, StepKind, Trace};
+use crate::step::{Amount, Band, Chosen, Formula, KeyPart, Node, StepKind, Trace};
 
 use super::amounts::{Shown, as_percent, number, shown};
 use super::glyphs::clean;
@@ -41,25 +41,67 @@ impl<'a> Walk<'a> {
         note
     }
 
-    /// The input and the bands.
-    pub(super) fn table(&mut self, kind: &str, input: &'a Formula, bands: &[Band], indent: usize, key: &[KeyPart]) {
-        let percent = bands.iter().any(|band| band.row.contains('%'));
+    /// An input that chose among the rows of a table, and the places in which it may lie.
+    pub(super) fn chosen(&mut self, chosen: &'a Chosen, indent: usize, key: &[KeyPart]) {
+        let percent = chosen.rows.iter().any(|row| row.row.contains('%'));
+        self.input(&chosen.input, percent, indent, key);
+        let taken: Vec<bool> = chosen.rows.iter().map(|row| row.taken).collect();
+        let kept = self.kept(&taken);
+        let word = chosen.rows.iter().map(|row| words_of(&row.row).0.width()).max().unwrap_or(0);
+        let bound = chosen.rows.iter().map(|row| words_of(&row.row).1.width()).max().unwrap_or(0);
+        let mut folded = 0_usize;
+        for (index, row) in chosen.rows.iter().enumerate() {
+            if !kept.contains(&index) {
+                folded = folded.saturating_add(1);
+                continue;
+            }
+            self.fold_bands(&mut folded, indent);
+            let note = if row.taken { format!("{} this row", self.glyphs.here()) } else { String::new() };
+            self.lines.push(Line::Row(Row {
+                indent,
+                label: format!("{:<word$} {:>bound$}", words_of(&row.row).0, words_of(&row.row).1)
+                    .trim_end()
+                    .to_owned(),
+                note: Note::remark(note),
+                tone: if row.taken { Tone::Plain } else { Tone::Dim },
+                ..Row::default()
+            }));
+        }
+        self.fold_bands(&mut folded, indent);
+    }
+
+    /// An input of a table, as a percentage where the table has percentages.
+    fn input(&mut self, input: &'a Formula, percent: bool, indent: usize, key: &[KeyPart]) {
         let begin = self.lines.len();
         self.operand(input, Slot::at(indent), key);
         if let (Some(Line::Row(row)), Some(value), true) = (self.lines.get_mut(begin), &input.value, percent) {
             row.value = Some(shown(Some(&as_percent(value)), self.glyphs));
         }
+    }
+
+    /// The input and the bands: those of the whole table, or the columns of the row that was chosen.
+    pub(super) fn table(
+        &mut self,
+        (kind, columns): (&str, bool),
+        input: &'a Formula,
+        bands: &[Band],
+        indent: usize,
+        key: &[KeyPart],
+    ) {
+        let percent = bands.iter().any(|band| band.row.contains('%'));
+        self.input(input, percent, indent, key);
         let mut drawn: Vec<Drawn> =
             bands.iter().map(|band| Drawn::of(band, kind, percent, |amount| shown(amount, self.glyphs))).collect();
         let places = drawn.iter().map(|band| band.rate.places()).max().unwrap_or(0);
         drawn.iter_mut().for_each(|band| band.rate.even(places));
         let widths = Widths::of(&drawn);
-        let kept = self.kept(bands);
+        let taken: Vec<bool> = bands.iter().map(|band| band.taken).collect();
+        let kept = self.kept(&taken);
         let mut folded = 0_usize;
         for (index, (band, drawn)) in bands.iter().zip(&drawn).enumerate() {
             if kept.contains(&index) {
                 self.fold_bands(&mut folded, indent);
-                self.band(band, drawn, &widths, kind, indent);
+                self.band(band, drawn, &widths, (kind, columns), indent);
             } else {
                 folded = folded.saturating_add(1);
             }
@@ -68,13 +110,13 @@ impl<'a> Walk<'a> {
     }
 
     /// The bands worth a line: those taken and their neighbours.
-    fn kept(&self, bands: &[Band]) -> Vec<usize> {
+    fn kept(&self, taken: &[bool]) -> Vec<usize> {
         let near = |index: usize| {
             let around = index.saturating_sub(1)..=index.saturating_add(1);
-            around.into_iter().any(|i| bands.get(i).is_some_and(|band| band.taken))
+            around.into_iter().any(|i| taken.get(i) == Some(&true))
         };
-        let all = self.options.full || bands.len() <= BANDS;
-        (0..bands.len()).filter(|&index| all || near(index)).collect()
+        let all = self.options.full || taken.len() <= BANDS;
+        (0..taken.len()).filter(|&index| all || near(index)).collect()
     }
 
     fn fold_bands(&mut self, folded: &mut usize, indent: usize) {
@@ -90,7 +132,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn band(&mut self, band: &Band, drawn: &Drawn, widths: &Widths, kind: &str, indent: usize) {
+    fn band(&mut self, band: &Band, drawn: &Drawn, widths: &Widths, (kind, columns): (&str, bool), indent: usize) {
         let times = self.glyphs.sign("times");
         let label = format!("{:<w$}", drawn.word, w = widths.word);
         let bound = format!(" {:>n$}", drawn.bound, n = widths.bound);
@@ -103,6 +145,7 @@ impl<'a> Walk<'a> {
             _ if !band.taken => (bound, Some(drawn.rate.clone()), ""),
             "retroactive" => (bound, Some(drawn.rate.clone()), "for all of it"),
             "linear" => (bound, Some(drawn.rate.clone()), "from here"),
+            _ if columns => (bound, Some(drawn.rate.clone()), "this column"),
             _ => (bound, Some(drawn.rate.clone()), "this row"),
         };
         let note = match note {
@@ -129,7 +172,8 @@ pub(super) fn percents(trace: &Trace) -> BTreeSet<&str> {
     let mut todo: Vec<&Formula> = formulas.collect();
     while let Some(formula) = todo.pop() {
         match &formula.node {
-            Node::Table { input, bands, .. } => {
+            Node::Table { input, bands, chosen, .. } => {
+                todo.extend(chosen.iter().map(|chosen| &chosen.input));
                 if let (Node::Step { step }, true) = (&input.node, bands.iter().any(|band| band.row.contains('%'))) {
                     found.insert(step.as_str());
                 }
@@ -169,6 +213,15 @@ pub(super) fn percents(trace: &Trace) -> BTreeSet<&str> {
     found
 }
 
+/// The word with which a row begins, and its bound.
+fn words_of(row: &str) -> (String, String) {
+    let row = clean(row);
+    match row.split_once(' ') {
+        Some((word, bound)) => (word.to_owned(), bound.to_owned()),
+        None => (row, String::new()),
+    }
+}
+
 /// A band in words.
 struct Drawn {
     word: String,
@@ -180,11 +233,7 @@ struct Drawn {
 
 impl Drawn {
     fn of(band: &Band, kind: &str, percent: bool, shown: impl Fn(Option<&Amount>) -> Shown) -> Drawn {
-        let row = clean(&band.row);
-        let (word, bound) = match row.split_once(' ') {
-            Some((word, bound)) => (word.to_owned(), bound.to_owned()),
-            None => (row, String::new()),
-        };
+        let (word, bound) = words_of(&band.row);
         let part = band.part.as_ref().filter(|_| band.taken || kind != "marginal");
         let part = part.map(|part| if percent { as_percent(part) } else { part.clone() });
         Drawn {

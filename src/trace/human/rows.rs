@@ -4,6 +4,7 @@ use crate::step::{Formula, KeyPart, Node};
 use crate::value::Exact;
 
 use super::amounts::{number, shown};
+use super::case::is_case;
 use super::glyphs::clean;
 use super::note::Note;
 use super::page::{Line, Row, Tone};
@@ -33,6 +34,7 @@ impl<'a> Walk<'a> {
                 self.operand(formula, Slot::at(indent), key);
             }
             Node::Operation { op, operands } => self.operation(op, operands, formula, indent, key),
+            Node::If { .. } if is_case(formula) => self.case(formula, indent, key),
             Node::If { condition, then, taken, not_taken } => {
                 let branch = taken.as_deref();
                 self.choice(condition, branch, (*then, not_taken), indent, key);
@@ -52,7 +54,12 @@ impl<'a> Walk<'a> {
             Node::Pooled { rank, prizes } => self.pooled(rank, prizes, indent, key),
             Node::Allocate { .. } => self.allocated(&formula.node, indent, key),
             Node::Increase { .. } => self.increase(&formula.node, indent),
-            Node::Table { kind, input, bands, .. } => self.table(kind, input, bands, indent, key),
+            Node::Table { kind, chosen, input, bands, .. } => {
+                for chosen in chosen {
+                    self.chosen(chosen, indent, key);
+                }
+                self.table((kind, !chosen.is_empty()), input, bands, indent, key);
+            }
             Node::Convert { amount, rates } => self.convert(amount, rates, formula, indent, key),
         }
     }
@@ -93,7 +100,7 @@ impl<'a> Walk<'a> {
                     self.body(formula, slot.indent.saturating_add(2), key);
                 }
             }
-            Node::Table { input, bands, .. } if self.is_lookup(input) => {
+            Node::Table { chosen, input, bands, .. } if chosen.is_empty() && self.is_lookup(input) => {
                 row.note = self.lookup_note(input, bands);
                 self.lines.push(Line::Row(row));
             }

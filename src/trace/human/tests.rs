@@ -70,6 +70,16 @@ fn tables_that_look_up() {
 }
 
 #[test]
+fn a_table_of_two_inputs() {
+    insta::assert_snapshot!(page(&odd::grid()));
+}
+
+#[test]
+fn arms_of_a_case() {
+    insta::assert_snapshot!(page(&odd::cases()));
+}
+
+#[test]
 fn an_override_on_a_team() {
     insta::assert_snapshot!(page(&odd::team()));
 }
@@ -89,8 +99,9 @@ fn missing_values_and_hostile_names() {
 #[test]
 fn no_line_is_wider_than_the_terminal() {
     use unicode_width::UnicodeWidthStr;
-    let traces =
-        [adventureworks::payout(), saas::payout(), saas::half_year(), odd::tables(), odd::team(), odd::hostile()];
+    let made = [adventureworks::payout(), saas::payout(), saas::half_year()];
+    let odd = [odd::tables(), odd::team(), odd::hostile(), odd::cases()];
+    let traces: Vec<Trace> = made.into_iter().chain(odd).collect();
     for trace in &traces {
         for width in [60, 80, 100, 120, 200] {
             let options = HumanOptions { width, ..HumanOptions::default() };

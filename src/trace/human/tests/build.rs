@@ -105,6 +105,7 @@ pub(super) fn marginal(text: &str, input: Formula, line: u32, rows: &[(&str, &st
     let node = Node::Table {
         table: text.split('(').next().unwrap().to_owned(),
         kind: "marginal".to_owned(),
+        chosen: Vec::new(),
         input: Box::new(input),
         bands,
     };

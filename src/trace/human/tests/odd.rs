@@ -1,7 +1,7 @@
 //! Traces of what the others do not have: tables that look up, missing values, hostile names.
 
 use super::build::*;
-use crate::step::{Amount, Band, Formula, Member, Node, Trace};
+use crate::step::{Amount, Band, Chosen, ChosenRow, Formula, Member, Node, Trace};
 
 fn table(text: &str, kind: &str, input: Formula, value: Amount, rows: &[(&str, &str, bool)]) -> Formula {
     let bands = rows.iter().zip(40..).map(|((row, rate, taken), line)| Band {
@@ -12,8 +12,13 @@ fn table(text: &str, kind: &str, input: Formula, value: Amount, rows: &[(&str, &
         part: None,
         gives: None,
     });
-    let node =
-        Node::Table { table: kind.to_owned(), kind: kind.to_owned(), input: Box::new(input), bands: bands.collect() };
+    let node = Node::Table {
+        table: kind.to_owned(),
+        kind: kind.to_owned(),
+        chosen: Vec::new(),
+        input: Box::new(input),
+        bands: bands.collect(),
+    };
     formula(text, Some(value), node)
 }
 
@@ -45,6 +50,29 @@ pub(super) fn tables() -> Trace {
     let left = op("times", "sold * rate(deals)", "USD", vec![sold, rate]);
     let body = op("plus", "sold * rate(deals) + kicker(sold)", "USD", vec![left, back]);
     let root = book.define(&Def::new("earn", "kick", 33, Some(2), "USD"), &row, body);
+    book.trace(&root)
+}
+
+/// A rate by attainment and margin: the row that is reached, and in it the column.
+pub(super) fn grid() -> Trace {
+    let mut book = Book::default();
+    let row = key(&[("Person", "p3"), ("quarter", "2026-Q2")]);
+    let sold = book.input("sold", &row, amount("1234567.89", "USD"), ("sold.csv", 4, "sold"));
+    let attainment = book.input("attainment", &row, amount("1.042", "number"), ("sold.csv", 4, "attainment"));
+    let margin = book.input("margin", &row, amount("0.215", "percent"), ("sold.csv", 4, "margin"));
+    let columns = [("below 20%", "0.01", false), ("from 20%", "0.025", true), ("from 30%", "0.04", false)];
+    let mut rate = table("payout(attainment, margin)", "step", margin, amount("0.025", "percent"), &columns);
+    if let Node::Table { chosen, .. } = &mut rate.node {
+        let rows = [("below 80%", false), ("from 80%", false), ("from 100%", true)];
+        let rows = rows.iter().zip(40..).map(|((row, taken), line)| ChosenRow {
+            row: (*row).to_owned(),
+            plan: place(line),
+            taken: *taken,
+        });
+        chosen.push(Chosen { name: "attainment".to_owned(), input: attainment, rows: rows.collect() });
+    }
+    let body = op("times", "sold * payout(attainment, margin)", "USD", vec![sold, rate]);
+    let root = book.define(&Def::new("earn", "bonus", 45, Some(2), "USD"), &row, body);
     book.trace(&root)
 }
 
@@ -97,5 +125,25 @@ pub(super) fn hostile() -> Trace {
     let text = "if owner.region = \"West\"\n  then 100 USD\n  else 10% of Quota.amount";
     let root = formula(text, None, node);
     let root = book.define(&Def::new("let", "extra", 9, Some(2), "USD"), &row, root);
+    book.trace(&root)
+}
+
+/// A `case` over the kind of a deal, whose middle arm is taken, in a `case` of conditions.
+pub(super) fn cases() -> Trace {
+    let mut book = Book::default();
+    let row = key(&[("Deal", "d7")]);
+    let price = book.input("amount", &row, amount("20000", "USD"), ("deals.csv", 8, "amount"));
+    let kind = book.input("kind", &row, amount("renewal", "choice"), ("deals.csv", 8, "kind"));
+    let is = |value: &str| op("equal", value, "yes/no", vec![kind.clone(), constant(value, value, "choice")]);
+    let rest = "when expansion then 1% of amount else 0";
+    let taken = op("of", "2% of amount", "USD", vec![constant("2%", "0.02", "percent"), price.clone()]);
+    let inner = choice(&format!("when renewal then 2% of amount {rest}"), is("renewal"), taken, rest);
+    let by_kind = format!("case kind when new then 5% of amount {}", inner.text);
+    let by_kind = choice(&by_kind, is("new"), inner, "5% of amount");
+    let large = vec![price, constant("50k USD", "50000", "USD")];
+    let large = op("greater_or_equal", "amount >= 50k USD", "yes/no", large);
+    let text = format!("case when amount >= 50k USD then 500 USD else {}", by_kind.text);
+    let body = choice(&text, large, by_kind, "500 USD");
+    let root = book.define(&Def::new("earn", "bonus", 12, Some(2), "USD"), &row, body);
     book.trace(&root)
 }

@@ -64,7 +64,13 @@ fn weight(book: &mut Book, row: &[KeyPart], deal: &Deal) -> Formula {
     });
     let bands: Vec<Band> = bands.collect();
     let value = bands.iter().find(|band| band.taken).map(|band| band.rate.clone());
-    let node = Node::Table { table: "kind_weight".to_owned(), kind: "step".to_owned(), input: Box::new(kind), bands };
+    let node = Node::Table {
+        table: "kind_weight".to_owned(),
+        kind: "step".to_owned(),
+        chosen: Vec::new(),
+        input: Box::new(kind),
+        bands,
+    };
     formula("kind_weight(kind)", value, node)
 }
 

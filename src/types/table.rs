@@ -1,0 +1,387 @@
+//! The shape of a table of rates: its places, and a value for each combination of them. A table is checked once, with
+//! the types of its first inputs, or, where nothing uses it, with what its rows say.
+
+use std::collections::BTreeSet;
+
+use super::axis::Place;
+use super::checker::{Checker, Ty, named};
+use super::error;
+use super::infer::meet;
+use super::model::{Axis, Grid, Rates, RatesKind, RatesRows, Type};
+use super::names::TableWords;
+use crate::cell::Value;
+use crate::diagnostics::{Code, Diagnostic};
+use crate::ids::{ChoiceId, RatesId};
+use crate::source::Span;
+use crate::syntax::tree::{self, Literal, LiteralKind};
+
+/// So many missing combinations are listed.
+const LISTED: usize = 5;
+
+/// How far a table has been checked.
+#[derive(Clone, Debug)]
+pub(super) enum TableState {
+    NotYet,
+    /// It has a problem, which was reported.
+    Broken,
+    Known(Table),
+}
+
+/// A checked table.
+#[derive(Clone, Debug)]
+pub(super) struct Table {
+    pub id: RatesId,
+    /// What each input must be, and where the table says so.
+    pub inputs: Vec<(Ty, Span)>,
+    /// The input along which it is read.
+    pub along: usize,
+    /// What its values are.
+    pub value: Ty,
+}
+
+/// The places of an input of a table.
+pub(super) struct Places {
+    pub axis: Axis,
+    /// For each beginning as written, its place.
+    pub order: Vec<usize>,
+    pub ty: Ty,
+    pub span: Span,
+}
+
+impl Checker<'_> {
+    /// Checks the tables that nothing uses, as far as their own rows go.
+    pub fn check_tables(&mut self) {
+        for (position, declared) in self.resolved.rates.iter().enumerate() {
+            self.table(position, &vec![None; declared.tree.inputs.len()]);
+        }
+    }
+
+    /// A table read with inputs of these types, at these places; checked when it was not yet.
+    pub fn table(&mut self, position: usize, wanted: &[Option<(Ty, Span)>]) -> Option<Table> {
+        match self.tables.get(position)? {
+            TableState::Broken => return None,
+            TableState::Known(table) => return Some(table.clone()),
+            TableState::NotYet => {}
+        }
+        let (tree, doc) = self.resolved.rates.get(position).map(|declared| (declared.tree, declared.doc))?;
+        let table = self.new_table(tree, doc, wanted);
+        if let Some(state) = self.tables.get_mut(position) {
+            *state = table.clone().map_or(TableState::Broken, TableState::Known);
+        }
+        table
+    }
+
+    fn new_table(&mut self, tree: &tree::Rates, doc: Option<&str>, wanted: &[Option<(Ty, Span)>]) -> Option<Table> {
+        if tree.rows.is_empty() {
+            let help = "write rows such as `from 0% 0.6`";
+            self.report(error::table_shape(tree.name.span, format!("`{}` has no rows", tree.name.text), help));
+            return None;
+        }
+        if !self.columns_fit(tree) {
+            return None;
+        }
+        let mut all: Vec<(Vec<Place>, Vec<usize>, Places)> = Vec::new();
+        for number in 0..tree.inputs.len() {
+            let (places, of_row) = self.written_places(tree, number)?;
+            let wanted = wanted.get(number).copied().flatten();
+            let found = self.axis_places(tree, &places, wanted)?;
+            all.push((places, of_row, found));
+        }
+        let along = self.along(tree, &all)?;
+        let (values, spans, ty) = self.values(tree, &all)?;
+        if tree.kind != RatesKind::Step && ty.number().is_none() {
+            let found = self.type_words(ty);
+            let place = tree.rows.first().and_then(|row| row.values.first()).map_or(tree.kind_span, |value| value.span);
+            self.report(error::wrong_type(place, &found, "a number").at(tree.kind_span, "calculates with it"));
+            return None;
+        }
+        let words = TableWords {
+            named: named(&tree.name, doc),
+            inputs: tree.inputs.iter().map(|input| input.text.clone()).collect(),
+            places: all.iter().map(|(places, _, found)| ordered(places, &found.order)).collect(),
+            values: spans,
+        };
+        let inputs = all.iter().map(|(_, _, found)| (found.ty, found.span)).collect();
+        let axes = all.into_iter().map(|(_, _, found)| found.axis).collect();
+        let rows = RatesRows::Written(Grid { axes, along, values });
+        let id = self.model.rates.push(Rates { kind: tree.kind, rows });
+        self.names.rates.push(words);
+        Some(Table { id, inputs, along, value: ty })
+    }
+
+    /// Whether each row has a value for each column.
+    fn columns_fit(&mut self, tree: &tree::Rates) -> bool {
+        let Some(header) = tree.header.iter().map(|start| start.span).reduce(Span::to) else { return true };
+        let columns = tree.header.len();
+        let mut fit = true;
+        for row in tree.rows.iter().filter(|row| row.values.len() != columns) {
+            let count = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+            let (values, columns) = (count(row.values.len(), "value"), count(columns, "column"));
+            let why = format!("this row has {values}, and the table has {columns}");
+            let help = "write a value for each column of the first line";
+            self.report(error::table_places(why, (row.span, &values), (header, &columns), help));
+            fit = false;
+        }
+        fit
+    }
+
+    /// The different beginnings for an input, in the order written, and for each row or column its own.
+    fn written_places(&mut self, tree: &tree::Rates, number: usize) -> Option<(Vec<Place>, Vec<usize>)> {
+        let last = number.saturating_add(1) == tree.inputs.len();
+        let header = last && !tree.header.is_empty();
+        let starts: Vec<&tree::RowStart> = match header {
+            true => tree.header.iter().collect(),
+            false => tree.rows.iter().filter_map(|row| row.starts.get(number)).collect(),
+        };
+        // With three inputs and more, the first ones begin again and again.
+        let again = !header && tree.inputs.len() > 2;
+        let mut places: Vec<Place> = Vec::new();
+        let mut of_row = Vec::new();
+        for start in starts {
+            let place = self.place(start)?;
+            let found = places.iter().position(|other| other.key == place.key).filter(|_| again);
+            of_row.push(found.unwrap_or(places.len()));
+            if found.is_none() {
+                places.push(place);
+            }
+        }
+        Some((places, of_row))
+    }
+
+    /// The input along which a table is read. One that has slices, lines or an amount has a single number among its
+    /// inputs, for which it is read so.
+    fn along(&mut self, tree: &tree::Rates, all: &[(Vec<Place>, Vec<usize>, Places)]) -> Option<usize> {
+        let last = tree.inputs.len().saturating_sub(1);
+        if tree.kind == RatesKind::Step {
+            return Some(last);
+        }
+        let is_number = |found: &Places| matches!(found.axis, Axis::Bands(_)) && found.ty.number().is_some();
+        let numbers: Vec<usize> =
+            (0..).zip(all).filter(|(_, (.., found))| is_number(found)).map(|(at, _)| at).collect();
+        match numbers.as_slice() {
+            [one] => {
+                let places = all.get(*one).map(|(_, _, found)| found);
+                self.begins_at_zero(tree, places?).then_some(*one)
+            }
+            [] => {
+                let help = "write `step`: only a number has slices and lines, and can be multiplied by a rate";
+                self.report(error::table_shape(tree.kind_span, "a table without a number is looked up", help));
+                None
+            }
+            several => {
+                let why = format!("a `{}` table has one number among its inputs", kind_word(tree.kind));
+                let help =
+                    "write `step`, or look up the rate in one table and give it to the other part of the formula";
+                let problem = error::table_shape(tree.kind_span, why, help);
+                let names = several.iter().filter_map(|number| tree.inputs.get(*number));
+                let problem = names.fold(problem, |problem, name| problem.at(name.span, "a number"));
+                self.report(problem);
+                None
+            }
+        }
+    }
+
+    /// Whether a marginal table begins at 0, where its slices begin.
+    fn begins_at_zero(&mut self, tree: &tree::Rates, places: &Places) -> bool {
+        let Axis::Bands(starts) = &places.axis else { return true };
+        if tree.kind != RatesKind::Marginal {
+            return true;
+        }
+        let at = |number: usize| starts.get(number).and_then(|start| start.at.as_ref());
+        let is_zero = |value: Option<&Value>| matches!(value, Some(Value::Number(number)) if number.is_zero());
+        if at(0).is_some() && !is_zero(at(0)) {
+            let help = "begin it with `from 0`, whose rate may be 0";
+            self.report(error::table_shape(tree.kind_span, "a marginal table begins at 0", help));
+            return false;
+        }
+        if at(0).is_none() && !is_zero(at(1)) {
+            let why = "a marginal table that begins with `below` has its next row at 0";
+            self.report(error::table_shape(tree.kind_span, why, "write `below 0` and `from 0`"));
+            return false;
+        }
+        true
+    }
+
+    /// The value for each combination of places, where it is written, and what all values are.
+    fn values(
+        &mut self,
+        tree: &tree::Rates,
+        all: &[(Vec<Place>, Vec<usize>, Places)],
+    ) -> Option<(Vec<Value>, Vec<Span>, Ty)> {
+        self.combinations(tree, all)?;
+        let ty = self.values_type(tree)?;
+        let strides = strides(all);
+        let count = all.iter().map(|(.., found)| found.axis.count()).product();
+        let mut cells: Vec<Option<(Value, Span)>> = vec![None; count];
+        for (number, row) in tree.rows.iter().enumerate() {
+            for (column, literal) in row.values.iter().enumerate() {
+                let cell = all.iter().zip(&strides).enumerate().try_fold(0_usize, |sum, (input, (one, stride))| {
+                    let (_, of_row, found) = one;
+                    let header = !tree.header.is_empty() && input.saturating_add(1) == all.len();
+                    let written = of_row.get(if header { column } else { number })?;
+                    Some(sum.saturating_add(found.order.get(*written)?.saturating_mul(*stride)))
+                })?;
+                let value = self.table_value(literal, ty)?;
+                *cells.get_mut(cell)? = Some((value, literal.span));
+            }
+        }
+        let (values, spans) = cells.into_iter().flatten().unzip();
+        Some((values, spans, ty))
+    }
+
+    /// Each combination of the places of the leading inputs stands in one row.
+    fn combinations(&mut self, tree: &tree::Rates, all: &[(Vec<Place>, Vec<usize>, Places)]) -> Option<()> {
+        let leading = if tree.header.is_empty() { all } else { all.split_last()?.1 };
+        let of = |row: usize| leading.iter().map(|(_, of_row, _)| of_row.get(row).copied()).collect::<Option<Vec<_>>>();
+        let mut seen: Vec<Vec<usize>> = Vec::new();
+        let mut known = BTreeSet::new();
+        for (number, row) in tree.rows.iter().enumerate() {
+            let combination = of(number)?;
+            if !known.insert(combination.clone()) {
+                let first = seen.iter().position(|other| *other == combination).and_then(|at| tree.rows.get(at))?;
+                let words: Vec<String> =
+                    row.starts.iter().map(|start| format!("`{}`", self.words(start.span))).collect();
+                let why = format!("{} stands twice in the table", words.join(" with "));
+                let places = ((row.span, "again here"), (first.span, "stands here"));
+                self.report(error::table_places(why, places.0, places.1, "keep one of them"));
+                return None;
+            }
+            seen.push(combination);
+        }
+        let count: usize = leading.iter().map(|(places, ..)| places.len()).product();
+        if known.len() == count {
+            return Some(());
+        }
+        let missing = count.saturating_sub(known.len());
+        let absent = Counting::new(leading.iter().map(|(places, ..)| places.len()).collect());
+        let absent = absent.filter(|combination| !known.contains(combination)).take(LISTED);
+        let words: Vec<String> = absent.map(|combination| self.combination_words(leading, &combination)).collect();
+        let more = missing.saturating_sub(words.len());
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let why = format!("`{}` has no row for {}{more}", tree.name.text, words.join(", "));
+        let help = "write a row for each combination, or `otherwise` in place of a value of a choice";
+        self.report(Diagnostic::new(Code::ChoiceCover, why).at(tree.name.span, "").help(help));
+        None
+    }
+
+    fn combination_words(&self, leading: &[(Vec<Place>, Vec<usize>, Places)], combination: &[usize]) -> String {
+        let places = leading.iter().zip(combination).filter_map(|((places, ..), at)| places.get(*at));
+        let words: Vec<&str> = places.map(|place| self.words(place.span)).collect();
+        format!("`{}`", words.join(" "))
+    }
+
+    /// The one type of all values.
+    fn values_type(&mut self, tree: &tree::Rates) -> Option<Ty> {
+        let mut ty = Ty::Unknown;
+        let mut first: Option<Span> = None;
+        for literal in tree.rows.iter().flat_map(|row| &row.values) {
+            let found = self.value_type(literal, ty)?;
+            let Some(met) = meet(ty, found) else {
+                let (a, b) = (self.type_words(ty), self.type_words(found));
+                let place = first.unwrap_or(tree.name.span);
+                self.report(error::do_not_go("one table", (place, &a), (literal.span, &b)));
+                return None;
+            };
+            ty = met;
+            first.get_or_insert(literal.span);
+        }
+        Some(ty)
+    }
+
+    /// The type of a value; a word is a value of the one choice that has it.
+    fn value_type(&mut self, literal: &Literal, known: Ty) -> Option<Ty> {
+        if let LiteralKind::Word(word) = &literal.kind {
+            let has = |values: &Vec<String>| values.contains(word);
+            let found: Vec<ChoiceId> =
+                self.model.choices.pairs().filter(|(_, values)| has(values)).map(|(id, _)| id).collect();
+            let (first, several) = (found.first().copied(), found.len() > 1);
+            return match (first, known) {
+                (Some(_), Ty::Is(Type::Choice(choice))) if has(self.model.choices.at(choice)) => Some(known),
+                (Some(choice), _) if !several => Some(Ty::Is(Type::Choice(choice))),
+                (Some(_), _) => {
+                    let why = format!("`{word}` is a value of several choices");
+                    self.report(Diagnostic::new(Code::Ambiguous, why).at(literal.span, "of which one?"));
+                    None
+                }
+                (None, _) => {
+                    let why = format!("`{word}` is a value of no choice");
+                    let values = self.model.choices.iter().flatten().map(String::as_str);
+                    let problem = Diagnostic::new(Code::UnknownName, why).at(literal.span, "");
+                    let problem = error::with_suggestion(problem, word, values);
+                    self.report(problem);
+                    None
+                }
+            };
+        }
+        match self.literal_value(&literal.kind, literal.span) {
+            Ok((_, ty)) => Some(ty),
+            Err(problem) => {
+                self.report(problem);
+                None
+            }
+        }
+    }
+
+    fn table_value(&mut self, literal: &Literal, ty: Ty) -> Option<Value> {
+        if let (LiteralKind::Word(word), Ty::Is(Type::Choice(choice))) = (&literal.kind, ty) {
+            let position = self.model.choices.at(choice).iter().position(|value| value == word)?;
+            return Some(Value::Choice(crate::cell::row_number(position)));
+        }
+        self.literal_value(&literal.kind, literal.span).ok().map(|(value, _)| value)
+    }
+}
+
+/// How a table is read, as the plan writes it.
+pub(super) fn kind_word(kind: RatesKind) -> &'static str {
+    match kind {
+        RatesKind::Step => "step",
+        RatesKind::Linear => "linear",
+        RatesKind::Retroactive => "retroactive",
+        RatesKind::Marginal => "marginal",
+    }
+}
+
+/// The spans of places in the order in which the table is read.
+fn ordered(places: &[Place], order: &[usize]) -> Vec<Span> {
+    let mut spans: Vec<(usize, Span)> = order.iter().copied().zip(places.iter().map(|place| place.span)).collect();
+    spans.sort_by_key(|(at, _)| *at);
+    spans.into_iter().map(|(_, span)| span).collect()
+}
+
+/// How far apart the values for two neighbouring places of each input are.
+fn strides(all: &[(Vec<Place>, Vec<usize>, Places)]) -> Vec<usize> {
+    let behind =
+        |number: usize| all.iter().skip(number.saturating_add(1)).map(|(.., found)| found.axis.count()).product();
+    (0..all.len()).map(behind).collect()
+}
+
+/// All combinations of numbers below these counts, the last counting fastest.
+struct Counting {
+    counts: Vec<usize>,
+    next: Option<Vec<usize>>,
+}
+
+impl Counting {
+    fn new(counts: Vec<usize>) -> Self {
+        let next = counts.iter().all(|count| *count > 0).then(|| vec![0; counts.len()]);
+        Counting { counts, next }
+    }
+}
+
+impl Iterator for Counting {
+    type Item = Vec<usize>;
+
+    fn next(&mut self) -> Option<Vec<usize>> {
+        let current = self.next.take()?;
+        let mut next = current.clone();
+        for (digit, count) in next.iter_mut().zip(&self.counts).rev() {
+            *digit = digit.saturating_add(1);
+            if *digit < *count {
+                self.next = Some(next);
+                break;
+            }
+            *digit = 0;
+        }
+        Some(current)
+    }
+}
