@@ -5,21 +5,28 @@ use std::rc::Rc;
 
 use super::eval::{formula, pick};
 use super::{At, Computed, Groups, Interpreter, Out};
+use crate::calendar::{Date, print_date};
 use crate::ids::FrameId;
-use crate::step::{Member, Node};
+use crate::step::{Days, Member, Node};
 use crate::table::{Key, Value};
-use crate::types::expr::{Aggregate, AggregateOp, Below, Expr, Over};
+use crate::types::expr::{Aggregate, AggregateOp, Below, Expr, Over, Window};
 use crate::value::Exact;
 
 impl Interpreter<'_> {
     pub(super) fn aggregate(&mut self, expr: &Expr, aggregate: &Aggregate, at: &At) -> Computed<Out> {
-        let groups = self.rows_by_key(expr, aggregate.members, &aggregate.conditions, &aggregate.group)?;
-        let own = self.rows(aggregate.reader)?.key(at.row).to_vec();
+        // With a window the conditions are asked later, of those in it alone.
+        let conditions = if aggregate.window.is_some() { &[][..] } else { &aggregate.conditions };
+        let groups = self.rows_by_key(expr, aggregate.members, conditions, &aggregate.group)?;
+        let own = aggregate.group_key(self.rows(aggregate.reader)?.key(at.row));
         let mut members: Vec<u32> = Vec::new();
         for key in self.group_keys(aggregate, &own)? {
             members.extend(groups.get(&key).into_iter().flatten());
         }
         members.sort_unstable();
+        let days = match &aggregate.window {
+            Some(window) => Some(self.within(aggregate, window, &mut members, at)?),
+            None => None,
+        };
         if let Some(first) = &at.first
             && first.members == aggregate.members
         {
@@ -27,8 +34,11 @@ impl Interpreter<'_> {
             members.retain(|row| counted.contains(row));
         }
         if let Some(taken) = &aggregate.taken {
-            let left_out = if self.tracing { self.left_out(expr, aggregate, at)? } else { 0 };
-            return self.taken(expr, aggregate, taken, members, left_out);
+            let noted = match days {
+                Some(noted) => noted,
+                None => (if self.tracing { self.left_out(expr, aggregate, at)? } else { 0 }, None),
+            };
+            return self.taken(expr, aggregate, taken, members, noted);
         }
         let mut values: Vec<Option<Value>> = Vec::new();
         let mut steps = Vec::new();
@@ -41,12 +51,64 @@ impl Interpreter<'_> {
             values.push(out.as_ref().and_then(|out| out.value.clone()));
             if self.tracing {
                 let key = self.key_words(aggregate.members, row)?;
-                steps.push(Member { key, value: out.map(formula) });
+                let date = self.member_date(aggregate, &member)?;
+                steps.push(Member { key, date, value: out.map(formula) });
             }
         }
         let value = reduce(aggregate.op, &values);
-        let left_out = if self.tracing { self.left_out(expr, aggregate, at)? } else { 0 };
-        Ok(self.out(expr, value, || Node::Aggregate { op: word(aggregate.op).to_owned(), members: steps, left_out }))
+        let op = word(aggregate.op).to_owned();
+        let (left_out, window) = match days {
+            Some((left_out, days)) => (left_out, days),
+            None => (if self.tracing { self.left_out(expr, aggregate, at)? } else { 0 }, None),
+        };
+        Ok(self.out(expr, value, || Node::Aggregate { op, members: steps, left_out, window }))
+    }
+
+    /// Keeps of a group's members those whose days are asked for and on which all conditions hold. How
+    /// many of them the conditions turned away, and the days, where the row has such days.
+    fn within(
+        &mut self,
+        aggregate: &Aggregate,
+        window: &Window,
+        members: &mut Vec<u32>,
+        at: &At,
+    ) -> Computed<(u32, Option<Days>)> {
+        let first = match &window.first {
+            Some(first) => self.day(first, at)?,
+            None => Some(Date::MIN),
+        };
+        let (Some(first), Some(last)) = (first, self.day(&window.last, at)?) else {
+            members.clear();
+            return Ok((0, None));
+        };
+        let mut left_out = 0_u32;
+        for row in std::mem::take(members) {
+            let member = At { frame: aggregate.members, row, first: None };
+            if !self.day(&window.date, &member)?.is_some_and(|date| first <= date && date <= last) {
+                continue;
+            }
+            match self.all_hold(&aggregate.conditions, &member)? {
+                true => members.push(row),
+                false => left_out = left_out.saturating_add(1),
+            }
+        }
+        let begins = window.first.as_ref().map(|_| print_date(first));
+        Ok((left_out, Some(Days { first: begins, last: print_date(last) })))
+    }
+
+    fn day(&mut self, expr: &Expr, at: &At) -> Computed<Option<Date>> {
+        match self.quietly(|this| this.eval(expr, at))?.value {
+            Some(Value::Date(date)) => Ok(Some(date)),
+            _ => Ok(None),
+        }
+    }
+
+    /// The date by which a member counts in a window.
+    pub(super) fn member_date(&mut self, aggregate: &Aggregate, member: &At) -> Computed<Option<String>> {
+        match &aggregate.window {
+            Some(window) => Ok(self.day(&window.date, member)?.map(print_date)),
+            None => Ok(None),
+        }
     }
 
     /// The rows of a frame on which all conditions hold, by their key in an expression's groups.

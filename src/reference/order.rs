@@ -7,7 +7,7 @@ use super::aggregate::reduce;
 use super::eval::{boxed, formula, order};
 use super::{At, Computed, Interpreter, Out};
 use crate::ids::{FrameId, RatesId};
-use crate::step::{Formula, Node, Placed};
+use crate::step::{Days, Formula, Node, Placed};
 use crate::table::{Key, Value, row_number};
 use crate::types::expr::{Aggregate, AggregateOp, Expr, Rank, Running, Sorted, Taken, Ties};
 use crate::value::Exact;
@@ -37,7 +37,7 @@ impl Interpreter<'_> {
         aggregate: &Aggregate,
         taken: &Taken,
         members: Vec<u32>,
-        left_out: u32,
+        (left_out, window): (u32, Option<Days>),
     ) -> Computed<Out> {
         let all = self.standing(aggregate.members, members, &taken.order)?;
         let count = taken.first.map_or(1, |first| first as usize).min(all.len());
@@ -55,6 +55,9 @@ impl Interpreter<'_> {
                 values.push(out.as_ref().and_then(|out| out.value.clone()));
             }
             self.note_place(&mut placed, aggregate.members, standing, out, is_taken)?;
+            if let Some(last) = placed.last_mut() {
+                last.date = self.member_date(aggregate, &member)?;
+            }
         }
         let value = reduce(aggregate.op, &values);
         Ok(self.out(expr, value, || Node::Ordered {
@@ -64,6 +67,7 @@ impl Interpreter<'_> {
             ties: None,
             members: placed,
             left_out,
+            window,
         }))
     }
 
@@ -99,6 +103,7 @@ impl Interpreter<'_> {
             ties: None,
             members: placed,
             left_out,
+            window: None,
         }))
     }
 
@@ -184,6 +189,7 @@ impl Interpreter<'_> {
             ties: Some(ties.to_owned()),
             members: placed,
             left_out: 0,
+            window: None,
         }))
     }
 
@@ -198,7 +204,7 @@ impl Interpreter<'_> {
     ) -> Computed<()> {
         if self.tracing {
             let key = self.key_words(frame, standing.row)?;
-            placed.push(Placed { key, by: standing.shown, value: value.map(formula), taken });
+            placed.push(Placed { key, date: None, by: standing.shown, value: value.map(formula), taken });
         }
         Ok(())
     }

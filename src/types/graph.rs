@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::expr::{Expr, Op};
-use super::model::{FrameRows, KeyPart, Model, Origin};
+use super::expr::{Aggregate, Expr, Op, Window};
+use super::model::{KeyPart, Model, Origin};
 use crate::ids::{ColumnId, EnsureId, FrameId, RuleId};
 
 /// Something that is computed.
@@ -65,7 +65,7 @@ pub fn graph(model: &Model) -> BTreeMap<Node, Needs> {
 }
 
 fn frame_needs(model: &Model, frame: FrameId, needs: &mut Needs) {
-    if model.frames.at(frame).rows == FrameRows::Credit {
+    if model.credits_of(frame).is_some() {
         needs.now.insert(Node::Credits);
     }
 }
@@ -104,38 +104,6 @@ fn starting_needs(model: &Model, column: ColumnId, needs: &mut Needs) {
     }
 }
 
-/// The first expression of a node that goes through rows of all periods in an order, or shares out over
-/// them, and rests on a part of the graph: that part is computed period by period, and the later ones
-/// are not there yet.
-pub fn through_rows<'m>(model: &'m Model, node: Node, part: &[Node]) -> Option<&'m Expr> {
-    let Node::Column(column) = node else { return None };
-    let Origin::Definition(definition) = &model.columns.at(column).origin else { return None };
-    let mut open: Vec<&Expr> = definition.conditions.iter().chain([&definition.body]).collect();
-    while let Some(expr) = open.pop() {
-        let frame = model.frames.at(model.columns.at(column).frame);
-        let within_period = |group: &[Expr]| {
-            let own = |part: &Expr| matches!(part.op, Op::Key(part) if matches!(frame.parts.get(part), Some(KeyPart::Period(_))));
-            group.iter().any(own)
-        };
-        let through: Vec<&Expr> = match &expr.op {
-            // Within one period, only which rows take part is asked of all of them.
-            Op::Running(running) if within_period(&running.group) => running.conditions.iter().collect(),
-            Op::Rank(rank) | Op::Pooled(_, rank) if within_period(&rank.group) => rank.conditions.iter().collect(),
-            Op::Running(_) | Op::Rank(_) | Op::Pooled(..) | Op::Allocate(_) => vec![expr],
-            _ => Vec::new(),
-        };
-        for through in through {
-            let mut needs = Needs::default();
-            expr_needs(model, through, &mut needs);
-            if needs.now.iter().chain(&needs.before).any(|need| part.contains(need)) {
-                return Some(expr);
-            }
-        }
-        open.extend(expr.op.operands());
-    }
-    None
-}
-
 /// The strongly connected parts of a graph, each after those it needs; nodes of a part and parts
 /// that do not need each other stand in order of their nodes. With `before`, needs of the period
 /// before count too.
@@ -148,6 +116,71 @@ pub fn parts(graph: &BTreeMap<Node, Needs>, before: bool) -> Vec<Vec<Node>> {
         }
     }
     walk.parts
+}
+
+/// The first node of a part that cannot be computed period by period, all of its rows before those of
+/// the next period: the part needs the period before, and the node stands on other rows than the
+/// first or adds up more of the part than its own rows up to their own period.
+pub fn not_by_periods(model: &Model, part: &[Node]) -> Option<Node> {
+    let columns: BTreeSet<ColumnId> = part.iter().filter_map(|node| column_of(*node)).collect();
+    let frame = columns.first().map(|column| model.columns.at(*column).frame);
+    let reads_before = part.len() > 1;
+    let loose = |node: &&Node| match column_of(**node) {
+        Some(column) => {
+            let Origin::Definition(definition) = &model.columns.at(column).origin else { return false };
+            let mut exprs = definition.conditions.iter().chain([&definition.body]);
+            Some(model.columns.at(column).frame) != frame
+                || exprs.any(|expr| adds_ahead(model, model.columns.at(column).frame, expr, &columns))
+        }
+        None => reads_before,
+    };
+    part.iter().find(loose).copied()
+}
+
+fn column_of(node: Node) -> Option<ColumnId> {
+    match node {
+        Node::Column(column) => Some(column),
+        Node::Rule(_) | Node::Credits | Node::Ensure(_) => None,
+    }
+}
+
+/// Whether an expression adds up or goes through some of these columns otherwise than up to the row's own
+/// period.
+fn adds_ahead(model: &Model, frame: FrameId, expr: &Expr, columns: &BTreeSet<ColumnId>) -> bool {
+    let asked = || reads(expr, columns);
+    let any = |exprs: &[Expr]| exprs.iter().any(|expr| reads(expr, columns));
+    let ahead = match &expr.op {
+        Op::Aggregate(aggregate) => asked() && !is_so_far(model, aggregate),
+        // Within one period, only which rows take part is asked of all of them.
+        Op::Running(running) if within_period(model, frame, &running.group) => any(&running.conditions),
+        Op::Rank(rank) | Op::Pooled(_, rank) if within_period(model, frame, &rank.group) => any(&rank.conditions),
+        Op::Running(_) | Op::Rank(_) | Op::Pooled(..) | Op::Allocate(_) => asked(),
+        _ => false,
+    };
+    ahead || expr.op.operands().into_iter().any(|operand| adds_ahead(model, frame, operand, columns))
+}
+
+/// Whether an aggregate has a window over its reader's own rows, each by the last day of its period.
+fn is_so_far(model: &Model, aggregate: &Aggregate) -> bool {
+    let parts = &model.frames.at(aggregate.members).parts;
+    let is_period = |part: usize| matches!(parts.get(part), Some(KeyPart::Period(_)));
+    let own_period = |window: &Window| match &window.date.op {
+        Op::LastDay(_, period) => matches!(period.op, Op::Key(part) if is_period(part)),
+        _ => false,
+    };
+    aggregate.members == aggregate.reader && aggregate.window.as_ref().is_some_and(own_period)
+}
+
+/// Whether the rows of a group lie in one period of their frame.
+fn within_period(model: &Model, frame: FrameId, group: &[Expr]) -> bool {
+    let parts = &model.frames.at(frame).parts;
+    let is_own = |part: usize| matches!(parts.get(part), Some(KeyPart::Period(_)));
+    group.iter().any(|expr| matches!(expr.op, Op::Key(part) if is_own(part)))
+}
+
+fn reads(expr: &Expr, columns: &BTreeSet<ColumnId>) -> bool {
+    expr.op.column().is_some_and(|column| columns.contains(&column))
+        || expr.op.operands().into_iter().any(|operand| reads(operand, columns))
 }
 
 /// A shortest circle through the first node of a strongly connected part: each node needs the next.

@@ -57,6 +57,7 @@ impl Fixture {
                 rates: IdVec::new(),
                 rules: IdVec::new(),
                 credit: None,
+                history: None,
                 ensures: IdVec::new(),
             },
             tables,
@@ -204,6 +205,7 @@ pub fn sum(value: Expr, members: FrameId, reader: FrameId, group: Vec<Expr>) -> 
         conditions: Vec::new(),
         reader,
         group,
+        window: None,
         over: None,
         taken: None,
     }

@@ -46,7 +46,17 @@ impl Builder<'_> {
         Within { span: self.span(&pair), parts: Parts::of(pair).map(|part| self.name(part)).collect() }
     }
 
-    pub(super) fn running(&self, pair: Pair<'_, Rule>, level: u32) -> Built<Grown> {
+    /// What goes through rows in an order. Apart from the other operands: each way of building adds to the
+    /// stack that a level of nesting takes.
+    pub(super) fn in_order(&self, pair: Pair<'_, Rule>, level: u32) -> Built<Grown> {
+        match pair.as_rule() {
+            Rule::running => self.running(pair, level),
+            Rule::rank => self.rank(pair, level),
+            _ => self.allocate(pair, level),
+        }
+    }
+
+    fn running(&self, pair: Pair<'_, Rule>, level: u32) -> Built<Grown> {
         let span = self.span(&pair);
         let inner = level.saturating_add(1);
         let mut parts = Parts::of(pair.clone());
@@ -78,7 +88,7 @@ impl Builder<'_> {
         grown(ExprKind::Running(Box::new(running)), span, height)
     }
 
-    pub(super) fn rank(&self, pair: Pair<'_, Rule>, level: u32) -> Built<Grown> {
+    fn rank(&self, pair: Pair<'_, Rule>, level: u32) -> Built<Grown> {
         let span = self.span(&pair);
         let inner = level.saturating_add(1);
         let mut parts = Parts::of(pair.clone());
@@ -123,7 +133,7 @@ impl Builder<'_> {
         }
     }
 
-    pub(super) fn allocate(&self, pair: Pair<'_, Rule>, level: u32) -> Built<Grown> {
+    fn allocate(&self, pair: Pair<'_, Rule>, level: u32) -> Built<Grown> {
         let span = self.span(&pair);
         let inner = level.saturating_add(1);
         let mut parts = Parts::of(pair.clone());

@@ -13,7 +13,7 @@ use super::{Walk, keys};
 impl<'a> Walk<'a> {
     /// The rows of an order, as far as they fit: those that count are never folded but in running sums.
     pub(super) fn ordered(&mut self, node: &'a Node, indent: usize, key: &[KeyPart]) {
-        let Node::Ordered { op, largest_first, top, ties, members, left_out } = node else { return };
+        let Node::Ordered { op, largest_first, top, ties, members, left_out, .. } = node else { return };
         let running = op.starts_with("running");
         self.remark(&order_words(op, *largest_first, *top, ties.as_deref()), indent);
         let folded = if self.options.full { 0..0 } else { fold(members.len()) };
