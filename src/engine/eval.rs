@@ -63,7 +63,7 @@ impl Engine<'_> {
     pub fn definition_of(&self, column: crate::ids::ColumnId) -> Option<&Definition> {
         match &self.model.columns.at(column).origin {
             Origin::Definition(definition) => Some(definition),
-            Origin::Data(_) | Origin::Credit => None,
+            Origin::Data(_) | Origin::Credit | Origin::Level => None,
         }
     }
 
@@ -84,9 +84,13 @@ impl Engine<'_> {
                 let present = states.iter().map(|state| Some(*state != State::NoRow));
                 Vector::YesNo(present.collect())
             }
-            Op::PeriodOf(..) | Op::Coarser(..) | Op::Back(..) | Op::FirstDay(..) | Op::LastDay(..) | Op::DaysIn(..) => {
-                self.of_calendar(&expr.op, at, faults)
-            }
+            Op::PeriodOf(..)
+            | Op::Coarser(..)
+            | Op::Back(..)
+            | Op::OwnPeriodOf(..)
+            | Op::FirstDay(..)
+            | Op::LastDay(..)
+            | Op::DaysIn(..) => self.of_calendar(&expr.op, at, faults),
             Op::DaysActive(days) => self.days_active(days, at, faults),
             Op::Arithmetic(op, left, right) => {
                 let (left, right) = (of(left).numbers(), of(right).numbers());

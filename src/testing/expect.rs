@@ -225,8 +225,11 @@ impl<'a> Asking<'a> {
 
     fn record_column(&self, record: &Name, name: &Name, problems: &mut Vec<Diagnostic>) -> Option<ColumnId> {
         let program = &self.plan.program;
-        let columns = match (record.text.as_str(), program.model.credit) {
-            ("Credit", Some(credit)) => vec![credit.amount, credit.person, credit.date, credit.rule],
+        let columns = match (record.text.as_str(), &program.model.credit) {
+            ("Credit", Some(credit)) => {
+                let own = [credit.amount, credit.person, credit.date, credit.rule];
+                own.into_iter().chain(credit.columns.iter().copied()).collect()
+            }
             _ => given::columns(program, given::record(program, record, problems)?),
         };
         let name_of = |column: &ColumnId| program.names.columns.at(*column).name.as_str();
@@ -309,7 +312,7 @@ impl<'a> Asking<'a> {
         };
         match &literal.kind {
             LiteralKind::Period(text) => literal::period(&self.plan.program, text)
-                .is_some_and(|(asked, _)| unit.is_none_or(|own| own.lies_in(asked))),
+                .is_some_and(|(asked, _)| unit.is_none_or(|own| self.plan.program.model.lies_in(own, asked))),
             LiteralKind::Date(_) => unit.is_none_or(|own| matches!(own, Unit::Day | Unit::Custom(_))),
             _ => false,
         }

@@ -234,6 +234,43 @@ pub(super) fn quoted_choice(word: &Name) -> Diagnostic {
         .help(format!("write `{}`", word.text))
 }
 
+/// A further column of credits that two rules give with two types.
+pub(super) fn two_column_types(first: (Span, &str), second: (Span, &str)) -> Diagnostic {
+    Diagnostic::new(Code::WrongType, format!("a column of the credits is {} and {}", first.1, second.1))
+        .at(second.0, format!("this is {}", second.1))
+        .at(first.0, format!("this is {}", first.1))
+        .help("rules that give a column of one name give it with one type; use two names")
+}
+
+/// `to each Split` where no column of Split refers to the source.
+pub(super) fn no_child(child: &Name, source: &str) -> Diagnostic {
+    Diagnostic::new(Code::NoCreditRows, format!("`{}` does not refer to `{source}`", child.text))
+        .at(child.span, "which of its rows belong to the row that is credited?")
+        .help(format!("give it a column of type `{source}`, such as `{} {source}`", source.to_lowercase()))
+}
+
+/// `to each Split` where the reference to the source may be blank.
+pub(super) fn child_of_nothing(child: &Name, source: &str, why: &str) -> Diagnostic {
+    Diagnostic::new(Code::NoCreditRows, format!("a row of `{}` may belong to no `{source}`: {why}", child.text))
+        .at(child.span, "each of its rows is credited for one")
+        .help("leave out the `?` of the reference, so that no row can be lost")
+}
+
+/// `to managers of` someone who has none.
+pub(super) fn no_managers(span: Span, record: &str) -> Diagnostic {
+    Diagnostic::new(Code::NoCreditRows, format!("`{record}` has no hierarchy, so that no one is a manager"))
+        .at(span, "whose managers?")
+        .help(format!("mark the column that names a row's manager: `manager {record}? hierarchy`"))
+}
+
+/// `direct.amount` where the credits of other rules are too.
+pub(super) fn of_one_rule(name: &str, span: Span, rule: &str, column: &str) -> Diagnostic {
+    let message = format!("`{name}` is of the credits of `{rule}`, and a credit here may be another rule's");
+    Diagnostic::new(Code::NotDetermined, message).at(span, format!("only where rule = {rule}")).help(format!(
+        "write `Credit.{column}` for every credit's, leave the others out by `where rule = {rule}`, or add up `sum of {name}`"
+    ))
+}
+
 /// A window over rows that have no date.
 pub(super) fn no_days(place: Span, value: Span, members: &str) -> Diagnostic {
     Diagnostic::new(Code::NoDays, format!("{members} has no date, so no window of days can be told"))
@@ -256,11 +293,11 @@ pub(super) fn ago_of_a_day(place: Span, here: &str) -> Diagnostic {
         .help("compute it in a definition with a period, such as `for each Person, month`, and read that here")
 }
 
-/// `a year ago` in periods that have no regular length.
+/// `a year ago` in periods of the plan's own.
 pub(super) fn ago_without_length(place: Span, unit: &str) -> Diagnostic {
     Diagnostic::new(
         Code::WrongAgo,
-        format!("the periods of `{unit}` have no fixed length, so none lies at a fixed time ago"),
+        format!("`{unit}` is no period of the fiscal calendar, in which a time ago is told"),
     )
     .at(place, "")
     .help("read the period before with `previous`, or compute it by a regular period such as `quarter`")
@@ -345,6 +382,45 @@ pub(super) fn case_not_covered(subject: Span, left: &[String]) -> Diagnostic {
         }
     };
     Diagnostic::new(Code::ChoiceCover, message).at(subject, "").help(help)
+}
+
+/// Periods from something else than one column.
+pub(super) fn periods_of_one_column(name: &str, place: Span) -> Diagnostic {
+    let help =
+        format!("write `periods {name} from Record.column to 2026-12-31`, where the column has the type `{name}`");
+    record_shape(place, "periods come from one column", &help)
+}
+
+/// A length of periods that is none.
+pub(super) fn no_length(unit: &Name) -> Diagnostic {
+    Diagnostic::new(Code::WrongPeriods, format!("periods are not counted in `{}`", unit.text))
+        .at(unit.span, "")
+        .help("write `every 14 days`, or a number of weeks, months, quarters or years")
+}
+
+/// A coarser unit of a calendar record that ends on another day than the finer one.
+pub(super) fn other_end(fine: (&str, Span), coarse: (&str, Span)) -> Diagnostic {
+    let why = format!("`{}` lies in `{}`, and they end on different days", fine.0, coarse.0);
+    Diagnostic::new(Code::WrongPeriods, why)
+        .at(coarse.1, "")
+        .at(fine.1, "")
+        .help("write the same day behind `to` for both")
+}
+
+/// A column whose type is a person's own period.
+pub(super) fn own_periods_of_a_column(name: &Name) -> Diagnostic {
+    let why =
+        format!("`{}` begins for each row of a record on a day of its own, and cannot be read from a file", name.text);
+    Diagnostic::new(Code::WrongPeriods, why)
+        .at(name.span, "")
+        .help("give the column the type `date`: rows are found by their dates")
+}
+
+/// A grain by periods that another record has.
+pub(super) fn own_periods_of_another(place: Span, unit: &str, record: &str) -> Diagnostic {
+    Diagnostic::new(Code::WrongPeriods, format!("the periods of `{unit}` are those of each {record}"))
+        .at(place, "")
+        .help(format!("write `for each {record}, {unit}`"))
 }
 
 pub(super) fn unit_taken(name: &Name, kind: &str) -> Diagnostic {

@@ -86,7 +86,7 @@ impl Checker<'_> {
 
     fn base_frame(&mut self, part: &Name) -> Option<FrameId> {
         if part.text == "Credit" {
-            let credit = self.model.credit.map(|credit| credit.frame);
+            let credit = self.credit_frame();
             if credit.is_none() {
                 self.report(error::no_credits(part));
             }
@@ -106,6 +106,10 @@ impl Checker<'_> {
     }
 
     fn times(&mut self, base: FrameId, unit: Unit, span: Span) -> Option<FrameId> {
+        if let Some(problem) = self.not_by_own(base, unit, span) {
+            self.report(problem);
+            return None;
+        }
         match self.model.frames.at(base).parts.as_slice() {
             [part @ KeyPart::Record(_)] => {
                 let parts = vec![*part, KeyPart::Period(unit)];
@@ -177,8 +181,11 @@ impl Checker<'_> {
             })
             .collect();
         if let Some(credit) = self.model.credits_of(frame) {
-            let columns = [Some(credit.person), credit.source];
-            reached.extend(columns.into_iter().flatten().filter_map(|column| match self.model.columns.at(column).ty {
+            let own = [Some(credit.person), credit.source].into_iter().flatten();
+            // Further columns lead on like those of a record: to people by `to` alone.
+            let people = Type::Reference(self.model.plan.people);
+            let further = credit.columns.iter().copied().filter(|column| self.model.columns.at(*column).ty != people);
+            reached.extend(own.chain(further).filter_map(|column| match self.model.columns.at(column).ty {
                 Type::Reference(record) => {
                     Some(Reached { record, route: Route { start: Start::Column(column), links: Vec::new() } })
                 }
@@ -303,26 +310,26 @@ impl Checker<'_> {
     fn lead_to_period(&mut self, from: FrameId, unit: Unit, instead: &Instead, span: Span) -> Result<Expr, NoWay> {
         if let Some(date) = &instead.on {
             let date = date.clone();
-            return Ok(self.expr(Op::PeriodOf(unit, Box::new(date)), span, Type::Period(unit)));
+            return self.period_of_date(from, unit, date, instead, span);
         }
         if let Some((position, own)) = self.period_of(from) {
             let key = self.expr(Op::Key(position), span, Type::Period(own));
             return if own == unit {
                 Ok(key)
-            } else if own.lies_in(unit) {
+            } else if self.model.lies_in(own, unit) {
                 Ok(self.expr(Op::Coarser(own, Box::new(key), unit), span, Type::Period(unit)))
             } else {
                 Err(NoWay::Nothing(KeyPart::Period(unit)))
             };
         }
         let date = self.date_of(from, span)?.ok_or(NoWay::Nothing(KeyPart::Period(unit)))?;
-        Ok(self.expr(Op::PeriodOf(unit, Box::new(date)), span, Type::Period(unit)))
+        self.period_of_date(from, unit, date, instead, span)
     }
 
     /// The date of a row: its own `on`, or that of the row it leads to.
     pub fn date_of(&mut self, from: FrameId, span: Span) -> Result<Option<Expr>, NoWay> {
-        if let Some(credit) = self.model.credits_of(from) {
-            return Ok(Some(self.expr(Op::Read(credit.date), span, Type::Date)));
+        if let Some(date) = self.model.credits_of(from).map(|credit| credit.date) {
+            return Ok(Some(self.expr(Op::Read(date), span, Type::Date)));
         }
         if let Some(record) = self.record_of(from)
             && let Some(on) = self.model.records.at(record).on
@@ -382,7 +389,7 @@ impl Checker<'_> {
         let base = |frame: FrameId| match self.model.frames.at(frame).rows {
             FrameRows::People | FrameRows::Record(_) => Some(frame),
             FrameRows::Times(base, _) => Some(base),
-            FrameRows::One | FrameRows::Credit | FrameRows::CreditHistory => None,
+            FrameRows::One | FrameRows::Credit | FrameRows::CreditHistory | FrameRows::Managers(_) => None,
         };
         let of_credit = credit.is_some();
         let in_dates = !matches!(self.model.frames.at(from).rows, FrameRows::CreditHistory);
@@ -393,7 +400,7 @@ impl Checker<'_> {
         let regular = |unit: &Unit| !matches!(unit, Unit::Custom(_));
         let leads = |expr: &Expr| match &expr.op {
             Op::Key(_) => !of_credit,
-            Op::Coarser(_, inner, unit) => matches!(inner.op, Op::Key(_)) && regular(unit),
+            Op::Coarser(_, inner, _) => matches!(inner.op, Op::Key(_)),
             Op::Read(column) => credit.is_some_and(|credit| credit.person == *column),
             Op::PeriodOf(unit, date) => {
                 in_dates

@@ -57,7 +57,7 @@ pub fn show_item(kind: &ItemKind) -> String {
             block(format!("plan {} {title:?}", plan.name.text), entries)
         }
         ItemKind::Record(record) => {
-            let source = record.source.as_ref().map(|text| text.text.as_str());
+            let source = record.source.as_ref().map(|source| source.path.text.as_str());
             let entries = record.entries.iter().map(record_entry);
             block(format!("record {} {source:?}", record.name.text), entries)
         }
@@ -65,7 +65,15 @@ pub fn show_item(kind: &ItemKind) -> String {
             format!("choice {} {}", choice.name.text, names(&choice.values))
         }
         ItemKind::Periods(periods) => {
-            format!("periods {} {} {}", periods.name.text, path(&periods.from), periods.to)
+            let length = |length: &StepLength| format!("{} {}", length.count, length.unit.text);
+            let kind = match &periods.kind {
+                PeriodsKind::Column { from, to } => format!("{} {to}", path(from)),
+                PeriodsKind::Every { length: every, from } => format!("every {} {from}", length(every)),
+                PeriodsKind::Own { record, length: every, from } => {
+                    format!("each {} every {} {}", record.text, length(every), path(from))
+                }
+            };
+            format!("periods {} {kind}", periods.name.text)
         }
         ItemKind::Rates(rates) => {
             let head = format!("rates {} {} {:?}", rates.name.text, names(&rates.inputs), rates.kind);
@@ -80,7 +88,7 @@ pub fn show_item(kind: &ItemKind) -> String {
         ItemKind::Define(define) => show_define(define),
         ItemKind::Credit(credit) => {
             let mut lines = Vec::new();
-            lines.extend(credit.to.as_ref().map(|to| format!("to {}", path(to))));
+            lines.extend(credit.to.as_ref().map(credited));
             lines.extend(credit.on.as_ref().map(|on| format!("on {}", expr(on))));
             lines.extend(credit.amount.as_ref().map(|amount| format!("amount {}", expr(amount))));
             lines.extend(credit.columns.iter().map(|(name, value)| format!("{}: {}", name.text, expr(value))));
@@ -97,6 +105,16 @@ pub fn show_item(kind: &ItemKind) -> String {
 
 fn block(head: String, lines: impl Iterator<Item = String>) -> String {
     lines.fold(head, |all, line| format!("{all}\n     {line}"))
+}
+
+fn credited(to: &CreditTo) -> String {
+    let whom = match to.whom {
+        Whom::One => "",
+        Whom::Each => "each ",
+        Whom::Managers => "managers of ",
+    };
+    let condition = to.condition.as_ref().map_or(String::new(), |condition| format!(" where {}", expr(condition)));
+    format!("to {whom}{}{condition}", path(&to.path))
 }
 
 fn show_define(define: &Define) -> String {
