@@ -479,6 +479,10 @@ pub enum FaultKind {
     NotGiven(ColumnId),
     /// Rows of a record that manage each other on a day: each reports to the next, the last to the first.
     Circle(RecordId, Date, Vec<u32>),
+    /// An amount that is shared out, without a row that receives of it.
+    NoReceiver(Exact),
+    /// A weight below 0 in what is shared out.
+    NegativeWeight(Exact),
 }
 
 impl Tables {

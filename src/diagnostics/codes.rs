@@ -84,6 +84,9 @@ codes! {
     WrongPeriods "E0323" "Periods that cannot be declared or used so";
     NoVersions "E0324" "What is the same on every day";
     NoCreditRows "E0328" "A credit rule without rows to credit";
+    NoReceiver "E0335" "An amount that no one receives";
+    NegativeWeight "E0336" "A negative weight";
+    OpenOrder "E0338" "An order that leaves something open";
     // 04: evaluation
     DivisionByZero "E0401" "Division by zero";
     TooLarge "E0402" "A number with too many digits";

@@ -100,8 +100,10 @@ impl Engine<'_> {
     /// Cuts stretches where a version begins or ends that an expression reads as of the day.
     fn cut(&self, expr: &Expr, at: &Selection, stretches: Stretches) -> Stretches {
         // What these compute does not depend on the day asked about.
-        if matches!(expr.op, Op::Aggregate(_) | Op::Increase(_) | Op::OverDays(_)) {
-            return stretches;
+        match expr.op {
+            Op::Aggregate(_) | Op::Increase(_) | Op::OverDays(_) => return stretches,
+            Op::Running(_) | Op::Rank(_) | Op::Pooled(..) | Op::Allocate(_) => return stretches,
+            _ => {}
         }
         // Operands first: which row's version is read may itself depend on the day.
         let stretches = expr.op.operands().into_iter().fold(stretches, |all, operand| self.cut(operand, at, all));

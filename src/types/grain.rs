@@ -417,6 +417,23 @@ impl Checker<'_> {
         own && key.iter().all(leads)
     }
 
+    /// Whether a key finds a row as soon as all its parts are there: a row of a record, in a period of the
+    /// plan that the reader's own key gives.
+    pub fn leads_if_there(&self, from: FrameId, to: FrameId, key: &[Expr]) -> bool {
+        let (from, to) = (self.model.frames.at(from), self.model.frames.at(to));
+        let (FrameRows::Times(..), FrameRows::Times(base, _)) = (from.rows, to.rows) else {
+            return false;
+        };
+        let regular = |unit: &Unit| !matches!(unit, Unit::Custom(_));
+        let given = |(part, expr): (&KeyPart, &Expr)| match (part, &expr.op) {
+            (KeyPart::Period(_), Op::Key(_)) => true,
+            (KeyPart::Period(unit), Op::Coarser(_, inner, _)) => matches!(inner.op, Op::Key(_)) && regular(unit),
+            (KeyPart::Record(_), _) => true,
+            _ => false,
+        };
+        matches!(self.model.frames.at(base).rows, FrameRows::Record(_)) && to.parts.iter().zip(key).all(given)
+    }
+
     /// Whether a frame's key is the row of its record.
     pub fn is_own_key(&self, frame: FrameId) -> bool {
         match (self.model.frames.at(frame).rows, self.model.frames.at(frame).parts.as_slice()) {

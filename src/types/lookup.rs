@@ -486,7 +486,8 @@ impl Checker<'_> {
                         return blank;
                     }
                     let row = self.record_of(frame).is_some() && key.len() == 1;
-                    if !(row || self.is_own_key(frame)) {
+                    let found = row || self.is_own_key(frame) || self.leads_if_there(scope.frame, frame, key);
+                    if !found {
                         let what = self.record_name(*column).unwrap_or_else(|| format!("`{}`", name(*column)));
                         if self.versions_of(*column).is_some() {
                             return Some(format!("on that day no version of {what} may hold"));

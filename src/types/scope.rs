@@ -86,6 +86,13 @@ impl Facts {
         self.there.push(expr.clone());
     }
 
+    /// Takes several expressions as there.
+    pub fn prove_all(&mut self, exprs: &[Expr]) {
+        for expr in exprs {
+            self.prove(expr);
+        }
+    }
+
     /// A value that is there has all its operands, unless it can do without some of them.
     fn prove_operands(&mut self, expr: &Expr) {
         match &expr.op {
@@ -97,6 +104,8 @@ impl Facts {
             | Op::Aggregate(_)
             | Op::Increase(_)
             | Op::OverDays(_) => {}
+            // They rest on other rows as well as on this one.
+            Op::Running(_) | Op::Rank(_) | Op::Pooled(..) | Op::Allocate(_) => {}
             Op::DaysActive(days) | Op::LastActive(days) => {
                 days.span.period().into_iter().for_each(|period| self.prove(period));
             }

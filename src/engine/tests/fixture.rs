@@ -211,6 +211,7 @@ pub fn sum(value: Expr, members: FrameId, reader: FrameId, group: Vec<Expr>) -> 
         group,
         window: None,
         over: None,
+        taken: None,
     }
 }
 
