@@ -58,6 +58,9 @@ fn expressions(program: &Program) -> HashMap<ExprId, &Expr> {
     for rule in model.rules.iter() {
         open.extend(rule.conditions.iter().chain([&rule.to, &rule.on, &rule.amount]));
     }
+    for schedule in model.schedules.iter() {
+        open.extend([&schedule.start, &schedule.count]);
+    }
     for ensure in model.ensures.iter() {
         open.extend(ensure.conditions.iter().chain([&ensure.holds]));
     }
@@ -80,6 +83,7 @@ pub fn code(kind: &FaultKind) -> Code {
         FaultKind::NotGiven(_) => Code::MissingOnRead,
         FaultKind::NoReceiver(_) => Code::NoReceiver,
         FaultKind::NegativeWeight(_) => Code::NegativeWeight,
+        FaultKind::ScheduleLength(_) => Code::ScheduleLength,
     }
 }
 
@@ -145,6 +149,14 @@ impl<'a> Teller<'a> {
             FaultKind::BelowTable { input, value } => self.below_table(*input, value, row),
             FaultKind::Ensure(ensure) => self.ensure(*ensure, row),
             FaultKind::NoReceiver(amount) => self.no_receiver(amount, row),
+            FaultKind::ScheduleLength(count) => Told {
+                message: format!("a schedule cannot have {count} periods{row}"),
+                label: format!("`{}` is {count}", self.words(self.fault.expr)),
+                help: format!(
+                    "a schedule has a whole number of periods from 0 to {}",
+                    crate::types::model::MOST_PERIODS
+                ),
+            },
             FaultKind::NegativeWeight(weight) => Told {
                 message: format!("a weight is negative{row}"),
                 label: format!("`{}` is {weight}", self.words(self.fault.expr)),

@@ -407,6 +407,8 @@ pub enum FaultKind {
     NotGiven(ColumnId),
     /// An amount that is shared out, without a row that receives of it.
     NoReceiver(Exact),
+    /// A schedule of so many periods, which is no count that a schedule can have.
+    ScheduleLength(Exact),
     /// A weight below 0 in what is shared out.
     NegativeWeight(Exact),
 }

@@ -75,6 +75,7 @@ impl Checker<'_> {
             }
         }
         match (base, unit) {
+            (Some(base), unit) if grain.schedule.is_some() => self.schedule(base, unit, grain),
             (Some(base), None) => Some(base),
             (Some(base), Some(unit)) => self.times(base, unit, grain.span),
             (None, _) => {
@@ -389,8 +390,16 @@ impl Checker<'_> {
         let base = |frame: FrameId| match self.model.frames.at(frame).rows {
             FrameRows::People | FrameRows::Record(_) => Some(frame),
             FrameRows::Times(base, _) => Some(base),
-            FrameRows::One | FrameRows::Credit | FrameRows::CreditHistory | FrameRows::Managers(_) => None,
+            FrameRows::One
+            | FrameRows::Credit
+            | FrameRows::CreditHistory
+            | FrameRows::Managers(_)
+            | FrameRows::Schedule(_) => None,
         };
+        // A row of a schedule stands on a row of its base.
+        if let FrameRows::Schedule(schedule) = self.model.frames.at(from).rows {
+            return to == self.model.schedules.at(schedule).base && matches!(key, [Expr { op: Op::Key(0), .. }]);
+        }
         let of_credit = credit.is_some();
         let in_dates = !matches!(self.model.frames.at(from).rows, FrameRows::CreditHistory);
         let own = match of_credit {
