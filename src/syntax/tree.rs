@@ -436,7 +436,7 @@ pub struct Grain {
     /// Records, choices and at most one period.
     pub parts: Vec<Name>,
     /// Its own periods in place of the plan's.
-    pub schedule: Option<Schedule>,
+    pub schedule: Option<Box<Schedule>>,
     /// Which of the rows.
     pub condition: Option<Expr>,
     /// All of it.

@@ -98,7 +98,7 @@ impl Builder<'_> {
         let (mut names, mut schedule) = (Vec::new(), None);
         for part in Parts::of(pair) {
             match part.as_rule() {
-                Rule::schedule => schedule = Some(self.schedule(part)?),
+                Rule::schedule => schedule = Some(Box::new(self.schedule(part)?)),
                 _ => names.push(self.name(part)),
             }
         }
