@@ -3,7 +3,7 @@
 use num_traits::ToPrimitive;
 
 use super::Engine;
-use super::selection::{Selection, picked};
+use super::selection::{Selection, picked, positions};
 use crate::calendar::{Date, Period, Unit};
 use crate::ids::{FrameId, IdVec};
 use crate::table::{Fault, FaultKind, Key, Rows};
@@ -29,7 +29,7 @@ impl Engine<'_> {
             // They come with the credits of their rule.
             FrameRows::Managers(_) => Rows::new(Vec::new()),
             // They come with the data, or there are none.
-            FrameRows::Record(_) => return,
+            FrameRows::Record(_) | FrameRows::Versions(_) => return,
             FrameRows::People => self.people(faults),
             FrameRows::Schedule(schedule) => {
                 let schedule = self.model.schedules.at(schedule);
@@ -94,8 +94,12 @@ impl Engine<'_> {
         let frame = self.model.records.at(self.model.plan.people).frame;
         let rows: Vec<u32> = self.rows(frame).all().collect();
         let all = Selection::new(frame, rows);
-        let condition = self.model.plan.people_condition.as_slice();
-        let inside = self.standing(condition, &all, faults);
+        let inside = match self.model.plan.daily {
+            true => positions(
+                all.rows.iter().map(|person| self.presence.is_ever_inside(*person, self.model.plan.effective)),
+            ),
+            false => self.standing(self.model.plan.people_condition.as_slice(), &all, faults),
+        };
         let key = |row: u32| Box::from([Key::from(row)]);
         Rows::new(picked(&all.rows, &inside).into_iter().map(key).collect())
     }

@@ -63,7 +63,9 @@ pub fn frame_name(program: &Program, frame: FrameId) -> String {
             let number = crate::ids::Id::index(schedule).saturating_add(1);
             format!("{}.schedule{number}", part_names(program, frame).join("."))
         }
-        FrameRows::People | FrameRows::Times(..) | FrameRows::Managers(_) => part_names(program, frame).join("."),
+        FrameRows::People | FrameRows::Times(..) | FrameRows::Managers(_) | FrameRows::Versions(_) => {
+            part_names(program, frame).join(".")
+        }
     }
 }
 
