@@ -60,6 +60,9 @@ fn expressions(program: &Program) -> HashMap<ExprId, &Expr> {
     for rule in model.rules.iter() {
         open.extend(rule.conditions.iter().chain([&rule.to, &rule.on, &rule.amount]));
     }
+    for schedule in model.schedules.iter() {
+        open.extend([&schedule.start, &schedule.count]);
+    }
     for ensure in model.ensures.iter() {
         open.extend(ensure.conditions.iter().chain([&ensure.holds]));
     }
@@ -83,6 +86,7 @@ pub fn code(kind: &FaultKind) -> Code {
         FaultKind::Circle(..) => Code::HierarchyCycle,
         FaultKind::NoReceiver(_) => Code::NoReceiver,
         FaultKind::NegativeWeight(_) => Code::NegativeWeight,
+        FaultKind::ScheduleLength(_) => Code::ScheduleLength,
     }
 }
 
@@ -149,6 +153,14 @@ impl<'a> Teller<'a> {
             FaultKind::Ensure(ensure) => self.ensure(*ensure, row),
             FaultKind::Circle(record, day, people) => self.circle(*record, *day, people, row),
             FaultKind::NoReceiver(amount) => self.no_receiver(amount, row),
+            FaultKind::ScheduleLength(count) => Told {
+                message: format!("a schedule cannot have {count} periods{row}"),
+                label: format!("`{}` is {count}", self.words(self.fault.expr)),
+                help: format!(
+                    "a schedule has a whole number of periods from 0 to {}",
+                    crate::types::model::MOST_PERIODS
+                ),
+            },
             FaultKind::NegativeWeight(weight) => Told {
                 message: format!("a weight is negative{row}"),
                 label: format!("`{}` is {weight}", self.words(self.fault.expr)),

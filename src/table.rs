@@ -481,6 +481,8 @@ pub enum FaultKind {
     Circle(RecordId, Date, Vec<u32>),
     /// An amount that is shared out, without a row that receives of it.
     NoReceiver(Exact),
+    /// A schedule of so many periods, which is no count that a schedule can have.
+    ScheduleLength(Exact),
     /// A weight below 0 in what is shared out.
     NegativeWeight(Exact),
 }

@@ -86,6 +86,7 @@ codes! {
     NoCreditRows "E0328" "A credit rule without rows to credit";
     NoReceiver "E0335" "An amount that no one receives";
     NegativeWeight "E0336" "A negative weight";
+    ScheduleLength "E0337" "A schedule of no possible length";
     OpenOrder "E0338" "An order that leaves something open";
     // 04: evaluation
     DivisionByZero "E0401" "Division by zero";

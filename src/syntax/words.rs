@@ -118,6 +118,8 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::every => Said::Begins("every"),
         Rule::own_every => Said::Begins("for each"),
         Rule::over_last => Said::Begins("the last"),
+        Rule::schedule => Said::Begins("from"),
+        Rule::length => Said::Thing("a number of periods"),
         Rule::lowest_first => Said::Begins("lowest first"),
         Rule::before => Said::Begins("before"),
         Rule::within => Said::Begins("within"),

@@ -203,9 +203,10 @@ impl<'a> Checker<'a> {
                 let source = frame.parts.first().map_or_else(String::new, |part| self.part_words(*part));
                 format!("each {source} and manager")
             }
-            FrameRows::Times(..) => {
+            FrameRows::Times(..) | FrameRows::Schedule(_) => {
                 let parts: Vec<String> = frame.parts.iter().map(|part| self.part_words(*part)).collect();
-                format!("each {}", parts.join(", "))
+                let of_own = if matches!(frame.rows, FrameRows::Schedule(_)) { " of its schedule" } else { "" };
+                format!("each {}{of_own}", parts.join(", "))
             }
         }
     }

@@ -23,6 +23,7 @@ mod order;
 mod periods;
 mod plan;
 mod rates;
+mod schedule;
 mod scope;
 mod sources;
 mod table;
