@@ -11,7 +11,7 @@ use crate::source::Span;
 use crate::table::{Fault, FaultKind, Results, Value};
 use crate::types::expr::{Convert, Expr, Op};
 use crate::types::model::{Axis, FrameRows, KeyPart, Origin, RatesRows};
-use crate::value::Currency;
+use crate::value::{Currency, Exact};
 
 /// Of the further rows with the same fault so many are named.
 const ROWS_NAMED: usize = 4;
@@ -76,6 +76,7 @@ pub fn code(kind: &FaultKind) -> Code {
         FaultKind::TooLarge(_) => Code::TooLarge,
         FaultKind::MissingRate(_) => Code::MissingRate,
         FaultKind::BelowTable { .. } => Code::BelowTable,
+        FaultKind::OutsideCalendar(_) => Code::OutsideCalendar,
         FaultKind::Ensure(_) => Code::EnsureBroken,
         FaultKind::NotGiven(_) => Code::MissingOnRead,
     }
@@ -141,6 +142,7 @@ impl<'a> Teller<'a> {
             },
             FaultKind::MissingRate(currency) => self.missing_rate(*currency, row),
             FaultKind::BelowTable { input, value } => self.below_table(*input, value, row),
+            FaultKind::OutsideCalendar(count) => self.outside_calendar(count, row),
             FaultKind::Ensure(ensure) => self.ensure(*ensure, row),
             FaultKind::NotGiven(column) => {
                 let name = &self.program.names.columns.at(*column).name;
@@ -166,6 +168,21 @@ impl<'a> Teller<'a> {
                  `where {divisor} <> 0`"
             ),
         }
+    }
+
+    fn outside_calendar(&self, count: &Exact, row: &str) -> Told {
+        let by = match self.expr.map(|expr| &expr.op) {
+            Some(Op::Moved(_, _, _, count) | Op::Later(_, _, _, count)) => self.words(count.id),
+            _ => "the count",
+        };
+        let (message, help) = if count.is_integer() {
+            let message = format!("this leads out of the years 1 to 9999{row}");
+            (message, "look for a slip in the data: a date or a count that cannot be meant so")
+        } else {
+            let message = format!("days, months and periods are counted whole{row}");
+            (message, "round the count, such as `round(x, 0)`, or count in a finer unit")
+        };
+        Told { message, label: format!("`{by}` is {count}"), help: help.to_owned() }
     }
 
     fn missing_rate(&self, currency: Currency, row: &str) -> Told {

@@ -9,6 +9,6 @@ mod unit;
 pub use chrono::NaiveDate as Date;
 
 pub use custom::{CustomPeriods, CustomProblem};
-pub use date::{DateProblem, add_months, days_between, parse_date, print_date};
+pub use date::{DateProblem, add_months, days_between, months_between, parse_date, plus_days, plus_months, print_date};
 pub use periods::Calendar;
 pub use unit::{CustomId, Period, Unit};

@@ -2,7 +2,7 @@
 
 use chrono::Datelike;
 
-use super::date::{days_between, first_of_month, last_of_month, month_number};
+use super::date::{days_between, first_of_month, last_of_month, month_number, within};
 use super::{CustomId, CustomPeriods, Date, Period, Unit};
 
 /// The fiscal calendar of a plan, the dates on which the plan is in force, and its periods from
@@ -113,6 +113,15 @@ impl Calendar {
             Unit::Custom(_) => self.earlier(unit, period, count.min(period.0)),
             _ => self.earlier(unit, period, count),
         }
+    }
+
+    /// The period so many places later (or earlier), where both exist and the other begins and ends in the years 1 to 9999.
+    pub fn later(&self, unit: Unit, period: Period, count: i64) -> Option<Period> {
+        let count = i32::try_from(count).ok()?.checked_neg()?;
+        let other = self.earlier(unit, period, count)?;
+        within(self.first_day(unit, other)?)?;
+        within(self.last_day(unit, other)?)?;
+        Some(other)
     }
 
     /// The days of a period inside the plan's dates and inside `from` to `to`, both included and

@@ -86,6 +86,7 @@ impl Engine<'_> {
             Op::PeriodOf(..) | Op::Coarser(..) | Op::Back(..) | Op::FirstDay(..) | Op::LastDay(..) | Op::DaysIn(..) => {
                 self.of_calendar(&expr.op, at, faults)
             }
+            Op::Moved(..) | Op::Later(..) | Op::Apart(..) => self.moved(expr, at, faults),
             Op::DaysActive(days) => self.days_active(days, at, faults),
             Op::Arithmetic(op, left, right) => {
                 let (left, right) = (of(left).numbers(), of(right).numbers());

@@ -209,18 +209,18 @@ impl Interpreter<'_> {
 }
 
 /// A count as a value.
-fn count(days: i64) -> Value {
+pub(super) fn count(days: i64) -> Value {
     Value::Number(Exact::from_integer(days.into()))
 }
 
-fn date_of(value: &Option<Value>) -> Option<Date> {
+pub(super) fn date_of(value: &Option<Value>) -> Option<Date> {
     match value {
         Some(Value::Date(date)) => Some(*date),
         _ => None,
     }
 }
 
-fn period_of(value: &Option<Value>) -> Option<Period> {
+pub(super) fn period_of(value: &Option<Value>) -> Option<Period> {
     match value {
         Some(Value::Period(period)) => Some(*period),
         _ => None,

@@ -38,6 +38,7 @@ impl Interpreter<'_> {
             | Op::LastDay(..)
             | Op::DaysIn(..)
             | Op::DaysActive(_) => self.of_calendar(expr, at),
+            Op::Moved(..) | Op::Later(..) | Op::Apart(..) => self.moved(expr, at),
             Op::Arithmetic(op, a, b) => self.arithmetic(expr, *op, a, b, at),
             Op::Negate(a) => {
                 let a = self.eval(a, at)?;

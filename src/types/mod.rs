@@ -6,6 +6,7 @@ mod axis;
 mod calls;
 mod case;
 mod checker;
+mod dates;
 mod declare;
 mod define;
 mod error;
