@@ -10,6 +10,7 @@ mod dates;
 mod eval;
 mod frames;
 mod increase;
+mod managers;
 mod moved;
 mod note;
 mod rates;

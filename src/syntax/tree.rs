@@ -128,9 +128,20 @@ pub struct Record {
     /// Its name.
     pub name: Name,
     /// The data file, where there is one.
-    pub source: Option<Quoted>,
+    pub source: Option<DataSource>,
     /// The entries in the order written.
     pub entries: Vec<RecordEntry>,
+}
+
+/// A data file as a record names it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DataSource {
+    /// Its path below the data folder.
+    pub path: Quoted,
+    /// The sheet of a workbook.
+    pub sheet: Option<Quoted>,
+    /// What stands between two cells of a row; `tab` is read as the character.
+    pub delimiter: Option<Quoted>,
 }
 
 /// One line of a record's block.
@@ -171,6 +182,8 @@ pub struct Column {
     pub ty: Option<TypeExpr>,
     /// The header in the file, where it differs from the name.
     pub header: Option<Quoted>,
+    /// How its cells are written, where not plainly: `as "DD/MM/YYYY"`.
+    pub written: Option<Quoted>,
     /// Marked `hierarchy`.
     pub hierarchy: bool,
     /// Marked `total`.
@@ -401,13 +414,38 @@ pub struct Credit {
     /// The rows it reads.
     pub grain: Grain,
     /// `to`, where given; otherwise the record's own.
-    pub to: Option<Path>,
+    pub to: Option<CreditTo>,
     /// `on`, where given; otherwise the record's own.
     pub on: Option<Expr>,
     /// What is credited.
     pub amount: Option<Expr>,
     /// Further columns.
     pub columns: Vec<(Name, Expr)>,
+}
+
+/// Whom a rule credits, and with that how many credits it makes of one row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CreditTo {
+    /// Where the people are found.
+    pub whom: Whom,
+    /// A path: to the person, to the child record and perhaps a person of its rows, or to the one
+    /// whose managers are meant.
+    pub path: Path,
+    /// Which of several.
+    pub condition: Option<Expr>,
+    /// All of it, without the word `to`.
+    pub span: Span,
+}
+
+/// Where the people are found whom a rule credits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whom {
+    /// `to owner`
+    One,
+    /// `to each Split`
+    Each,
+    /// `to managers of owner`
+    Managers,
 }
 
 /// A condition that must hold on every row.

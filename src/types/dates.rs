@@ -31,8 +31,8 @@ impl Checker<'_> {
             (by, Ty::Is(Type::Date | Type::Period(_)), Arithmetic::Plus) if by.number().is_some() => {
                 self.moved(op, right, left, span)
             }
-            (Ty::Is(Type::Period(unit)), by, _) if self.places_of(unit, by).is_some() => {
-                let each = self.places_of(unit, by).unwrap_or(1);
+            (Ty::Is(Type::Period(unit)), by, _) if self.periods_by(unit, by).is_some() => {
+                let each = self.periods_by(unit, by).unwrap_or(1);
                 let (period, count) = two(left.0, right.0);
                 let count = self.each(count, each, right);
                 self.later(Op::Later(op, unit, period, count), unit, span, left, right)
@@ -63,7 +63,7 @@ impl Checker<'_> {
     }
 
     /// How many of a number's months or days make one period of a unit: 1 where periods themselves are counted.
-    fn places_of(&self, unit: Unit, by: Ty) -> Option<i32> {
+    fn periods_by(&self, unit: Unit, by: Ty) -> Option<i32> {
         match by {
             Ty::Bare { .. } => Some(1),
             Ty::Is(Type::Number(dimension, shown)) if dimension == Dimension::default() => match shown {

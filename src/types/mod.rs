@@ -6,6 +6,7 @@ mod axis;
 mod calls;
 mod case;
 mod checker;
+mod credit;
 mod dates;
 mod declare;
 mod define;
@@ -21,10 +22,12 @@ pub mod names;
 mod plan;
 mod rates;
 mod scope;
+mod sources;
 mod table;
 mod time;
 mod units;
 mod window;
+pub mod written;
 
 use std::collections::BTreeSet;
 
@@ -67,10 +70,10 @@ pub fn check(resolved: &Resolved<'_>, sources: &IdVec<FileId, SourceFile>) -> (O
     checker.people_condition(people);
     checker.declare_credits();
     checker.declare_definitions();
+    checker.check_credits();
     for position in 0..resolved.definitions.len() {
         checker.check_definition(position);
     }
-    checker.check_credits();
     checker.check_ensures();
     checker.check_tables();
     checker.circles();

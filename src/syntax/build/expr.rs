@@ -174,16 +174,19 @@ impl Builder<'_> {
             Rule::days_in => leaf(ExprKind::DaysIn(self.name(self.first(pair)?)), span),
             Rule::start_of => leaf(ExprKind::StartOf(self.name(self.first(pair)?)), span),
             Rule::end_of => leaf(ExprKind::EndOf(self.name(self.first(pair)?)), span),
-            Rule::months_between => {
-                let mut parts = Parts::of(pair.clone());
-                let from = self.primary(self.need(parts.next(), &pair)?, level)?;
-                let to = self.primary(self.need(parts.next(), &pair)?, level)?;
-                let height = from.height.max(to.height);
-                grown(ExprKind::MonthsBetween(Box::new(from.expr), Box::new(to.expr)), span, height)
-            }
+            Rule::months_between => self.months_between(pair, level),
             Rule::increase => self.increase(pair, level),
             _ => leaf(ExprKind::Literal(self.constant(pair, false)?), span),
         }
+    }
+
+    fn months_between(&self, pair: Pair<'_, Rule>, level: u32) -> Built<Grown> {
+        let span = self.span(&pair);
+        let mut parts = Parts::of(pair.clone());
+        let from = self.primary(self.need(parts.next(), &pair)?, level)?;
+        let to = self.primary(self.need(parts.next(), &pair)?, level)?;
+        let height = from.height.max(to.height);
+        grown(ExprKind::MonthsBetween(Box::new(from.expr), Box::new(to.expr)), span, height)
     }
 
     fn increase(&self, pair: Pair<'_, Rule>, level: u32) -> Built<Grown> {
