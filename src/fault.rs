@@ -79,6 +79,8 @@ pub fn code(kind: &FaultKind) -> Code {
         FaultKind::OutsideCalendar(_) => Code::OutsideCalendar,
         FaultKind::Ensure(_) => Code::EnsureBroken,
         FaultKind::NotGiven(_) => Code::MissingOnRead,
+        FaultKind::NoReceiver(_) => Code::NoReceiver,
+        FaultKind::NegativeWeight(_) => Code::NegativeWeight,
     }
 }
 
@@ -144,6 +146,14 @@ impl<'a> Teller<'a> {
             FaultKind::BelowTable { input, value } => self.below_table(*input, value, row),
             FaultKind::OutsideCalendar(count) => self.outside_calendar(count, row),
             FaultKind::Ensure(ensure) => self.ensure(*ensure, row),
+            FaultKind::NoReceiver(amount) => self.no_receiver(amount, row),
+            FaultKind::NegativeWeight(weight) => Told {
+                message: format!("a weight is negative{row}"),
+                label: format!("`{}` is {weight}", self.words(self.fault.expr)),
+                help: "nothing is shared out in proportion to less than nothing: `max(0, …)` takes it as 0, and a \
+                       `where` in the head leaves the row out"
+                    .to_owned(),
+            },
             FaultKind::NotGiven(column) => {
                 let name = &self.program.names.columns.at(*column).name;
                 Told {
@@ -183,6 +193,30 @@ impl<'a> Teller<'a> {
             (message, "round the count, such as `round(x, 0)`, or count in a finer unit")
         };
         Told { message, label: format!("`{by}` is {count}"), help: help.to_owned() }
+    }
+
+    fn no_receiver(&self, amount: &Exact, row: &str) -> Told {
+        let Some(Op::Allocate(shared)) = self.expr.map(|expr| &expr.op) else {
+            return Told {
+                message: format!("no one receives {amount}{row}"),
+                label: String::new(),
+                help: "share it out over rows that are there".to_owned(),
+            };
+        };
+        let name = &self.program.names.columns.at(shared.amount).name;
+        let shown = keys::print_cell(self.program, &self.results.tables, shared.amount, self.fault.row)
+            .unwrap_or_else(|| amount.to_string());
+        let why = match &shared.weight {
+            Some(weight) => format!("there is no row for it, or `{}` is 0 on all of them", self.words(weight.id)),
+            None => "there is no row for it".to_owned(),
+        };
+        Told {
+            message: format!("no one receives the {shown} of `{name}`{row}"),
+            label: why,
+            help: format!(
+                "say who receives it, or share out only what has a receiver: a `let` with a `where` in place of `{name}`"
+            ),
+        }
     }
 
     fn missing_rate(&self, currency: Currency, row: &str) -> Told {

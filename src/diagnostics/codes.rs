@@ -81,7 +81,11 @@ codes! {
     NeverReached "E0318" "An arm of a case that is never reached";
     NoDays "E0321" "A window whose days cannot be told";
     WrongAgo "E0322" "A time ago that is no earlier period";
+    WrongPeriods "E0323" "Periods that cannot be declared or used so";
     NoCreditRows "E0328" "A credit rule without rows to credit";
+    NoReceiver "E0335" "An amount that no one receives";
+    NegativeWeight "E0336" "A negative weight";
+    OpenOrder "E0338" "An order that leaves something open";
     // 04: evaluation
     DivisionByZero "E0401" "Division by zero";
     TooLarge "E0402" "A number with too many digits";

@@ -2,6 +2,7 @@
 
 mod advice;
 mod aggregate;
+mod allocate;
 mod axis;
 mod calls;
 mod case;
@@ -19,6 +20,8 @@ mod infer;
 mod lookup;
 pub mod model;
 pub mod names;
+mod order;
+mod periods;
 mod plan;
 mod rates;
 mod scope;
