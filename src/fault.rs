@@ -81,6 +81,7 @@ pub fn code(kind: &FaultKind) -> Code {
         FaultKind::TooLarge(_) => Code::TooLarge,
         FaultKind::MissingRate(_) => Code::MissingRate,
         FaultKind::BelowTable { .. } => Code::BelowTable,
+        FaultKind::OutsideCalendar(_) => Code::OutsideCalendar,
         FaultKind::Ensure(_) => Code::EnsureBroken,
         FaultKind::NotGiven(_) => Code::MissingOnRead,
         FaultKind::Circle(..) => Code::HierarchyCycle,
@@ -150,6 +151,7 @@ impl<'a> Teller<'a> {
             },
             FaultKind::MissingRate(currency) => self.missing_rate(*currency, row),
             FaultKind::BelowTable { input, value } => self.below_table(*input, value, row),
+            FaultKind::OutsideCalendar(count) => self.outside_calendar(count, row),
             FaultKind::Ensure(ensure) => self.ensure(*ensure, row),
             FaultKind::Circle(record, day, people) => self.circle(*record, *day, people, row),
             FaultKind::NoReceiver(amount) => self.no_receiver(amount, row),
@@ -192,6 +194,21 @@ impl<'a> Teller<'a> {
                  `where {divisor} <> 0`"
             ),
         }
+    }
+
+    fn outside_calendar(&self, count: &Exact, row: &str) -> Told {
+        let by = match self.expr.map(|expr| &expr.op) {
+            Some(Op::Moved(_, _, _, count) | Op::Later(_, _, _, count)) => self.words(count.id),
+            _ => "the count",
+        };
+        let (message, help) = if count.is_integer() {
+            let message = format!("this leads out of the years 1 to 9999{row}");
+            (message, "look for a slip in the data: a date or a count that cannot be meant so")
+        } else {
+            let message = format!("days, months and periods are counted whole{row}");
+            (message, "round the count, such as `round(x, 0)`, or count in a finer unit")
+        };
+        Told { message, label: format!("`{by}` is {count}"), help: help.to_owned() }
     }
 
     fn no_receiver(&self, amount: &Exact, row: &str) -> Told {

@@ -473,6 +473,8 @@ pub enum FaultKind {
         /// What it is.
         value: Value,
     },
+    /// A date or period moved by a count (this one) that is not whole, or out of the years 1 to 9999.
+    OutsideCalendar(Exact),
     /// An `ensure` that does not hold.
     Ensure(crate::ids::EnsureId),
     /// A required value that a test did not give.

@@ -96,6 +96,7 @@ codes! {
     EnsureBroken "E0405" "An ensure that does not hold";
     MissingOnRead "E0406" "A required value that a test did not give";
     TestFailed "E0407" "An expectation of a test that does not hold";
+    OutsideCalendar "E0408" "A day or period that cannot be counted to";
     // 05: data
     NoDataFile "E0501" "A data file that is not there";
     NoColumn "E0502" "A column that is not in the file";

@@ -91,6 +91,7 @@ impl Engine<'_> {
             | Op::FirstDay(..)
             | Op::LastDay(..)
             | Op::DaysIn(..) => self.of_calendar(&expr.op, at, faults),
+            Op::Moved(..) | Op::Later(..) | Op::Apart(..) => self.moved(expr, at, faults),
             Op::DaysActive(days) => self.days_active(days, at, faults),
             Op::LastActive(days) => self.last_active(days, at, faults),
             Op::OverDays(over) => self.over_days(over, at, faults),

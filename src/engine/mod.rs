@@ -18,6 +18,7 @@ mod flows;
 mod frames;
 mod increase;
 mod managers;
+mod moved;
 mod numbers;
 mod order;
 mod previous;

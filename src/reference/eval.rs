@@ -42,6 +42,7 @@ impl Interpreter<'_> {
             | Op::LastActive(_)
             | Op::OverDays(_)
             | Op::Day => self.of_calendar(expr, at),
+            Op::Moved(..) | Op::Later(..) | Op::Apart(..) => self.moved(expr, at),
             Op::Arithmetic(op, a, b) => self.arithmetic(expr, *op, a, b, at),
             Op::Negate(a) => {
                 let a = self.eval(a, at)?;

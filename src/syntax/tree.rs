@@ -692,6 +692,8 @@ pub enum ExprKind {
     DaysActive(Name),
     /// `days in quarter`
     DaysIn(Name),
+    /// `months from A to B`
+    MonthsBetween(Box<Expr>, Box<Expr>),
     /// `start of quarter`
     StartOf(Name),
     /// `end of quarter`

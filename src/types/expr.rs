@@ -53,6 +53,14 @@ pub enum Op {
     Coarser(Unit, Box<Expr>, Unit),
     /// The period so many places earlier; of periods from data the first where there are fewer.
     Back(Unit, Box<Expr>, u32),
+    /// The period so many places later (`Plus`) or earlier (`Minus`) than a period of the unit. A count that is not
+    /// whole, and a period outside the years 1 to 9999, is a fault; there may be no such period from data: missing.
+    Later(Arithmetic, Unit, Box<Expr>, Box<Expr>),
+    /// The date so many days or months later (`Plus`) or earlier (`Minus`): by months the same day, or the last day of a
+    /// month too short for it. A count that is not whole, and a date outside the years 1 to 9999, is a fault.
+    Moved(Arithmetic, Stride, Box<Expr>, Box<Expr>),
+    /// The days, or the complete months, from a date to another; negative where the second is earlier.
+    Apart(Stride, Box<Expr>, Box<Expr>),
     /// The first day of a period.
     FirstDay(Unit, Box<Expr>),
     /// The last day of a period.
@@ -129,6 +137,15 @@ pub enum Arithmetic {
     Over,
     /// `P of X`: a product
     Of,
+}
+
+/// What dates are moved by and what lies between them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Stride {
+    /// Days.
+    Days,
+    /// Months.
+    Months,
 }
 
 /// Comparisons.
@@ -396,6 +413,7 @@ impl Op {
             | Op::Round(a, _, _)
             | Op::Not(a)
             | Op::Exists(a) => vec![a],
+            Op::Later(_, _, a, b) | Op::Moved(_, _, a, b) | Op::Apart(_, a, b) => vec![a, b],
             Op::OwnPeriodOf(_, a, b)
             | Op::Arithmetic(_, a, b)
             | Op::Compare(_, a, b)

@@ -8,6 +8,7 @@ mod calls;
 mod case;
 mod checker;
 mod credit;
+mod dates;
 mod declare;
 mod define;
 mod error;

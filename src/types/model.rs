@@ -70,6 +70,8 @@ pub enum Shown {
     Integer,
     /// A count of days.
     Days,
+    /// A count of months.
+    Months,
 }
 
 /// A checked plan without names.

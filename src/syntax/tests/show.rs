@@ -296,6 +296,7 @@ pub fn expr(value: &Expr) -> String {
         ExprKind::Ago(inner, ago) => format!("({}{})", expr(inner), ago_words(ago)),
         ExprKind::DaysActive(name) => format!("(days active {})", name.text),
         ExprKind::DaysIn(name) => format!("(days in {})", name.text),
+        ExprKind::MonthsBetween(from, to) => format!("(months {} {})", expr(from), expr(to)),
         ExprKind::StartOf(name) => format!("(start {})", name.text),
         ExprKind::EndOf(name) => format!("(end {})", name.text),
     }
