@@ -114,6 +114,7 @@ codes! {
     PathLeaves "E0514" "A data path that leaves the folder";
     NumberTooLarge "E0515" "A cell with too many digits";
     Overlap "E0516" "Two versions that hold on one day";
+    SharedDay "E0517" "A day that belongs to two plans";
     NoSheet "E0521" "A sheet that is not in the workbook";
     InexactNumber "E0522" "A number that is known only approximately";
     NoCachedValue "E0523" "A formula without a value";

@@ -118,6 +118,8 @@ pub enum PlanEntryKind {
     Round(Rounding),
     /// The people record and who of it is in the plan.
     People(Name, Option<Expr>),
+    /// `days shared`: people may be in other plans on the same days.
+    DaysShared,
     /// The period of payment: `monthly`, `quarterly`, `yearly`, or a unit's name.
     Pay(Name),
 }

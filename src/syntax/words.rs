@@ -125,6 +125,8 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::before => Said::Begins("before"),
         Rule::within => Said::Begins("within"),
         Rule::ties => Said::Begins("ties"),
+        Rule::days_shared => Said::Hidden,
+        Rule::shared => Said::Begins("shared"),
         Rule::ties_shared => Said::Begins("shared"),
         Rule::ties_dense => Said::Begins("dense"),
         Rule::ties_pooled => Said::Begins("pooled"),

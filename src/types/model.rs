@@ -118,6 +118,8 @@ pub struct Plan {
     pub rounding: Rounding,
     /// The record of the people paid.
     pub people: RecordId,
+    /// Whether they may be in other plans on the same days.
+    pub shared: bool,
     /// Which of them are in the plan: on the frame of that record.
     pub people_condition: Option<Expr>,
     /// Whether the answer can differ from day to day: then it is asked of every day of the plan

@@ -55,6 +55,7 @@ impl Builder {
             currency: usd(),
             rounding: Rounding::HalfUp,
             people: RecordId(0),
+            shared: false,
             people_condition: None,
             daily: false,
             active: None,

@@ -45,6 +45,7 @@ impl Fixture {
                     currency: Currency::from_code("USD").unwrap(),
                     rounding: Rounding::HalfUp,
                     people: PERSON,
+                    shared: false,
                     people_condition: None,
                     daily: false,
                     active: None,
