@@ -355,13 +355,25 @@ impl Checker<'_> {
         {
             return match self.lead(scope.frame, super::model::KeyPart::Record(record), &Instead::default(), span) {
                 Ok(row) => self.read(scope, column, Some(vec![row]), span),
-                Err(why) => self.cannot_read(scope, frame, Some(column), span, &why),
+                Err(why) => match self.subset_row(scope.frame, record, span) {
+                    Some(row) => self.read(scope, column, Some(vec![row]), span),
+                    None => self.cannot_read(scope, frame, Some(column), span, &why),
+                },
             };
         }
         match self.project(scope.frame, frame, &Instead::default(), span) {
             Ok(key) => self.read(scope, column, Some(key), span),
             Err(why) => self.cannot_read(scope, frame, Some(column), span, &why),
         }
+    }
+
+    /// The row of a subset record that belongs to the row of the larger record to which a row leads. To
+    /// the plan's people only `to` leads.
+    fn subset_row(&mut self, from: FrameId, record: RecordId, span: Span) -> Option<Expr> {
+        let link = self.model.records.at(record).subset.filter(|_| record != self.model.plan.people)?;
+        let Type::Reference(larger) = self.model.columns.at(link).ty else { return None };
+        let row = self.lead(from, super::model::KeyPart::Record(larger), &Instead::default(), span).ok()?;
+        Some(self.expr(Op::SubsetRow(link, Box::new(row)), span, Type::Reference(record)))
     }
 
     fn cannot_read(
@@ -494,6 +506,10 @@ impl Checker<'_> {
                 }
                 self.column_may_miss(scope, *column, false, optional)
             }
+            Op::SubsetRow(link, _) => {
+                let what = self.record_name(*link).unwrap_or_default();
+                Some(format!("there may be no {what} for {}", self.frame_words(scope.frame)))
+            }
             Op::OwnPeriodOf(unit, ..) => Some(format!("a date may lie in no {}", self.unit_name(*unit))),
             Op::PeriodOf(unit, date) => {
                 let optional = date.op.column().is_some_and(|column| self.model.columns.at(column).optional);
@@ -551,7 +567,10 @@ impl Checker<'_> {
             let frame = self.model.records.at(record).frame;
             return match self.project(scope.frame, frame, &Instead::default(), span) {
                 Ok(key) => self.known(Op::RowExists(frame, key), span, Type::YesNo),
-                Err(why) => self.cannot_read(scope, frame, None, span, &why),
+                Err(why) => match self.subset_row(scope.frame, record, span) {
+                    Some(row) => self.known(Op::Exists(Box::new(row)), span, Type::YesNo),
+                    None => self.cannot_read(scope, frame, None, span, &why),
+                },
             };
         }
         let operand = self.infer(scope, operand);
