@@ -441,7 +441,7 @@ pub struct Stopped {
     /// What went wrong, one for each row.
     pub faults: Vec<Fault>,
     /// What had been computed before.
-    pub so_far: Results,
+    pub so_far: Box<Results>,
 }
 
 /// Why a value could not be computed.

@@ -31,7 +31,7 @@ impl Stop {
     /// A computation that went wrong.
     pub fn of_engine(program: &Program, stopped: Stopped) -> Stop {
         let told = fault::describe_each(program, &stopped.so_far, &stopped.faults);
-        Stop::Engine(told.into_iter().zip(stopped.faults).collect(), Box::new(stopped.so_far))
+        Stop::Engine(told.into_iter().zip(stopped.faults).collect(), stopped.so_far)
     }
 
     /// What went wrong.

@@ -40,6 +40,9 @@ pub enum Op {
     /// A column of another frame at the row with this key; missing when a part is missing or no row has
     /// the key. The key of a version ends in a day on which it holds.
     ReadAt(ColumnId, Vec<Expr>),
+    /// The row of a subset record, whose key is this column, that is a row of the larger record;
+    /// missing where it has none.
+    SubsetRow(ColumnId, Box<Expr>),
     /// Whether the frame has a row with this key (never missing).
     RowExists(FrameId, Vec<Expr>),
     /// Whether a definition has its row here: no `where` left it out (never missing).
@@ -406,6 +409,7 @@ impl Op {
             Op::PeriodOf(_, a)
             | Op::Coarser(_, a, _)
             | Op::Back(_, a, _)
+            | Op::SubsetRow(_, a)
             | Op::FirstDay(_, a)
             | Op::LastDay(_, a)
             | Op::DaysIn(_, a)
@@ -453,7 +457,11 @@ impl Op {
     /// The column it reads by itself, leaving out its operands.
     pub fn column(&self) -> Option<ColumnId> {
         match self {
-            Op::Read(column) | Op::ReadAt(column, _) | Op::Present(column) | Op::Previous(column) => Some(*column),
+            Op::Read(column)
+            | Op::ReadAt(column, _)
+            | Op::SubsetRow(column, _)
+            | Op::Present(column)
+            | Op::Previous(column) => Some(*column),
             Op::Increase(increase) => Some(increase.target),
             Op::Allocate(allocate) => Some(allocate.amount),
             Op::Convert(convert) => Some(convert.rate),
