@@ -27,7 +27,7 @@ use std::path::Path;
 use std::process::Command;
 
 use attain::compile::{self, Plan};
-use attain::data::{self, Memory};
+use attain::data::Memory;
 use attain::diagnostics::{Diagnostic, render};
 use attain::program::Program;
 use attain::project::{self, Project};
@@ -230,7 +230,7 @@ fn agreed(program: &Program, tables: &Tables) -> Result<(), String> {
 /// The problems of the data and the faults of the computation.
 fn run(plan: &Plan<'_>, files: &Memory) -> Result<Vec<Diagnostic>, String> {
     let program = &plan.program;
-    match data::load(program, files) {
+    match attain::plans::Computed::default().load(program, files) {
         Err(problems) => Ok(problems),
         Ok(tables) => {
             agreed(program, &tables)?;

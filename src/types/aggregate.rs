@@ -3,6 +3,7 @@
 use super::checker::{Checked, Checker, Ty};
 use super::error;
 use super::expr::{Aggregate, Below, Comparison, Expr, Op};
+use super::foreign::ForeignColumn;
 use super::grain::{Instead, NoWay};
 use super::infer::{INTEGER, conditions};
 use super::model::{KeyPart, Origin, Type, Word};
@@ -29,6 +30,8 @@ struct Members {
     definitions: Vec<usize>,
     /// Credit rules: only their credits count.
     rules: Vec<usize>,
+    /// Definitions of other plans.
+    foreign: Vec<ForeignColumn>,
 }
 
 impl Checker<'_> {
@@ -174,7 +177,7 @@ impl Checker<'_> {
             Some(Symbol::Definition(position)) => self.definition_frames.get(position).copied().flatten(),
             Some(Symbol::Credit(_)) => self.credit_frame(),
             _ if path.head.text == "Credit" => self.credit_frame(),
-            _ => None,
+            _ => self.foreign_named(path).map(|foreign| self.frame_of(foreign.value)),
         }
     }
 
@@ -186,7 +189,7 @@ impl Checker<'_> {
                 let definition = self.resolved.definitions.get(position);
                 definition.is_some_and(|definition| matches!(definition.tree.word, Word::Earn | Word::Pay))
             }
-            _ => false,
+            _ => self.foreign_named(path).is_some_and(|foreign| foreign.is_flow()),
         }
     }
 
@@ -203,7 +206,7 @@ impl Checker<'_> {
                     named.definitions.push(position);
                 }
                 Some(Symbol::Credit(position)) => named.rules.push(position),
-                _ => {}
+                _ => named.foreign.extend(self.foreign_named(path)),
             }
         }
         named
@@ -251,7 +254,10 @@ impl Checker<'_> {
         };
         let on = match &tree.on {
             Some(path) => Some(self.tail(inside, path, Type::Date)?),
-            None => self.flow_date(named),
+            None => {
+                let foreign = named.foreign.iter().find(|foreign| foreign.is_flow()).copied();
+                self.flow_date(named).or_else(|| self.foreign_date(foreign?, tree.value.span))
+            }
         };
         Some(Instead { to, on })
     }
@@ -302,11 +308,13 @@ impl Checker<'_> {
             .definitions
             .iter()
             .filter_map(|position| self.resolved.definitions.get(*position))
-            .find(|definition| definition.tree.word == Word::Balance)?;
+            .find(|definition| definition.tree.word == Word::Balance)
+            .map(|definition| definition.tree.name.text.clone());
+        let foreign = named.foreign.iter().find(|foreign| foreign.word == Word::Balance);
+        let balance = balance.or_else(|| Some(self.names.columns.at(foreign?.value).name.clone()))?;
         let coarser = group.iter().any(|part| matches!(part.op, Op::Coarser(..)));
         (coarser || window).then(|| {
-            let name = &balance.tree.name.text;
-            Diagnostic::new(Code::WrongType, format!("`{name}` is a balance, and is not added up over periods"))
+            Diagnostic::new(Code::WrongType, format!("`{balance}` is a balance, and is not added up over periods"))
                 .at(span, "a balance")
                 .help("read it in the period whose end is meant")
         })
