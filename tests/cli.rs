@@ -17,5 +17,9 @@ mod help;
 mod place;
 #[path = "cli/run.rs"]
 mod run;
+#[path = "support/mod.rs"]
+mod support;
 #[path = "cli/test.rs"]
 mod test;
+#[path = "cli/two_plans.rs"]
+mod two_plans;

@@ -112,7 +112,9 @@ impl Checker<'_> {
             let same = frame == scope.frame || people;
             let finer = !same && self.project(scope.frame, frame, &Instead::default(), tree.value.span).is_err();
             let dated = tree.has_window() && self.lies_in_window(scope.frame, frame, tree.value.span);
-            let many = finer || (same && tree.over.is_some()) || self.is_flow_named(path) || dated;
+            // What another plan or a record has for the same key is there once for each, but for a team many times.
+            let alike = same || self.model.frames.at(frame).parts == self.model.frames.at(scope.frame).parts;
+            let many = finer || (alike && tree.over.is_some()) || self.is_flow_named(path) || dated;
             if many && !frames.contains(&frame) {
                 frames.push(frame);
             }
@@ -137,7 +139,9 @@ impl Checker<'_> {
                 return None;
             }
             // An operand with problems of its own is told about those.
-            let known = paths.iter().all(|path| self.is_name(scope, &path.head) || path.head.text == "Credit");
+            let known = paths.iter().all(|path| {
+                self.is_name(scope, &path.head) || path.head.text == "Credit" || self.foreign_named(path).is_some()
+            });
             if known {
                 let here = self.frame_words(scope.frame);
                 let problem = Diagnostic::new(
