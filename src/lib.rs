@@ -45,6 +45,8 @@ pub mod engine;
 
 pub mod overlap;
 
+pub mod plans;
+
 pub mod store;
 
 pub mod trace;

@@ -19,5 +19,9 @@ mod overlap;
 mod place;
 #[path = "cli/run.rs"]
 mod run;
+#[path = "support/mod.rs"]
+mod support;
 #[path = "cli/test.rs"]
 mod test;
+#[path = "cli/two_plans.rs"]
+mod two_plans;

@@ -60,6 +60,7 @@ codes! {
     UnknownEdition "E0208" "An edition this version does not know";
     RecordShape "E0209" "A record that is not complete";
     SourceForm "E0210" "A data file, or a way of writing its cells, that is not known";
+    NotReadable "E0211" "A definition of another plan that cannot be read here";
     // 03: types, units, grains
     WrongType "E0301" "A value of another type is needed";
     CurrencyClash "E0302" "Two currencies in one sum";

@@ -1,5 +1,7 @@
 //! The checker's state, and the small things every part of it needs.
 
+use std::sync::Arc;
+
 use super::expr::{Expr, Op};
 use super::model::{Column, Dimension, Frame, FrameRows, KeyPart, Model, Part, Plan, Shown, Type};
 use super::names::{Named, Names, Written};
@@ -7,6 +9,7 @@ use super::scope::Scope;
 use crate::calendar::{Calendar, Unit};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, ExprId, FrameId, IdVec, RecordId};
+use crate::program::Program;
 use crate::resolve::Resolved;
 use crate::source::{SourceFile, Span};
 use crate::syntax::tree::Name;
@@ -81,16 +84,27 @@ pub(super) struct Checker<'a> {
     pub tables: Vec<super::table::TableState>,
     /// Definitions and tables that something reads.
     pub used: std::collections::BTreeSet<String>,
+    /// The other plans used, in the order in which they are resolved; none where one has errors.
+    pub others: &'a [Option<Arc<Program>>],
+    /// The definitions of other plans that are named.
+    pub foreign: Vec<super::foreign::Foreign>,
 }
 
 impl<'a> Checker<'a> {
-    pub fn new(resolved: &'a Resolved<'a>, sources: &'a IdVec<crate::ids::FileId, SourceFile>, plan: Plan) -> Self {
+    pub fn new(
+        resolved: &'a Resolved<'a>,
+        sources: &'a IdVec<crate::ids::FileId, SourceFile>,
+        others: &'a [Option<Arc<Program>>],
+        plan: Plan,
+    ) -> Self {
         let calendar = Calendar::new(plan.first_month, plan.effective, Vec::new());
         let tree = resolved.plan.tree;
         let named =
             Named { name: tree.name.text.clone(), span: tree.name.span, doc: resolved.plan.doc.map(str::to_owned) };
         let title = tree.title.as_ref().map_or_else(|| named.name.clone(), |title| title.text.clone());
         Self {
+            others,
+            foreign: Vec::new(),
             resolved,
             sources,
             problems: Vec::new(),

@@ -66,7 +66,7 @@ impl Checker<'_> {
                 let frame = self.credit_frame_at(scope)?;
                 (frame, None, self.credit_columns(frame))
             }
-            _ => return None,
+            _ => return self.of_other_plan(scope, path, span),
         };
         let Some(id) = columns.iter().copied().find(|id| self.names.columns.at(*id).name == column.text) else {
             let names: Vec<String> = columns.iter().map(|id| self.names.columns.at(*id).name.clone()).collect();
@@ -122,7 +122,7 @@ impl Checker<'_> {
         }
         let known = self.names_here(scope);
         let problem = error::unknown_name(name, known.iter().map(String::as_str));
-        if let Some(help) = self.elsewhere(scope, name) {
+        if let Some(help) = self.elsewhere(scope, name).or_else(|| self.of_which_plan(name)) {
             return problem.help(help);
         }
         let here = self.frame_words(scope.frame);

@@ -223,6 +223,13 @@ pub enum DataForm {
     JsonLines,
     /// Parquet.
     Parquet,
+    /// A definition of another plan: its rows are computed first.
+    Plan {
+        /// The other plan, by its position in [`Program::reads`](crate::program::Program::reads).
+        plan: usize,
+        /// The definition there.
+        column: ColumnId,
+    },
     /// A sheet of an XLSX workbook.
     Sheet {
         /// Its name; none for the only one.

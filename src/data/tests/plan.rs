@@ -156,6 +156,6 @@ impl Builder {
     }
 
     pub fn program(self) -> Program {
-        Program { model: self.model, phases: Vec::new(), names: Arc::new(self.names) }
+        Program { model: self.model, phases: Vec::new(), names: Arc::new(self.names), reads: Vec::new() }
     }
 }

@@ -151,6 +151,7 @@ impl Fixture {
             model: self.model.clone(),
             phases: vec![Phase { reach: Reach::Across, steps: self.steps.clone() }],
             names: Arc::new(no_names()),
+            reads: Vec::new(),
         };
         super::super::run(&program, &self.tables).map_err(|stopped| stopped.faults)
     }
