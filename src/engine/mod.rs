@@ -18,6 +18,7 @@ mod flows;
 mod frames;
 mod increase;
 mod managers;
+mod moved;
 mod numbers;
 mod order;
 mod previous;
@@ -48,7 +49,7 @@ pub fn run(program: &Program, tables: &Tables) -> Result<Results, Stopped> {
     let mut engine = Engine::new(program, tables);
     match engine.compute_all(program) {
         Ok(flows) => Ok(engine.results(flows)),
-        Err(faults) => Err(Stopped { faults, so_far: engine.results(BTreeMap::new()) }),
+        Err(faults) => Err(Stopped { faults, so_far: Box::new(engine.results(BTreeMap::new())) }),
     }
 }
 

@@ -13,6 +13,7 @@ mod eval;
 mod frames;
 mod increase;
 mod managers;
+mod moved;
 mod note;
 mod order;
 mod rates;

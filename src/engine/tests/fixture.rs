@@ -56,6 +56,7 @@ impl Fixture {
                 year: None,
                 records: [Record::new(PERSON_ROWS, None)].into_iter().collect(),
                 choices: IdVec::new(),
+                schedules: IdVec::new(),
                 frames: frames.into_iter().collect(),
                 columns: IdVec::new(),
                 rates: IdVec::new(),
