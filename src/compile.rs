@@ -1,5 +1,7 @@
 //! The stages from parsed files to programs, in one go.
 
+use std::collections::HashSet;
+
 use crate::diagnostics::Diagnostic;
 use crate::ids::FileId;
 use crate::lint;
@@ -43,13 +45,7 @@ pub fn plans(project: &Project) -> (Vec<Plan<'_>>, Vec<Diagnostic>) {
         }
     }
     // A library shared by several plans is checked with each; its problems are told once.
-    let mut told = Vec::new();
-    problems.retain(|problem| {
-        let new = !told.contains(problem);
-        if new {
-            told.push(problem.clone());
-        }
-        new
-    });
+    let mut told = HashSet::new();
+    problems.retain(|problem| told.insert(problem.clone()));
     (plans, problems)
 }

@@ -28,7 +28,7 @@ pub enum Severity {
 }
 
 /// Words under a stretch of a plan file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Label {
     /// Where.
     pub span: Span,
@@ -52,7 +52,7 @@ pub struct DataPlace {
 }
 
 /// A problem, in the administrator's words: its first line stands alone.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Diagnostic {
     /// The code with a page of its own.
     pub code: Code,

@@ -39,9 +39,15 @@ fn is_smart_quote(c: char) -> bool {
 
 /// Reads a file letter by letter.
 pub(super) fn scan(file: &SourceFile) -> Scanned {
-    let mut scan =
-        Scan { file, text: String::with_capacity(file.text.len()), comments: Vec::new(), problems: Vec::new() };
+    let mut scan = Scan {
+        file,
+        text: String::with_capacity(file.text.len()),
+        comments: Vec::new(),
+        problems: Vec::new(),
+        hidden_lines: 0,
+    };
     for (start, line) in lines(&file.text) {
+        scan.hidden(start, line);
         scan.line(start, line);
     }
     Scanned { text: scan.text, comments: scan.comments, problems: scan.problems }
@@ -62,9 +68,40 @@ struct Scan<'a> {
     text: String,
     comments: Vec<Comment>,
     problems: Vec<Diagnostic>,
+    /// How many lines have characters that cannot be seen.
+    hidden_lines: usize,
+}
+
+/// So many lines of a file are told of characters that cannot be seen.
+const HIDDEN_LINES: usize = 20;
+
+/// Whether a character makes a line look different from what it says.
+fn is_hidden(c: char) -> bool {
+    let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns || (c.is_control() && !matches!(c, '\t' | '\r' | '\n'))
 }
 
 impl Scan<'_> {
+    /// Tells of the characters of a line that cannot be seen, wherever they stand.
+    fn hidden(&mut self, start: usize, line: &str) {
+        let mut found = line.char_indices().filter(|(_, c)| is_hidden(*c));
+        let Some((offset, c)) = found.next() else { return };
+        self.hidden_lines = self.hidden_lines.saturating_add(1);
+        if self.hidden_lines > HIDDEN_LINES {
+            return;
+        }
+        let at = start.saturating_add(offset);
+        let more = match found.count() {
+            0 => String::new(),
+            more => format!(" (and {more} more on this line)"),
+        };
+        let message = format!("a character that cannot be seen stands here: U+{:04X}{more}", u32::from(c));
+        let problem = Diagnostic::new(Code::HiddenCharacter, message)
+            .at(self.file.span_of(at, at.saturating_add(c.len_utf8())), "")
+            .help("delete it");
+        self.problems.push(problem);
+    }
+
     /// Texts do not go beyond their line, so each line is read for itself.
     fn line(&mut self, start: usize, line: &str) {
         let mut chars = line.char_indices();
@@ -142,6 +179,9 @@ impl Scan<'_> {
 
     /// Anything else; look-alikes are replaced and told.
     fn plain(&mut self, at: usize, c: char) {
+        if is_hidden(c) {
+            return self.text.extend(std::iter::repeat_n(' ', c.len_utf8()));
+        }
         let found = LOOK_ALIKES.iter().find(|(sign, ..)| *sign == c);
         let Some((_, plain, what, help)) = found else {
             self.text.push(c);

@@ -1,5 +1,8 @@
 //! Choices, periods from data, records and their columns.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use super::checker::{Checker, RATIO_PLACES, ROW_CURRENCY_PLACES, Ty, named};
 use super::error;
 use super::infer::{DAYS, INTEGER, NUMBER, PERCENT, money};
@@ -63,12 +66,20 @@ impl Checker<'_> {
         let (amounts, others): (Vec<_>, Vec<_>) = columns.clone().partition(|column| {
             matches!(column.ty.as_ref().map(|ty| &ty.kind), Some(TypeKind::MoneyIn(_) | TypeKind::Per(..)))
         });
+        let mut taken = HashMap::new();
         for column in others.into_iter().chain(amounts) {
-            self.declare_column(id, tree, column);
+            match taken.entry(column.name.text.as_str()) {
+                Entry::Occupied(first) => self.report(error::column_twice(&tree.name, &column.name, *first.get())),
+                Entry::Vacant(place) => {
+                    place.insert(column.name.span);
+                    self.declare_column(id, tree, column);
+                }
+            }
         }
-        let order: Vec<&str> = columns.clone().map(|column| column.name.text.as_str()).collect();
+        let order: HashMap<&str, usize> =
+            columns.clone().enumerate().map(|(position, column)| (column.name.text.as_str(), position)).collect();
         let names = &self.names.columns;
-        let written = |id: &ColumnId| order.iter().position(|name| *name == names.at(*id).name);
+        let written = |id: &ColumnId| order.get(names.at(*id).name.as_str()).copied();
         let declared = self.model.records.at_mut(id);
         declared.columns.sort_by_key(written);
         declared.key.sort_by_key(written);
@@ -85,24 +96,6 @@ impl Checker<'_> {
     }
 
     fn declare_column(&mut self, record: RecordId, tree: &tree::Record, column: &tree::Column) {
-        let taken = self
-            .model
-            .records
-            .at(record)
-            .columns
-            .iter()
-            .find(|other| self.names.columns.at(**other).name == column.name.text)
-            .map(|other| self.names.columns.at(*other).span);
-        if let Some(first) = taken {
-            let problem = Diagnostic::new(
-                Code::DuplicateName,
-                format!("`{}` has two columns `{}`", tree.name.text, column.name.text),
-            )
-            .at(column.name.span, "declared again here")
-            .at(first, "first declared here");
-            self.report(problem);
-            return;
-        }
         let Some(found) = self.column_type(record, tree, column) else {
             return;
         };

@@ -16,6 +16,10 @@ use crate::resolve::Symbol;
 use crate::source::Span;
 use crate::syntax::tree::{self, Define};
 
+/// How far the checker follows definitions that are not checked yet. They come in an order in which only
+/// circles are followed at all.
+const DEEPEST_CHAIN: usize = 1000;
+
 impl Checker<'_> {
     /// The frame of the credits and its columns, if the plan has a rule.
     pub fn declare_credits(&mut self) {
@@ -89,6 +93,18 @@ impl Checker<'_> {
             return;
         }
         state.progress = Progress::Busy;
+        if self.depth >= DEEPEST_CHAIN {
+            state.progress = Progress::Failed;
+            self.sound = false;
+            self.too_deep = self.too_deep.or(self.resolved.definitions.get(position).map(|d| d.tree.name.span));
+            return;
+        }
+        self.depth = self.depth.saturating_add(1);
+        self.check_now(position);
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    fn check_now(&mut self, position: usize) {
         let Some(tree) = self.resolved.definitions.get(position).map(|definition| definition.tree) else {
             return;
         };

@@ -17,6 +17,7 @@ mod infer;
 mod lookup;
 pub mod model;
 pub mod names;
+mod order;
 mod plan;
 mod rates;
 mod scope;
@@ -63,13 +64,17 @@ pub fn check(resolved: &Resolved<'_>, sources: &IdVec<FileId, SourceFile>) -> (O
     checker.people_condition(people);
     checker.declare_credits();
     checker.declare_definitions();
-    for position in 0..resolved.definitions.len() {
+    for position in order::by_mentions(resolved, sources) {
         checker.check_definition(position);
     }
     checker.check_credits();
     checker.check_ensures();
     checker.check_tables();
-    checker.circles();
+    if !checker.circles()
+        && let Some(place) = checker.too_deep
+    {
+        checker.report(error::too_deep(place));
+    }
     let typed = TypedPlan { model: checker.model, names: checker.names, used: checker.used };
     (checker.sound.then_some(typed), checker.problems)
 }
@@ -83,8 +88,10 @@ impl Checker<'_> {
         self.model.plan.people_condition = Some(checked.expr);
     }
 
-    /// Reports definitions that need each other, apart from what they need of the period before.
-    fn circles(&mut self) {
+    /// Reports definitions that need each other, apart from what they need of the period before; says
+    /// whether there are any.
+    fn circles(&mut self) -> bool {
+        let mut any = false;
         let graph = graph::graph(&self.model);
         for part in graph::parts(&graph, false) {
             let itself = part.first().and_then(|node| graph.get(node).map(|needs| needs.now.contains(node)));
@@ -94,7 +101,9 @@ impl Checker<'_> {
             let names: Vec<(String, crate::source::Span)> =
                 graph::circle(&graph, &part).into_iter().filter_map(|node| self.node_name(node)).collect();
             self.report(error::cycle(&names));
+            any = true;
         }
+        any
     }
 
     fn node_name(&self, node: Node) -> Option<(String, crate::source::Span)> {

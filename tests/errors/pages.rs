@@ -13,10 +13,11 @@ use crate::case::Case;
 
 /// Pages whose example only the command line, a test block, or bytes that are no text can provoke, and those
 /// whose example is a sketch of something long.
-const NOT_RUN: [Code; 8] = [
+const NOT_RUN: [Code; 9] = [
     Code::TooDeep,
     Code::TooLong,
     Code::NotText,
+    Code::HiddenCharacter,
     Code::OutputExists,
     Code::OutputFailed,
     Code::NotARun,
