@@ -94,6 +94,7 @@ impl Checker<'_> {
         }
         state.progress = Progress::Busy;
         if self.depth >= DEEPEST_CHAIN {
+            // It is unknown to all that read it.
             state.progress = Progress::Failed;
             self.sound = false;
             self.too_deep = self.too_deep.or(self.resolved.definitions.get(position).map(|d| d.tree.name.span));
