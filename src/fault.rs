@@ -314,12 +314,13 @@ pub fn row_words(program: &Program, results: &Results, fault: &Fault) -> String 
             let named = format!("{} {}", program.names.records.at(record).name, key.join(", "));
             return format!(" in {named}");
         }
-        FrameRows::Credit => vec!["Credit".to_owned()],
+        FrameRows::Credit | FrameRows::CreditHistory => vec!["Credit".to_owned()],
         _ => frame.parts.iter().map(|part| part_name(program, *part)).collect(),
     };
     let words: Vec<String> = key
         .iter()
         .enumerate()
+        .filter(|(_, value)| !value.is_empty())
         .map(|(position, value)| match names.get(position) {
             Some(name) => format!("{name} {value}"),
             None => value.clone(),

@@ -79,7 +79,10 @@ fn parts(program: &Program, frame: FrameId) -> Vec<Part> {
     let plain = |name: &str, option: Opt| Part { name: name.to_owned(), also: None, what: name.to_owned(), option };
     match described.rows {
         FrameRows::One => Vec::new(),
-        FrameRows::Credit => vec![plain("rule", Opt::Key), plain("source", Opt::Key), plain("person", Opt::Person)],
+        FrameRows::Credit | FrameRows::CreditHistory => {
+            let [rule, source, child] = ["rule", "source", "child"].map(|name| plain(name, Opt::Key));
+            vec![rule, source, child, plain("person", Opt::Person)]
+        }
         FrameRows::Record(record) => {
             let key = &program.model.records.at(record).key;
             let record_name = &program.names.records.at(record).name;
@@ -97,7 +100,7 @@ fn parts(program: &Program, frame: FrameId) -> Vec<Part> {
             };
             key.iter().map(part).collect()
         }
-        FrameRows::People | FrameRows::Times(..) => {
+        FrameRows::People | FrameRows::Times(..) | FrameRows::Managers(_) => {
             let part = |part: &KeyPart| match part {
                 KeyPart::Record(record) if *record == people => plain(&part_name(program, *part), Opt::Person),
                 KeyPart::Period(_) => plain(&part_name(program, *part), Opt::Period),
@@ -113,14 +116,14 @@ fn rows(program: &Program, tables: &Tables, frame: FrameId, credits: impl FnOnce
     let described = program.model.frames.at(frame);
     match described.rows {
         FrameRows::One => Rows::All(vec![Vec::new()]),
-        FrameRows::Credit => Rows::All(credits()),
+        FrameRows::Credit | FrameRows::CreditHistory => Rows::All(credits()),
         FrameRows::Record(record) => {
             let key = &program.model.records.at(record).key;
             let cell = |column: &ColumnId, row| keys::print_cell(program, tables, *column, row).unwrap_or_default();
             let rows = all(program, tables, record);
             Rows::All(rows.map(|row| key.iter().map(|column| cell(column, row)).collect()).collect())
         }
-        FrameRows::People | FrameRows::Times(..) => {
+        FrameRows::People | FrameRows::Times(..) | FrameRows::Managers(_) => {
             let values = |part: &KeyPart| match part {
                 KeyPart::Record(record) if *record == program.model.plan.people => people(program, tables),
                 KeyPart::Record(record) => {

@@ -62,7 +62,7 @@ impl Engine<'_> {
     pub fn definition_of(&self, column: crate::ids::ColumnId) -> Option<&Definition> {
         match &self.model.columns.at(column).origin {
             Origin::Definition(definition) => Some(definition),
-            Origin::Data(_) | Origin::Credit => None,
+            Origin::Data(_) | Origin::Credit | Origin::Level => None,
         }
     }
 
@@ -83,7 +83,7 @@ impl Engine<'_> {
                 let present = states.iter().map(|state| Some(*state != State::NoRow));
                 Vector::YesNo(present.collect())
             }
-            Op::PeriodOf(..) | Op::Coarser(..) | Op::FirstDay(..) | Op::LastDay(..) | Op::DaysIn(..) => {
+            Op::PeriodOf(..) | Op::Coarser(..) | Op::Back(..) | Op::FirstDay(..) | Op::LastDay(..) | Op::DaysIn(..) => {
                 self.of_calendar(&expr.op, at, faults)
             }
             Op::DaysActive(days) => self.days_active(days, at, faults),

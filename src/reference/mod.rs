@@ -10,6 +10,7 @@ mod dates;
 mod eval;
 mod frames;
 mod increase;
+mod managers;
 mod note;
 mod rates;
 
@@ -97,6 +98,7 @@ impl<'a> Interpreter<'a> {
             results: Results {
                 tables: tables.clone(),
                 credits: Vec::new(),
+                history: Vec::new(),
                 outcomes: Vec::new(),
                 flows: BTreeMap::new(),
             },

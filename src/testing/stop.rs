@@ -114,16 +114,16 @@ fn fault_is_at(program: &Program, so_far: &Results, fault: &Fault, of: RowOf, ke
     let frame = program.model.frames.at(fault.frame);
     let texts = keys::frame_key(program, so_far, fault.frame, fault.row);
     match (frame.rows, of) {
-        (FrameRows::Credit, RowOf::Credit) => texts.iter().any(|text| text == key),
-        (FrameRows::Credit, RowOf::Record(record)) => {
-            let source = so_far.credits.get(fault.row as usize);
-            source.is_some_and(|(rule, row)| {
-                program.model.rules.at(*rule).record == record
-                    && keys::record_key(program, &so_far.tables, record, *row) == key
+        (FrameRows::Credit | FrameRows::CreditHistory, RowOf::Credit) => texts.iter().any(|text| text == key),
+        (FrameRows::Credit | FrameRows::CreditHistory, RowOf::Record(record)) => {
+            let made = keys::credit_row(program, so_far, fault.frame, fault.row);
+            made.is_some_and(|made| {
+                program.model.rules.at(made.rule).record == record
+                    && keys::record_key(program, &so_far.tables, record, made.source) == key
             })
         }
         (FrameRows::Record(own), RowOf::Record(record)) => own == record && texts.iter().any(|text| text == key),
-        (FrameRows::People | FrameRows::Times(..), RowOf::Record(record)) => {
+        (FrameRows::People | FrameRows::Times(..) | FrameRows::Managers(_), RowOf::Record(record)) => {
             let parts = frame.parts.iter().zip(&texts);
             parts.into_iter().any(|(part, text)| *part == KeyPart::Record(record) && text == key)
         }

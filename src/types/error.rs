@@ -195,11 +195,11 @@ pub(super) fn not_supported(span: Span, what: impl Into<String>, help: &str) -> 
     Diagnostic::new(Code::NotSupported, what).at(span, "").help(help)
 }
 
-/// A definition in a circle of so many that the checker does not follow it.
+/// A definition at the end of a chain so long that the checker does not follow it.
 pub(super) fn too_deep(place: Span) -> Diagnostic {
-    Diagnostic::new(Code::TooDeep, "too many definitions need each other in one circle")
-        .at(place, "the circle was followed as far as here")
-        .help("break the circle, or make one definition of several")
+    Diagnostic::new(Code::TooDeep, "this chain of definitions is too long to follow")
+        .at(place, "it was followed as far as here")
+        .help("break it if it is a circle, or make one definition of several")
 }
 
 /// So many places of one circle are named.
@@ -254,6 +254,117 @@ pub(super) fn quoted_choice(word: &Name) -> Diagnostic {
         .help(format!("write `{}`", word.text))
 }
 
+/// A further column of credits that two rules give with two types.
+pub(super) fn two_column_types(first: (Span, &str), second: (Span, &str)) -> Diagnostic {
+    Diagnostic::new(Code::WrongType, format!("a column of the credits is {} and {}", first.1, second.1))
+        .at(second.0, format!("this is {}", second.1))
+        .at(first.0, format!("this is {}", first.1))
+        .help("rules that give a column of one name give it with one type; use two names")
+}
+
+/// `to each Split` where no column of Split refers to the source.
+pub(super) fn no_child(child: &Name, source: &str) -> Diagnostic {
+    Diagnostic::new(Code::NoCreditRows, format!("`{}` does not refer to `{source}`", child.text))
+        .at(child.span, "which of its rows belong to the row that is credited?")
+        .help(format!("give it a column of type `{source}`, such as `{} {source}`", source.to_lowercase()))
+}
+
+/// `to each Split` where the reference to the source may be blank.
+pub(super) fn child_of_nothing(child: &Name, source: &str, why: &str) -> Diagnostic {
+    Diagnostic::new(Code::NoCreditRows, format!("a row of `{}` may belong to no `{source}`: {why}", child.text))
+        .at(child.span, "each of its rows is credited for one")
+        .help("leave out the `?` of the reference, so that no row can be lost")
+}
+
+/// `to managers of` someone who has none.
+pub(super) fn no_managers(span: Span, record: &str) -> Diagnostic {
+    Diagnostic::new(Code::NoCreditRows, format!("`{record}` has no hierarchy, so that no one is a manager"))
+        .at(span, "whose managers?")
+        .help(format!("mark the column that names a row's manager: `manager {record}? hierarchy`"))
+}
+
+/// `direct.amount` where the credits of other rules are too.
+pub(super) fn of_one_rule(name: &str, span: Span, rule: &str, column: &str) -> Diagnostic {
+    let message = format!("`{name}` is of the credits of `{rule}`, and a credit here may be another rule's");
+    Diagnostic::new(Code::NotDetermined, message).at(span, format!("only where rule = {rule}")).help(format!(
+        "write `Credit.{column}` for every credit's, leave the others out by `where rule = {rule}`, or add up `sum of {name}`"
+    ))
+}
+
+/// A window over rows that have no date.
+pub(super) fn no_days(place: Span, value: Span, members: &str) -> Diagnostic {
+    Diagnostic::new(Code::NoDays, format!("{members} has no date, so no window of days can be told"))
+        .at(place, "these days")
+        .at(value, "of these rows")
+        .help("say which date counts: `on COLUMN` in the record or in the aggregate")
+}
+
+/// A window in a definition whose rows have neither a period nor a date.
+pub(super) fn no_reader_days(place: Span, here: &str) -> Diagnostic {
+    Diagnostic::new(Code::NoDays, format!("{here} has no period and no date on which these days could end"))
+        .at(place, "up to when?")
+        .help("give the definition a period: `for each Person, month`")
+}
+
+/// `a year ago` of rows with a date of their own.
+pub(super) fn ago_of_a_day(place: Span, here: &str) -> Diagnostic {
+    Diagnostic::new(Code::WrongAgo, format!("{here} has a date and no period that could lie earlier"))
+        .at(place, "")
+        .help("compute it in a definition with a period, such as `for each Person, month`, and read that here")
+}
+
+/// `a year ago` in periods that have no regular length.
+pub(super) fn ago_without_length(place: Span, unit: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::WrongAgo,
+        format!("the periods of `{unit}` have no fixed length, so none lies at a fixed time ago"),
+    )
+    .at(place, "")
+    .help("read the period before with `previous`, or compute it by a regular period such as `quarter`")
+}
+
+/// `2 months ago` by quarter.
+pub(super) fn ago_in_between(place: Span, unit: &str) -> Diagnostic {
+    Diagnostic::new(Code::WrongAgo, format!("this is no whole number of periods of `{unit}`"))
+        .at(place, "")
+        .help(format!("go back by whole periods of `{unit}`, or compute it by a finer period"))
+}
+
+/// `a year ago` of what has no period.
+pub(super) fn ago_without_period(place: Span, value: Span, words: &str) -> Diagnostic {
+    Diagnostic::new(Code::WrongAgo, format!("`{words}` has no period, and so no value of an earlier one"))
+        .at(value, "")
+        .at(place, "")
+        .help("only what has a value for each period can be read at an earlier one")
+}
+
+/// `a year ago` of an expression.
+pub(super) fn ago_of_no_name(place: Span, value: Span) -> Diagnostic {
+    Diagnostic::new(Code::WrongAgo, "only what has a name can be read at an earlier period")
+        .at(place, "")
+        .at(value, "this has no name")
+        .help(
+            "name it with `let`, or write it behind each name; in an aggregate it stands within: `sum of X a year ago`",
+        )
+}
+
+/// Definitions that need each other from period to period, but not by their own periods alone.
+pub(super) fn not_by_periods(names: &[(String, Span)]) -> Diagnostic {
+    let words: Vec<String> = names.iter().map(|(name, _)| format!("`{name}`")).collect();
+    let message = format!("{} need each other, and not only from one period to the next", words.join(" and "));
+    let message = if names.len() < 2 { message.replace(" need each other", " needs itself") } else { message };
+    let problem = Diagnostic::new(Code::Cycle, message);
+    let problem = names.iter().fold(problem, |problem, (_, span)| problem.at(*span, ""));
+    problem.help("let them have one grain, and add up the values so far alone: `sum of NAME year to date`")
+}
+
+/// A definition whose type rests on itself.
+pub(super) fn untyped(name: &str, place: Span) -> Diagnostic {
+    Diagnostic::new(Code::WrongType, format!("the type of `{name}` cannot be told, as it rests on itself"))
+        .at(place, "")
+        .help("say it in the head, such as `as USD`")
+}
+
 pub(super) fn value_twice(words: &str, earlier: Span, later: Span) -> Diagnostic {
     Diagnostic::new(Code::NeverReached, format!("`{words}` has an arm already"))
         .at(later, "never reached")
@@ -291,4 +402,16 @@ pub(super) fn case_not_covered(subject: Span, left: &[String]) -> Diagnostic {
         }
     };
     Diagnostic::new(Code::ChoiceCover, message).at(subject, "").help(help)
+}
+
+pub(super) fn unit_taken(name: &Name, kind: &str) -> Diagnostic {
+    Diagnostic::new(Code::DuplicateName, format!("`{}` is {kind} already", name.text))
+        .at(name.span, "")
+        .help("give the unit another name, such as `unit sold_item`")
+}
+
+pub(super) fn unit_per_itself(above: &Name, below: &Name) -> Diagnostic {
+    Diagnostic::new(Code::WrongType, format!("`{}` per `{}` is a plain number", above.text, below.text))
+        .at(above.span.to(below.span), "")
+        .help("write the number alone, or `number` for its type")
 }

@@ -86,7 +86,7 @@ impl Checker<'_> {
 
     fn base_frame(&mut self, part: &Name) -> Option<FrameId> {
         if part.text == "Credit" {
-            let credit = self.model.credit.map(|credit| credit.frame);
+            let credit = self.credit_frame();
             if credit.is_none() {
                 self.report(error::no_credits(part));
             }
@@ -157,7 +157,7 @@ impl Checker<'_> {
     /// The column by which the frame's rows themselves say whose they are.
     fn own_to(&self, frame: FrameId) -> Option<ColumnId> {
         match self.model.frames.at(frame).rows {
-            FrameRows::Credit => self.model.credit.map(|credit| credit.person),
+            FrameRows::Credit | FrameRows::CreditHistory => self.model.credits_of(frame).map(|credit| credit.person),
             FrameRows::Record(record) => self.model.records.at(record).to,
             _ => None,
         }
@@ -176,9 +176,12 @@ impl Checker<'_> {
                 _ => None,
             })
             .collect();
-        if let (FrameRows::Credit, Some(credit)) = (self.model.frames.at(frame).rows, self.model.credit) {
-            let columns = [Some(credit.person), credit.source];
-            reached.extend(columns.into_iter().flatten().filter_map(|column| match self.model.columns.at(column).ty {
+        if let Some(credit) = self.model.credits_of(frame) {
+            let own = [Some(credit.person), credit.source].into_iter().flatten();
+            // Further columns lead on like those of a record: to people by `to` alone.
+            let people = Type::Reference(self.model.plan.people);
+            let further = credit.columns.iter().copied().filter(|column| self.model.columns.at(*column).ty != people);
+            reached.extend(own.chain(further).filter_map(|column| match self.model.columns.at(column).ty {
                 Type::Reference(record) => {
                     Some(Reached { record, route: Route { start: Start::Column(column), links: Vec::new() } })
                 }
@@ -230,7 +233,18 @@ impl Checker<'_> {
     /// For each part of a frame's key, how a row of another frame leads to it.
     pub fn project(&mut self, from: FrameId, to: FrameId, instead: &Instead, span: Span) -> Result<Vec<Expr>, NoWay> {
         let parts = self.model.frames.at(to).parts.clone();
-        parts.into_iter().map(|part| self.lead(from, part, instead, span)).collect()
+        self.project_parts(from, &parts, instead, span)
+    }
+
+    /// For each of some parts of a key, how a row of a frame leads to it.
+    pub fn project_parts(
+        &mut self,
+        from: FrameId,
+        parts: &[KeyPart],
+        instead: &Instead,
+        span: Span,
+    ) -> Result<Vec<Expr>, NoWay> {
+        parts.iter().map(|part| self.lead(from, *part, instead, span)).collect()
     }
 
     /// How a row of a frame leads to one part of a key.
@@ -310,8 +324,8 @@ impl Checker<'_> {
 
     /// The date of a row: its own `on`, or that of the row it leads to.
     pub fn date_of(&mut self, from: FrameId, span: Span) -> Result<Option<Expr>, NoWay> {
-        if let (FrameRows::Credit, Some(credit)) = (self.model.frames.at(from).rows, self.model.credit) {
-            return Ok(Some(self.expr(Op::Read(credit.date), span, Type::Date)));
+        if let Some(date) = self.model.credits_of(from).map(|credit| credit.date) {
+            return Ok(Some(self.expr(Op::Read(date), span, Type::Date)));
         }
         if let Some(record) = self.record_of(from)
             && let Some(on) = self.model.records.at(record).on
@@ -366,14 +380,15 @@ impl Checker<'_> {
         if self.model.frames.at(to).rows == FrameRows::One {
             return true;
         }
-        let credit = self.model.credit;
+        let credit = self.model.credits_of(from);
         // The frame whose rows are there as they are, or times all periods.
         let base = |frame: FrameId| match self.model.frames.at(frame).rows {
             FrameRows::People | FrameRows::Record(_) => Some(frame),
             FrameRows::Times(base, _) => Some(base),
-            FrameRows::One | FrameRows::Credit => None,
+            FrameRows::One | FrameRows::Credit | FrameRows::CreditHistory | FrameRows::Managers(_) => None,
         };
-        let of_credit = matches!(self.model.frames.at(from).rows, FrameRows::Credit);
+        let of_credit = credit.is_some();
+        let in_dates = !matches!(self.model.frames.at(from).rows, FrameRows::CreditHistory);
         let own = match of_credit {
             true => base(to) == Some(self.model.plan.people_frame),
             false => base(from).is_some() && base(from) == base(to),
@@ -384,7 +399,9 @@ impl Checker<'_> {
             Op::Coarser(_, inner, unit) => matches!(inner.op, Op::Key(_)) && regular(unit),
             Op::Read(column) => credit.is_some_and(|credit| credit.person == *column),
             Op::PeriodOf(unit, date) => {
-                regular(unit) && matches!(date.op, Op::Read(column) if credit.is_some_and(|c| c.date == column))
+                in_dates
+                    && regular(unit)
+                    && matches!(date.op, Op::Read(column) if credit.is_some_and(|c| c.date == column))
             }
             _ => false,
         };

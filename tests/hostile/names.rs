@@ -63,10 +63,10 @@ fn circle(length: usize) -> String {
 
 #[test]
 fn one_circle_of_all_definitions() {
-    let found = errors(&circle(900));
+    let found = errors(&circle(many(2_000)));
     assert_eq!((codes(&found), found.len()), (vec!["E0308"], 1));
     assert!(found[0].message.len() < 500 && found[0].labels.len() < 50, "{}", found[0].message);
-    let found = errors(&circle(many(3_000)));
+    let found = errors(&circle(12_000));
     assert_eq!((codes(&found), found.len()), (vec!["E0104"], 1), "it is not followed all the way");
 }
 
@@ -78,8 +78,7 @@ fn one_circle_through_the_period_before() {
             |n| format!("balance a{n} for each Person, month as USD =\n  previous a{} starting at 0\n", next(n));
         (0..length).map(balance).collect()
     };
-    assert_eq!(errors(&balances(500)), []);
-    assert_eq!(codes(&errors(&balances(many(1_500)))), ["E0104"]);
+    assert_eq!(errors(&balances(many(1_000))), []);
 }
 
 #[test]
