@@ -72,7 +72,9 @@ impl Diagnostic {
     /// A problem with the severity its code has.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         let severity = code.severity();
-        Self { code, severity, message: message.into(), labels: Vec::new(), help: None, data: None }
+        // What it quotes may have line ends; the message has none.
+        let message = message.into().replace(['\n', '\r'], " ");
+        Self { code, severity, message, labels: Vec::new(), help: None, data: None }
     }
 
     /// Adds words under a stretch of a plan file.
