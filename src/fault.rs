@@ -11,7 +11,7 @@ use crate::source::Span;
 use crate::table::{Fault, FaultKind, Results, Value};
 use crate::types::expr::{Convert, Expr, Op};
 use crate::types::model::{Axis, FrameRows, KeyPart, Origin, RatesRows};
-use crate::value::Currency;
+use crate::value::{Currency, Exact};
 
 /// Of the further rows with the same fault so many are named.
 const ROWS_NAMED: usize = 4;
@@ -78,6 +78,8 @@ pub fn code(kind: &FaultKind) -> Code {
         FaultKind::BelowTable { .. } => Code::BelowTable,
         FaultKind::Ensure(_) => Code::EnsureBroken,
         FaultKind::NotGiven(_) => Code::MissingOnRead,
+        FaultKind::NoReceiver(_) => Code::NoReceiver,
+        FaultKind::NegativeWeight(_) => Code::NegativeWeight,
     }
 }
 
@@ -142,6 +144,14 @@ impl<'a> Teller<'a> {
             FaultKind::MissingRate(currency) => self.missing_rate(*currency, row),
             FaultKind::BelowTable { input, value } => self.below_table(*input, value, row),
             FaultKind::Ensure(ensure) => self.ensure(*ensure, row),
+            FaultKind::NoReceiver(amount) => self.no_receiver(amount, row),
+            FaultKind::NegativeWeight(weight) => Told {
+                message: format!("a weight is negative{row}"),
+                label: format!("`{}` is {weight}", self.words(self.fault.expr)),
+                help: "nothing is shared out in proportion to less than nothing: `max(0, …)` takes it as 0, and a \
+                       `where` in the head leaves the row out"
+                    .to_owned(),
+            },
             FaultKind::NotGiven(column) => {
                 let name = &self.program.names.columns.at(*column).name;
                 Told {
@@ -168,6 +178,30 @@ impl<'a> Teller<'a> {
         }
     }
 
+    fn no_receiver(&self, amount: &Exact, row: &str) -> Told {
+        let Some(Op::Allocate(shared)) = self.expr.map(|expr| &expr.op) else {
+            return Told {
+                message: format!("no one receives {amount}{row}"),
+                label: String::new(),
+                help: "share it out over rows that are there".to_owned(),
+            };
+        };
+        let name = &self.program.names.columns.at(shared.amount).name;
+        let shown = keys::print_cell(self.program, &self.results.tables, shared.amount, self.fault.row)
+            .unwrap_or_else(|| amount.to_string());
+        let why = match &shared.weight {
+            Some(weight) => format!("there is no row for it, or `{}` is 0 on all of them", self.words(weight.id)),
+            None => "there is no row for it".to_owned(),
+        };
+        Told {
+            message: format!("no one receives the {shown} of `{name}`{row}"),
+            label: why,
+            help: format!(
+                "say who receives it, or share out only what has a receiver: a `let` with a `where` in place of `{name}`"
+            ),
+        }
+    }
+
     fn missing_rate(&self, currency: Currency, row: &str) -> Told {
         let Some(Op::Convert(convert)) = self.expr.map(|expr| &expr.op) else {
             return Told {
@@ -190,7 +224,7 @@ impl<'a> Teller<'a> {
         match self.program.model.columns.at(convert.rate).origin {
             Origin::Data(ref data) => {
                 let name = self.program.names.records.at(data.record).name.as_str();
-                let file = &self.program.model.records.at(data.record).file;
+                let file = self.program.model.records.at(data.record).file_name();
                 (name, file.as_ref().map_or_else(|| "the data".to_owned(), |file| format!("`{file}`")))
             }
             _ => ("the record of rates", "the data".to_owned()),

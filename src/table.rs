@@ -405,6 +405,10 @@ pub enum FaultKind {
     Ensure(crate::ids::EnsureId),
     /// A required value that a test did not give.
     NotGiven(ColumnId),
+    /// An amount that is shared out, without a row that receives of it.
+    NoReceiver(Exact),
+    /// A weight below 0 in what is shared out.
+    NegativeWeight(Exact),
 }
 
 impl Tables {

@@ -85,6 +85,15 @@ impl Engine<'_> {
                 start..row_number(members.len())
             });
         }
+        if let Some(taken) = &aggregate.taken {
+            let members = Selection::new(aggregate.members, members);
+            let of = |groups: &Vec<u32>| -> Vec<u32> {
+                groups.iter().filter_map(|group| ranges.get(group)).flat_map(Range::clone).collect()
+            };
+            let readers = groups.iter().map(of).collect();
+            let taken = self.taken_members(taken, &members, readers, faults);
+            return self.reduced_taken(aggregate, &members, &taken, faults);
+        }
         let mut events = Vec::with_capacity(members.len());
         for groups in &groups {
             events.push(Event::Reset);

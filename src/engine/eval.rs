@@ -44,6 +44,7 @@ impl Engine<'_> {
     fn is_local(&self, expr: &Expr, at: &Selection) -> bool {
         let alone = match &expr.op {
             Op::Aggregate(_) | Op::Increase(_) => false,
+            Op::Running(_) | Op::Rank(_) | Op::Pooled(..) | Op::Allocate(_) => false,
             Op::Read(column) | Op::Present(column) => {
                 let lanes = at.lanes.as_ref();
                 !lanes.is_some_and(|(prefixes, _)| prefixes.recomputes(*column))
@@ -83,9 +84,13 @@ impl Engine<'_> {
                 let present = states.iter().map(|state| Some(*state != State::NoRow));
                 Vector::YesNo(present.collect())
             }
-            Op::PeriodOf(..) | Op::Coarser(..) | Op::Back(..) | Op::FirstDay(..) | Op::LastDay(..) | Op::DaysIn(..) => {
-                self.of_calendar(&expr.op, at, faults)
-            }
+            Op::PeriodOf(..)
+            | Op::Coarser(..)
+            | Op::Back(..)
+            | Op::OwnPeriodOf(..)
+            | Op::FirstDay(..)
+            | Op::LastDay(..)
+            | Op::DaysIn(..) => self.of_calendar(&expr.op, at, faults),
             Op::DaysActive(days) => self.days_active(days, at, faults),
             Op::Arithmetic(op, left, right) => {
                 let (left, right) = (of(left).numbers(), of(right).numbers());
@@ -112,6 +117,10 @@ impl Engine<'_> {
             Op::Aggregate(aggregate) => self.aggregate(aggregate, at, faults),
             Op::Previous(column) => self.previous(*column, at, faults),
             Op::Increase(increase) => self.increase(increase, at, faults),
+            Op::Running(running) => self.running_values(running, at, faults),
+            Op::Rank(rank) => self.rank(rank, at, faults),
+            Op::Pooled(rates, rank) => self.pooled(*rates, rank, expr.id, at, faults),
+            Op::Allocate(shared) => self.allocate(shared, expr.id, at, faults),
             Op::Rate(rates, inputs) => {
                 let inputs: Vec<Vector> = inputs.iter().map(of).collect();
                 self.rate(*rates, &inputs, expr.id, at, faults)

@@ -6,6 +6,7 @@
 //! It shares no evaluation with the reference interpreter, against which it is checked.
 
 mod aggregate;
+mod allocate;
 mod below;
 mod convert;
 mod credit;
@@ -17,6 +18,7 @@ mod frames;
 mod increase;
 mod managers;
 mod numbers;
+mod order;
 mod previous;
 mod rates;
 mod read;

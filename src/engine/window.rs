@@ -36,12 +36,20 @@ impl Engine<'_> {
         asked.dedup();
         let asked = Selection::new(aggregate.members, asked);
         let counted = asked.pick(&self.standing(&aggregate.conditions, &asked, faults));
+        let places = |members: &Vec<u32>| -> Vec<u32> {
+            let place = |row: &u32| counted.rows.binary_search(row).ok().map(row_number);
+            members.iter().filter_map(place).collect()
+        };
+        let inside: Vec<Vec<u32>> = inside.iter().map(places).collect();
+        if let Some(taken) = &aggregate.taken {
+            let taken = self.taken_members(taken, &counted, inside, faults);
+            return self.reduced_taken(aggregate, &counted, &taken, faults);
+        }
         let values = self.member_values(aggregate, &counted, faults);
         let mut events = Vec::new();
-        for members in &inside {
+        for places in inside {
             events.push(Event::Reset);
-            let places = members.iter().filter_map(|row| counted.rows.binary_search(row).ok());
-            events.extend(places.map(|place| Event::Take(row_number(place))));
+            events.extend(places.into_iter().map(Event::Take));
             events.push(Event::Emit);
         }
         reduce(aggregate.op, values, &events)

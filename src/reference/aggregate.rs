@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::eval::{formula, pick};
 use super::{At, Computed, Groups, Interpreter, Out};
 use crate::calendar::{Date, print_date};
+use crate::ids::FrameId;
 use crate::step::{Days, Member, Node};
 use crate::table::{Key, Value};
 use crate::types::expr::{Aggregate, AggregateOp, Below, Expr, Over, Window};
@@ -13,7 +14,9 @@ use crate::value::Exact;
 
 impl Interpreter<'_> {
     pub(super) fn aggregate(&mut self, expr: &Expr, aggregate: &Aggregate, at: &At) -> Computed<Out> {
-        let groups = self.groups(expr, aggregate)?;
+        // With a window the conditions are asked later, of those in it alone.
+        let conditions = if aggregate.window.is_some() { &[][..] } else { &aggregate.conditions };
+        let groups = self.rows_by_key(expr, aggregate.members, conditions, &aggregate.group)?;
         let own = aggregate.group_key(self.rows(aggregate.reader)?.key(at.row));
         let mut members: Vec<u32> = Vec::new();
         for key in self.group_keys(aggregate, &own)? {
@@ -29,6 +32,13 @@ impl Interpreter<'_> {
         {
             let counted: HashSet<u32> = first.group.iter().copied().take(first.count as usize).collect();
             members.retain(|row| counted.contains(row));
+        }
+        if let Some(taken) = &aggregate.taken {
+            let noted = match days {
+                Some(noted) => noted,
+                None => (if self.tracing { self.left_out(expr, aggregate, at)? } else { 0 }, None),
+            };
+            return self.taken(expr, aggregate, taken, members, noted);
         }
         let mut values: Vec<Option<Value>> = Vec::new();
         let mut steps = Vec::new();
@@ -94,26 +104,31 @@ impl Interpreter<'_> {
     }
 
     /// The date by which a member counts in a window.
-    fn member_date(&mut self, aggregate: &Aggregate, member: &At) -> Computed<Option<String>> {
+    pub(super) fn member_date(&mut self, aggregate: &Aggregate, member: &At) -> Computed<Option<String>> {
         match &aggregate.window {
             Some(window) => Ok(self.day(&window.date, member)?.map(print_date)),
             None => Ok(None),
         }
     }
 
-    /// The member rows by the key to which they fall: those on which all conditions hold. With a window
-    /// the conditions are asked later, of those in it alone.
-    fn groups(&mut self, expr: &Expr, aggregate: &Aggregate) -> Computed<Rc<Groups>> {
+    /// The rows of a frame on which all conditions hold, by their key in an expression's groups.
+    pub(super) fn rows_by_key(
+        &mut self,
+        expr: &Expr,
+        frame: FrameId,
+        conditions: &[Expr],
+        group: &[Expr],
+    ) -> Computed<Rc<Groups>> {
         if let Some(groups) = self.groups.get(&expr.id) {
             return Ok(Rc::clone(groups));
         }
         let mut groups = Groups::new();
-        for row in self.rows(aggregate.members)?.all() {
-            let at = At { frame: aggregate.members, row, first: None };
-            if aggregate.window.is_none() && !self.all_hold(&aggregate.conditions, &at)? {
+        for row in self.rows(frame)?.all() {
+            let at = At { frame, row, first: None };
+            if !self.all_hold(conditions, &at)? {
                 continue;
             }
-            if let Some(key) = self.key_of(&aggregate.group, &at)? {
+            if let Some(key) = self.key_of(group, &at)? {
                 groups.entry(key).or_default().push(row);
             }
         }
@@ -200,7 +215,7 @@ fn as_row(value: Option<Value>) -> Option<u32> {
 }
 
 /// The members' values as one; a missing one makes all but a count missing.
-fn reduce(op: AggregateOp, values: &[Option<Value>]) -> Option<Value> {
+pub(super) fn reduce(op: AggregateOp, values: &[Option<Value>]) -> Option<Value> {
     let count = Exact::from_integer(i128::try_from(values.len()).unwrap_or(i128::MAX));
     if op == AggregateOp::Count {
         return Some(Value::Number(count));
@@ -218,12 +233,13 @@ fn reduce(op: AggregateOp, values: &[Option<Value>]) -> Option<Value> {
         AggregateOp::Average => sum().over(&count).map(Value::Number),
         AggregateOp::Largest => pick(values.into_iter(), true).cloned(),
         AggregateOp::Smallest => pick(values.into_iter(), false).cloned(),
+        AggregateOp::First | AggregateOp::Last => values.first().map(|value| Value::clone(value)),
         AggregateOp::Any => Some(Value::YesNo(values.contains(&&Value::YesNo(true)))),
         AggregateOp::All => Some(Value::YesNo(!values.contains(&&Value::YesNo(false)))),
     }
 }
 
-fn word(op: AggregateOp) -> &'static str {
+pub(super) fn word(op: AggregateOp) -> &'static str {
     match op {
         AggregateOp::Sum => "sum",
         AggregateOp::Count => "count",
@@ -232,5 +248,7 @@ fn word(op: AggregateOp) -> &'static str {
         AggregateOp::Smallest => "smallest",
         AggregateOp::Any => "any",
         AggregateOp::All => "all",
+        AggregateOp::First => "first",
+        AggregateOp::Last => "last",
     }
 }

@@ -44,6 +44,7 @@ impl Interpreter<'_> {
             Op::PeriodOf(..)
             | Op::Coarser(..)
             | Op::Back(..)
+            | Op::OwnPeriodOf(..)
             | Op::FirstDay(..)
             | Op::LastDay(..)
             | Op::DaysIn(..)
@@ -68,6 +69,10 @@ impl Interpreter<'_> {
             Op::Aggregate(aggregate) => self.aggregate(expr, aggregate, at),
             Op::Previous(column) => self.previous(expr, *column, at),
             Op::Increase(increase) => self.increase(expr, increase, at),
+            Op::Running(running) => self.running(expr, running, at),
+            Op::Rank(rank) => self.rank(expr, rank, at),
+            Op::Pooled(rates, rank) => self.pooled(expr, *rates, rank, at),
+            Op::Allocate(shared) => self.allocate(expr, shared, at),
             Op::Rate(rates, input) => self.rate(expr, *rates, input, at),
             Op::Convert(convert) => self.convert(expr, convert, at),
         }

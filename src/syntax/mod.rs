@@ -7,6 +7,7 @@
 
 mod build;
 mod cut;
+mod habits;
 mod item;
 mod keywords;
 mod problem;

@@ -71,7 +71,7 @@ pub enum ItemKind {
     Choice(Choice),
     /// `unit seat`, `unit box, boxes`
     Unit(DeclaredUnit),
-    /// `periods NAME from Record.column to DATE`
+    /// `periods NAME from Record.column to DATE`, `periods NAME every 14 days from DATE`
     Periods(Periods),
     /// `rates NAME by INPUT, KIND { … }`
     Rates(Rates),
@@ -128,9 +128,20 @@ pub struct Record {
     /// Its name.
     pub name: Name,
     /// The data file, where there is one.
-    pub source: Option<Quoted>,
+    pub source: Option<DataSource>,
     /// The entries in the order written.
     pub entries: Vec<RecordEntry>,
+}
+
+/// A data file as a record names it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DataSource {
+    /// Its path below the data folder.
+    pub path: Quoted,
+    /// The sheet of a workbook.
+    pub sheet: Option<Quoted>,
+    /// What stands between two cells of a row; `tab` is read as the character.
+    pub delimiter: Option<Quoted>,
 }
 
 /// One line of a record's block.
@@ -171,6 +182,8 @@ pub struct Column {
     pub ty: Option<TypeExpr>,
     /// The header in the file, where it differs from the name.
     pub header: Option<Quoted>,
+    /// How its cells are written, where not plainly: `as "DD/MM/YYYY"`.
+    pub written: Option<Quoted>,
     /// Marked `hierarchy`.
     pub hierarchy: bool,
     /// Marked `total`.
@@ -255,15 +268,50 @@ pub struct DeclaredUnit {
     pub plural: Option<Name>,
 }
 
-/// Periods that come from data.
+/// Periods of a plan's own.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Periods {
     /// The unit's name.
     pub name: Name,
-    /// The record and the column whose distinct dates begin the periods.
-    pub from: Path,
-    /// The last day of the last period.
-    pub to: Date,
+    /// Where they begin.
+    pub kind: PeriodsKind,
+}
+
+/// Where the periods of a unit begin.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PeriodsKind {
+    /// On the distinct dates of a column.
+    Column {
+        /// The record and the column, which may be left out where it is the key.
+        from: Path,
+        /// The last day of the last period.
+        to: Date,
+    },
+    /// One after another from a day on.
+    Every {
+        /// How long each is.
+        length: StepLength,
+        /// The first day of the first.
+        from: Date,
+    },
+    /// For each row of a record one after another, from a day of its own on.
+    Own {
+        /// The record.
+        record: Name,
+        /// How long each is.
+        length: StepLength,
+        /// The column with the first day of the first.
+        from: Path,
+    },
+}
+
+/// `14 days`, `12 months`
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepLength {
+    /// How many.
+    pub count: u32,
+    /// Of what.
+    pub unit: Name,
 }
 
 /// A table of rates.
@@ -595,6 +643,12 @@ pub enum ExprKind {
     Previous(Name),
     /// `increase of NAME by a, b`
     Increase(Name, Vec<Expr>),
+    /// `running sum of x within …`
+    Running(Box<Running>),
+    /// `rank of x within … ties …`
+    Rank(Box<Rank>),
+    /// `allocate x by w`
+    Allocate(Box<Allocate>),
     /// `x in USD using Fx at d`
     Convert {
         /// The amount.
@@ -692,6 +746,99 @@ pub struct Aggregate {
     pub ago: Option<Ago>,
     /// `where COND`
     pub condition: Option<Expr>,
+    /// `by a, b, key`
+    pub by: Vec<Expr>,
+    /// `top 3 by …`
+    pub top: Option<Top>,
+}
+
+/// `top 3 by a, key`: only the first rows of each group count.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Top {
+    /// How many.
+    pub count: u32,
+    /// What the rows are put in order by, the largest first.
+    pub by: Vec<Expr>,
+    /// `lowest first`
+    pub lowest: bool,
+    /// All of it.
+    pub span: Span,
+}
+
+/// `running sum of x within A, b by c, key where COND before`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Running {
+    /// `sum` or `count`.
+    pub op: AggregateOp,
+    /// What is added up.
+    pub value: Expr,
+    /// The grain whose rows are gone through.
+    pub within: Within,
+    /// What the rows are put in order by.
+    pub by: Vec<Expr>,
+    /// Which rows count.
+    pub condition: Option<Expr>,
+    /// `before`: the value before the row.
+    pub before: bool,
+}
+
+/// `within Person, quarter`, `within plan`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Within {
+    /// The parts of the grain; none: all rows of the plan.
+    pub parts: Vec<Name>,
+    /// All of it.
+    pub span: Span,
+}
+
+/// `rank of x within g ties shared lowest first`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rank {
+    /// What is compared.
+    pub value: Expr,
+    /// The grain within which it is.
+    pub within: Option<Within>,
+    /// Which rows take part.
+    pub condition: Option<Expr>,
+    /// What equal values get, with the order of `first by`.
+    pub ties: Option<(Ties, Vec<Expr>)>,
+    /// `lowest first`: the smallest is number 1.
+    pub lowest: bool,
+}
+
+/// What rows with equal values get in a rank.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Ties {
+    /// The best place they take, and the places after it stay empty: 1, 1, 3.
+    Shared,
+    /// The best place they take, and the next follows at once: 1, 1, 2.
+    Dense,
+    /// The average of the prizes of the places they take.
+    Pooled,
+    /// Places of their own by a further order.
+    First,
+}
+
+/// `allocate x by w rest to last`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Allocate {
+    /// What is shared out.
+    pub amount: Expr,
+    /// In proportion to what; none: evenly.
+    pub weight: Option<Expr>,
+    /// Where the rest of the rounding goes.
+    pub rest: Rest,
+}
+
+/// Where the rest of the rounding of shared out parts goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Rest {
+    /// Unit by unit to the parts that rounding down cost most.
+    Largest,
+    /// To the first part.
+    First,
+    /// To the last part.
+    Last,
 }
 
 impl Aggregate {
@@ -756,6 +903,10 @@ pub enum AggregateOp {
     Any,
     /// `all`
     All,
+    /// `first`
+    First,
+    /// `last`
+    Last,
 }
 
 /// A parsed file. Parsing never fails: what cannot be read is a problem, the rest is there.

@@ -253,6 +253,9 @@ impl<'a> Asking<'a> {
                 Type::Number(..) | Type::Date | Type::Text | Type::Period(_) => return Some(ty),
                 _ => "none of them is the largest or the smallest",
             },
+            (Some(AggregateOp::First | AggregateOp::Last), _) => {
+                "a test has no order in which one of them is the first"
+            }
             (Some(AggregateOp::Sum | AggregateOp::Average), _) => "only numbers add up",
             (Some(AggregateOp::Any | AggregateOp::All), _) => "only yes and no are asked for so",
         };
@@ -309,7 +312,7 @@ impl<'a> Asking<'a> {
         };
         match &literal.kind {
             LiteralKind::Period(text) => literal::period(&self.plan.program, text)
-                .is_some_and(|(asked, _)| unit.is_none_or(|own| own.lies_in(asked))),
+                .is_some_and(|(asked, _)| unit.is_none_or(|own| self.plan.program.model.lies_in(own, asked))),
             LiteralKind::Date(_) => unit.is_none_or(|own| matches!(own, Unit::Day | Unit::Custom(_))),
             _ => false,
         }

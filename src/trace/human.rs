@@ -9,6 +9,7 @@ mod glyphs;
 mod keys;
 mod members;
 mod note;
+mod ordered;
 mod page;
 mod rows;
 mod shares;

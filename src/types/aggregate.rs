@@ -70,7 +70,12 @@ impl Checker<'_> {
                 None => return self.no_hierarchy(scope, place),
             },
         };
-        let value = self.operand(&inside, tree);
+        // A member that falls to a row has what leads it there.
+        inside.facts.prove_all(&group);
+        let Ok(taken) = self.taken(&inside, tree, &group) else {
+            return self.failed(span);
+        };
+        let value = self.operand(&inside, tree.op, &tree.value);
         let (ty, places, missing) = self.result(tree, value.as_ref(), span, members);
         let value_fixed = value.as_ref().is_none_or(|value| value.fixed);
         let expr = self.expr(
@@ -83,6 +88,7 @@ impl Checker<'_> {
                 group,
                 window,
                 over,
+                taken,
             })),
             span,
             ty.or_number(),
@@ -90,7 +96,7 @@ impl Checker<'_> {
         // An average is a fraction; an extreme is as fixed as what it is taken from.
         let fixed = match tree.op {
             AggregateOp::Average => false,
-            AggregateOp::Largest | AggregateOp::Smallest => value_fixed,
+            AggregateOp::Largest | AggregateOp::Smallest | AggregateOp::First | AggregateOp::Last => value_fixed,
             _ => true,
         };
         Checked { expr, ty, places, fixed, exact: false, missing }
@@ -188,6 +194,13 @@ impl Checker<'_> {
             }
             _ => false,
         }
+    }
+
+    /// The conditions under which the rows of a frame have the value that an expression on them names,
+    /// which then hold inside.
+    pub fn own_membership(&mut self, inside: &mut Scope, value: &tree::Expr, span: Span) -> Vec<Expr> {
+        let named = self.members_named(inside.frame, &paths(value));
+        self.membership(inside, &named, span)
     }
 
     fn members_named(&mut self, frame: FrameId, paths: &[&Path]) -> Members {
@@ -349,8 +362,8 @@ impl Checker<'_> {
     }
 
     /// The value that is aggregated; none where rows are counted.
-    fn operand(&mut self, inside: &Scope, tree: &tree::Aggregate) -> Option<Checked> {
-        let rows_alone = match &tree.value.kind {
+    pub fn operand(&mut self, inside: &Scope, op: AggregateOp, value: &tree::Expr) -> Option<Checked> {
+        let rows_alone = match &value.kind {
             ExprKind::Path(path) => {
                 path.rest.is_empty()
                     && (path.head.text == "Credit"
@@ -358,21 +371,21 @@ impl Checker<'_> {
             }
             _ => false,
         };
-        if tree.op == AggregateOp::Count && rows_alone {
+        if op == AggregateOp::Count && rows_alone {
             return None;
         }
-        let checked = match tree.op {
-            AggregateOp::Any | AggregateOp::All => self.condition(inside, &tree.value),
-            _ => self.infer(inside, &tree.value),
+        let checked = match op {
+            AggregateOp::Any | AggregateOp::All => self.condition(inside, value),
+            _ => self.infer(inside, value),
         };
-        if tree.op == AggregateOp::Count && checked.ty == Ty::Is(Type::YesNo) {
-            let problem = error::wrong_type(tree.value.span, "yes or no for each of them", "a row to be counted");
+        if op == AggregateOp::Count && checked.ty == Ty::Is(Type::YesNo) {
+            let problem = error::wrong_type(value.span, "yes or no for each of them", "a row to be counted");
             self.report(problem.help("count the rows on which it is yes: `count of Deal where kind = new`"));
         }
         if let Some(missing) = &checked.missing {
             self.report_missing(missing, None);
         }
-        (tree.op != AggregateOp::Count).then_some(checked)
+        (op != AggregateOp::Count).then_some(checked)
     }
 
     /// Type and places of the result, and why it may be missing.
@@ -391,14 +404,24 @@ impl Checker<'_> {
             AggregateOp::Count => (Ty::Is(INTEGER), Some(0), None),
             AggregateOp::Any | AggregateOp::All => (Ty::Is(Type::YesNo), None, None),
             AggregateOp::Sum | AggregateOp::Average => {
-                let ty = self.addable(tree, value, members);
+                let ty = self.addable(&tree.value, value, members);
                 match tree.op {
                     AggregateOp::Sum => (ty, value.places.or(self.default_places(ty.or_number())), None),
                     _ => (ty, self.default_places(ty.or_number()), empty),
                 }
             }
             AggregateOp::Largest | AggregateOp::Smallest => (self.ordered(tree, value, members), value.places, empty),
+            AggregateOp::First | AggregateOp::Last => (self.picked(tree, value, members), value.places, empty),
         }
+    }
+
+    /// What one row of many may give: anything but an exact value.
+    fn picked(&mut self, tree: &tree::Aggregate, value: &Checked, members: FrameId) -> Ty {
+        if value.exact {
+            let problem = self.not_fixed(value, tree.value.span, members);
+            self.report(problem);
+        }
+        value.ty
     }
 
     /// What has a largest: something with an order, and no exact value.
@@ -417,8 +440,8 @@ impl Checker<'_> {
     }
 
     /// What may be added up: numbers of one currency with fixed places.
-    fn addable(&mut self, tree: &tree::Aggregate, value: &Checked, members: FrameId) -> Ty {
-        let span = tree.value.span;
+    pub fn addable(&mut self, operand: &tree::Expr, value: &Checked, members: FrameId) -> Ty {
+        let span = operand.span;
         let Some((dimension, _)) = value.ty.number() else {
             let found = self.type_words(value.ty);
             self.report(error::wrong_type(span, &found, "a number"));
@@ -458,6 +481,9 @@ fn paths(expr: &tree::Expr) -> Vec<&Path> {
         | ExprKind::Aggregate(_)
         | ExprKind::Previous(_)
         | ExprKind::Increase(..)
+        | ExprKind::Running(_)
+        | ExprKind::Rank(_)
+        | ExprKind::Allocate(_)
         | ExprKind::DaysActive(_)
         | ExprKind::DaysIn(_)
         | ExprKind::StartOf(_)

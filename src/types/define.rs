@@ -9,7 +9,7 @@ use super::infer::{conditions, meet};
 use super::model::{Column, Definition, Ensure, KeyPart, Origin, Starting, Type, Word};
 use super::scope::Scope;
 use crate::ids::{ColumnId, FrameId};
-use crate::syntax::tree::{self, Define};
+use crate::syntax::tree::{self, Define, ExprKind};
 
 /// How far the checker follows definitions that are not checked yet. They come in an order in which only
 /// circles are followed at all, and chains that begin in a credit rule.
@@ -91,7 +91,7 @@ impl Checker<'_> {
         let before = std::mem::replace(&mut self.sound, true);
         let conditions = conditions(self, &mut scope, tree.grain.as_ref().and_then(|grain| grain.condition.as_ref()));
         self.start_type(position, &scope, tree, declared);
-        let mut body = self.infer_declared(&scope, tree, declared);
+        let mut body = self.infer_declared(&scope, tree, declared, &conditions);
         let again = self.definitions.get(position).is_some_and(|state| state.reads_itself) && declared.is_none();
         if again && body.ty != Ty::Unknown {
             // The first pass found the type without its own previous; the second checks it with it.
@@ -100,7 +100,7 @@ impl Checker<'_> {
                 state.own_type = ty;
                 state.own_places = places;
             }
-            body = self.infer_declared(&scope, tree, declared);
+            body = self.infer_declared(&scope, tree, declared, &conditions);
         }
         if matches!(tree.word, Word::Earn | Word::Pay) && body.ty == (Ty::Bare { zero: true }) {
             // Nothing is paid in the plan's currency.
@@ -147,7 +147,16 @@ impl Checker<'_> {
         }
     }
 
-    fn infer_declared(&mut self, scope: &Scope, tree: &Define, declared: Option<(Ty, Option<u8>)>) -> Checked {
+    fn infer_declared(
+        &mut self,
+        scope: &Scope,
+        tree: &Define,
+        declared: Option<(Ty, Option<u8>)>,
+        conditions: &[Expr],
+    ) -> Checked {
+        if let ExprKind::Allocate(shared) = &tree.body.kind {
+            return self.allocate(scope, tree, shared, conditions, declared.and_then(|(_, places)| places));
+        }
         match declared {
             Some((ty, _)) => self.infer_like(scope, &tree.body, ty),
             None => self.infer(scope, &tree.body),

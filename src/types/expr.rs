@@ -7,7 +7,7 @@
 use crate::calendar::Unit;
 use crate::cell::Value;
 use crate::ids::{ColumnId, ExprId, FrameId, RatesId, RecordId};
-pub use crate::syntax::tree::{AggregateOp, Over};
+pub use crate::syntax::tree::{AggregateOp, Over, Rest, Ties};
 use crate::value::{Currency, Rounding};
 
 /// An expression. Its id leads to its words and its type in
@@ -46,6 +46,9 @@ pub enum Op {
     Present(ColumnId),
     /// The unit's period in which a date lies; missing where there is none.
     PeriodOf(Unit, Box<Expr>),
+    /// The period of the unit in which a date lies, of those that begin on a day of their own (last);
+    /// missing before it.
+    OwnPeriodOf(Unit, Box<Expr>, Box<Expr>),
     /// The coarser period (last) in which a period of the unit (first) lies.
     Coarser(Unit, Box<Expr>, Unit),
     /// The period so many places earlier; of periods from data the first where there are fewer.
@@ -90,6 +93,16 @@ pub enum Op {
     Previous(ColumnId),
     /// The row's share of a definition of its group.
     Increase(Box<Increase>),
+    /// A sum or count over the rows of a group up to this row.
+    Running(Box<Running>),
+    /// The place of this row in its group, from 1; missing when its own value is, when a condition is
+    /// not yes on it, or when it is in no group.
+    Rank(Box<Rank>),
+    /// The average of a table's values at all the places that the rows with this row's value take
+    /// together; missing where it has no rank.
+    Pooled(RatesId, Box<Rank>),
+    /// This row's part of an amount of a coarser frame.
+    Allocate(Box<Allocate>),
     /// A table of rates at its inputs.
     Rate(RatesId, Vec<Expr>),
     /// An amount in another currency.
@@ -166,6 +179,83 @@ pub struct Aggregate {
     pub window: Option<Window>,
     /// Instead of the reader's own group, those of the people below.
     pub over: Option<Below>,
+    /// Which of a group's members are taken, in which order; none: all of them. Values are computed for
+    /// those taken alone.
+    pub taken: Option<Taken>,
+}
+
+/// The members of a group that are taken.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Taken {
+    /// What the members are sorted by.
+    pub order: Sorted,
+    /// So many from the front; none: the last one alone.
+    pub first: Option<u32>,
+}
+
+/// What rows are sorted by: the expressions in turn, then the rows' own keys, all of them upwards.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sorted {
+    /// The expressions.
+    pub by: Vec<Expr>,
+    /// The first of them downwards instead.
+    pub largest_first: bool,
+}
+
+/// A sum or count over the rows of this row's group, in an order, up to this row. The group is all
+/// rows of the frame with the same values of the group expressions, and with a value of all that they are
+/// sorted by; missing on a row that is in none.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Running {
+    /// `Sum` or `Count`.
+    pub op: AggregateOp,
+    /// What is added up (for a count: nothing).
+    pub value: Option<Expr>,
+    /// Which rows are added: all of these are yes there.
+    pub conditions: Vec<Expr>,
+    /// What the rows of a group share.
+    pub group: Vec<Expr>,
+    /// The order of the rows.
+    pub order: Sorted,
+    /// Without this row itself.
+    pub before: bool,
+}
+
+/// A row's place among the rows of its group that have a value and on which all conditions are yes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rank {
+    /// Which rows take part: all of these are yes there.
+    pub conditions: Vec<Expr>,
+    /// What the rows of a group share.
+    pub group: Vec<Expr>,
+    /// The value compared, and behind it what decides between equal ones where `ties` is `First`.
+    pub order: Sorted,
+    /// What rows with equal values get. `Pooled` in [`Op::Pooled`] alone.
+    pub ties: Ties,
+}
+
+/// An amount of a row of another frame, shared out over the rows of this frame that lead there and on
+/// which all conditions are yes, in parts at some places that add up to it. In proportion to the
+/// weights; an amount other than 0 without a receiver, or whose weights are all 0, is a fault of its
+/// row, and so is a weight below 0. A negative amount is shared out as its opposite is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Allocate {
+    /// The amount.
+    pub amount: ColumnId,
+    /// For each part of the key of the amount's frame, its value on a receiving row.
+    pub group: Vec<Expr>,
+    /// Which rows receive: those of the definition.
+    pub conditions: Vec<Expr>,
+    /// The weight of a receiving row; none: 1.
+    pub weight: Option<Expr>,
+    /// Where the rest goes. To the largest: each part is rounded down, and the units left go one by one
+    /// to the parts that lost most, then in order of the rows. To the first or last receiver with a
+    /// weight: the others are rounded by the mode, and it gets what is left.
+    pub rest: Rest,
+    /// The places of the parts.
+    pub places: u8,
+    /// The mode of rounding for a rest to the first or last.
+    pub rounding: Rounding,
 }
 
 /// The days on which the members of an aggregate count, both ends included; none where an end is
@@ -260,7 +350,12 @@ impl Op {
             | Op::Round(a, _, _)
             | Op::Not(a)
             | Op::Exists(a) => vec![a],
-            Op::Arithmetic(_, a, b) | Op::Compare(_, a, b) | Op::And(a, b) | Op::Or(a, b) | Op::Default(a, b) => {
+            Op::OwnPeriodOf(_, a, b)
+            | Op::Arithmetic(_, a, b)
+            | Op::Compare(_, a, b)
+            | Op::And(a, b)
+            | Op::Or(a, b)
+            | Op::Default(a, b) => {
                 vec![a, b]
             }
             Op::If(a, b, c) => vec![a, b, c],
@@ -272,7 +367,18 @@ impl Op {
                 let members = aggregate.value.iter().chain(&aggregate.conditions).chain(&aggregate.group);
                 let window = aggregate.window.iter();
                 let days = window.flat_map(|window| [&window.date, &window.last].into_iter().chain(&window.first));
-                members.chain(days).collect()
+                let by = aggregate.taken.iter().flat_map(|taken| &taken.order.by);
+                members.chain(days).chain(by).collect()
+            }
+            Op::Running(running) => {
+                let counted = running.value.iter().chain(&running.conditions);
+                counted.chain(&running.group).chain(&running.order.by).collect()
+            }
+            Op::Rank(rank) | Op::Pooled(_, rank) => {
+                rank.conditions.iter().chain(&rank.group).chain(&rank.order.by).collect()
+            }
+            Op::Allocate(allocate) => {
+                allocate.weight.iter().chain(&allocate.conditions).chain(&allocate.group).collect()
             }
             Op::Increase(increase) => increase.group.iter().chain(&increase.order).collect(),
             Op::Convert(convert) => {
@@ -286,6 +392,7 @@ impl Op {
         match self {
             Op::Read(column) | Op::ReadAt(column, _) | Op::Present(column) | Op::Previous(column) => Some(*column),
             Op::Increase(increase) => Some(increase.target),
+            Op::Allocate(allocate) => Some(allocate.amount),
             Op::Convert(convert) => Some(convert.rate),
             _ => None,
         }

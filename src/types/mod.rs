@@ -2,6 +2,7 @@
 
 mod advice;
 mod aggregate;
+mod allocate;
 mod axis;
 mod calls;
 mod case;
@@ -16,16 +17,20 @@ pub mod graph;
 mod increase;
 mod infer;
 mod lookup;
+mod mentions;
 pub mod model;
 pub mod names;
 mod order;
+mod periods;
 mod plan;
 mod rates;
 mod scope;
+mod sources;
 mod table;
 mod time;
 mod units;
 mod window;
+pub mod written;
 
 use std::collections::BTreeSet;
 
@@ -69,7 +74,7 @@ pub fn check(resolved: &Resolved<'_>, sources: &IdVec<FileId, SourceFile>) -> (O
     checker.declare_credits();
     checker.declare_definitions();
     checker.check_credits();
-    for position in order::by_mentions(resolved, sources) {
+    for position in mentions::in_order(resolved, sources) {
         checker.check_definition(position);
     }
     checker.check_ensures();

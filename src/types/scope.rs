@@ -83,12 +83,21 @@ impl Facts {
         self.there.push(expr.clone());
     }
 
+    /// Takes several expressions as there.
+    pub fn prove_all(&mut self, exprs: &[Expr]) {
+        for expr in exprs {
+            self.prove(expr);
+        }
+    }
+
     /// A value that is there has all its operands, unless it can do without some of them.
     fn prove_operands(&mut self, expr: &Expr) {
         match &expr.op {
             Op::If(condition, ..) => self.prove(condition),
             Op::And(first, _) | Op::Or(first, _) => self.prove(first),
             Op::Default(..) | Op::Exists(_) | Op::RowExists(..) | Op::Aggregate(_) | Op::Increase(_) => {}
+            // They rest on other rows as well as on this one.
+            Op::Running(_) | Op::Rank(_) | Op::Pooled(..) | Op::Allocate(_) => {}
             Op::DaysActive(days) => self.prove(&days.period),
             Op::Convert(convert) => {
                 self.prove(&convert.amount);

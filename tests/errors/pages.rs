@@ -11,9 +11,9 @@ use attain::diagnostics::{Code, Severity};
 
 use crate::case::Case;
 
-/// Pages whose example only the command line, a test block, or bytes that are no text can provoke, and those
+/// Pages whose example only the command line, a test block, a workbook, or bytes that are no text can provoke, and those
 /// whose example is a sketch of something long.
-const NOT_RUN: [Code; 9] = [
+const NOT_RUN: [Code; 12] = [
     Code::TooDeep,
     Code::TooLong,
     Code::NotText,
@@ -23,6 +23,9 @@ const NOT_RUN: [Code; 9] = [
     Code::NotARun,
     Code::NoSuchCell,
     Code::TraceDiffers,
+    Code::NoSheet,
+    Code::InexactNumber,
+    Code::NoCachedValue,
 ];
 
 /// The first example in a language on a page.

@@ -50,6 +50,7 @@ impl Fixture {
                     pay: Unit::Month,
                 },
                 periods: Vec::new(),
+                year: None,
                 records: [Record::new(PERSON_ROWS, None)].into_iter().collect(),
                 choices: IdVec::new(),
                 frames: frames.into_iter().collect(),
@@ -96,6 +97,7 @@ impl Fixture {
             places,
             optional,
             origin: Origin::Data(DataColumn {
+                written: crate::types::written::Written::Plain,
                 record: PERSON,
                 header: String::new(),
                 percent: PercentCells::Sign,
@@ -207,6 +209,7 @@ pub fn sum(value: Expr, members: FrameId, reader: FrameId, group: Vec<Expr>) -> 
         group,
         window: None,
         over: None,
+        taken: None,
     }
 }
 

@@ -158,23 +158,33 @@ impl Builder<'_> {
     }
 
     /// An operand.
-    fn primary(&self, pair: Pair<'_, Rule>, level: u32) -> Built<Grown> {
-        if matches!(pair.as_rule(), Rule::primary | Rule::head_primary) {
-            return self.primary(self.first(pair)?, level);
-        }
-        let span = self.span(&pair);
+    pub(super) fn primary(&self, pair: Pair<'_, Rule>, level: u32) -> Built<Grown> {
+        let pair = match pair.as_rule() {
+            Rule::primary | Rule::head_primary => self.first(pair)?,
+            _ => pair,
+        };
         match pair.as_rule() {
             Rule::if_expr => self.if_expr(pair, level),
             Rule::case_expr => self.case_expr(pair, level),
             Rule::group => self.group(pair, level),
             Rule::reference => self.reference(pair, level),
             Rule::aggregate | Rule::head_aggregate => self.aggregate(pair, level),
+            Rule::increase => self.increase(pair, level),
+            Rule::running | Rule::rank | Rule::allocate => self.in_order(pair, level),
+            _ => self.flat(pair),
+        }
+    }
+
+    /// An operand without others in it. Apart from those with others, which would take its stack at every
+    /// level of nesting.
+    fn flat(&self, pair: Pair<'_, Rule>) -> Built<Grown> {
+        let span = self.span(&pair);
+        match pair.as_rule() {
             Rule::previous => leaf(ExprKind::Previous(self.name(self.first(pair)?)), span),
             Rule::days_active => leaf(ExprKind::DaysActive(self.name(self.first(pair)?)), span),
             Rule::days_in => leaf(ExprKind::DaysIn(self.name(self.first(pair)?)), span),
             Rule::start_of => leaf(ExprKind::StartOf(self.name(self.first(pair)?)), span),
             Rule::end_of => leaf(ExprKind::EndOf(self.name(self.first(pair)?)), span),
-            Rule::increase => self.increase(pair, level),
             _ => leaf(ExprKind::Literal(self.constant(pair, false)?), span),
         }
     }
@@ -183,12 +193,7 @@ impl Builder<'_> {
         let span = self.span(&pair);
         let mut parts = Parts::of(pair.clone());
         let name = self.name(self.need(parts.next(), &pair)?);
-        let (mut order, mut height) = (Vec::new(), 0);
-        for part in parts {
-            let key = self.primary(self.first(part)?, level)?;
-            height = height.max(key.height);
-            order.push(key.expr);
-        }
+        let (order, height) = self.order(parts, level)?;
         grown(ExprKind::Increase(name, order), span, height)
     }
 
@@ -281,10 +286,10 @@ impl Builder<'_> {
         if lower == "if" {
             return self.foreign_if(Parts::of(arguments).collect(), span, level);
         }
-        if let "sum" | "count" | "average" | "avg" | "sumif" | "countif" = lower.as_str() {
+        if let "sum" | "count" | "average" | "avg" = lower.as_str() {
             let word = match lower.as_str() {
-                "sum" | "sumif" => "sum",
-                "count" | "countif" => "count",
+                "sum" => "sum",
+                "count" => "count",
                 _ => "average",
             };
             self.habit(
@@ -293,6 +298,16 @@ impl Builder<'_> {
                 format!("write `{word} of …`, with `where …` behind it to narrow it"),
             );
         }
+        if let Some((message, help)) = habits::of_call(&name.text) {
+            return Err(Self::problem(Code::WrongHabit, message, name.span, &help));
+        }
+        let name = match habits::small(&name.text) {
+            Some(small) => {
+                self.habit(name.span, format!("`{}` is written small", name.text), format!("write `{small}`"));
+                Name { text: small.to_owned(), span: name.span }
+            }
+            None => name,
+        };
         let (mut values, mut height) = (Vec::new(), 0);
         for part in Parts::of(arguments) {
             let value = self.grow(part, level)?;
@@ -321,6 +336,8 @@ impl Builder<'_> {
             window: None,
             ago: None,
             condition: None,
+            by: Vec::new(),
+            top: None,
         };
         for tail in parts {
             height = height.max(self.tail(&mut aggregate, tail, level)?);
@@ -348,6 +365,16 @@ impl Builder<'_> {
                 aggregate.window.replace(Window { kind, span }).map(|_| "to date")
             }
             Rule::ago => aggregate.ago.replace(self.ago(tail)?).map(|_| "ago"),
+            Rule::by_tail => {
+                let (by, inner) = self.order(Parts::of(tail), level)?;
+                height = inner;
+                (!std::mem::replace(&mut aggregate.by, by).is_empty()).then_some("by")
+            }
+            Rule::top_tail => {
+                let (top, inner) = self.top(tail, level)?;
+                height = inner;
+                aggregate.top.replace(top).map(|_| "top")
+            }
             Rule::to_tail => aggregate.to.replace(self.path(self.first(tail)?)?).map(|_| "to"),
             Rule::on_tail => aggregate.on.replace(self.path(self.first(tail)?)?).map(|_| "on"),
             _ => {
@@ -371,7 +398,7 @@ impl Builder<'_> {
     }
 
     /// A count of periods, from 1.
-    fn count(&self, pair: &Pair<'_, Rule>) -> Built<u32> {
+    pub(super) fn count(&self, pair: &Pair<'_, Rule>) -> Built<u32> {
         let count = pair.as_str().parse().ok().filter(|count| (1..=MOST_PERIODS).contains(count));
         count.ok_or_else(|| {
             let message = format!("`{}` is no number of periods", pair.as_str());
@@ -403,6 +430,8 @@ impl Builder<'_> {
             "smallest" => Ok(AggregateOp::Smallest),
             "any" => Ok(AggregateOp::Any),
             "all" => Ok(AggregateOp::All),
+            "first" => Ok(AggregateOp::First),
+            "last" => Ok(AggregateOp::Last),
             _ => Err(self.unread(pair)),
         }
     }

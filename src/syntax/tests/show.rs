@@ -57,7 +57,7 @@ pub fn show_item(kind: &ItemKind) -> String {
             block(format!("plan {} {title:?}", plan.name.text), entries)
         }
         ItemKind::Record(record) => {
-            let source = record.source.as_ref().map(|text| text.text.as_str());
+            let source = record.source.as_ref().map(|source| source.path.text.as_str());
             let entries = record.entries.iter().map(record_entry);
             block(format!("record {} {source:?}", record.name.text), entries)
         }
@@ -65,7 +65,15 @@ pub fn show_item(kind: &ItemKind) -> String {
             format!("choice {} {}", choice.name.text, names(&choice.values))
         }
         ItemKind::Periods(periods) => {
-            format!("periods {} {} {}", periods.name.text, path(&periods.from), periods.to)
+            let length = |length: &StepLength| format!("{} {}", length.count, length.unit.text);
+            let kind = match &periods.kind {
+                PeriodsKind::Column { from, to } => format!("{} {to}", path(from)),
+                PeriodsKind::Every { length: every, from } => format!("every {} {from}", length(every)),
+                PeriodsKind::Own { record, length: every, from } => {
+                    format!("each {} every {} {}", record.text, length(every), path(from))
+                }
+            };
+            format!("periods {} {kind}", periods.name.text)
         }
         ItemKind::Rates(rates) => {
             let head = format!("rates {} {} {:?}", rates.name.text, names(&rates.inputs), rates.kind);
@@ -256,6 +264,26 @@ pub fn expr(value: &Expr) -> String {
         ExprKind::Aggregate(aggregate) => show_aggregate(aggregate),
         ExprKind::Previous(name) => format!("(previous {})", name.text),
         ExprKind::Increase(name, by) => format!("(increase {} by {})", name.text, all(by)),
+        ExprKind::Running(running) => {
+            let before = if running.before { " before" } else { "" };
+            let condition = running.condition.as_ref().map_or(String::new(), |c| format!(" where {}", expr(c)));
+            let (op, within) = (running.op, names(&running.within.parts));
+            format!(
+                "(running {op:?} {} within [{within}] by {}{condition}{before})",
+                expr(&running.value),
+                all(&running.by)
+            )
+        }
+        ExprKind::Rank(rank) => {
+            let within = rank.within.as_ref().map(|within| names(&within.parts));
+            let ties = rank.ties.as_ref().map(|(ties, by)| format!("{ties:?} {}", all(by)));
+            let condition = rank.condition.as_ref().map(expr);
+            format!("(rank {} {within:?} {condition:?} {ties:?} {})", expr(&rank.value), rank.lowest)
+        }
+        ExprKind::Allocate(allocate) => {
+            let weight = allocate.weight.as_ref().map_or("evenly".to_owned(), expr);
+            format!("(allocate {} {weight} {:?})", expr(&allocate.amount), allocate.rest)
+        }
         ExprKind::Convert { value, currency, using, at } => {
             format!("(convert {} {} {} {})", expr(value), currency.text, using.text, expr(at))
         }
@@ -286,6 +314,13 @@ fn show_aggregate(aggregate: &Aggregate) -> String {
     out.push_str(&aggregate.window.as_ref().map_or(String::new(), |window| window_words(&window.kind)));
     out.push_str(&aggregate.ago.as_ref().map_or(String::new(), ago_words));
     out.push_str(&aggregate.condition.as_ref().map_or(String::new(), |c| format!(" where {}", expr(c))));
+    let order = |by: &[Expr]| by.iter().map(|key| format!(" {}", expr(key))).collect::<String>();
+    if !aggregate.by.is_empty() {
+        out.push_str(&format!(" by{}", order(&aggregate.by)));
+    }
+    if let Some(top) = &aggregate.top {
+        out.push_str(&format!(" top {}{} {}", top.count, order(&top.by), top.lowest));
+    }
     out.push(')');
     out
 }

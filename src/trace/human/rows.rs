@@ -50,6 +50,9 @@ impl<'a> Walk<'a> {
                     self.members(op, members, *left_out, indent, key);
                 }
             }
+            Node::Ordered { .. } => self.ordered(&formula.node, indent, key),
+            Node::Pooled { rank, prizes } => self.pooled(rank, prizes, indent, key),
+            Node::Allocate { .. } => self.allocated(&formula.node, indent, key),
             Node::Increase { .. } => self.increase(&formula.node, indent),
             Node::Table { kind, chosen, input, bands, .. } => {
                 for chosen in chosen {
