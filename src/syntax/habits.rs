@@ -1,7 +1,8 @@
-//! What people bring from other tools, and how Attain says it: one table for each place where it shows.
+//! What people bring from other tools, and how Attain says it: one table for each place where it shows. Words are
+//! asked for here only where they name nothing of the plan.
 
-/// A habit: what is said of it, and what to write instead.
-pub(super) type Habit = (String, String);
+/// What is said of a habit, and what to write instead.
+pub type Habit = (String, String);
 
 /// The right form for a word or sign that does not belong where it stands; `before` is what stands before it, and
 /// `after_value` says whether a value has just ended.
@@ -25,18 +26,20 @@ pub(super) fn of_token(rest: &str, found: &str, before: &str, after_value: bool)
         "between" if after_value => {
             known("`between` is two comparisons", "write `x >= 1 and x <= 10` for `x between 1 and 10`")
         }
-        "is" | "isnull" if after_value => {
-            known("whether a value is there is asked for with `exists`", "write `x exists`, or `not (x exists)` for `x is null`")
+        "is" | "isnull" if after_value => known(
+            "whether a value is there is asked for with `exists`",
+            "write `x exists`, or `not (x exists)` for `x is null`",
+        ),
+        "like" if after_value => {
+            known("texts are compared as a whole", "compare with `=`, or keep a column for the group")
         }
-        "like" if after_value => known("texts are compared as a whole", "compare with `=`, or keep a column for the group"),
         "elif" | "elseif" | "elsif" => known("the next question begins with `else if`", "write `else if … then …`"),
         "end" | "endif" | "fi" if after_value => {
             known("nothing ends an `if` or a `case` but its `else`", "delete `end`; parentheses hold it together")
         }
-        _ if after_value && is_currency(before) && starts_number(found) => Some((
-            "an amount has the code of its currency behind it".to_owned(),
-            format!("write `{found} {before}`"),
-        )),
+        _ if after_value && is_currency(before) && starts_number(found) => {
+            Some(("an amount has the code of its currency behind it".to_owned(), format!("write `{found} {before}`")))
+        }
         _ => None,
     }
 }
@@ -50,7 +53,7 @@ fn starts_number(text: &str) -> bool {
 }
 
 /// What a function of a spreadsheet or a database is in Attain.
-pub(super) fn of_call(name: &str) -> Option<Habit> {
+pub fn of_call(name: &str) -> Option<Habit> {
     let sum = |word: &str| {
         format!("write `{word} of COLUMN where CONDITION`, such as `{word} of Deal.amount where kind = new`")
     };
@@ -59,7 +62,8 @@ pub(super) fn of_call(name: &str) -> Option<Habit> {
         "countif" | "countifs" | "counta" | "countblank" => sum("count"),
         "averageif" | "averageifs" | "avgif" => sum("average"),
         "vlookup" | "xlookup" | "hlookup" | "lookup" | "index" | "match" | "getpivotdata" => {
-            "read through the reference, such as `owner.region`, or look it up in a table of `rates`: `rate(x)`".to_owned()
+            "read through the reference, such as `owner.region`, or look it up in a table of `rates`: `rate(x)`"
+                .to_owned()
         }
         "iferror" | "ifna" | "ifnull" | "isnull" | "coalesce" | "nvl" | "zn" => {
             "write `x or 0`: `or` gives a default where a value may be missing; `if y = 0 then 0 else x / y` keeps a \
@@ -90,9 +94,44 @@ pub(super) fn of_call(name: &str) -> Option<Habit> {
 }
 
 /// The small form of a function that is written in capitals.
-pub(super) fn small(name: &str) -> Option<&'static str> {
+pub fn small(name: &str) -> Option<&'static str> {
     let known = ["min", "max", "round", "floor", "ceil"];
     known.into_iter().find(|small| *small != name && *small == name.to_lowercase())
+}
+
+/// What a word that means nothing says in other tools.
+pub fn of_word(word: &str) -> Option<Habit> {
+    let said = |message: String, help: &str| Some((message, help.to_owned()));
+    match word.to_lowercase().as_str() {
+        "true" => said(format!("`{word}` is written `yes`"), "write `yes`"),
+        "false" => said(format!("`{word}` is written `no`"), "write `no`"),
+        "null" | "nil" | "none" | "nothing" | "blank" | "na" => said(
+            format!("there is no word such as `{word}`: a value is there or missing"),
+            "ask with `x exists`, and give a default with `x or 0`; a definition that may be missing says so with `?`, \
+             such as `as USD?`",
+        ),
+        _ => None,
+    }
+}
+
+/// The type that another tool's type is.
+pub fn of_type(name: &str) -> Option<&'static str> {
+    Some(match name.to_lowercase().as_str() {
+        "string" | "str" | "varchar" | "char" | "nvarchar" | "label" => "write `text`",
+        "int" | "bigint" | "long" | "count" => "write `integer`",
+        "decimal" | "float" | "double" | "real" | "numeric" | "num" => {
+            "write `number`, or `number(8)` for more decimals; an amount of money has its currency as type, such as `USD`"
+        }
+        "bool" | "boolean" | "flag" => "write `yes/no`",
+        "datetime" | "timestamp" | "time" => "write `date`: the language knows days and no hours",
+        "money" | "dollar" | "dollars" | "amount" => {
+            "write the code of the currency, such as `USD`, or `money in currency` where a column names it"
+        }
+        "percentage" | "pct" | "rate" => "write `percent`",
+        "enum" | "picklist" | "category" => "write the values: `new | renewal`, or declare a `choice`",
+        "usdollar" | "euro" | "euros" => "write the code of the currency, such as `USD` or `EUR`",
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

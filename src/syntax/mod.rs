@@ -7,7 +7,7 @@
 
 mod build;
 mod cut;
-mod habits;
+pub mod habits;
 mod item;
 mod keywords;
 mod problem;

@@ -1,8 +1,10 @@
 //! What is looked at letter by letter before the grammar: comments, and signs that word processors
 //! and other tools put in place of the right ones.
 
+use std::collections::BTreeMap;
+
 use super::tree::Comment;
-use crate::diagnostics::{Code, Diagnostic};
+use crate::diagnostics::{Code, Diagnostic, Label};
 use crate::source::SourceFile;
 
 /// A file made ready for the grammar.
@@ -45,6 +47,8 @@ pub(super) fn scan(file: &SourceFile) -> Scanned {
         comments: Vec::new(),
         problems: Vec::new(),
         hidden_lines: 0,
+        in_block: false,
+        foreign: BTreeMap::new(),
     };
     for (start, line) in lines(&file.text) {
         scan.hidden(start, line);
@@ -70,7 +74,18 @@ struct Scan<'a> {
     problems: Vec<Diagnostic>,
     /// How many lines have characters that cannot be seen.
     hidden_lines: usize,
+    /// Whether a comment of another language, over several lines, is open.
+    in_block: bool,
+    /// Which problem tells of a sign of another language.
+    foreign: BTreeMap<&'static str, usize>,
 }
+
+/// Signs that other languages have and this one has not, with what is read in their place; the longer first.
+const FOREIGN_SIGNS: [(&str, &str, &str); 2] =
+    [(":=", " =", "write `=`"), (";", " ", "delete it: nothing ends a line but its end")];
+
+/// So many places of one such sign are told.
+const FOREIGN_PLACES: usize = 20;
 
 /// So many lines of a file are told of characters that cannot be seen.
 const HIDDEN_LINES: usize = 20;
@@ -108,14 +123,64 @@ impl Scan<'_> {
         while let Some((offset, c)) = chars.next() {
             let at = start.saturating_add(offset);
             let rest = line.get(offset..).unwrap_or("");
-            if c == '#' {
+            if c == '#' && !self.in_block {
                 return self.comment(at, rest);
+            }
+            if let Some(length) = self.foreign_comment(at, line.get(..offset).unwrap_or(""), rest) {
+                while chars.offset() < offset.saturating_add(length) && chars.next().is_some() {}
+                continue;
+            }
+            if let Some((sign, right, help)) = FOREIGN_SIGNS.iter().find(|(sign, ..)| rest.starts_with(sign)) {
+                self.told_once(sign, at, format!("`{sign}` is not part of the language"), help);
+                self.text.push_str(right);
+                while chars.offset() < offset.saturating_add(sign.len()) && chars.next().is_some() {}
+                continue;
             }
             if c == '"' || is_smart_quote(c) {
                 let length = self.quoted(at, rest);
                 while chars.offset() < offset.saturating_add(length) && chars.next().is_some() {}
             } else {
                 self.plain(at, c);
+            }
+        }
+    }
+
+    /// The length of a comment as other languages write them; it leaves blanks.
+    fn foreign_comment(&mut self, at: usize, before: &str, rest: &str) -> Option<usize> {
+        let apart = before.is_empty() || before.ends_with([' ', '\t']);
+        let dashes = apart && (rest.starts_with("-- ") || (rest.starts_with("--") && before.trim().is_empty()));
+        let body = rest.trim_end_matches(['\n', '\r']).len();
+        let opens = rest.starts_with("/*");
+        let length = if self.in_block || opens {
+            let from = if opens { 2 } else { 0 };
+            let end = rest.get(from..).and_then(|rest| rest.find("*/")).map(|end| end.saturating_add(from));
+            self.in_block = end.is_none();
+            end.map_or(body, |end| end.saturating_add(2))
+        } else if rest.starts_with("//") || dashes {
+            body
+        } else {
+            return None;
+        };
+        if opens || !(self.in_block || rest.get(..length).is_some_and(|text| text.ends_with("*/"))) {
+            self.told_once("comment", at, "a comment begins with `#`".to_owned(), "write `#` before it, on each line");
+        }
+        self.text.extend(std::iter::repeat_n(' ', length));
+        (length > 0).then_some(length)
+    }
+
+    /// One problem for all places of a sign.
+    fn told_once(&mut self, sign: &'static str, at: usize, message: String, help: &str) {
+        let end = at.saturating_add(sign.len().min(2));
+        let span = self.file.span_of(at, end);
+        let known = self.foreign.get(sign).and_then(|position| self.problems.get_mut(*position));
+        match known {
+            Some(problem) if problem.labels.len() < FOREIGN_PLACES => {
+                problem.labels.push(Label { span, text: String::new() });
+            }
+            Some(_) => {}
+            None => {
+                self.foreign.insert(sign, self.problems.len());
+                self.problems.push(Diagnostic::new(Code::WrongHabit, message).at(span, "").help(help));
             }
         }
     }

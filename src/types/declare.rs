@@ -15,6 +15,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, RecordId};
 use crate::resolve::Symbol;
 use crate::source::Span;
+use crate::syntax::habits;
 use crate::syntax::tree::{self, Name, RecordEntry, TypeExpr, TypeKind};
 use crate::value::{Fixed, Rounding};
 
@@ -272,6 +273,11 @@ impl Checker<'_> {
     }
 
     fn no_type(&mut self, name: &Name) -> Option<ColumnType> {
+        if let Some(help) = habits::of_type(&name.text) {
+            let message = format!("`{}` is a type of another tool", name.text);
+            self.report(error::habit(name, (message, help.to_owned())));
+            return None;
+        }
         let words = [
             "text", "date", "integer", "number", "percent", "currency", "days", "day", "month", "quarter", "half",
             "year",

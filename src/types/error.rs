@@ -2,6 +2,7 @@
 
 use crate::diagnostics::{Code, Diagnostic, suggest};
 use crate::source::Span;
+use crate::syntax::habits;
 use crate::syntax::tree::Name;
 
 pub(super) fn two_periods(part: &Name) -> Diagnostic {
@@ -43,6 +44,11 @@ pub(super) fn with_help(problem: Diagnostic, help: Option<String>) -> Diagnostic
         Some(help) => problem.help(help),
         None => problem,
     }
+}
+
+/// A word of another tool that names nothing here.
+pub(super) fn habit(word: &Name, (message, help): habits::Habit) -> Diagnostic {
+    Diagnostic::new(Code::WrongHabit, message).at(word.span, "").help(help)
 }
 
 pub(super) fn unknown_name<'a>(name: &Name, known: impl Iterator<Item = &'a str>) -> Diagnostic {

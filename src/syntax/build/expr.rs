@@ -298,16 +298,6 @@ impl Builder<'_> {
                 format!("write `{word} of …`, with `where …` behind it to narrow it"),
             );
         }
-        if let Some((message, help)) = habits::of_call(&name.text) {
-            return Err(Self::problem(Code::WrongHabit, message, name.span, &help));
-        }
-        let name = match habits::small(&name.text) {
-            Some(small) => {
-                self.habit(name.span, format!("`{}` is written small", name.text), format!("write `{small}`"));
-                Name { text: small.to_owned(), span: name.span }
-            }
-            None => name,
-        };
         let (mut values, mut height) = (Vec::new(), 0);
         for part in Parts::of(arguments) {
             let value = self.grow(part, level)?;
