@@ -246,6 +246,24 @@ pub enum Node {
         /// The starting value on the first row.
         starting: Option<Box<Formula>>,
     },
+    /// The version of a row that holds on a day.
+    Version {
+        /// The day; none inside `days`, where it is each of them.
+        day: Option<Box<Formula>>,
+        /// The column of that version: its step's key names the first and the last day on which it holds;
+        /// none when no version holds.
+        step: Option<String>,
+    },
+    /// The days of a period on which a person is active in the plan.
+    Days {
+        /// `count`, `last` (without any day the last of the period), or `average`, which weighs each
+        /// value by its days.
+        op: String,
+        /// The period; none for all of the plan's dates.
+        period: Option<Box<Formula>>,
+        /// Those days, in order, cut where the value is another one.
+        runs: Vec<Run>,
+    },
     /// A table of rates.
     Table {
         /// The table.
@@ -287,6 +305,19 @@ pub struct Member {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
     /// What it added; none for a count.
+    pub value: Option<Formula>,
+}
+
+/// Days in a row that count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// The first day.
+    pub from: String,
+    /// The last day, which counts too.
+    pub to: String,
+    /// How many they are.
+    pub days: u32,
+    /// The value on each of them (`average` only).
     pub value: Option<Formula>,
 }
 
@@ -415,6 +446,14 @@ impl Node {
             Node::Previous { step, starting } => {
                 ids.extend(step.iter().cloned());
                 operands.extend(starting.as_deref());
+            }
+            Node::Version { day, step } => {
+                operands.extend(day.as_deref());
+                ids.extend(step.iter().cloned());
+            }
+            Node::Days { period, runs, .. } => {
+                operands.extend(period.as_deref());
+                operands.extend(runs.iter().filter_map(|run| run.value.as_ref()));
             }
             Node::Table { chosen, input, .. } => {
                 operands.extend(chosen.iter().map(|chosen| &chosen.input));

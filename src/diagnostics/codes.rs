@@ -83,6 +83,7 @@ codes! {
     NoDays "E0321" "A window whose days cannot be told";
     WrongAgo "E0322" "A time ago that is no earlier period";
     WrongPeriods "E0323" "Periods that cannot be declared or used so";
+    NoVersions "E0324" "What is the same on every day";
     NoCreditRows "E0328" "A credit rule without rows to credit";
     NoReceiver "E0335" "An amount that no one receives";
     NegativeWeight "E0336" "A negative weight";
@@ -111,6 +112,7 @@ codes! {
     HierarchyCycle "E0513" "People who manage each other";
     PathLeaves "E0514" "A data path that leaves the folder";
     NumberTooLarge "E0515" "A cell with too many digits";
+    Overlap "E0516" "Two versions that hold on one day";
     NoSheet "E0521" "A sheet that is not in the workbook";
     InexactNumber "E0522" "A number that is known only approximately";
     NoCachedValue "E0523" "A formula without a value";

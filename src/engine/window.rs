@@ -8,6 +8,7 @@ use super::reduce::{Event, reduce};
 use super::selection::Selection;
 use super::vector::Vector;
 use crate::calendar::Date;
+use crate::ids::ExprId;
 use crate::table::{Fault, Key, row_number};
 use crate::types::expr::{Aggregate, Window};
 
@@ -22,11 +23,17 @@ struct Dated {
 
 impl Engine<'_> {
     /// The results at rows of the reader's frame.
-    pub fn windowed(&self, aggregate: &Aggregate, window: &Window, readers: &[u32], faults: &mut Vec<Fault>) -> Vector {
+    pub fn windowed(
+        &self,
+        expr: ExprId,
+        (aggregate, window): (&Aggregate, &Window),
+        readers: &[u32],
+        faults: &mut Vec<Fault>,
+    ) -> Vector {
         let dated = self.dated(aggregate, window, faults);
         let groups = match &aggregate.over {
             None => readers.iter().map(|row| self.own_group(aggregate, &dated, *row)).collect(),
-            Some(below) => self.groups_below(aggregate, below, &dated.by_key, readers),
+            Some(below) => self.groups_below(expr, (aggregate, below), &dated.by_key, readers, faults),
         };
         let days = self.days(window, &Selection::new(aggregate.reader, readers), faults);
         let inside: Vec<Vec<u32>> = groups.iter().zip(days).map(|(groups, days)| dated.between(groups, days)).collect();

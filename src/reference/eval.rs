@@ -6,7 +6,7 @@ use crate::ids::{ColumnId, FrameId};
 use crate::step::Node;
 use crate::table::{FaultKind, Key, State, Value};
 use crate::types::expr::{Arithmetic, Comparison, Expr, Op};
-use crate::types::model::{KeyPart, Origin};
+use crate::types::model::{FrameRows, KeyPart, Origin};
 use crate::value::Exact;
 
 /// With less of the stack left than this, it goes on in another piece.
@@ -48,7 +48,10 @@ impl Interpreter<'_> {
             | Op::FirstDay(..)
             | Op::LastDay(..)
             | Op::DaysIn(..)
-            | Op::DaysActive(_) => self.of_calendar(expr, at),
+            | Op::DaysActive(_)
+            | Op::LastActive(_)
+            | Op::OverDays(_)
+            | Op::Day => self.of_calendar(expr, at),
             Op::Arithmetic(op, a, b) => self.arithmetic(expr, *op, a, b, at),
             Op::Negate(a) => {
                 let a = self.eval(a, at)?;
@@ -115,6 +118,9 @@ impl Interpreter<'_> {
 
     fn read_at(&mut self, expr: &Expr, column: ColumnId, key: &[Expr], at: &At) -> Computed<Out> {
         let frame = self.program.model.columns.at(column).frame;
+        if let (FrameRows::Versions(_), Some((day, _))) = (self.program.model.frames.at(frame).rows, key.split_last()) {
+            return self.read_version(expr, column, key, day, at);
+        }
         match self.row_at(frame, key, at)? {
             Some(row) => {
                 let cell = self.read(expr, column, row, at)?;

@@ -8,6 +8,7 @@ mod allocate;
 mod cell;
 mod credit;
 mod dates;
+mod days;
 mod eval;
 mod frames;
 mod increase;
@@ -19,6 +20,7 @@ mod rates;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
+use crate::calendar::Date;
 use crate::ids::{ColumnId, ExprId, FrameId};
 use crate::keys;
 use crate::program::{Compute, Program};
@@ -89,6 +91,12 @@ pub struct Interpreter<'a> {
     /// The parts of what is shared out: by its expression and the row of the amount.
     parts: HashMap<(ExprId, u32), Rc<Vec<allocate::Part>>>,
     credits_done: bool,
+    /// The day that is asked about, while something is asked day by day.
+    day: Option<Date>,
+    /// By person: how it is on each day of the plan.
+    presence: HashMap<u32, Rc<Vec<days::Presence>>>,
+    /// By hierarchy and day: the managers.
+    trees: HashMap<(ColumnId, Option<Date>), Rc<Vec<Option<u32>>>>,
     /// Whether steps are kept.
     tracing: bool,
     steps: Vec<Step>,
@@ -114,6 +122,9 @@ impl<'a> Interpreter<'a> {
             sorted: HashMap::new(),
             parts: HashMap::new(),
             credits_done: false,
+            day: None,
+            presence: HashMap::new(),
+            trees: HashMap::new(),
             tracing: false,
             steps: Vec::new(),
             known_steps: HashMap::new(),

@@ -160,6 +160,15 @@ pub enum RecordEntry {
         /// Last day.
         to: Name,
     },
+    /// The columns between which a version of a row holds: several rows may have one key.
+    Versioned {
+        /// First day.
+        from: Name,
+        /// Last day, or the day after it.
+        to: Name,
+        /// `to`: the last day counts; `until`: it does not.
+        inclusive: bool,
+    },
     /// Totals the data must have.
     Control {
         /// How many rows.
@@ -660,6 +669,8 @@ pub enum ExprKind {
         /// The date.
         at: Box<Expr>,
     },
+    /// `x at d`: what varies in time, as of a day
+    AsOf(Box<Expr>, Box<Expr>),
     /// `x a year ago`
     Ago(Box<Expr>, Ago),
     /// `days active in quarter`
@@ -736,6 +747,8 @@ pub struct Aggregate {
     pub value: Expr,
     /// `over team`, `over reports`
     pub over: Option<(Over, Span)>,
+    /// `over days`: not rows but the days of the period are taken together.
+    pub over_days: Option<Span>,
     /// `to COLUMN`
     pub to: Option<Path>,
     /// `on COLUMN`

@@ -33,6 +33,9 @@ struct Members {
 
 impl Checker<'_> {
     pub fn aggregate(&mut self, scope: &Scope, tree: &tree::Aggregate, span: Span) -> Checked {
+        if let Some(place) = tree.over_days {
+            return self.over_days(scope, tree, place, span);
+        }
         let paths = paths(&tree.value);
         if let Some(credits) = paths.iter().find(|path| path.head.text == "Credit" && self.credit_frame().is_none()) {
             let problem = error::no_credits(&credits.head);
@@ -45,6 +48,10 @@ impl Checker<'_> {
         let members = self.with_history(members, tree, &named);
         let mut inside = Scope::new(members);
         inside.definition = scope.definition;
+        if let Some(path) = &tree.on {
+            // What the members are said to be dated by is also when they are read.
+            inside.as_of = self.tail(&inside, path, Type::Date);
+        }
         let mut where_clauses = self.membership(&mut inside, &named, span);
         where_clauses.extend(conditions(self, &mut inside, tree.condition.as_ref()));
         let Some(instead) = self.instead(&inside, tree, &named) else {
@@ -65,7 +72,7 @@ impl Checker<'_> {
         }
         let over = match tree.over {
             None => None,
-            Some((over, place)) => match self.below(&parts, over) {
+            Some((over, place)) => match self.below(scope, &parts, over, place) {
                 Some(below) => Some(below),
                 None => return self.no_hierarchy(scope, place),
             },
@@ -263,10 +270,11 @@ impl Checker<'_> {
             None => None,
         };
         let on = match &tree.on {
-            Some(path) => Some(self.tail(inside, path, Type::Date)?),
+            Some(_) => Some(inside.as_of.clone()?),
             None => self.flow_date(named),
         };
-        Some(Instead { to, on })
+        let as_of = inside.as_of.clone();
+        Some(Instead { to, on, as_of })
     }
 
     fn tail(&mut self, inside: &Scope, path: &Path, wanted: Type) -> Option<Expr> {
@@ -326,13 +334,21 @@ impl Checker<'_> {
     }
 
     /// The people below, by the hierarchy of a record in the group's key or of one it is a subset of.
-    fn below(&self, parts: &[KeyPart], over: Over) -> Option<Below> {
+    fn below(&mut self, scope: &Scope, parts: &[KeyPart], over: Over, span: Span) -> Option<Below> {
+        let mut below = self.below_by(parts, over)?;
+        if self.versions_of(below.manager).is_some() {
+            below.day = Some(self.tree_day(scope, span));
+        }
+        Some(below)
+    }
+
+    fn below_by(&self, parts: &[KeyPart], over: Over) -> Option<Below> {
         parts.iter().enumerate().find_map(|(part, key)| {
             let KeyPart::Record(people) = key else {
                 return None;
             };
             let Hierarchy { links, manager } = self.hierarchy(*people)?;
-            Some(Below { over, part, people: *people, links, manager })
+            Some(Below { over, day: None, part, people: *people, links, manager })
         })
     }
 
@@ -476,6 +492,7 @@ fn paths(expr: &tree::Expr) -> Vec<&Path> {
             case.subject.iter().chain(arms).chain(&case.otherwise).flat_map(paths).collect()
         }
         ExprKind::Call(_, args) => args.iter().flat_map(paths).collect(),
+        ExprKind::AsOf(a, _) => paths(a),
         ExprKind::Convert { value, at, .. } => [value, at].into_iter().flat_map(|expr| paths(expr)).collect(),
         ExprKind::Literal(_)
         | ExprKind::Aggregate(_)

@@ -3,8 +3,7 @@
 use super::advice::Wanted;
 use super::checker::{Checked, Checker, DefinitionState, Progress, Ty, named};
 use super::error;
-use super::expr::{Expr, Op};
-use super::grain::Instead;
+use super::expr::Expr;
 use super::infer::{conditions, meet};
 use super::model::{Column, Definition, Ensure, KeyPart, Origin, Starting, Type, Word};
 use super::scope::Scope;
@@ -285,7 +284,7 @@ impl Checker<'_> {
             Some(path) => self.person_of(scope, path),
             None => {
                 let people = KeyPart::Record(self.model.plan.people);
-                match self.lead(scope.frame, people, &Instead::default(), span) {
+                match self.lead(scope.frame, people, &scope.instead(), span) {
                     Ok(person) => Some(person),
                     Err(why) => {
                         let to = self.model.plan.people_frame;
@@ -339,10 +338,11 @@ impl Checker<'_> {
     }
 
     /// A column that the plan does not write here: its declaration stands for it.
-    pub fn read_own(&mut self, column: ColumnId) -> Expr {
+    pub fn read_own(&mut self, scope: &Scope, column: ColumnId) -> Expr {
         let ty = self.model.columns.at(column).ty;
         let declared = self.names.columns.at(column).span;
-        self.expr(Op::Read(column), declared, ty)
+        let op = self.read_op(scope.frame, scope.as_of.as_ref(), column, None, declared);
+        self.expr(op, declared, ty)
     }
 
     /// Checks all ensures.

@@ -38,7 +38,7 @@ pub enum Op {
     /// A column of this frame, at this row.
     Read(ColumnId),
     /// A column of another frame at the row with this key; missing when a part is missing or no row has
-    /// the key.
+    /// the key. The key of a version ends in a day on which it holds.
     ReadAt(ColumnId, Vec<Expr>),
     /// Whether the frame has a row with this key (never missing).
     RowExists(FrameId, Vec<Expr>),
@@ -59,8 +59,15 @@ pub enum Op {
     LastDay(Unit, Box<Expr>),
     /// The number of days of a period.
     DaysIn(Unit, Box<Expr>),
-    /// The days of a period on which a person is active in the plan.
+    /// How many days of a period a person is active in the plan.
     DaysActive(Box<DaysActive>),
+    /// The last of those days; without any, the last day of the period.
+    LastActive(Box<DaysActive>),
+    /// The average of a number over those days; missing when there are none, or when it is missing on one.
+    OverDays(Box<OverDays>),
+    /// The day that is asked about, where something is asked day by day. It stands as the day of a version
+    /// alone, so that between two changes of versions nothing differs.
+    Day,
     /// Arithmetic on exact values; `Over` by zero is a fault.
     Arithmetic(Arithmetic, Box<Expr>, Box<Expr>),
     /// The other sign.
@@ -141,20 +148,57 @@ pub enum Comparison {
     GreaterOrEqual,
 }
 
-/// The days of a period inside the plan's dates and between two days (both count; a missing one is
-/// open), if the person is of the plan; otherwise 0.
+/// The days of a period inside the plan's dates on which a person is active: between two days (both count;
+/// a missing one is open), if the person is of the plan; otherwise none.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DaysActive {
-    /// The period's unit.
-    pub unit: Unit,
     /// The period.
-    pub period: Expr,
+    pub span: DaySpan,
     /// First day of activity; none: always.
     pub from: Option<Expr>,
     /// Last day of activity; none: for ever.
     pub to: Option<Expr>,
     /// The plan's `people` condition for the person; none: everyone.
     pub inside: Option<Expr>,
+    /// Where the plan asks day by day who is in it and active, the person of whom it is asked: the above
+    /// are then none.
+    pub person: Option<Expr>,
+}
+
+/// Some days in a row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DaySpan {
+    /// Those of a period of a unit.
+    Period(Unit, Expr),
+    /// Those of the plan.
+    Plan,
+}
+
+impl DaySpan {
+    /// The period.
+    pub fn period(&self) -> Option<&Expr> {
+        match self {
+            DaySpan::Period(_, period) => Some(period),
+            DaySpan::Plan => None,
+        }
+    }
+}
+
+/// A number on each of the days on which a person is active.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OverDays {
+    /// The days.
+    pub days: DaysActive,
+    /// The number, as of [`Op::Day`].
+    pub value: Expr,
+}
+
+impl DaysActive {
+    fn operands(&self) -> Vec<&Expr> {
+        let parts =
+            [self.span.period(), self.from.as_ref(), self.to.as_ref(), self.inside.as_ref(), self.person.as_ref()];
+        parts.into_iter().flatten().collect()
+    }
 }
 
 /// An aggregate. A member row counts where the condition is yes; it falls to the reader's row whose
@@ -289,6 +333,8 @@ impl Aggregate {
 pub struct Below {
     /// All levels, or those who report directly.
     pub over: Over,
+    /// The day whose tree it is, on the reader's row, where managers depend on it.
+    pub day: Option<Expr>,
     /// Which part of the group's key is the person.
     pub part: usize,
     /// The record of that part.
@@ -337,7 +383,7 @@ impl Op {
     /// The operands, in the order in which they stand.
     pub fn operands(&self) -> Vec<&Expr> {
         match self {
-            Op::Constant(_) | Op::Key(_) | Op::Read(_) | Op::Present(_) | Op::Previous(_) => Vec::new(),
+            Op::Constant(_) | Op::Key(_) | Op::Read(_) | Op::Present(_) | Op::Previous(_) | Op::Day => Vec::new(),
             Op::ReadAt(_, key) | Op::RowExists(_, key) => key.iter().collect(),
             Op::Minimum(operands) | Op::Maximum(operands) | Op::Rate(_, operands) => operands.iter().collect(),
             Op::PeriodOf(_, a)
@@ -359,16 +405,15 @@ impl Op {
                 vec![a, b]
             }
             Op::If(a, b, c) => vec![a, b, c],
-            Op::DaysActive(days) => {
-                let parts = [Some(&days.period), days.from.as_ref(), days.to.as_ref(), days.inside.as_ref()];
-                parts.into_iter().flatten().collect()
-            }
+            Op::DaysActive(days) | Op::LastActive(days) => days.operands(),
+            Op::OverDays(over) => over.days.operands().into_iter().chain([&over.value]).collect(),
             Op::Aggregate(aggregate) => {
                 let members = aggregate.value.iter().chain(&aggregate.conditions).chain(&aggregate.group);
                 let window = aggregate.window.iter();
                 let days = window.flat_map(|window| [&window.date, &window.last].into_iter().chain(&window.first));
+                let tree = aggregate.over.as_ref().and_then(|below| below.day.as_ref());
                 let by = aggregate.taken.iter().flat_map(|taken| &taken.order.by);
-                members.chain(days).chain(by).collect()
+                members.chain(days).chain(by).chain(tree).collect()
             }
             Op::Running(running) => {
                 let counted = running.value.iter().chain(&running.conditions);

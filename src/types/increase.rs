@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::checker::{Checked, Checker, Ty};
 use super::error;
 use super::expr::{Aggregate, Expr, Increase, Op, Taken};
-use super::grain::Instead;
 use super::model::{Origin, Type};
 use super::order::Ordering;
 use super::scope::Scope;
@@ -29,7 +28,7 @@ impl Checker<'_> {
         else {
             return self.failed(span);
         };
-        let group = match self.project(scope.frame, frame, &Instead::default(), span) {
+        let group = match self.project(scope.frame, frame, &scope.instead(), span) {
             Ok(group) if frame != scope.frame => group,
             Ok(_) => {
                 let why = format!("`{}` has one value for each row here already", name.text);

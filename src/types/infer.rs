@@ -86,6 +86,7 @@ impl Checker<'_> {
             ExprKind::Rank(rank) => self.rank(scope, rank, span),
             ExprKind::Allocate(_) => self.allocate_inside(span),
             ExprKind::Convert { value, currency, using, at } => self.convert(scope, value, currency, using, at, span),
+            ExprKind::AsOf(value, day) => self.at_day(scope, value, day, span),
             ExprKind::Ago(operand, ago) => self.ago(scope, operand, ago, span),
             ExprKind::DaysActive(unit) => self.days_active(scope, unit, span),
             ExprKind::DaysIn(unit) => self.of_period(scope, unit, span, DAYS, Op::DaysIn),

@@ -46,6 +46,8 @@ impl Fixture {
                     rounding: Rounding::HalfUp,
                     people: PERSON,
                     people_condition: None,
+                    daily: false,
+                    active: None,
                     people_frame: PEOPLE,
                     pay: Unit::Month,
                 },

@@ -39,7 +39,7 @@ static PRATT: LazyLock<PrattParser<Rule>> = LazyLock::new(|| {
         .op(left(Rule::times) | left(Rule::divide))
         .op(left(Rule::of))
         .op(Op::prefix(Rule::negate))
-        .op(Op::postfix(Rule::exists) | Op::postfix(Rule::convert) | Op::postfix(Rule::ago))
+        .op(Op::postfix(Rule::exists) | Op::postfix(Rule::convert) | Op::postfix(Rule::as_of) | Op::postfix(Rule::ago))
 });
 
 /// An expression with what its surroundings need to know of it.
@@ -91,6 +91,11 @@ impl Builder<'_> {
         let span = value.expr.span.to(self.span(&op));
         if op.as_rule() == Rule::exists {
             return grown(ExprKind::Exists(Box::new(value.expr)), span, value.height);
+        }
+        if op.as_rule() == Rule::as_of {
+            let day = self.primary(self.first(op)?, level)?;
+            let height = value.height.max(day.height);
+            return grown(ExprKind::AsOf(Box::new(value.expr), Box::new(day.expr)), span, height);
         }
         if op.as_rule() == Rule::ago {
             let ago = self.ago(op)?;
@@ -321,6 +326,7 @@ impl Builder<'_> {
             op_span: self.span(&op),
             value: value.expr,
             over: None,
+            over_days: None,
             to: None,
             on: None,
             window: None,
@@ -345,6 +351,7 @@ impl Builder<'_> {
                 let part = self.first(tail)?;
                 match part.as_rule() {
                     Rule::over_last => aggregate.window.replace(self.over_last(part, span)?).map(|_| "over"),
+                    Rule::over_days => aggregate.over_days.replace(span).map(|_| "over"),
                     Rule::over_team => aggregate.over.replace((Over::Team, span)).map(|_| "over"),
                     _ => aggregate.over.replace((Over::Reports, span)).map(|_| "over"),
                 }

@@ -179,6 +179,9 @@ fn record_entry(entry: &RecordEntry) -> String {
         RecordEntry::To(name) => format!("to {}", name.text),
         RecordEntry::On(name) => format!("on {}", name.text),
         RecordEntry::Active { from, to } => format!("active {} {}", from.text, to.text),
+        RecordEntry::Versioned { from, to, inclusive } => {
+            format!("versioned {} {} {}", from.text, if *inclusive { "to" } else { "until" }, to.text)
+        }
         RecordEntry::Control { rows, sums, .. } => {
             let rows = rows.as_ref().map(|rows| rows.value.to_string());
             let sums: Vec<_> = sums.iter().map(|(name, sum)| format!("{} {}", name.text, literal(sum))).collect();
@@ -287,6 +290,7 @@ pub fn expr(value: &Expr) -> String {
         ExprKind::Convert { value, currency, using, at } => {
             format!("(convert {} {} {} {})", expr(value), currency.text, using.text, expr(at))
         }
+        ExprKind::AsOf(a, b) => format!("({} at {})", expr(a), expr(b)),
         ExprKind::Ago(inner, ago) => format!("({}{})", expr(inner), ago_words(ago)),
         ExprKind::DaysActive(name) => format!("(days active {})", name.text),
         ExprKind::DaysIn(name) => format!("(days in {})", name.text),
@@ -309,6 +313,7 @@ fn show_case(case: &Case) -> String {
 fn show_aggregate(aggregate: &Aggregate) -> String {
     let mut out = format!("({:?} {}", aggregate.op, expr(&aggregate.value));
     out.push_str(&aggregate.over.map_or(String::new(), |over| format!(" over {:?}", over.0)));
+    out.push_str(aggregate.over_days.map_or("", |_| " over days"));
     out.push_str(&aggregate.to.as_ref().map_or(String::new(), |to| format!(" to {}", path(to))));
     out.push_str(&aggregate.on.as_ref().map_or(String::new(), |on| format!(" on {}", path(on))));
     out.push_str(&aggregate.window.as_ref().map_or(String::new(), |window| window_words(&window.kind)));

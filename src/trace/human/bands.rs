@@ -203,6 +203,11 @@ pub(super) fn percents(trace: &Trace) -> BTreeSet<&str> {
                 todo.extend(receivers.iter().filter_map(|receiver| receiver.weight.as_ref()));
             }
             Node::Previous { starting, .. } => todo.extend(starting.as_deref()),
+            Node::Version { day, .. } => todo.extend(day.as_deref()),
+            Node::Days { period, runs, .. } => {
+                todo.extend(period.as_deref());
+                todo.extend(runs.iter().filter_map(|run| run.value.as_ref()));
+            }
             Node::Convert { amount, rates } => {
                 todo.push(amount);
                 todo.extend(rates);
