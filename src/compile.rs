@@ -1,6 +1,6 @@
 //! The stages from parsed files to programs, in one go.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use crate::diagnostics::Diagnostic;
@@ -70,13 +70,7 @@ pub fn plans(project: &Project) -> (Vec<Plan<'_>>, Vec<Diagnostic>) {
         }
     }
     // A library shared by several plans is checked with each; its problems are told once.
-    let mut told = Vec::new();
-    problems.retain(|problem| {
-        let new = !told.contains(problem);
-        if new {
-            told.push(problem.clone());
-        }
-        new
-    });
+    let mut told = HashSet::new();
+    problems.retain(|problem| told.insert(problem.clone()));
     (plans, problems)
 }

@@ -78,7 +78,10 @@ pub fn compile(plan: TypedPlan, reads: Vec<Arc<Program>>) -> Program {
 /// What the nodes of a part need outside of it.
 fn needs_of(graph: &BTreeMap<Node, Needs>, part: &[Node]) -> BTreeSet<Node> {
     let all = part.iter().filter_map(|node| graph.get(node));
-    all.flat_map(|needs| needs.now.iter().chain(&needs.before)).copied().filter(|node| !part.contains(node)).collect()
+    all.flat_map(|needs| needs.now.iter().chain(&needs.before))
+        .copied()
+        .filter(|node| part.binary_search(node).is_err())
+        .collect()
 }
 
 /// The step that computes a part of the graph.
@@ -105,23 +108,39 @@ fn step(graph: &BTreeMap<Node, Needs>, part: &[Node]) -> Option<Compute> {
 
 /// Cuts steps, which stand in an order of their needs, into as few phases as this order allows:
 /// each phase takes every step of one reach whose needs are met.
-fn phases(mut waiting: Vec<(BTreeSet<Node>, Reach, Compute)>) -> Vec<Phase> {
-    let mut done: BTreeSet<Node> = BTreeSet::new();
+fn phases(steps: Vec<(BTreeSet<Node>, Reach, Compute)>) -> Vec<Phase> {
+    let makers: BTreeMap<Node, usize> = steps
+        .iter()
+        .enumerate()
+        .flat_map(|(at, (.., step))| nodes(step).into_iter().map(move |node| (node, at)))
+        .collect();
+    let mut readers: Vec<Vec<usize>> = vec![Vec::new(); steps.len()];
+    let mut unmet: Vec<usize> = steps.iter().map(|(needs, ..)| needs.len()).collect();
+    // The steps whose needs are met, by reach, in their order.
+    let mut ready: BTreeMap<Reach, BTreeSet<usize>> = BTreeMap::new();
+    for (at, (needs, reach, _)) in steps.iter().enumerate() {
+        for maker in needs.iter().filter_map(|need| makers.get(need)) {
+            readers.get_mut(*maker).into_iter().for_each(|readers| readers.push(at));
+        }
+        if needs.is_empty() {
+            ready.entry(*reach).or_default().insert(at);
+        }
+    }
     let mut phases: Vec<Phase> = Vec::new();
-    while let Some((_, reach, _)) = waiting.iter().find(|(needs, ..)| needs.is_subset(&done)) {
-        let reach = *reach;
-        let mut steps = Vec::new();
-        let mut rest = Vec::new();
-        for (needs, own, step) in waiting {
-            if own == reach && needs.is_subset(&done) {
-                done.extend(nodes(&step));
-                steps.push(step);
-            } else {
-                rest.push((needs, own, step));
+    while let Some((_, reach)) = ready.iter().filter_map(|(reach, steps)| Some((*steps.first()?, *reach))).min() {
+        let mut phase = Phase { reach, steps: Vec::new() };
+        while let Some(at) = ready.get_mut(&reach).and_then(BTreeSet::pop_first) {
+            phase.steps.extend(steps.get(at).map(|(.., step)| step.clone()));
+            // A reader that needs several nodes of this step is named once for each.
+            for reader in readers.get(at).into_iter().flatten() {
+                let (Some(unmet), Some((_, reach, _))) = (unmet.get_mut(*reader), steps.get(*reader)) else { continue };
+                *unmet = unmet.saturating_sub(1);
+                if *unmet == 0 {
+                    ready.entry(*reach).or_default().insert(*reader);
+                }
             }
         }
-        waiting = rest;
-        phases.push(Phase { reach, steps });
+        phases.push(phase);
     }
     phases
 }

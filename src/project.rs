@@ -89,6 +89,9 @@ pub fn load(files: &dyn Files, entries: &[String]) -> Project {
     loader.project
 }
 
+/// So many files of one circle are named.
+const NAMED_IN_CIRCLE: usize = 12;
+
 struct Loader<'a> {
     files: &'a dyn Files,
     project: Project,
@@ -132,7 +135,10 @@ impl Loader<'_> {
         let (Some(span), Some(first)) = (used, open.iter().position(|other| other == path)) else {
             return;
         };
-        let between: Vec<String> = open.iter().skip(first).skip(1).map(|path| format!("`{path}`")).collect();
+        let between = open.iter().skip(first).skip(1);
+        let more = between.len().saturating_sub(NAMED_IN_CIRCLE);
+        let mut between: Vec<String> = between.take(NAMED_IN_CIRCLE).map(|path| format!("`{path}`")).collect();
+        between.extend((more > 0).then(|| format!("{more} more")));
         let through = if between.is_empty() { String::new() } else { format!(" through {}", between.join(", ")) };
         let problem = Diagnostic::new(Code::UseCycle, format!("`{path}` uses itself{through}"))
             .at(span, "this closes the circle")
@@ -146,8 +152,11 @@ impl Loader<'_> {
                 Ok(text) => return Some(text),
                 Err(error) => {
                     let at = error.utf8_error().valid_up_to();
-                    Diagnostic::new(Code::NotText, format!("`{path}` is not UTF-8 text: byte {at} starts no character"))
-                        .help("save the file as UTF-8")
+                    let before = error.as_bytes().get(..at).unwrap_or_default();
+                    let line = before.iter().filter(|byte| **byte == b'\n').count().saturating_add(1);
+                    let why =
+                        format!("`{path}` is not UTF-8 text: line {line} has a byte that belongs to no character");
+                    Diagnostic::new(Code::NotText, why).help("save the file as UTF-8")
                 }
             },
             Err(FileProblem::NotThere) => Diagnostic::new(Code::MissingFile, format!("there is no file `{path}`"))

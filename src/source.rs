@@ -42,10 +42,12 @@ pub struct SourceFile {
 }
 
 impl SourceFile {
-    /// Indexes the lines of a text. A byte order mark at the start is left out.
+    /// Indexes the lines of a text. A byte order mark at the start is left out, and a carriage return alone,
+    /// which ended lines long ago, becomes the line end it stands for.
     pub fn new(id: FileId, path: impl Into<String>, text: impl Into<String>) -> Self {
         let text: String = text.into();
         let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+        let text = with_line_ends(text);
         let starts = text.match_indices('\n').filter_map(|(at, _)| u32::try_from(at.saturating_add(1)).ok());
         let lines = std::iter::once(0).chain(starts).collect();
         Self { id, path: path.into(), text, lines }
@@ -84,6 +86,20 @@ impl SourceFile {
     }
 }
 
+/// The text with a line feed for each carriage return that has none behind it; no byte moves.
+fn with_line_ends(text: String) -> String {
+    if !text.contains('\r') {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let alone = letter == '\r' && letters.peek() != Some(&'\n');
+        out.push(if alone { '\n' } else { letter });
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,5 +113,12 @@ mod tests {
         let second = file.text.find("b =").unwrap() as u32;
         assert_eq!(file.place(second), Place { line: 2, column: 5 });
         assert_eq!(file.line(2), "let b = 2");
+    }
+    #[test]
+    fn old_line_ends_are_line_ends() {
+        let file = SourceFile::new(FileId(0), "a.plan", "one\rtwo\r\nthree\n");
+        assert_eq!(file.text, "one\ntwo\r\nthree\n");
+        assert_eq!((file.line(2), file.line(3)), ("two", "three"));
+        assert_eq!(file.place(4), Place { line: 2, column: 1 });
     }
 }

@@ -49,6 +49,7 @@ codes! {
     TooDeep "E0104" "Nested too deeply";
     TooLong "E0105" "The file or a line is too long";
     NotText "E0106" "The file is not UTF-8 text";
+    HiddenCharacter "E0107" "A character that cannot be seen";
     // 02: project and names
     MissingFile "E0201" "A plan file that is not there";
     OutsideProject "E0202" "A path that leaves the folder";

@@ -29,7 +29,7 @@ pub enum Severity {
 }
 
 /// Words under a stretch of a plan file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Label {
     /// Where.
     pub span: Span,
@@ -53,7 +53,7 @@ pub struct DataPlace {
 }
 
 /// A problem, in the administrator's words: its first line stands alone.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Diagnostic {
     /// The code with a page of its own.
     pub code: Code,
@@ -73,7 +73,9 @@ impl Diagnostic {
     /// A problem with the severity its code has.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         let severity = code.severity();
-        Self { code, severity, message: message.into(), labels: Vec::new(), help: None, data: None }
+        // What it quotes may have line ends; the message has none.
+        let message = message.into().replace(['\n', '\r'], " ");
+        Self { code, severity, message, labels: Vec::new(), help: None, data: None }
     }
 
     /// Adds words under a stretch of a plan file.

@@ -9,9 +9,19 @@ use crate::types::expr::{Arithmetic, Comparison, Expr, Op};
 use crate::types::model::{FrameRows, KeyPart, Origin};
 use crate::value::Exact;
 
+/// With less of the stack left than this, it goes on in another piece.
+const STACK_LEFT_BYTES: usize = 128 * 1024;
+/// The size of such a piece.
+const STACK_PIECE_BYTES: usize = 4 * 1024 * 1024;
+
 impl Interpreter<'_> {
     /// The value of an expression at a row.
     pub(super) fn eval(&mut self, expr: &Expr, at: &At) -> Computed<Out> {
+        // A cell may rest on a long chain of others.
+        stacker::maybe_grow(STACK_LEFT_BYTES, STACK_PIECE_BYTES, || self.eval_now(expr, at))
+    }
+
+    fn eval_now(&mut self, expr: &Expr, at: &At) -> Computed<Out> {
         match &expr.op {
             Op::Constant(value) => Ok(self.fact(expr, Some(value.clone()))),
             Op::Key(part) => {

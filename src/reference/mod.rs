@@ -24,7 +24,7 @@ use std::rc::Rc;
 use crate::calendar::Date;
 use crate::ids::{ColumnId, ExprId, FrameId};
 use crate::keys;
-use crate::program::Program;
+use crate::program::{Compute, Program};
 use crate::step::{FORMAT, Formula, Step, Trace};
 use crate::table::{ColumnData, Fault, Flow, Key, Results, State, Tables, Value};
 use crate::types::expr::Op;
@@ -181,6 +181,8 @@ pub fn run(program: &Program, tables: &Tables) -> Computed<Results> {
     for frame in program.model.frames.ids() {
         interpreter.rows(frame)?;
     }
+    // In the program's order each cell finds what it needs. A fault is met again, in order of the columns, below.
+    let _ = interpreter.all_steps();
     for (id, column) in program.model.columns.pairs() {
         let Origin::Definition(definition) = &column.origin else { continue };
         let rows = interpreter.rows(column.frame)?;
@@ -217,6 +219,29 @@ pub fn run(program: &Program, tables: &Tables) -> Computed<Results> {
     }
     interpreter.ensures()?;
     Ok(interpreter.results)
+}
+
+impl Interpreter<'_> {
+    /// Computes all definitions in the program's order, so that chains of them are not followed down from
+    /// their ends.
+    fn all_steps(&mut self) -> Computed<()> {
+        let program = self.program;
+        for step in program.phases.iter().flat_map(|phase| &phase.steps) {
+            let columns = match step {
+                Compute::Column(column) => std::slice::from_ref(column),
+                Compute::Periodwise(columns) => columns,
+                Compute::Rule(_) | Compute::Credits | Compute::Ensure(_) => continue,
+            };
+            let Some(first) = columns.first() else { continue };
+            // Rows stand in order of their keys, so the period before comes before.
+            for row in self.rows(program.model.columns.at(*first).frame)?.all() {
+                for column in columns {
+                    self.cell(*column, row)?;
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Why a cell cannot be traced.

@@ -21,8 +21,26 @@ const LINE_BYTES: usize = 64 * 1024;
 /// How many broken lines of one item are told.
 const RECOVERIES: usize = 20;
 
-/// Reads an item, with all that is wrong in it; `broken` collects the names of what could not be read.
-pub(super) fn read(
+/// What was read of the text of an item.
+#[derive(Default)]
+pub(super) struct Read {
+    /// The item, unless too much of it is broken.
+    pub item: Option<Item>,
+    /// All that is wrong in it.
+    pub problems: Vec<Diagnostic>,
+    /// The names of what could not be read.
+    pub broken: BTreeSet<String>,
+}
+
+/// Reads an item.
+pub(super) fn read(file: &SourceFile, text: &str, chunk: Chunk) -> Read {
+    let mut read = Read::default();
+    read.item = item(file, text, chunk, &mut read.problems, &mut read.broken);
+    read
+}
+
+/// The item, with all that is wrong in it; `broken` collects the names of what could not be read.
+fn item(
     file: &SourceFile,
     text: &str,
     chunk: Chunk,

@@ -7,6 +7,7 @@
 
 mod build;
 mod cut;
+pub mod habits;
 mod item;
 mod keywords;
 mod problem;
@@ -21,6 +22,8 @@ mod tests;
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::sync::Once;
+
+use rayon::prelude::*;
 
 pub use keywords::{ITEMS, RESERVED, is_name};
 pub use tree::Parsed;
@@ -46,8 +49,13 @@ pub fn parse(file: &SourceFile) -> Parsed {
     let cut = cut::cut(file, scanned.text);
     problems.extend(cut.problems);
     let mut broken = cut.broken;
-    let read = |chunk| item::read(file, &cut.text, chunk, &mut problems, &mut broken);
-    let items = cut.chunks.into_iter().filter_map(read).collect();
+    let read: Vec<_> = cut.chunks.into_par_iter().map(|chunk| item::read(file, &cut.text, chunk)).collect();
+    let mut items = Vec::with_capacity(read.len());
+    for item in read {
+        items.extend(item.item);
+        problems.extend(item.problems);
+        broken.extend(item.broken);
+    }
     problems.sort_by_key(|problem| problem.labels.first().map(|label| label.span));
     Parsed { items, comments: scanned.comments, problems, broken }
 }

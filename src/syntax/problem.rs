@@ -2,6 +2,7 @@
 
 use pest::error::{Error, ErrorVariant, InputLocation};
 
+use super::habits;
 use super::keywords::{ITEMS, RESERVED, closest, is_word_char};
 use super::words::{Rule, Said, said};
 use crate::diagnostics::{Code, Diagnostic};
@@ -168,6 +169,11 @@ impl Expected {
 fn found_instead(place: Place<'_>, expected: &Expected, start: usize, found: &str) -> Diagnostic {
     let span = place.span(start, start.saturating_add(found.len()));
     let short: String = found.chars().take(40).collect();
+    let before = token_before(place.text, start).map_or("", |(_, word)| word);
+    let rest = place.text.get(start..).unwrap_or("");
+    if let Some((message, help)) = habits::of_token(rest, found, before, expected.after_value) {
+        return Diagnostic::new(Code::WrongHabit, message).at(span, "").help(help);
+    }
     let message = match expected.phrase() {
         Some(phrase) => format!("expected {phrase}, found `{short}`"),
         None => format!("`{short}` does not belong here"),
@@ -219,11 +225,8 @@ fn advice(place: Place<'_>, expected: &Expected, start: usize, found: &str) -> O
     let digit_before = before.chars().next_back().is_some_and(|c| c.is_ascii_digit());
     match found {
         "," if digit_before => Some("in a number a comma stands between groups of three digits".to_owned()),
-        "'" => Some("a text stands in double quotes: `\"West\"`".to_owned()),
         "if" => Some("inside other arithmetic an `if` stands in parentheses".to_owned()),
-        ";" => Some("nothing ends a line but its end: delete `;`".to_owned()),
         "%" => Some("`%` stands directly behind a number: `10%`".to_owned()),
-        "/" if place.text.get(start..)?.starts_with("//") => Some("a comment begins with `#`".to_owned()),
         "or" => Some("`or` in the condition of an aggregate stands in parentheses".to_owned()),
         _ => None,
     }

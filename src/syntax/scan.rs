@@ -1,8 +1,10 @@
 //! What is looked at letter by letter before the grammar: comments, and signs that word processors
 //! and other tools put in place of the right ones.
 
+use std::collections::BTreeMap;
+
 use super::tree::Comment;
-use crate::diagnostics::{Code, Diagnostic};
+use crate::diagnostics::{Code, Diagnostic, Label};
 use crate::source::SourceFile;
 
 /// A file made ready for the grammar.
@@ -39,9 +41,17 @@ fn is_smart_quote(c: char) -> bool {
 
 /// Reads a file letter by letter.
 pub(super) fn scan(file: &SourceFile) -> Scanned {
-    let mut scan =
-        Scan { file, text: String::with_capacity(file.text.len()), comments: Vec::new(), problems: Vec::new() };
+    let mut scan = Scan {
+        file,
+        text: String::with_capacity(file.text.len()),
+        comments: Vec::new(),
+        problems: Vec::new(),
+        hidden_lines: 0,
+        in_block: false,
+        foreign: BTreeMap::new(),
+    };
     for (start, line) in lines(&file.text) {
+        scan.hidden(start, line);
         scan.line(start, line);
     }
     Scanned { text: scan.text, comments: scan.comments, problems: scan.problems }
@@ -62,23 +72,115 @@ struct Scan<'a> {
     text: String,
     comments: Vec<Comment>,
     problems: Vec<Diagnostic>,
+    /// How many lines have characters that cannot be seen.
+    hidden_lines: usize,
+    /// Whether a comment of another language, over several lines, is open.
+    in_block: bool,
+    /// Which problem tells of a sign of another language.
+    foreign: BTreeMap<&'static str, usize>,
+}
+
+/// Signs that other languages have and this one has not, with what is read in their place; the longer first.
+const FOREIGN_SIGNS: [(&str, &str, &str); 2] =
+    [(":=", " =", "write `=`"), (";", " ", "delete it: nothing ends a line but its end")];
+
+/// So many places of one such sign are told.
+const FOREIGN_PLACES: usize = 20;
+
+/// So many lines of a file are told of characters that cannot be seen.
+const HIDDEN_LINES: usize = 20;
+
+/// Whether a character makes a line look different from what it says.
+fn is_hidden(c: char) -> bool {
+    let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns || (c.is_control() && !matches!(c, '\t' | '\r' | '\n'))
 }
 
 impl Scan<'_> {
+    /// Tells of the characters of a line that cannot be seen, wherever they stand.
+    fn hidden(&mut self, start: usize, line: &str) {
+        let mut found = line.char_indices().filter(|(_, c)| is_hidden(*c));
+        let Some((offset, c)) = found.next() else { return };
+        self.hidden_lines = self.hidden_lines.saturating_add(1);
+        if self.hidden_lines > HIDDEN_LINES {
+            return;
+        }
+        let at = start.saturating_add(offset);
+        let more = match found.count() {
+            0 => String::new(),
+            more => format!(" (and {more} more on this line)"),
+        };
+        let message = format!("a character that cannot be seen stands here: U+{:04X}{more}", u32::from(c));
+        let problem = Diagnostic::new(Code::HiddenCharacter, message)
+            .at(self.file.span_of(at, at.saturating_add(c.len_utf8())), "")
+            .help("delete it");
+        self.problems.push(problem);
+    }
+
     /// Texts do not go beyond their line, so each line is read for itself.
     fn line(&mut self, start: usize, line: &str) {
         let mut chars = line.char_indices();
         while let Some((offset, c)) = chars.next() {
             let at = start.saturating_add(offset);
             let rest = line.get(offset..).unwrap_or("");
-            if c == '#' {
+            if c == '#' && !self.in_block {
                 return self.comment(at, rest);
+            }
+            if let Some(length) = self.foreign_comment(at, line.get(..offset).unwrap_or(""), rest) {
+                while chars.offset() < offset.saturating_add(length) && chars.next().is_some() {}
+                continue;
+            }
+            if let Some((sign, right, help)) = FOREIGN_SIGNS.iter().find(|(sign, ..)| rest.starts_with(sign)) {
+                self.told_once(sign, at, format!("`{sign}` is not part of the language"), help);
+                self.text.push_str(right);
+                while chars.offset() < offset.saturating_add(sign.len()) && chars.next().is_some() {}
+                continue;
             }
             if c == '"' || is_smart_quote(c) {
                 let length = self.quoted(at, rest);
                 while chars.offset() < offset.saturating_add(length) && chars.next().is_some() {}
             } else {
                 self.plain(at, c);
+            }
+        }
+    }
+
+    /// The length of a comment as other languages write them; it leaves blanks.
+    fn foreign_comment(&mut self, at: usize, before: &str, rest: &str) -> Option<usize> {
+        let apart = before.is_empty() || before.ends_with([' ', '\t']);
+        let dashes = apart && (rest.starts_with("-- ") || (rest.starts_with("--") && before.trim().is_empty()));
+        let body = rest.trim_end_matches(['\n', '\r']).len();
+        let opens = rest.starts_with("/*");
+        let length = if self.in_block || opens {
+            let from = if opens { 2 } else { 0 };
+            let end = rest.get(from..).and_then(|rest| rest.find("*/")).map(|end| end.saturating_add(from));
+            self.in_block = end.is_none();
+            end.map_or(body, |end| end.saturating_add(2))
+        } else if rest.starts_with("//") || dashes {
+            body
+        } else {
+            return None;
+        };
+        if opens || !(self.in_block || rest.get(..length).is_some_and(|text| text.ends_with("*/"))) {
+            self.told_once("comment", at, "a comment begins with `#`".to_owned(), "write `#` before it, on each line");
+        }
+        self.text.extend(std::iter::repeat_n(' ', length));
+        (length > 0).then_some(length)
+    }
+
+    /// One problem for all places of a sign.
+    fn told_once(&mut self, sign: &'static str, at: usize, message: String, help: &str) {
+        let end = at.saturating_add(sign.len().min(2));
+        let span = self.file.span_of(at, end);
+        let known = self.foreign.get(sign).and_then(|position| self.problems.get_mut(*position));
+        match known {
+            Some(problem) if problem.labels.len() < FOREIGN_PLACES => {
+                problem.labels.push(Label { span, text: String::new() });
+            }
+            Some(_) => {}
+            None => {
+                self.foreign.insert(sign, self.problems.len());
+                self.problems.push(Diagnostic::new(Code::WrongHabit, message).at(span, "").help(help));
             }
         }
     }
@@ -142,6 +244,9 @@ impl Scan<'_> {
 
     /// Anything else; look-alikes are replaced and told.
     fn plain(&mut self, at: usize, c: char) {
+        if is_hidden(c) {
+            return self.text.extend(std::iter::repeat_n(' ', c.len_utf8()));
+        }
         let found = LOOK_ALIKES.iter().find(|(sign, ..)| *sign == c);
         let Some((_, plain, what, help)) = found else {
             self.text.push(c);

@@ -8,6 +8,7 @@ use super::scope::Scope;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::resolve::Symbol;
 use crate::source::Span;
+use crate::syntax::habits;
 use crate::syntax::tree::{self, ExprKind, LiteralKind, Name};
 use crate::value::Rounding;
 
@@ -22,6 +23,17 @@ impl Checker<'_> {
             _ => match self.resolved.symbol(&name.text) {
                 Some(Symbol::Rates(position)) => self.rate(scope, position, name, args, span),
                 _ => {
+                    if let Some(small) = habits::small(&name.text) {
+                        let right = Name { text: small.to_owned(), span: name.span };
+                        self.report(error::habit(
+                            name,
+                            (format!("`{}` is written small", name.text), format!("write `{small}`")),
+                        ));
+                        return self.call(scope, &right, args, span);
+                    }
+                    if let Some(habit) = habits::of_call(&name.text) {
+                        return self.fail(error::habit(name, habit), span);
+                    }
                     let tables = self.resolved.rates.iter().map(|rates| rates.tree.name.text.as_str());
                     let known: Vec<&str> = tables.chain(["min", "max", "round", "floor", "ceil"]).collect();
                     let problem = Diagnostic::new(

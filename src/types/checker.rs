@@ -1,5 +1,6 @@
 //! The checker's state, and the small things every part of it needs.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::expr::{Expr, Op};
@@ -82,6 +83,12 @@ pub(super) struct Checker<'a> {
     pub credits: Progress,
     /// What is known of each table of rates.
     pub tables: Vec<super::table::TableState>,
+    /// Where among the problems each unknown name was told, by its message and help.
+    pub unknown: HashMap<(String, Option<String>), usize>,
+    /// How many definitions are being checked, each because the one before reads it.
+    pub depth: usize,
+    /// A definition at the end of too long a chain.
+    pub too_deep: Option<Span>,
     /// Definitions and tables that something reads.
     pub used: std::collections::BTreeSet<String>,
     /// The other plans used, in the order in which they are resolved; none where one has errors.
@@ -116,6 +123,9 @@ impl<'a> Checker<'a> {
             definition_frames: Vec::new(),
             credits: Progress::NotYet,
             tables: vec![super::table::TableState::NotYet; resolved.rates.len()],
+            unknown: HashMap::new(),
+            depth: 0,
+            too_deep: None,
             used: std::collections::BTreeSet::new(),
         }
     }
@@ -126,17 +136,17 @@ impl<'a> Checker<'a> {
         if self.follows(&problem) {
             return;
         }
-        // A name that means nothing in many places is one mistake.
-        let same = |other: &&mut Diagnostic| {
-            other.code == Code::UnknownName && (&other.message, &other.help) == (&problem.message, &problem.help)
-        };
-        match self.problems.iter_mut().find(same) {
-            Some(first) => {
+        if problem.code == Code::UnknownName {
+            // A name that means nothing in many places is one mistake.
+            let same = (problem.message.clone(), problem.help.clone());
+            let position = *self.unknown.entry(same).or_insert(self.problems.len());
+            if let Some(first) = self.problems.get_mut(position) {
                 let new = problem.labels.into_iter().find(|label| !first.labels.contains(label));
                 first.labels.extend(new);
+                return;
             }
-            None => self.problems.push(problem),
         }
+        self.problems.push(problem);
     }
 
     /// Whether a problem comes of an item or entry that could not be read, which is told already.
@@ -320,6 +330,9 @@ impl<'a> Checker<'a> {
 
     /// Names that could be meant at a place, for suggestions.
     pub fn names_here(&self, scope: &Scope) -> Vec<String> {
+        if self.problems.len() > ADVISED_PROBLEMS {
+            return Vec::new();
+        }
         let mut names: Vec<String> = self.resolved.symbols.keys().map(|name| (*name).to_owned()).collect();
         names.extend(self.columns_here(scope));
         names
@@ -348,6 +361,9 @@ impl<'a> Checker<'a> {
         self.sources.at(span.file).slice(span)
     }
 }
+
+/// With more problems than this, no more names are sought that could be meant.
+const ADVISED_PROBLEMS: usize = 50;
 
 /// Places of an amount in each row's own currency: no currency has more.
 pub(super) const ROW_CURRENCY_PLACES: u8 = 4;

@@ -1,5 +1,8 @@
 //! Choices, periods from data, records and their columns.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use super::checker::{Checker, RATIO_PLACES, ROW_CURRENCY_PLACES, Ty, named};
 use super::error;
 use super::infer::{DAYS, INTEGER, MONTHS, NUMBER, PERCENT, shown_as};
@@ -12,6 +15,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, FrameId, RecordId};
 use crate::resolve::Symbol;
 use crate::source::Span;
+use crate::syntax::habits;
 use crate::syntax::tree::{self, Name, RecordEntry, TypeExpr, TypeKind};
 use crate::value::{Fixed, Rounding};
 
@@ -64,14 +68,22 @@ impl Checker<'_> {
         let (amounts, others): (Vec<_>, Vec<_>) = columns.clone().partition(|column| {
             matches!(column.ty.as_ref().map(|ty| &ty.kind), Some(TypeKind::MoneyIn(..) | TypeKind::Per(..)))
         });
+        let mut taken = HashMap::new();
         for column in others.into_iter().chain(amounts) {
-            let frame = versions.filter(|_| !column.key).unwrap_or(self.model.records.at(id).frame);
-            self.declare_column(id, frame, tree, column);
+            match taken.entry(column.name.text.as_str()) {
+                Entry::Occupied(first) => self.report(error::column_twice(&tree.name, &column.name, *first.get())),
+                Entry::Vacant(place) => {
+                    place.insert(column.name.span);
+                    let frame = versions.filter(|_| !column.key).unwrap_or(self.model.records.at(id).frame);
+                    self.declare_column(id, frame, tree, column);
+                }
+            }
         }
         self.declare_versions(id, versions, tree);
-        let order: Vec<&str> = columns.clone().map(|column| column.name.text.as_str()).collect();
+        let order: HashMap<&str, usize> =
+            columns.clone().enumerate().map(|(position, column)| (column.name.text.as_str(), position)).collect();
         let names = &self.names.columns;
-        let written = |id: &ColumnId| order.iter().position(|name| *name == names.at(*id).name);
+        let written = |id: &ColumnId| order.get(names.at(*id).name.as_str()).copied();
         let declared = self.model.records.at_mut(id);
         declared.columns.sort_by_key(written);
         declared.key.sort_by_key(written);
@@ -88,24 +100,6 @@ impl Checker<'_> {
     }
 
     fn declare_column(&mut self, record: RecordId, frame: FrameId, tree: &tree::Record, column: &tree::Column) {
-        let taken = self
-            .model
-            .records
-            .at(record)
-            .columns
-            .iter()
-            .find(|other| self.names.columns.at(**other).name == column.name.text)
-            .map(|other| self.names.columns.at(*other).span);
-        if let Some(first) = taken {
-            let problem = Diagnostic::new(
-                Code::DuplicateName,
-                format!("`{}` has two columns `{}`", tree.name.text, column.name.text),
-            )
-            .at(column.name.span, "declared again here")
-            .at(first, "first declared here");
-            self.report(problem);
-            return;
-        }
         let Some(found) = self.column_type(record, tree, column) else {
             return;
         };
@@ -284,6 +278,11 @@ impl Checker<'_> {
     }
 
     fn no_type(&mut self, name: &Name) -> Option<ColumnType> {
+        if let Some(help) = habits::of_type(&name.text) {
+            let message = format!("`{}` is a type of another tool", name.text);
+            self.report(error::habit(name, (message, help.to_owned())));
+            return None;
+        }
         let words = [
             "text", "date", "integer", "number", "percent", "currency", "days", "months", "day", "month", "quarter",
             "half", "year",

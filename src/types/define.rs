@@ -10,6 +10,10 @@ use super::scope::Scope;
 use crate::ids::{ColumnId, FrameId};
 use crate::syntax::tree::{self, Define, ExprKind};
 
+/// How far the checker follows definitions that are not checked yet. They come in an order in which only
+/// circles are followed at all, and chains that begin in a credit rule.
+const DEEPEST_CHAIN: usize = 10_000;
+
 impl Checker<'_> {
     /// Gives every definition its column and its frame, so that others can read it.
     pub fn declare_definitions(&mut self) {
@@ -43,6 +47,19 @@ impl Checker<'_> {
             return;
         }
         state.progress = Progress::Busy;
+        if self.depth >= DEEPEST_CHAIN {
+            // It is unknown to all that read it.
+            state.progress = Progress::Failed;
+            self.sound = false;
+            self.too_deep = self.too_deep.or(self.resolved.definitions.get(position).map(|d| d.tree.name.span));
+            return;
+        }
+        self.depth = self.depth.saturating_add(1);
+        self.check_now(position);
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    fn check_now(&mut self, position: usize) {
         let Some(tree) = self.resolved.definitions.get(position).map(|definition| definition.tree) else {
             return;
         };

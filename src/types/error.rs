@@ -3,6 +3,7 @@
 use super::model::Shown;
 use crate::diagnostics::{Code, Diagnostic, suggest};
 use crate::source::Span;
+use crate::syntax::habits;
 use crate::syntax::tree::Name;
 
 pub(super) fn two_periods(part: &Name) -> Diagnostic {
@@ -44,6 +45,11 @@ pub(super) fn with_help(problem: Diagnostic, help: Option<String>) -> Diagnostic
         Some(help) => problem.help(help),
         None => problem,
     }
+}
+
+/// A word of another tool that names nothing here.
+pub(super) fn habit(word: &Name, (message, help): habits::Habit) -> Diagnostic {
+    Diagnostic::new(Code::WrongHabit, message).at(word.span, "").help(help)
 }
 
 pub(super) fn unknown_name<'a>(name: &Name, known: impl Iterator<Item = &'a str>) -> Diagnostic {
@@ -177,6 +183,13 @@ pub(super) fn table_places(
     Diagnostic::new(Code::TableShape, why).at(first.0, first.1).at(second.0, second.1).help(help)
 }
 
+pub(super) fn column_twice(record: &Name, column: &Name, first: Span) -> Diagnostic {
+    Diagnostic::new(Code::DuplicateName, format!("`{}` has two columns `{}`", record.text, column.text))
+        .at(column.span, "declared again here")
+        .at(first, "first declared here")
+        .help("give one of them another name; `from \"HEADER\"` behind its type says what the file calls it")
+}
+
 pub(super) fn record_shape(span: Span, why: impl Into<String>, help: &str) -> Diagnostic {
     Diagnostic::new(Code::RecordShape, why).at(span, "").help(help)
 }
@@ -189,6 +202,16 @@ pub(super) fn not_supported(span: Span, what: impl Into<String>, help: &str) -> 
     Diagnostic::new(Code::NotSupported, what).at(span, "").help(help)
 }
 
+/// A definition at the end of a chain so long that the checker does not follow it.
+pub(super) fn too_deep(place: Span) -> Diagnostic {
+    Diagnostic::new(Code::TooDeep, "this chain of definitions is too long to follow")
+        .at(place, "it was followed as far as here")
+        .help("break it if it is a circle, or make one definition of several")
+}
+
+/// So many places of one circle are named.
+const NAMED_IN_CIRCLE: usize = 12;
+
 /// `names` go round: each needs the next, the last the first.
 pub(super) fn cycle(names: &[(String, Span)]) -> Diagnostic {
     let next = |position: usize| {
@@ -199,7 +222,10 @@ pub(super) fn cycle(names: &[(String, Span)]) -> Diagnostic {
     let message = match names {
         [_] => format!("`{first}` needs itself"),
         _ => {
-            let others: Vec<String> = names.iter().skip(1).map(|(name, _)| format!("`{name}`")).collect();
+            let others = names.iter().skip(1).take(NAMED_IN_CIRCLE);
+            let mut others: Vec<String> = others.map(|(name, _)| format!("`{name}`")).collect();
+            let more = names.len().saturating_sub(1).saturating_sub(NAMED_IN_CIRCLE);
+            others.extend((more > 0).then(|| format!("{more} more")));
             format!("`{first}` needs itself through {}", others.join(" and "))
         }
     };
@@ -207,7 +233,7 @@ pub(super) fn cycle(names: &[(String, Span)]) -> Diagnostic {
     let at = |problem: Diagnostic, (position, (_, span)): (usize, &(String, Span))| {
         problem.at(*span, format!("needs `{}`", next(position)))
     };
-    names.iter().enumerate().fold(problem, at).help(
+    names.iter().enumerate().take(NAMED_IN_CIRCLE).fold(problem, at).help(
         "break the circle where the words of the plan allow it; what follows from the period before is a `balance` \
          that reads `previous NAME`",
     )

@@ -108,8 +108,15 @@ fn starting_needs(model: &Model, column: ColumnId, needs: &mut Needs) {
 /// that do not need each other stand in order of their nodes. With `before`, needs of the period
 /// before count too.
 pub fn parts(graph: &BTreeMap<Node, Needs>, before: bool) -> Vec<Vec<Node>> {
-    let mut walk =
-        Walk { graph, before, index: BTreeMap::new(), low: BTreeMap::new(), stack: Vec::new(), parts: Vec::new() };
+    let mut walk = Walk {
+        graph,
+        before,
+        index: BTreeMap::new(),
+        low: BTreeMap::new(),
+        stack: Vec::new(),
+        on_stack: BTreeSet::new(),
+        parts: Vec::new(),
+    };
     for node in graph.keys() {
         if !walk.index.contains_key(node) {
             walk.visit(*node);
@@ -190,7 +197,7 @@ pub fn circle(graph: &BTreeMap<Node, Needs>, part: &[Node]) -> Vec<Node> {
     let mut open = VecDeque::from([*first]);
     while let Some(node) = open.pop_front() {
         let needs = graph.get(&node).map(|needs| &needs.now);
-        for next in needs.into_iter().flatten().filter(|next| part.contains(next)) {
+        for next in needs.into_iter().flatten().filter(|next| part.binary_search(next).is_ok()) {
             if next == first {
                 let mut circle = vec![node];
                 while let Some(before) = circle.last().and_then(|node| came_from.get(node)) {
@@ -215,6 +222,7 @@ struct Walk<'a> {
     index: BTreeMap<Node, usize>,
     low: BTreeMap<Node, usize>,
     stack: Vec<Node>,
+    on_stack: BTreeSet<Node>,
     parts: Vec<Vec<Node>>,
 }
 
@@ -232,6 +240,7 @@ impl Walk<'_> {
         self.index.insert(node, number);
         self.low.insert(node, number);
         self.stack.push(node);
+        self.on_stack.insert(node);
         let mut needs = self.needs(node);
         needs.reverse();
         open.push((node, needs));
@@ -251,7 +260,7 @@ impl Walk<'_> {
             match needs.pop() {
                 Some(next) if !self.index.contains_key(&next) => self.enter(next, &mut open),
                 Some(next) => {
-                    if self.stack.contains(&next) {
+                    if self.on_stack.contains(&next) {
                         let number = self.index.get(&next).copied().unwrap_or(0);
                         self.lower(node, number);
                     }
@@ -275,6 +284,7 @@ impl Walk<'_> {
         let mut part = Vec::new();
         while let Some(last) = self.stack.pop() {
             part.push(last);
+            self.on_stack.remove(&last);
             if last == node {
                 break;
             }

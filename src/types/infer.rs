@@ -26,6 +26,14 @@ pub(super) const MONTHS: Type = Type::Number(Dimension { above: None, below: Non
 /// A percentage.
 pub(super) const PERCENT: Type = Type::Number(Dimension { above: None, below: None }, Shown::Percent);
 
+/// Goes on in another piece of stack where little is left: a definition is checked when the first reader asks
+/// for it, in the midst of an expression.
+fn with_room<T>(work: impl FnOnce() -> T) -> T {
+    const LEFT_BYTES: usize = 128 * 1024;
+    const PIECE_BYTES: usize = 4 * 1024 * 1024;
+    stacker::maybe_grow(LEFT_BYTES, PIECE_BYTES, work)
+}
+
 /// An amount of a currency.
 pub(super) fn money(currency: Currency) -> Type {
     Type::Number(Dimension { above: Some(Part::Currency(currency)), below: None }, Shown::Money)
@@ -54,6 +62,10 @@ impl Checker<'_> {
     /// The type of an expression and the expression with all joins written out. Problems are
     /// reported; what has one is of unknown type.
     pub fn infer(&mut self, scope: &Scope, expr: &tree::Expr) -> Checked {
+        with_room(|| self.infer_now(scope, expr))
+    }
+
+    fn infer_now(&mut self, scope: &Scope, expr: &tree::Expr) -> Checked {
         let span = expr.span;
         match &expr.kind {
             ExprKind::Literal(literal) => self.literal(literal, span),

@@ -11,6 +11,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, FrameId, RecordId};
 use crate::resolve::Symbol;
 use crate::source::Span;
+use crate::syntax::habits;
 use crate::syntax::tree::{self, ExprKind, Name, Path};
 
 /// A meaning of a name.
@@ -119,6 +120,9 @@ impl Checker<'_> {
         }
         if name.text == "Credit" {
             return error::no_credits(name);
+        }
+        if let Some(habit) = habits::of_word(&name.text) {
+            return error::habit(name, habit);
         }
         let known = self.names_here(scope);
         let problem = error::unknown_name(name, known.iter().map(String::as_str));

@@ -19,6 +19,7 @@ pub mod graph;
 mod increase;
 mod infer;
 mod lookup;
+mod mentions;
 pub mod model;
 pub mod names;
 mod order;
@@ -86,20 +87,26 @@ pub fn check(
     checker.declare_credits();
     checker.declare_definitions();
     checker.check_credits();
-    for position in 0..resolved.definitions.len() {
+    for position in mentions::in_order(resolved, sources) {
         checker.check_definition(position);
     }
     checker.check_ensures();
     checker.check_tables();
-    checker.circles();
+    if !checker.circles()
+        && let Some(place) = checker.too_deep
+    {
+        checker.report(error::too_deep(place));
+    }
     checker.untyped();
     let typed = TypedPlan { model: checker.model, names: checker.names, used: checker.used };
     (checker.sound.then_some(typed), checker.problems)
 }
 
 impl Checker<'_> {
-    /// Reports definitions that need each other, apart from what they need of the period before.
-    fn circles(&mut self) {
+    /// Reports definitions that need each other, apart from what they need of the period before; says
+    /// whether there are any.
+    fn circles(&mut self) -> bool {
+        let mut any = false;
         let graph = graph::graph(&self.model);
         let sound = self.sound;
         for part in graph::parts(&graph, false) {
@@ -110,11 +117,13 @@ impl Checker<'_> {
             let names: Vec<(String, crate::source::Span)> =
                 graph::circle(&graph, &part).into_iter().filter_map(|node| self.node_name(node)).collect();
             self.report(error::cycle(&names));
+            any = true;
         }
         // What is wrong in a period is so from period to period, too.
         if sound && self.sound {
             self.loose_ends(&graph);
         }
+        any
     }
 
     /// Reports definitions that need each other from period to period, and cannot be computed so.

@@ -59,17 +59,15 @@ impl Checker<'_> {
         if itself {
             state.reads_itself = true;
         }
-        let (column, busy, own_type, own_places) =
-            (state.column, state.progress == Progress::Busy, state.own_type, state.own_places);
-        let failed = state.progress == Progress::Failed;
-        let (ty, places) = if failed {
-            (Ty::Unknown, None)
-        } else if busy {
+        let column = state.column;
+        let (ty, places) = match state.progress {
             // Its own previous has no say in its places.
-            (own_type, if itself { None } else { own_places })
-        } else {
-            let column = self.model.columns.at(column);
-            (Ty::Is(column.ty), column.places)
+            Progress::Busy => (state.own_type, if itself { None } else { state.own_places }),
+            Progress::Failed => (Ty::Unknown, None),
+            Progress::NotYet | Progress::Done => {
+                let column = self.model.columns.at(column);
+                (Ty::Is(column.ty), column.places)
+            }
         };
         let missing = self.previous_missing(position, name, span);
         let expr = self.expr(Op::Previous(column), span, ty.or_number());

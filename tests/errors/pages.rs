@@ -18,6 +18,7 @@ const NOT_RUN: [Code; 12] = [
     Code::TooDeep,
     Code::TooLong,
     Code::NotText,
+    Code::HiddenCharacter,
     Code::OutputExists,
     Code::OutputFailed,
     Code::NotARun,

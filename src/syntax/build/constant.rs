@@ -64,6 +64,11 @@ impl Builder<'_> {
                 Ok(LiteralKind::Percent(value))
             }
             Rule::per_unit => Ok(LiteralKind::Per(value, None, self.name(self.first(behind)?))),
+            _ if matches!(behind.as_str(), "percent" | "pct" | "percentage") => {
+                let right = format!("{}%", number.as_str());
+                self.habit(span, "a percentage is written with its sign", format!("write `{right}`"));
+                Ok(LiteralKind::Percent(value))
+            }
             _ => {
                 let above = self.name(behind);
                 match parts.next() {

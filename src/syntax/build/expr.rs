@@ -301,10 +301,10 @@ impl Builder<'_> {
         if lower == "if" {
             return self.foreign_if(Parts::of(arguments).collect(), span, level);
         }
-        if let "sum" | "count" | "average" | "avg" | "sumif" | "countif" = lower.as_str() {
+        if let "sum" | "count" | "average" | "avg" = lower.as_str() {
             let word = match lower.as_str() {
-                "sum" | "sumif" => "sum",
-                "count" | "countif" => "count",
+                "sum" => "sum",
+                "count" => "count",
                 _ => "average",
             };
             self.habit(
