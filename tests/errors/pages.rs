@@ -13,7 +13,7 @@ use crate::case::Case;
 
 /// Pages whose example only the command line, a test block, a workbook, or bytes that are no text can provoke, and those
 /// whose example is a sketch of something long.
-const NOT_RUN: [Code; 12] = [
+const NOT_RUN: [Code; 13] = [
     Code::SharedDay,
     Code::TooDeep,
     Code::TooLong,
