@@ -16,6 +16,7 @@ use crate::data;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::engine;
 use crate::fault;
+use crate::overlap;
 use crate::plans::Computed;
 use crate::program::Program;
 use crate::store::{self, Earning, Payout, PlanRun, RunOptions, Summary};
@@ -170,7 +171,8 @@ fn compute<'a>(
     }
     known(args, &loaded)?;
     runs.sort_by(|(a, _), (b, _)| a.names.plan.name.cmp(&b.names.plan.name));
-    Ok(runs)
+    let shared = overlap::check(&runs);
+    if shared.is_empty() { Ok(runs) } else { Err(shared) }
 }
 
 fn computed_of(program: &Program, tables: &Tables) -> Result<Results, Vec<Diagnostic>> {
