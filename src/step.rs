@@ -261,6 +261,9 @@ pub struct Band {
     pub plan: PlanPlace,
     /// Its value.
     pub rate: Amount,
+    /// Where it begins and its value, where it is a row of a record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<Box<BandRow>>,
     /// Whether the input reached it: for `marginal`, whether anything fell into it; for the others,
     /// whether it is the row taken.
     pub taken: bool,
@@ -268,6 +271,17 @@ pub struct Band {
     pub part: Option<Amount>,
     /// What it gave: the part times the rate.
     pub gives: Option<Amount>,
+}
+
+/// A band that is a row of a record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BandRow {
+    /// The row's key.
+    pub key: Vec<KeyPart>,
+    /// Where the band begins.
+    pub start: Formula,
+    /// Its value.
+    pub value: Formula,
 }
 
 impl Step {
@@ -314,9 +328,11 @@ impl Node {
                 ids.extend(step.iter().cloned());
                 operands.extend(starting.as_deref());
             }
-            Node::Table { chosen, input, .. } => {
+            Node::Table { chosen, input, bands, .. } => {
                 operands.extend(chosen.iter().map(|chosen| &chosen.input));
                 operands.push(input);
+                let rows = bands.iter().filter_map(|band| band.data.as_ref());
+                operands.extend(rows.flat_map(|row| [&row.start, &row.value]));
             }
             Node::Convert { amount, rates } => {
                 operands.push(amount);

@@ -102,6 +102,7 @@ codes! {
     HierarchyCycle "E0513" "People who manage each other";
     PathLeaves "E0514" "A data path that leaves the folder";
     NumberTooLarge "E0515" "A cell with too many digits";
+    BandsApart "E0519" "Bands in the data that do not fit together";
     // 06: runs
     OutputExists "E0601" "The output folder is there already";
     OutputFailed "E0602" "The run folder could not be written";

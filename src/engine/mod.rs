@@ -6,6 +6,7 @@
 //! It shares no evaluation with the reference interpreter, against which it is checked.
 
 mod aggregate;
+mod bands;
 mod below;
 mod convert;
 mod credit;
@@ -46,6 +47,7 @@ pub fn run(program: &Program, tables: &Tables) -> Result<Results, Stopped> {
         building: HashMap::new(),
         credits: Vec::new(),
         groupings: Mutex::default(),
+        record_tables: Mutex::default(),
     };
     match engine.compute_all(program) {
         Ok(flows) => Ok(engine.results(flows)),
@@ -64,6 +66,8 @@ struct Engine<'a> {
     credits: Vec<credit::Credits>,
     /// The groups of the step's aggregates, by where these stand.
     groupings: Mutex<HashMap<usize, Arc<aggregate::Grouping>>>,
+    /// The rows of the records that are tables of rates, by their keys.
+    record_tables: Mutex<HashMap<crate::ids::RatesId, Arc<bands::ByKey>>>,
 }
 
 impl Engine<'_> {

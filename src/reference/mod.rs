@@ -4,6 +4,7 @@
 //! against it, and every trace is made by it. It shares no evaluation code with the engine.
 
 mod aggregate;
+mod bands;
 mod cell;
 mod credit;
 mod dates;
@@ -16,7 +17,7 @@ mod rates;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-use crate::ids::{ColumnId, ExprId, FrameId};
+use crate::ids::{ColumnId, ExprId, FrameId, RatesId};
 use crate::keys;
 use crate::program::Program;
 use crate::step::{FORMAT, Formula, Step, Trace};
@@ -78,6 +79,8 @@ pub struct Interpreter<'a> {
     restricted: HashMap<(ExprId, ColumnId, u32, u32), Cell>,
     /// By aggregate: which member rows fall to which key.
     groups: HashMap<ExprId, Rc<Groups>>,
+    /// By table: the rows of its record by their keys.
+    record_tables: HashMap<RatesId, Rc<Groups>>,
     /// By aggregate: how many member rows of each key its conditions turned away.
     left_out: HashMap<ExprId, HashMap<Vec<Key>, u32>>,
     /// The groups of increases, sorted.
@@ -103,6 +106,7 @@ impl<'a> Interpreter<'a> {
             cells: HashMap::new(),
             restricted: HashMap::new(),
             groups: HashMap::new(),
+            record_tables: HashMap::new(),
             left_out: HashMap::new(),
             sorted: HashMap::new(),
             credits_done: false,

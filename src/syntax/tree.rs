@@ -270,6 +270,51 @@ pub struct Rates {
     pub header: Vec<RowStart>,
     /// Its rows in the order written.
     pub rows: Vec<RatesRow>,
+    /// The record whose rows are its bands; then it has no rows of its own.
+    pub bands: Option<Box<RatesBands>>,
+}
+
+/// A record whose rows are the bands of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RatesBands {
+    /// The record.
+    pub record: Name,
+    /// What the rows say, in the order written.
+    pub entries: Vec<BandEntry>,
+}
+
+impl RatesBands {
+    /// The columns of its key.
+    pub fn keys(&self) -> impl Iterator<Item = &Name> {
+        self.entries.iter().filter_map(|entry| match &entry.kind {
+            BandEntryKind::Key(name) => Some(name),
+            _ => None,
+        })
+    }
+}
+
+/// One entry of a table from a record.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BandEntry {
+    /// What it says.
+    pub kind: BandEntryKind,
+    /// All of it.
+    pub span: Span,
+}
+
+/// What an entry of a table from a record says, on a row of the record.
+#[derive(Clone, Debug, PartialEq)]
+pub enum BandEntryKind {
+    /// `key COLUMN`: rows with one key are one table.
+    Key(Name),
+    /// `from X`: where the band begins, inclusive.
+    From(Expr),
+    /// `above X`
+    Above(Expr),
+    /// `to X`: where the next band must begin.
+    To(Expr),
+    /// `value X`: its value.
+    Value(Expr),
 }
 
 /// How a table of rates is read.

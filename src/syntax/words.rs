@@ -82,6 +82,7 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::kw_total => Said::Word("total"),
         Rule::kw_use => Said::Word("use"),
         Rule::kw_using => Said::Word("using"),
+        Rule::kw_value => Said::Word("value"),
         Rule::kw_when => Said::Word("when"),
         Rule::kw_where => Said::Word("where"),
         Rule::kw_year => Said::Word("year"),
@@ -107,6 +108,12 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::round_mode => Said::Begins("round"),
         Rule::people => Said::Begins("people"),
         Rule::pay => Said::Begins("pay"),
+        Rule::band_key => Said::Begins("key"),
+        Rule::band_from => Said::Begins("from"),
+        Rule::band_above => Said::Begins("above"),
+        Rule::band_to => Said::Begins("to"),
+        Rule::band_value => Said::Begins("value"),
+        Rule::rates_from => Said::Thing("a record"),
         Rule::row_below => Said::Begins("below"),
         Rule::row_from => Said::Begins("from"),
         Rule::row_above => Said::Begins("above"),
@@ -204,7 +211,7 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::aggregate_operand | Rule::head_aggregate_operand | Rule::base_type => Said::Hidden,
         Rule::item | Rule::any_item | Rule::plan_entry | Rule::record_entry => Said::Hidden,
         Rule::case_ahead | Rule::column_mark | Rule::clause | Rule::credit_entry | Rule::line_break => Said::Hidden,
-        Rule::by_one | Rule::by_several | Rule::row_bound => Said::Hidden,
+        Rule::by_one | Rule::by_several | Rule::row_bound | Rule::written_rates | Rule::band_entry => Said::Hidden,
     }
 }
 

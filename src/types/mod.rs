@@ -19,6 +19,7 @@ pub mod model;
 pub mod names;
 mod plan;
 mod rates;
+mod record_table;
 mod scope;
 mod table;
 mod time;

@@ -19,6 +19,8 @@ pub enum Plan {
     SaasUnbounded,
     /// `plans/adventureworks` without its control totals.
     AdventureWorks,
+    /// Tables of every kind.
+    Tables,
 }
 
 impl Plan {
@@ -27,31 +29,34 @@ impl Plan {
         static SAAS: OnceLock<Program> = OnceLock::new();
         static UNBOUNDED: OnceLock<Program> = OnceLock::new();
         static ADVENTUREWORKS: OnceLock<Program> = OnceLock::new();
+        static TABLES: OnceLock<Program> = OnceLock::new();
         match self {
             Plan::Saas => SAAS.get_or_init(|| compiled(self)),
             Plan::SaasUnbounded => UNBOUNDED.get_or_init(|| compiled(self)),
             Plan::AdventureWorks => ADVENTUREWORKS.get_or_init(|| compiled(self)),
+            Plan::Tables => TABLES.get_or_init(|| compiled(self)),
         }
     }
 
-    fn texts(self) -> [(&'static str, String); 2] {
+    fn texts(self) -> Vec<(&'static str, String)> {
         let plan = include_str!("../../plans/saas_ae/ae_2026.plan");
         let records = include_str!("../../plans/saas_ae/records.plan");
         match self {
-            Plan::Saas => [("ae_2026.plan", plan.to_owned()), ("records.plan", records.to_owned())],
+            Plan::Saas => vec![("ae_2026.plan", plan.to_owned()), ("records.plan", records.to_owned())],
             Plan::SaasUnbounded => {
                 // An item ends where the next blank line is.
                 let items = plan.split("\n\n").filter(|item| !item.lines().any(|line| line.starts_with("ensure ")));
                 let kept: Vec<&str> = items.collect();
-                [("ae_2026.plan", kept.join("\n\n")), ("records.plan", records.to_owned())]
+                vec![("ae_2026.plan", kept.join("\n\n")), ("records.plan", records.to_owned())]
             }
             Plan::AdventureWorks => {
                 let plan = include_str!("../../plans/adventureworks/adventureworks.plan");
                 let records = include_str!("../../plans/adventureworks/records.plan");
                 let kept: Vec<&str> =
                     records.lines().filter(|line| !line.trim_start().starts_with("control ")).collect();
-                [("adventureworks.plan", plan.to_owned()), ("records.plan", kept.join("\n") + "\n")]
+                vec![("adventureworks.plan", plan.to_owned()), ("records.plan", kept.join("\n") + "\n")]
             }
+            Plan::Tables => vec![("tables.plan", crate::tables::PLAN.to_owned())],
         }
     }
 }

@@ -71,7 +71,8 @@ pub fn show_item(kind: &ItemKind) -> String {
                 let values: Vec<String> = row.values.iter().map(literal).collect();
                 format!("{} -> {}", starts(&row.starts), values.join(", "))
             });
-            block(head, header.into_iter().chain(rows))
+            let bands = rates.bands.iter().flat_map(|bands| bands.entries.iter().map(band_entry));
+            block(head, header.into_iter().chain(rows).chain(bands))
         }
         ItemKind::Define(define) => show_define(define),
         ItemKind::Credit(credit) => {
@@ -181,6 +182,16 @@ fn type_expr(ty: &TypeExpr) -> String {
 
 fn names(names: &[Name]) -> String {
     names.iter().map(|name| name.text.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+fn band_entry(entry: &BandEntry) -> String {
+    match &entry.kind {
+        BandEntryKind::Key(name) => format!("key {}", name.text),
+        BandEntryKind::From(at) => format!("from {}", expr(at)),
+        BandEntryKind::Above(at) => format!("above {}", expr(at)),
+        BandEntryKind::To(at) => format!("to {}", expr(at)),
+        BandEntryKind::Value(value) => format!("value {}", expr(value)),
+    }
 }
 
 fn start(start: &RowStart) -> String {
