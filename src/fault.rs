@@ -323,7 +323,7 @@ pub fn row_words(program: &Program, results: &Results, fault: &Fault) -> String 
             let named = format!("{} {}", program.names.records.at(record).name, key.join(", "));
             return format!(" in {named}");
         }
-        FrameRows::Credit => vec!["Credit".to_owned()],
+        FrameRows::Credit | FrameRows::CreditHistory => vec!["Credit".to_owned()],
         _ => frame.parts.iter().map(|part| part_name(program, *part)).collect(),
     };
     let words: Vec<String> = key

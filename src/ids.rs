@@ -35,6 +35,8 @@ ids! {
     RecordId;
     /// A closed set of values, named or written in a column.
     ChoiceId;
+    /// A unit that the plan declares.
+    UnitId;
     /// A set of rows that columns stand on.
     FrameId;
     /// A column of data, of a credit, or of a definition.

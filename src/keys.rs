@@ -1,7 +1,7 @@
 //! Values and keys as text: the one way in which run folders, traces and commands print them.
 
 use crate::calendar::{Period, print_date};
-use crate::ids::{ChoiceId, ColumnId, FrameId, RecordId};
+use crate::ids::{ChoiceId, ColumnId, FrameId, RecordId, RuleId};
 use crate::program::Program;
 use crate::table::{ColumnData, Key, Results, Tables, Value};
 use crate::types::model::{FrameRows, KeyPart, Shown, Type};
@@ -77,7 +77,9 @@ pub fn frame_key(program: &Program, results: &Results, frame: FrameId, row: u32)
     let described = program.model.frames.at(frame);
     match described.rows {
         FrameRows::One => Vec::new(),
-        FrameRows::Credit => credit_parts(program, results, row).map_or_else(Vec::new, Vec::from),
+        FrameRows::Credit | FrameRows::CreditHistory => {
+            credit_parts(program, results, frame, row).map_or_else(Vec::new, Vec::from)
+        }
         FrameRows::Record(record) => {
             let key = &program.model.records.at(record).key;
             let cell = |column: &ColumnId| print_cell(program, tables, *column, row);
@@ -108,19 +110,26 @@ pub fn print_part(program: &Program, tables: &Tables, part: KeyPart, key: Key) -
 
 /// The key of a credit as one text: a JSON array of its rule, the key of its source row, the child
 /// row (there are none yet: empty) and its person.
-pub fn credit_key(program: &Program, results: &Results, row: u32) -> String {
-    credit_parts(program, results, row)
+pub fn credit_key(program: &Program, results: &Results, frame: FrameId, row: u32) -> String {
+    credit_parts(program, results, frame, row)
         .map_or_else(String::new, |[rule, source, person]| list(&[rule, source, String::new(), person]))
 }
 
+/// The rule and the source row of a credit.
+pub(crate) fn credit_source(program: &Program, results: &Results, frame: FrameId, row: u32) -> Option<(RuleId, u32)> {
+    let history = program.model.history.is_some_and(|history| history.frame == frame);
+    let credits = if history { &results.history } else { &results.credits };
+    credits.get(row as usize).copied()
+}
+
 /// A credit's rule, the key of its source row, and its person.
-fn credit_parts(program: &Program, results: &Results, row: u32) -> Option<[String; 3]> {
-    let (rule, source) = results.credits.get(row as usize)?;
-    let record = program.model.rules.at(*rule).record;
-    let person = program.model.credit?.person;
+fn credit_parts(program: &Program, results: &Results, frame: FrameId, row: u32) -> Option<[String; 3]> {
+    let (rule, source) = credit_source(program, results, frame, row)?;
+    let record = program.model.rules.at(rule).record;
+    let person = program.model.credits_of(frame)?.person;
     Some([
-        program.names.rules.at(*rule).0.name.clone(),
-        record_key(program, &results.tables, record, *source),
+        program.names.rules.at(rule).0.name.clone(),
+        record_key(program, &results.tables, record, source),
         print_cell(program, &results.tables, person, row).unwrap_or_default(),
     ])
 }

@@ -9,7 +9,7 @@ use crate::ids::{ColumnId, EnsureId, FrameId, RuleId};
 use crate::types::TypedPlan;
 use crate::types::expr::{Expr, Op};
 use crate::types::graph::{self, Needs, Node};
-use crate::types::model::{FrameRows, KeyPart, Model, Origin};
+use crate::types::model::{KeyPart, Model, Origin};
 use crate::types::names::Names;
 
 /// A plan ready to be computed.
@@ -172,7 +172,6 @@ fn expr_reach(model: &Model, frame: FrameId, expr: &Expr) -> Reach {
 
 /// Whether each row of a frame belongs to one person: its aggregates are over that person's rows.
 fn belongs_to_person(model: &Model, frame: FrameId) -> bool {
-    let frame = model.frames.at(frame);
     let person = KeyPart::Record(model.plan.people);
-    frame.parts.contains(&person) || frame.rows == FrameRows::Credit
+    model.frames.at(frame).parts.contains(&person) || model.credits_of(frame).is_some()
 }

@@ -81,7 +81,7 @@ pub struct Amount {
     /// The value: a decimal or a fraction for numbers (a percent as its ratio: 0.05), `yes`/`no`,
     /// dates, periods, texts, keys.
     pub text: String,
-    /// `USD`, `USD per currency`, `percent`, `number`, `integer`, `days`, `date`, `period`, `text`,
+    /// `USD`, `USD per currency`, `seat/seats` for a unit of the plan's own, `percent`, `number`, `integer`, `days`, `date`, `period`, `text`,
     /// `choice`, `currency`, `yes/no`, or a record's name.
     pub unit: String,
 }
@@ -148,7 +148,7 @@ pub enum Node {
     Operation {
         /// `plus`, `minus`, `times`, `over`, `of`, `negate`, `equal`, `not_equal`, `less`,
         /// `less_or_equal`, `greater`, `greater_or_equal`, `minimum`, `maximum`, `round`, `and`, `or`,
-        /// `not`, `exists`, `period_of`, `coarser`, `first_day`, `last_day`, `days_in`, `days_active`.
+        /// `not`, `exists`, `period_of`, `coarser`, `back`, `first_day`, `last_day`, `days_in`, `days_active`.
         op: String,
         /// Those that were evaluated.
         operands: Vec<Formula>,
@@ -179,6 +179,9 @@ pub enum Node {
         members: Vec<Member>,
         /// How many rows of the group a `where` turned away.
         left_out: u32,
+        /// The days on which members count, where they are not simply those of the row's period.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        window: Option<Days>,
     },
     /// A row's share: the target after this row less the target before it.
     Increase {
@@ -221,11 +224,23 @@ pub enum Node {
     },
 }
 
+/// The days of a window, both included.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Days {
+    /// The first; none: all days up to the last.
+    pub first: Option<String>,
+    /// The last.
+    pub last: String,
+}
+
 /// A member of an aggregate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
     /// The member row's key.
     pub key: Vec<KeyPart>,
+    /// Its date, in a window.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
     /// What it added; none for a count.
     pub value: Option<Formula>,
 }

@@ -325,6 +325,8 @@ pub struct Results {
     pub tables: Tables,
     /// For each credit: its rule and its source row.
     pub credits: Vec<(RuleId, u32)>,
+    /// The same for the credits with those dated before the plan, where a window may see them.
+    pub history: Vec<(RuleId, u32)>,
     /// What became of the source rows, by rule.
     pub outcomes: Vec<RuleOutcome>,
     /// For each `pay` and `earn`: whom its values belong to and when they happen.

@@ -16,6 +16,8 @@ mod plan;
 mod saas;
 #[path = "differential/tables.rs"]
 mod tables;
+#[path = "differential/time.rs"]
+mod time;
 
 use std::fmt::Debug;
 
@@ -146,6 +148,21 @@ fn traces_of_tables_lead_to_what_is_stored() {
     let names = ["by_grid", "by_time", "by_lines", "by_all", "by_slices", "by_steps", "by_drawn", "by_date"];
     for_all(40, seeded(tables::world()), |data| {
         traces_lead_to_what_is_stored(data, &names.map(|name| (name, data.seed as usize)))
+    });
+}
+
+#[test]
+fn engine_and_reference_agree_on_time() {
+    for_all(100, time::world(), both_agree);
+}
+
+#[test]
+fn traces_of_time_lead_to_what_is_stored() {
+    for_all(15, seeded(time::world()), |data| {
+        let pick = data.seed as usize;
+        let names = ["so_far", "ever", "team", "to_then", "goal_then", "paid_so_far"];
+        let cells: Vec<(&str, usize)> = names.iter().zip(0..).map(|(name, shift)| (*name, pick >> shift)).collect();
+        traces_lead_to_what_is_stored(data, &cells)
     });
 }
 

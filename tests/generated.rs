@@ -29,7 +29,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{FileFailurePersistence, TestError, TestRunner};
 
 /// So many plans, unless `PROPTEST_CASES` says how many.
-const CASES: u32 = 150;
+const CASES: u32 = 40;
 
 /// A plan with data for it.
 struct Case {

@@ -106,10 +106,13 @@ impl Calendar {
         self.earlier(unit, period, 1)
     }
 
-    /// The same period a year earlier, for the regular units made of months.
-    pub fn year_ago(&self, unit: Unit, period: Period) -> Option<Period> {
-        let in_a_year = 12_i32.checked_div(unit.months()?)?;
-        self.earlier(unit, period, in_a_year)
+    /// The period so many places earlier; of periods from data the first where there are fewer.
+    pub fn back(&self, unit: Unit, period: Period, count: u32) -> Option<Period> {
+        let count = i32::try_from(count).ok()?;
+        match unit {
+            Unit::Custom(_) => self.earlier(unit, period, count.min(period.0)),
+            _ => self.earlier(unit, period, count),
+        }
     }
 
     /// The days of a period inside the plan's dates and inside `from` to `to`, both included and

@@ -53,6 +53,17 @@ impl Unit {
         self == coarser || (regular(self) && regular(coarser) && self < coarser)
     }
 
+    /// So many periods of another unit in periods of this one, where that is a whole number always.
+    pub fn count_of(self, count: u32, of: Unit) -> Option<u32> {
+        if self == of {
+            return Some(count);
+        }
+        let months = |unit: Unit| unit.months().and_then(|months| u32::try_from(months).ok());
+        let all = count.checked_mul(months(of)?)?;
+        let own = months(self)?;
+        (all.checked_rem(own)? == 0).then(|| all.checked_div(own)).flatten()
+    }
+
     /// How many months a period of this unit has, where it is made of months.
     pub(super) fn months(self) -> Option<i32> {
         match self {

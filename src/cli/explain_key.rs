@@ -79,7 +79,9 @@ fn parts(program: &Program, frame: FrameId) -> Vec<Part> {
     let plain = |name: &str, option: Opt| Part { name: name.to_owned(), also: None, what: name.to_owned(), option };
     match described.rows {
         FrameRows::One => Vec::new(),
-        FrameRows::Credit => vec![plain("rule", Opt::Key), plain("source", Opt::Key), plain("person", Opt::Person)],
+        FrameRows::Credit | FrameRows::CreditHistory => {
+            vec![plain("rule", Opt::Key), plain("source", Opt::Key), plain("person", Opt::Person)]
+        }
         FrameRows::Record(record) => {
             let key = &program.model.records.at(record).key;
             let record_name = &program.names.records.at(record).name;
@@ -113,7 +115,7 @@ fn rows(program: &Program, tables: &Tables, frame: FrameId, credits: impl FnOnce
     let described = program.model.frames.at(frame);
     match described.rows {
         FrameRows::One => Rows::All(vec![Vec::new()]),
-        FrameRows::Credit => Rows::All(credits()),
+        FrameRows::Credit | FrameRows::CreditHistory => Rows::All(credits()),
         FrameRows::Record(record) => {
             let key = &program.model.records.at(record).key;
             let cell = |column: &ColumnId, row| keys::print_cell(program, tables, *column, row).unwrap_or_default();

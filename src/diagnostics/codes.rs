@@ -78,6 +78,8 @@ codes! {
     BadTest "E0316" "A test that cannot be understood";
     NotSupported "E0317" "Not part of the language yet";
     NeverReached "E0318" "An arm of a case that is never reached";
+    NoDays "E0321" "A window whose days cannot be told";
+    WrongAgo "E0322" "A time ago that is no earlier period";
     // 04: evaluation
     DivisionByZero "E0401" "Division by zero";
     TooLarge "E0402" "A number with too many digits";

@@ -66,11 +66,14 @@ impl Engine<'_> {
 
     /// The results at distinct rows of the reader's frame, in ascending order.
     fn reduced(&self, aggregate: &Aggregate, readers: &[u32], faults: &mut Vec<Fault>) -> Vector {
+        if let Some(window) = &aggregate.window {
+            return self.windowed(aggregate, window, readers, faults);
+        }
         let grouping = self.grouping(aggregate);
         faults.extend(grouping.faults.iter().cloned());
         let groups: Vec<Vec<u32>> = match &aggregate.over {
             None => readers.iter().map(|row| vec![*row]).collect(),
-            Some(below) => self.groups_below(aggregate, below, &grouping, readers),
+            Some(below) => self.groups_below(aggregate, below, &grouping.by_key, readers),
         };
         // The members of each group that is needed, once, and where they stand.
         let mut ranges: BTreeMap<u32, Range<u32>> = BTreeMap::new();
@@ -158,25 +161,25 @@ impl Engine<'_> {
     }
 
     /// For each reader, the groups of the people below its person.
-    fn groups_below(
+    pub fn groups_below(
         &self,
         aggregate: &Aggregate,
         below: &Below,
-        grouping: &Grouping,
+        by_key: &HashMap<Box<[Key]>, u32>,
         readers: &[u32],
     ) -> Vec<Vec<u32>> {
         let rows = self.rows(aggregate.reader);
         let person = |row: &u32| {
-            let key = rows.key(*row).get(below.part)?;
-            u32::try_from(*key).ok()
+            let key = aggregate.group_key(rows.key(*row));
+            u32::try_from(*key.get(below.part)?).ok()
         };
         let teams = self.people_below(below, readers.iter().filter_map(person));
         let groups = |row: &u32| {
             let team = person(row).and_then(|person| teams.get(&person))?;
-            let mut key = rows.key(*row).to_vec();
+            let mut key = aggregate.group_key(rows.key(*row));
             let group = |member: &u32| {
                 *key.get_mut(below.part)? = Key::from(*member);
-                grouping.by_key.get(key.as_slice()).copied()
+                by_key.get(key.as_slice()).copied()
             };
             Some(team.iter().filter_map(group).collect())
         };

@@ -13,11 +13,13 @@ pub(super) struct Credits {
     rule: RuleId,
     /// By source row; a credited row has its number among the rule's own credits.
     outcomes: Vec<Outcome>,
-    /// By credit, in order of the source rows.
+    /// By credit, in order of the source rows; with those dated before the plan where it asks for them.
     sources: Vec<u32>,
     persons: Vector,
     dates: Vector,
     amounts: Vector,
+    /// Which of them are dated within the plan.
+    inside: Vec<u32>,
 }
 
 impl Engine<'_> {
@@ -61,12 +63,13 @@ impl Engine<'_> {
         });
         let dates = spread(all.len(), &left, dates);
 
-        let sources = credited(&outcomes);
-        for (source, number) in sources.iter().zip(0..) {
+        let inside = credited(&outcomes);
+        for (source, number) in inside.iter().zip(0..) {
             if let Some(outcome) = outcomes.get_mut(*source as usize) {
                 *outcome = Outcome::Credited(number);
             }
         }
+        let sources = self.made(&outcomes, &dates);
         let at = sources.iter().copied().map(Some);
         Credits {
             rule: id,
@@ -74,9 +77,23 @@ impl Engine<'_> {
             persons: persons.pick(at.clone()),
             dates: dates.pick(at),
             amounts: self.amounts(id, &all.pick(&sources), faults),
+            inside: positions(sources.iter().map(|source| inside.binary_search(source).is_ok())),
             // The rows of a record are all of its positions.
             sources: picked(&all.rows, &sources),
         }
+    }
+
+    /// The source rows for which a credit is made: those credited, and where a window may see them
+    /// those dated before the plan.
+    fn made(&self, outcomes: &[Outcome], dates: &Vector) -> Vec<u32> {
+        let (first, _) = self.model.plan.effective;
+        let history = self.model.history.is_some();
+        let made = |(outcome, date): (&Outcome, Option<crate::calendar::Date>)| match outcome {
+            Outcome::Credited(_) => true,
+            Outcome::OutsideDates => history && date.is_some_and(|date| date < first),
+            _ => false,
+        };
+        positions(outcomes.iter().zip(dates.clone().dates()).map(made))
     }
 
     fn amounts(&self, rule: RuleId, at: &Selection, faults: &mut Vec<Fault>) -> Vector {
@@ -107,25 +124,32 @@ impl Engine<'_> {
                     *number = number.saturating_add(first);
                 }
             }
-            first = first.saturating_add(row_number(credits.sources.len()));
+            first = first.saturating_add(row_number(credits.inside.len()));
         }
-        self.tables.set_rows(table.frame, Rows::own(first as usize));
-        self.credit_columns(&table);
+        self.credit_columns(&table, |c, values| values.pick(c.inside.iter().copied().map(Some)));
+        if let Some(history) = self.model.history {
+            self.credit_columns(&history, |_, values| values);
+        }
     }
 
-    fn credit_columns(&mut self, table: &CreditTable) {
+    /// The frame of some of the credits, and its columns.
+    fn credit_columns(&mut self, table: &CreditTable, some: impl Fn(&Credits, Vector) -> Vector) {
         let of_rule = |credits: &Credits| {
             let choice = row_number(credits.rule.index());
             vec![Some(choice); credits.sources.len()]
         };
         let source = |credits: &Credits| credits.sources.iter().copied().map(Some).collect();
+        let joined =
+            |part: &dyn Fn(&Credits) -> Vector| Vector::concat(self.credits.iter().map(|c| some(c, part(c))).collect());
         let columns = [
-            (Some(table.rule), self.joined(|c| Vector::Choice(of_rule(c)))),
-            (table.source, self.joined(|c| Vector::Row(source(c)))),
-            (Some(table.person), self.joined(|c| c.persons.clone())),
-            (Some(table.date), self.joined(|c| c.dates.clone())),
-            (Some(table.amount), self.joined(|c| c.amounts.clone())),
+            (Some(table.rule), joined(&|c| Vector::Choice(of_rule(c)))),
+            (table.source, joined(&|c| Vector::Row(source(c)))),
+            (Some(table.person), joined(&|c| c.persons.clone())),
+            (Some(table.date), joined(&|c| c.dates.clone())),
+            (Some(table.amount), joined(&|c| c.amounts.clone())),
         ];
+        let rows = columns.first().map_or(0, |(_, rules)| rules.len());
+        self.tables.set_rows(table.frame, Rows::own(rows));
         for (column, values) in columns {
             let Some(column) = column else { continue };
             let declared = self.model.columns.at(column);
@@ -137,19 +161,22 @@ impl Engine<'_> {
         }
     }
 
-    fn joined(&self, part: impl Fn(&Credits) -> Vector) -> Vector {
-        Vector::concat(self.credits.iter().map(part).collect())
+    /// For each credit its rule and source row.
+    pub fn credit_sources(&self) -> Vec<(RuleId, u32)> {
+        let sources = |c: &Credits| picked(&c.sources, &c.inside).into_iter().map(|row| (c.rule, row)).collect();
+        self.credits.iter().flat_map(|c| -> Vec<_> { sources(c) }).collect()
     }
 
-    /// For each credit its rule and source row, and what became of all source rows.
-    pub fn outcomes(&self) -> (Vec<(RuleId, u32)>, Vec<RuleOutcome>) {
-        let all = self.credits.iter();
-        let credits = all.clone().flat_map(|credits| {
-            let sources = credits.sources.iter();
-            sources.map(|source| (credits.rule, *source))
-        });
-        let outcomes = all.map(|credits| RuleOutcome { rule: credits.rule, outcomes: credits.outcomes.clone() });
-        (credits.collect(), outcomes.collect())
+    /// The same with the credits dated before the plan, where it asks for them.
+    pub fn history_sources(&self) -> Vec<(RuleId, u32)> {
+        let all = self.credits.iter().filter(|_| self.model.history.is_some());
+        all.flat_map(|c| c.sources.iter().map(|source| (c.rule, *source))).collect()
+    }
+
+    /// What became of all source rows.
+    pub fn outcomes(&self) -> Vec<RuleOutcome> {
+        let of_rule = |c: &Credits| RuleOutcome { rule: c.rule, outcomes: c.outcomes.clone() };
+        self.credits.iter().map(of_rule).collect()
     }
 }
 

@@ -22,6 +22,9 @@ impl Engine<'_> {
                 let coarser = |period: Period| calendar.coarsen(*from, period, *to);
                 Vector::Period(each(periods(period), coarser))
             }
+            Op::Back(unit, period, count) => {
+                Vector::Period(each(periods(period), |period| calendar.back(*unit, period, *count)))
+            }
             Op::FirstDay(unit, period) => Vector::Date(each(periods(period), |p| calendar.first_day(*unit, p))),
             Op::LastDay(unit, period) => Vector::Date(each(periods(period), |p| calendar.last_day(*unit, p))),
             Op::DaysIn(unit, period) => {

@@ -83,7 +83,7 @@ impl Engine<'_> {
                 let present = states.iter().map(|state| Some(*state != State::NoRow));
                 Vector::YesNo(present.collect())
             }
-            Op::PeriodOf(..) | Op::Coarser(..) | Op::FirstDay(..) | Op::LastDay(..) | Op::DaysIn(..) => {
+            Op::PeriodOf(..) | Op::Coarser(..) | Op::Back(..) | Op::FirstDay(..) | Op::LastDay(..) | Op::DaysIn(..) => {
                 self.of_calendar(&expr.op, at, faults)
             }
             Op::DaysActive(days) => self.days_active(days, at, faults),

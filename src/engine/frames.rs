@@ -21,7 +21,7 @@ impl Engine<'_> {
         }
         let rows = match self.model.frames.at(frame).rows {
             FrameRows::One => Rows::new(vec![Box::from([])]),
-            FrameRows::Credit => Rows::own(0),
+            FrameRows::Credit | FrameRows::CreditHistory => Rows::own(0),
             // They come with the data, or there are none.
             FrameRows::Record(_) => return,
             FrameRows::People => self.people(faults),

@@ -25,6 +25,7 @@ mod selection;
 #[cfg(test)]
 mod tests;
 mod vector;
+mod window;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
@@ -92,8 +93,8 @@ impl Engine<'_> {
     }
 
     fn results(self, flows: BTreeMap<ColumnId, Flow>) -> Results {
-        let (credits, outcomes) = self.outcomes();
-        Results { tables: self.tables, credits, outcomes, flows }
+        let (credits, history, outcomes) = (self.credit_sources(), self.history_sources(), self.outcomes());
+        Results { tables: self.tables, credits, history, outcomes, flows }
     }
 
     fn compute(&mut self, step: &Compute, faults: &mut Vec<Fault>) {

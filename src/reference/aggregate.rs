@@ -5,20 +5,25 @@ use std::rc::Rc;
 
 use super::eval::{formula, pick};
 use super::{At, Computed, Groups, Interpreter, Out};
-use crate::step::{Member, Node};
+use crate::calendar::{Date, print_date};
+use crate::step::{Days, Member, Node};
 use crate::table::{Key, Value};
-use crate::types::expr::{Aggregate, AggregateOp, Below, Expr, Over};
+use crate::types::expr::{Aggregate, AggregateOp, Below, Expr, Over, Window};
 use crate::value::Exact;
 
 impl Interpreter<'_> {
     pub(super) fn aggregate(&mut self, expr: &Expr, aggregate: &Aggregate, at: &At) -> Computed<Out> {
         let groups = self.groups(expr, aggregate)?;
-        let own = self.rows(aggregate.reader)?.key(at.row).to_vec();
+        let own = aggregate.group_key(self.rows(aggregate.reader)?.key(at.row));
         let mut members: Vec<u32> = Vec::new();
         for key in self.group_keys(aggregate, &own)? {
             members.extend(groups.get(&key).into_iter().flatten());
         }
         members.sort_unstable();
+        let days = match &aggregate.window {
+            Some(window) => Some(self.within(aggregate, window, &mut members, at)?),
+            None => None,
+        };
         if let Some(first) = &at.first
             && first.members == aggregate.members
         {
@@ -36,15 +41,68 @@ impl Interpreter<'_> {
             values.push(out.as_ref().and_then(|out| out.value.clone()));
             if self.tracing {
                 let key = self.key_words(aggregate.members, row)?;
-                steps.push(Member { key, value: out.map(formula) });
+                let date = self.member_date(aggregate, &member)?;
+                steps.push(Member { key, date, value: out.map(formula) });
             }
         }
         let value = reduce(aggregate.op, &values);
-        let left_out = if self.tracing { self.left_out(expr, aggregate, at)? } else { 0 };
-        Ok(self.out(expr, value, || Node::Aggregate { op: word(aggregate.op).to_owned(), members: steps, left_out }))
+        let op = word(aggregate.op).to_owned();
+        let (left_out, window) = match days {
+            Some((left_out, days)) => (left_out, days),
+            None => (if self.tracing { self.left_out(expr, aggregate, at)? } else { 0 }, None),
+        };
+        Ok(self.out(expr, value, || Node::Aggregate { op, members: steps, left_out, window }))
     }
 
-    /// The member rows by the key to which they fall: those on which all conditions hold.
+    /// Keeps of a group's members those whose days are asked for and on which all conditions hold. How
+    /// many of them the conditions turned away, and the days, where the row has such days.
+    fn within(
+        &mut self,
+        aggregate: &Aggregate,
+        window: &Window,
+        members: &mut Vec<u32>,
+        at: &At,
+    ) -> Computed<(u32, Option<Days>)> {
+        let first = match &window.first {
+            Some(first) => self.day(first, at)?,
+            None => Some(Date::MIN),
+        };
+        let (Some(first), Some(last)) = (first, self.day(&window.last, at)?) else {
+            members.clear();
+            return Ok((0, None));
+        };
+        let mut left_out = 0_u32;
+        for row in std::mem::take(members) {
+            let member = At { frame: aggregate.members, row, first: None };
+            if !self.day(&window.date, &member)?.is_some_and(|date| first <= date && date <= last) {
+                continue;
+            }
+            match self.all_hold(&aggregate.conditions, &member)? {
+                true => members.push(row),
+                false => left_out = left_out.saturating_add(1),
+            }
+        }
+        let begins = window.first.as_ref().map(|_| print_date(first));
+        Ok((left_out, Some(Days { first: begins, last: print_date(last) })))
+    }
+
+    fn day(&mut self, expr: &Expr, at: &At) -> Computed<Option<Date>> {
+        match self.quietly(|this| this.eval(expr, at))?.value {
+            Some(Value::Date(date)) => Ok(Some(date)),
+            _ => Ok(None),
+        }
+    }
+
+    /// The date by which a member counts in a window.
+    fn member_date(&mut self, aggregate: &Aggregate, member: &At) -> Computed<Option<String>> {
+        match &aggregate.window {
+            Some(window) => Ok(self.day(&window.date, member)?.map(print_date)),
+            None => Ok(None),
+        }
+    }
+
+    /// The member rows by the key to which they fall: those on which all conditions hold. With a window
+    /// the conditions are asked later, of those in it alone.
     fn groups(&mut self, expr: &Expr, aggregate: &Aggregate) -> Computed<Rc<Groups>> {
         if let Some(groups) = self.groups.get(&expr.id) {
             return Ok(Rc::clone(groups));
@@ -52,7 +110,7 @@ impl Interpreter<'_> {
         let mut groups = Groups::new();
         for row in self.rows(aggregate.members)?.all() {
             let at = At { frame: aggregate.members, row, first: None };
-            if !self.all_hold(&aggregate.conditions, &at)? {
+            if aggregate.window.is_none() && !self.all_hold(&aggregate.conditions, &at)? {
                 continue;
             }
             if let Some(key) = self.key_of(&aggregate.group, &at)? {

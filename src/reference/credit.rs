@@ -3,6 +3,7 @@
 use super::cell::fault;
 use super::{At, Cell, Computed, Interpreter};
 use crate::ids::{ColumnId, Id, RuleId};
+use crate::keys;
 use crate::step::StepKind;
 use crate::table::{ColumnData, FaultKind, Key, Outcome, Rows, RuleOutcome, State, Value, row_number};
 use crate::types::model::{CreditRule, CreditTable};
@@ -15,6 +16,8 @@ struct One {
     person: u32,
     date: Value,
     amount: Option<Value>,
+    /// Whether it is dated within the plan, and not before.
+    inside: bool,
 }
 
 impl Interpreter<'_> {
@@ -40,8 +43,9 @@ impl Interpreter<'_> {
                 let at = At { frame, row, first: None };
                 outcomes.push(match self.credit(id, rule, &at)? {
                     Ok(one) => {
+                        let outcome = if one.inside { Outcome::Credited(0) } else { Outcome::OutsideDates };
                         all.push(one);
-                        Outcome::Credited(0)
+                        outcome
                     }
                     Err(outcome) => outcome,
                 });
@@ -49,6 +53,12 @@ impl Interpreter<'_> {
             by_rule.push(RuleOutcome { rule: id, outcomes });
         }
         all.sort_by_key(|one| (one.rule.index(), one.source, one.person));
+        if let Some(history) = program.model.history {
+            self.results.tables.set_rows(history.frame, Rows::own(all.len()));
+            self.results.history = all.iter().map(|one| (one.rule, one.source)).collect();
+            self.credit_columns(history, &all);
+        }
+        all.retain(|one| one.inside);
         for (row, one) in all.iter().enumerate() {
             let outcomes = by_rule.get_mut(one.rule.index());
             if let Some(outcome) = outcomes.and_then(|rule| rule.outcomes.get_mut(one.source as usize)) {
@@ -58,7 +68,7 @@ impl Interpreter<'_> {
         self.results.tables.set_rows(table.frame, Rows::own(all.len()));
         self.results.outcomes = by_rule;
         self.results.credits = all.iter().map(|one| (one.rule, one.source)).collect();
-        self.credit_columns(&all);
+        self.credit_columns(table, &all);
         Ok(())
     }
 
@@ -74,11 +84,14 @@ impl Interpreter<'_> {
             return Ok(Err(Outcome::OutsidePeople));
         }
         let (first, last) = self.program.model.plan.effective;
-        if !matches!(date, Value::Date(date) if first <= date && date <= last) {
+        let inside = matches!(date, Value::Date(date) if first <= date && date <= last);
+        // A credit dated before the plan is made only where a window may see it.
+        let earlier = self.program.model.history.is_some() && matches!(date, Value::Date(date) if date < first);
+        if !inside && !earlier {
             return Ok(Err(Outcome::OutsideDates));
         }
         let amount = self.credit_amount(rule, at)?;
-        Ok(Ok(One { rule: id, source: at.row, person, date, amount }))
+        Ok(Ok(One { rule: id, source: at.row, person, date, amount, inside }))
     }
 
     fn credit_amount(&mut self, rule: &CreditRule, at: &At) -> Computed<Option<Value>> {
@@ -91,8 +104,7 @@ impl Interpreter<'_> {
         }
     }
 
-    fn credit_columns(&mut self, all: &[One]) {
-        let Some(table) = self.program.model.credit else { return };
+    fn credit_columns(&mut self, table: CreditTable, all: &[One]) {
         let mut set = |column: ColumnId, value: &dyn Fn(&One) -> Option<Value>| {
             let declared = self.program.model.columns.at(column);
             let mut data = ColumnData::new(declared.ty, declared.places);
@@ -124,8 +136,9 @@ impl Interpreter<'_> {
 
     fn credit_formula(&mut self, column: ColumnId, row: u32) -> Computed<Option<super::Formula>> {
         let program = self.program;
-        let Some(table) = program.model.credit else { return Ok(None) };
-        let Some((rule, source)) = self.results.credits.get(row as usize).copied() else { return Ok(None) };
+        let frame = program.model.columns.at(column).frame;
+        let Some(table) = program.model.credits_of(frame) else { return Ok(None) };
+        let Some((rule, source)) = keys::credit_source(program, &self.results, frame, row) else { return Ok(None) };
         let rule = program.model.rules.at(rule);
         let at = At { frame: program.model.records.at(rule.record).frame, row: source, first: None };
         let expr = match column {

@@ -26,6 +26,12 @@ impl Interpreter<'_> {
                 let period = period_of(&out.value).and_then(|period| calendar.coarsen(*unit, period, *coarser));
                 Ok(self.operation(expr, "coarser", period.map(Value::Period), vec![out]))
             }
+            Op::Back(unit, period, count) => {
+                let out = self.eval(period, at)?;
+                let calendar = &self.results.tables.calendar;
+                let period = period_of(&out.value).and_then(|period| calendar.back(*unit, period, *count));
+                Ok(self.operation(expr, "back", period.map(Value::Period), vec![out]))
+            }
             Op::FirstDay(unit, period) => {
                 let out = self.eval(period, at)?;
                 let calendar = &self.results.tables.calendar;

@@ -33,6 +33,7 @@ impl Interpreter<'_> {
             }
             Op::PeriodOf(..)
             | Op::Coarser(..)
+            | Op::Back(..)
             | Op::FirstDay(..)
             | Op::LastDay(..)
             | Op::DaysIn(..)

@@ -34,7 +34,7 @@ impl Interpreter<'_> {
                 let rows = Rows::new(keys.collect());
                 self.results.tables.set_rows(frame, rows);
             }
-            FrameRows::Credit => {
+            FrameRows::Credit | FrameRows::CreditHistory => {
                 self.credits()?;
                 if self.results.tables.rows(frame).is_none() {
                     self.results.tables.set_rows(frame, Rows::own(0));

@@ -100,6 +100,7 @@ impl<'a> Interpreter<'a> {
             results: Results {
                 tables: tables.clone(),
                 credits: Vec::new(),
+                history: Vec::new(),
                 outcomes: Vec::new(),
                 flows: BTreeMap::new(),
             },

@@ -109,9 +109,10 @@ impl Interpreter<'_> {
 
     /// The rule that made a credit.
     fn rule_span(&self, column: ColumnId, row: u32) -> Option<Span> {
-        let Origin::Credit = self.program.model.columns.at(column).origin else { return None };
-        let (rule, _) = self.results.credits.get(row as usize)?;
-        Some(self.program.names.rules.at(*rule).0.span)
+        let declared = self.program.model.columns.at(column);
+        let Origin::Credit = declared.origin else { return None };
+        let (rule, _) = keys::credit_source(self.program, &self.results, declared.frame, row)?;
+        Some(self.program.names.rules.at(rule).0.span)
     }
 
     fn data_place(&self, data: &model::DataColumn, row: u32) -> Option<DataCell> {
@@ -176,7 +177,9 @@ impl Interpreter<'_> {
         let described = program.model.frames.at(frame);
         let part = |part: &str, value: String| vec![KeyPart { part: part.to_owned(), value }];
         match described.rows {
-            FrameRows::Credit => return Ok(part("Credit", keys::credit_key(program, &self.results, row))),
+            FrameRows::Credit | FrameRows::CreditHistory => {
+                return Ok(part("Credit", keys::credit_key(program, &self.results, frame, row)));
+            }
             FrameRows::Record(record) if described.parts.len() == 1 => {
                 let value = keys::record_key(program, &self.results.tables, record, row);
                 return Ok(part(&program.names.records.at(record).name, value));
@@ -243,12 +246,18 @@ impl Interpreter<'_> {
         let part = |part: Part| match part {
             Part::Currency(currency) => currency.code().to_owned(),
             Part::RowCurrency(column) => names.columns.at(column).name.clone(),
+            Part::Unit(_) => names.part_word(part, true),
         };
         match ty {
             Type::Number(Dimension { above: Some(above), below: Some(below) }, _) => {
-                format!("{} per {}", part(above), part(below))
+                let above = if matches!(above, Part::Unit(_)) { names.part_word(above, false) } else { part(above) };
+                format!("{above} per {}", part(below))
+            }
+            Type::Number(Dimension { above: Some(above @ Part::Unit(_)), below: None }, _) => {
+                format!("{}/{}", names.part_word(above, true), names.part_word(above, false))
             }
             Type::Number(Dimension { above: Some(above), below: None }, _) => part(above),
+            Type::Number(Dimension { above: None, below: Some(below) }, _) => format!("number per {}", part(below)),
             Type::Number(_, Shown::Percent) => "percent".to_owned(),
             Type::Number(_, Shown::Integer) => "integer".to_owned(),
             Type::Number(_, Shown::Days) => "days".to_owned(),

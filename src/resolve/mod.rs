@@ -63,6 +63,8 @@ pub struct Resolved<'a> {
     pub records: Vec<Declared<'a, tree::Record>>,
     /// Named choices.
     pub choices: Vec<Declared<'a, tree::Choice>>,
+    /// Units of the plan's own.
+    pub units: Vec<Declared<'a, tree::DeclaredUnit>>,
     /// Periods from data.
     pub periods: Vec<Declared<'a, tree::Periods>>,
     /// Tables of rates.
@@ -98,6 +100,7 @@ pub fn resolve<'a>(project: &'a Project, file: FileId) -> (Option<Resolved<'a>>,
         plan,
         records: Vec::new(),
         choices: Vec::new(),
+        units: Vec::new(),
         periods: Vec::new(),
         rates: Vec::new(),
         definitions: Vec::new(),
@@ -158,6 +161,11 @@ impl<'a> Resolved<'a> {
                 return;
             }
             ItemKind::Record(tree) => (&tree.name, Symbol::Record(add(&mut self.records, tree, doc))),
+            // A unit stands behind numbers and in types alone: columns and definitions may be called like it.
+            ItemKind::Unit(tree) => {
+                add(&mut self.units, tree, doc);
+                return;
+            }
             ItemKind::Choice(tree) => (&tree.name, Symbol::Choice(add(&mut self.choices, tree, doc))),
             ItemKind::Periods(tree) => (&tree.name, Symbol::Periods(add(&mut self.periods, tree, doc))),
             ItemKind::Rates(tree) => (&tree.name, Symbol::Rates(add(&mut self.rates, tree, doc))),

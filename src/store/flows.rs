@@ -207,7 +207,7 @@ fn source(run: &PlanRun<'_>, column: ColumnId, row: u32) -> String {
     let people = program.model.plan.people;
     let frame = program.model.columns.at(column).frame;
     match program.model.frames.at(frame).rows {
-        FrameRows::Credit => keys::credit_key(program, run.results, row),
+        FrameRows::Credit | FrameRows::CreditHistory => keys::credit_key(program, run.results, frame, row),
         FrameRows::Record(record) if record != people => keys::record_key(program, tables, record, row),
         FrameRows::One | FrameRows::Record(_) => String::new(),
         FrameRows::People | FrameRows::Times(..) => {
@@ -232,6 +232,6 @@ pub(super) fn currency(run: &PlanRun<'_>, column: ColumnId, row: u32) -> String 
         Some(Part::RowCurrency(named)) if columns.at(named).frame == described.frame => {
             keys::print_cell(run.program, &run.results.tables, named, row).unwrap_or_default()
         }
-        Some(Part::RowCurrency(_)) | None => String::new(),
+        Some(Part::RowCurrency(_) | Part::Unit(_)) | None => String::new(),
     }
 }

@@ -57,7 +57,7 @@ pub fn frame_name(program: &Program, frame: FrameId) -> String {
     match described.rows {
         FrameRows::One => "plan".to_owned(),
         FrameRows::Record(record) => record_name(program, record),
-        FrameRows::Credit => "Credit".to_owned(),
+        FrameRows::Credit | FrameRows::CreditHistory => "Credit".to_owned(),
         FrameRows::People | FrameRows::Times(..) => part_names(program, frame).join("."),
     }
 }

@@ -198,6 +198,7 @@ fn finish(b: Builder) -> Sample {
         results: Results {
             tables: b.tables,
             credits: vec![(rule, 1), (rule, 2)],
+            history: Vec::new(),
             outcomes: vec![RuleOutcome { rule, outcomes }],
             flows,
         },

@@ -1,9 +1,9 @@
 //! The words of the language, in one place for all who need them.
 
 /// The words that begin a top-level item.
-pub const ITEMS: [&str; 16] = [
+pub const ITEMS: [&str; 17] = [
     "balance", "choice", "credit", "earn", "edition", "ensure", "let", "measure", "pay", "periods", "plan", "quota",
-    "rates", "record", "test", "use",
+    "rates", "record", "test", "unit", "use",
 ];
 
 /// The words that are never names, because expressions are made of them.

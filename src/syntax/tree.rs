@@ -69,6 +69,8 @@ pub enum ItemKind {
     Record(Record),
     /// `choice NAME = A | B`
     Choice(Choice),
+    /// `unit seat`, `unit box, boxes`
+    Unit(DeclaredUnit),
     /// `periods NAME from Record.column to DATE`
     Periods(Periods),
     /// `rates NAME by INPUT, KIND { … }`
@@ -212,10 +214,10 @@ pub enum TypeKind {
     },
     /// `currency`
     Currency,
-    /// `money in COLUMN`
-    MoneyIn(Name),
-    /// `USD per currency` (the name after `per`)
-    Per(Name, Name),
+    /// `money in COLUMN`, `money in COLUMN per seat`
+    MoneyIn(Name, Option<Name>),
+    /// `USD per currency`, `USD(4) per seat`: what stands above the line, its places, and the name after `per`
+    Per(Name, Option<u8>, Name),
     /// `A | B | C`, two or more
     Choices(Vec<Name>),
     /// `month in 2026`: ordinals within a year
@@ -242,6 +244,15 @@ pub struct Choice {
     pub name: Name,
     /// Its values.
     pub values: Vec<Name>,
+}
+
+/// A unit of a plan's own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeclaredUnit {
+    /// What one is called.
+    pub name: Name,
+    /// What several are called, where it is not the name with an `s`.
+    pub plural: Option<Name>,
 }
 
 /// Periods that come from data.
@@ -554,6 +565,8 @@ pub enum LiteralKind {
     Percent(Fixed),
     /// `1,250.00 USD`, `3 days`, `3 seats`
     Amount(Fixed, Name),
+    /// `2.50 USD per seat`, `2 per seat`
+    Per(Fixed, Option<Name>, Name),
     /// `"West"`
     Text(String),
     /// `2026-03-31`
@@ -613,6 +626,8 @@ pub enum ExprKind {
         /// The date.
         at: Box<Expr>,
     },
+    /// `x a year ago`
+    Ago(Box<Expr>, Ago),
     /// `days active in quarter`
     DaysActive(Name),
     /// `days in quarter`
@@ -691,8 +706,48 @@ pub struct Aggregate {
     pub to: Option<Path>,
     /// `on COLUMN`
     pub on: Option<Path>,
+    /// `year to date`, `over the last 3 months`
+    pub window: Option<Window>,
+    /// `a year ago`
+    pub ago: Option<Ago>,
     /// `where COND`
     pub condition: Option<Expr>,
+}
+
+impl Aggregate {
+    /// Whether the days that count are not simply those of the reader's period.
+    pub fn has_window(&self) -> bool {
+        self.window.is_some() || self.ago.is_some()
+    }
+}
+
+/// The days over which an aggregate goes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Window {
+    /// Which days.
+    pub kind: WindowKind,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Which days an aggregate goes over: up to the reader's last day.
+#[derive(Clone, Debug, PartialEq)]
+pub enum WindowKind {
+    /// `year to date`: from the first day of the unit; `to date`: all before.
+    ToDate(Option<Name>),
+    /// `over the last 3 months`
+    Last(u32, Name),
+}
+
+/// `a year ago`, `3 months ago`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ago {
+    /// How many.
+    pub count: u32,
+    /// Of what.
+    pub unit: Name,
+    /// Where it stands.
+    pub span: Span,
 }
 
 /// Which people below a person.

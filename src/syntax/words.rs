@@ -26,6 +26,7 @@ pub(super) fn said(rule: Rule) -> Said {
     match rule {
         Rule::kw_above => Said::Word("above"),
         Rule::kw_active => Said::Word("active"),
+        Rule::kw_ago => Said::Word("ago"),
         Rule::kw_amount => Said::Word("amount"),
         Rule::kw_as => Said::Word("as"),
         Rule::kw_at => Said::Word("at"),
@@ -36,6 +37,7 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::kw_control => Said::Word("control"),
         Rule::kw_credit => Said::Word("credit"),
         Rule::kw_currency => Said::Word("currency"),
+        Rule::kw_date => Said::Word("date"),
         Rule::kw_days => Said::Word("days"),
         Rule::kw_each => Said::Word("each"),
         Rule::kw_edition => Said::Word("edition"),
@@ -55,6 +57,7 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::kw_in => Said::Word("in"),
         Rule::kw_increase => Said::Word("increase"),
         Rule::kw_key => Said::Word("key"),
+        Rule::kw_last => Said::Word("last"),
         Rule::kw_money => Said::Word("money"),
         Rule::kw_none => Said::Word("none"),
         Rule::kw_of => Said::Word("of"),
@@ -77,9 +80,11 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::kw_starts => Said::Word("starts"),
         Rule::kw_sum => Said::Word("sum"),
         Rule::kw_test => Said::Word("test"),
+        Rule::kw_the => Said::Word("the"),
         Rule::kw_then => Said::Word("then"),
         Rule::kw_to => Said::Word("to"),
         Rule::kw_total => Said::Word("total"),
+        Rule::kw_unit => Said::Word("unit"),
         Rule::kw_use => Said::Word("use"),
         Rule::kw_using => Said::Word("using"),
         Rule::kw_value => Said::Word("value"),
@@ -96,6 +101,7 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::equals => Said::Word("="),
         Rule::over_team => Said::Begins("team"),
         Rule::over_reports => Said::Begins("reports"),
+        Rule::over_last => Said::Begins("the last"),
         Rule::half_up => Said::Begins("half up"),
         Rule::half_even => Said::Begins("half even"),
         Rule::round_down => Said::Begins("down"),
@@ -135,7 +141,7 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::given => Said::Begins("given"),
         Rule::expect => Said::Begins("expect"),
         Rule::body_here => Said::Begins("="),
-        Rule::per_type => Said::Begins("per"),
+        Rule::per_type | Rule::per_unit => Said::Begins("per"),
         Rule::in_type => Said::Begins("in"),
         Rule::more_choices => Said::Begins("|"),
 
@@ -147,6 +153,7 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::entry_name | Rule::entry_path => Said::Thing("a name"),
         Rule::integer => Said::Thing("a whole number"),
         Rule::date => Said::Thing("a date"),
+        Rule::unit_word => Said::Thing("a unit of periods"),
         Rule::text => Said::Thing("a text in quotes"),
         Rule::cell | Rule::tight_cell | Rule::bound => Said::Thing("a constant"),
         Rule::table_cell => Said::Thing("a constant"),
@@ -172,13 +179,17 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::pair | Rule::pairs => Said::Thing("a column with its value"),
         Rule::expect_value | Rule::expect_cell => Said::Thing("what is expected"),
         Rule::EOI => Said::Thing("the end of the item"),
-        Rule::edition | Rule::use_file | Rule::plan | Rule::record | Rule::choice => Said::Thing("an item"),
+        Rule::edition | Rule::use_file | Rule::plan | Rule::record | Rule::choice | Rule::unit_item => {
+            Said::Thing("an item")
+        }
         Rule::periods | Rule::rates | Rule::define | Rule::credit | Rule::ensure | Rule::test => Said::Thing("an item"),
 
         Rule::or | Rule::and | Rule::equal | Rule::inline_equal | Rule::not_equal => Said::Operator,
         Rule::less | Rule::less_or_equal | Rule::greater | Rule::greater_or_equal => Said::Operator,
         Rule::plus | Rule::minus | Rule::times | Rule::divide | Rule::of => Said::Operator,
         Rule::exists | Rule::convert | Rule::arguments => Said::Operator,
+        Rule::ago | Rule::ago_words | Rule::one_ago => Said::Hidden,
+        Rule::to_date | Rule::to_date_words => Said::Hidden,
 
         Rule::not | Rule::negate | Rule::minus_sign | Rule::if_expr | Rule::case_expr => Said::Hidden,
         Rule::foreign_or | Rule::foreign_and | Rule::foreign_equal => Said::Hidden,
@@ -203,14 +214,19 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::reserved | Rule::clause_word => Said::Hidden,
 
         // Silent rules never reach a message.
-        Rule::WHITESPACE | Rule::blank | Rule::line_end | Rule::word_end | Rule::gap => Said::Hidden,
+        Rule::WHITESPACE | Rule::blank | Rule::line_end | Rule::word_end | Rule::gap | Rule::some_gap => Said::Hidden,
         Rule::constant | Rule::operand | Rule::head_operand | Rule::simple => Said::Hidden,
         Rule::infix | Rule::head_infix | Rule::tail_infix | Rule::prefix => Said::Hidden,
         Rule::logical_or | Rule::logical_and | Rule::comparison | Rule::order => Said::Hidden,
         Rule::head_comparison | Rule::arithmetic | Rule::postfix => Said::Hidden,
         Rule::aggregate_operand | Rule::head_aggregate_operand | Rule::base_type => Said::Hidden,
         Rule::item | Rule::any_item | Rule::plan_entry | Rule::record_entry => Said::Hidden,
-        Rule::case_ahead | Rule::column_mark | Rule::clause | Rule::credit_entry | Rule::line_break => Said::Hidden,
+        Rule::case_ahead
+        | Rule::next_pair
+        | Rule::column_mark
+        | Rule::clause
+        | Rule::credit_entry
+        | Rule::line_break => Said::Hidden,
         Rule::by_one | Rule::by_several | Rule::row_bound | Rule::written_rates | Rule::band_entry => Said::Hidden,
     }
 }

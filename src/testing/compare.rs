@@ -71,7 +71,7 @@ fn same(found: &Plain, expected: &Plain) -> bool {
 }
 
 fn shown_at(program: &Program, question: &Question<'_>, value: &Plain) -> String {
-    literal::shown(question.ty, program.model.columns.at(question.column).places, value)
+    literal::shown(program, question.ty, program.model.columns.at(question.column).places, value)
 }
 
 /// What there is to a question.
@@ -207,7 +207,7 @@ impl Answering<'_> {
     /// A value of the column itself, which an aggregate may count.
     fn own_shown(&self, row: u32, value: &Value) -> String {
         let places = self.program.model.columns.at(self.question.column).places;
-        literal::shown(self.column_type(), places, &self.plain(row, value))
+        literal::shown(self.program, self.column_type(), places, &self.plain(row, value))
     }
 
     fn column_type(&self) -> Type {

@@ -24,7 +24,7 @@ const PERCENT_PLACES: u8 = 2;
 pub(super) fn plain(program: &Program, ty: Type, literal: &Literal) -> Result<Plain, String> {
     let text = |text: &str| Ok(Plain::Text(text.to_owned()));
     match (ty, &literal.kind) {
-        (Type::Number(dimension, shown), kind) => number(dimension, shown, kind),
+        (Type::Number(dimension, shown), kind) => number(program, dimension, shown, kind),
         (Type::YesNo, LiteralKind::YesNo(yes)) => text(crate::keys::yes_or_no(*yes)),
         (Type::Text, LiteralKind::Text(found)) => text(found),
         (Type::Date, LiteralKind::Date(date)) => text(&print_date(*date)),
@@ -47,14 +47,20 @@ pub(super) fn plain(program: &Program, ty: Type, literal: &Literal) -> Result<Pl
     }
 }
 
-fn number(dimension: Dimension, shown: Shown, kind: &LiteralKind) -> Result<Plain, String> {
-    let wanted = || wanted_number(dimension, shown);
+fn number(program: &Program, dimension: Dimension, shown: Shown, kind: &LiteralKind) -> Result<Plain, String> {
+    let wanted = || wanted_number(program, dimension, shown);
     let currency = currency_of(dimension);
     match kind {
         // A bare 0 is zero of any unit.
         LiteralKind::Number(number) if number.units == 0 => Ok(Plain::Number(Exact::zero(), currency)),
         LiteralKind::Percent(number) if shown == Shown::Percent => {
             Ok(Plain::Number(hundredths(*number).to_exact(), None))
+        }
+        LiteralKind::Amount(number, _) | LiteralKind::Per(number, ..) if dimension.is_declared() => {
+            match program.names.dimension(kind) {
+                Some(given) if given == dimension => Ok(Plain::Number(number.to_exact(), None)),
+                _ => Err(wanted()),
+            }
         }
         LiteralKind::Amount(number, unit) if shown == Shown::Money && dimension.below.is_none() => {
             let given = Currency::from_code(&unit.text).ok_or_else(wanted)?;
@@ -87,7 +93,10 @@ pub(super) fn cell(
     let ty = described.ty;
     let wanted = || wanted(program, ty);
     match (ty, &literal.kind) {
-        (Type::Number(dimension, shown), kind) => number_cell(data, dimension, shown, kind, own),
+        (Type::Number(dimension, shown), kind) => {
+            let dimension = in_row_currency(dimension, own);
+            number_cell(program, data, dimension, shown, kind, own)
+        }
         (Type::YesNo, LiteralKind::YesNo(yes)) => Ok(crate::keys::yes_or_no(*yes).to_owned()),
         (Type::Text, LiteralKind::Text(text)) => Ok(text.clone()),
         (Type::Date | Type::Period(Unit::Day | Unit::Custom(_)), LiteralKind::Date(date)) => Ok(print_date(*date)),
@@ -102,7 +111,20 @@ pub(super) fn cell(
     }
 }
 
+/// The unit of a price, with the currency that the row names in place of its column.
+fn in_row_currency(dimension: Dimension, own: Option<&Literal>) -> Dimension {
+    match (dimension.above, own.map(|own| &own.kind)) {
+        (Some(Part::RowCurrency(_)), Some(LiteralKind::Word(code) | LiteralKind::Text(code)))
+            if dimension.is_declared() =>
+        {
+            Dimension { above: Currency::from_code(code).map(Part::Currency).or(dimension.above), ..dimension }
+        }
+        _ => dimension,
+    }
+}
+
 fn number_cell(
+    program: &Program,
     data: &DataColumn,
     dimension: Dimension,
     shown: Shown,
@@ -117,7 +139,7 @@ fn number_cell(
     match (shown, kind) {
         (Shown::Percent, LiteralKind::Percent(number)) => Ok(shares(*number)),
         (Shown::Percent, LiteralKind::Number(zero)) if zero.units == 0 => Ok(shares(*zero)),
-        (Shown::Money, LiteralKind::Amount(number, unit)) if dimension.below.is_none() => {
+        (Shown::Money, LiteralKind::Amount(given, unit)) if dimension.below.is_none() => {
             let currency = match own.map(|own| &own.kind) {
                 Some(LiteralKind::Word(code) | LiteralKind::Text(code)) => Some(code.as_str()),
                 _ => None,
@@ -126,18 +148,14 @@ fn number_cell(
                 Some(code) if code != unit.text => {
                     Err(format!("an amount in `{code}`, which is the currency of this row"))
                 }
-                _ => number_text(dimension, shown, kind, *number),
+                _ => number(program, dimension, shown, kind).map(|_| given.to_string()),
             }
         }
-        (_, LiteralKind::Amount(number, _) | LiteralKind::Number(number)) => {
-            number_text(dimension, shown, kind, *number)
+        (_, LiteralKind::Amount(given, _) | LiteralKind::Per(given, ..) | LiteralKind::Number(given)) => {
+            number(program, dimension, shown, kind).map(|_| given.to_string())
         }
-        _ => Err(wanted_number(dimension, shown)),
+        _ => Err(wanted_number(program, dimension, shown)),
     }
-}
-
-fn number_text(dimension: Dimension, shown: Shown, kind: &LiteralKind, value: Fixed) -> Result<String, String> {
-    number(dimension, shown, kind).map(|_| value.to_string())
 }
 
 /// A literal as a part of a key, as keys print; none for what is no key.
@@ -147,7 +165,7 @@ pub(super) fn key_text(kind: &LiteralKind) -> Option<String> {
         LiteralKind::Number(number) => Some(number.to_string()),
         LiteralKind::Date(date) => Some(print_date(*date)),
         LiteralKind::YesNo(yes) => Some(crate::keys::yes_or_no(*yes).to_owned()),
-        LiteralKind::Percent(_) | LiteralKind::Amount(..) => None,
+        LiteralKind::Percent(_) | LiteralKind::Amount(..) | LiteralKind::Per(..) => None,
     }
 }
 
@@ -161,7 +179,7 @@ pub(super) fn period(program: &Program, text: &str) -> Option<(Unit, Period)> {
 
 /// A value in the words of the plan: amounts with commas and their currency, at `places` where those
 /// are enough.
-pub(super) fn shown(ty: Type, places: Option<u8>, value: &Plain) -> String {
+pub(super) fn shown(program: &Program, ty: Type, places: Option<u8>, value: &Plain) -> String {
     let (exact, currency) = match value {
         Plain::Text(text) => return quoted_if_text(ty, text),
         Plain::Number(exact, currency) => (exact, currency),
@@ -179,6 +197,11 @@ pub(super) fn shown(ty: Type, places: Option<u8>, value: &Plain) -> String {
     let most = places.unwrap_or(least).max(least);
     let first = if matches!(ty, Type::Number(of, _) if currency_of(of).is_some()) { most } else { least };
     let grouped = || grouped(first).or_else(|| grouped(most));
+    if let Type::Number(dimension, _) = ty
+        && dimension.is_declared()
+    {
+        return format!("{exact} {}", program.names.dimension_words(dimension, *exact == Exact::one()));
+    }
     match (shown, currency) {
         (Shown::Percent, _) => format!("{}%", exact.times(&Exact::from_integer(100))),
         (_, Some(currency)) => format!("{} {currency}", grouped().unwrap_or_else(|| exact.to_string())),
@@ -197,7 +220,7 @@ fn quoted_if_text(ty: Type, text: &str) -> String {
 /// What a literal of a type looks like.
 fn wanted(program: &Program, ty: Type) -> String {
     match ty {
-        Type::Number(dimension, shown) => wanted_number(dimension, shown),
+        Type::Number(dimension, shown) => wanted_number(program, dimension, shown),
         Type::YesNo => "`yes` or `no`".to_owned(),
         Type::Text => "a text in quotes".to_owned(),
         Type::Date => "a date, such as `2026-03-31`".to_owned(),
@@ -221,8 +244,12 @@ fn wanted(program: &Program, ty: Type) -> String {
     }
 }
 
-fn wanted_number(dimension: Dimension, shown: Shown) -> String {
+fn wanted_number(program: &Program, dimension: Dimension, shown: Shown) -> String {
     match (shown, currency_of(dimension)) {
+        _ if dimension.is_declared() => {
+            let unit = program.names.dimension_words(dimension, false);
+            format!("a number with its unit, such as `3 {unit}`")
+        }
         _ if is_bare(dimension, shown) && shown != Shown::Days => "a number alone, such as `1.25`".to_owned(),
         (Shown::Money, Some(currency)) => format!("an amount in {currency}, such as `1,250 {currency}`"),
         (Shown::Money, None) => "an amount with its currency, such as `1,250 USD`".to_owned(),
@@ -235,6 +262,7 @@ fn wanted_number(dimension: Dimension, shown: Shown) -> String {
 /// Whether numbers are written without a unit.
 fn is_bare(dimension: Dimension, shown: Shown) -> bool {
     match shown {
+        _ if dimension.is_declared() => false,
         Shown::Money => dimension.below.is_some(),
         Shown::Percent => false,
         Shown::Number | Shown::Integer | Shown::Days => true,

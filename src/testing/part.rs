@@ -64,7 +64,10 @@ pub(super) fn parts(program: &Program, column: ColumnId, aggregated: bool) -> Ve
     match frame.rows {
         FrameRows::One => Vec::new(),
         FrameRows::Record(record) => naming.of_record(record, flow),
-        FrameRows::Credit => program.model.credit.map_or_else(Vec::new, |credit| naming.of_credits(credit, flow)),
+        FrameRows::Credit | FrameRows::CreditHistory => {
+            let credits = program.model.credits_of(described.frame);
+            credits.map_or_else(Vec::new, |credit| naming.of_credits(credit, flow))
+        }
         FrameRows::People | FrameRows::Times(..) => naming.of_key(&frame.parts, flow, aggregated),
     }
 }

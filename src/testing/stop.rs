@@ -114,12 +114,12 @@ fn fault_is_at(program: &Program, so_far: &Results, fault: &Fault, of: RowOf, ke
     let frame = program.model.frames.at(fault.frame);
     let texts = keys::frame_key(program, so_far, fault.frame, fault.row);
     match (frame.rows, of) {
-        (FrameRows::Credit, RowOf::Credit) => texts.iter().any(|text| text == key),
-        (FrameRows::Credit, RowOf::Record(record)) => {
-            let source = so_far.credits.get(fault.row as usize);
+        (FrameRows::Credit | FrameRows::CreditHistory, RowOf::Credit) => texts.iter().any(|text| text == key),
+        (FrameRows::Credit | FrameRows::CreditHistory, RowOf::Record(record)) => {
+            let source = keys::credit_source(program, so_far, fault.frame, fault.row);
             source.is_some_and(|(rule, row)| {
-                program.model.rules.at(*rule).record == record
-                    && keys::record_key(program, &so_far.tables, record, *row) == key
+                program.model.rules.at(rule).record == record
+                    && keys::record_key(program, &so_far.tables, record, row) == key
             })
         }
         (FrameRows::Record(own), RowOf::Record(record)) => own == record && texts.iter().any(|text| text == key),

@@ -105,6 +105,9 @@ impl Checker<'_> {
     pub fn not_together(&self, left: (&Checked, Span), right: (&Checked, Span)) -> Option<String> {
         let is_percent = |ty: Ty| matches!(ty, Ty::Is(Type::Number(_, Shown::Percent)));
         let is_money = |ty: Ty| matches!(ty, Ty::Is(Type::Number(_, Shown::Money)));
+        if let Some(help) = self.units_together(left, right) {
+            return Some(help);
+        }
         let (amount, other) = match (is_money(left.0.ty), is_money(right.0.ty)) {
             (true, false) => (left, right),
             (false, true) => (right, left),
@@ -118,6 +121,36 @@ impl Checker<'_> {
                 Some(format!("give the number its currency, such as `{words} {code}`"))
             }
             _ => None,
+        }
+    }
+
+    /// What to do about a number of a unit beside something of another.
+    fn units_together(&self, left: (&Checked, Span), right: (&Checked, Span)) -> Option<String> {
+        let counted = |ty: Ty| match ty {
+            Ty::Is(Type::Number(dimension, _)) if dimension.is_declared() => Some(dimension),
+            _ => None,
+        };
+        let (dimension, units, other) = match (counted(left.0.ty), counted(right.0.ty)) {
+            (Some(dimension), None) => (dimension, left, right),
+            (None, Some(dimension)) => (dimension, right, left),
+            (Some(_), Some(_)) => {
+                return Some(
+                    "numbers of one unit are added; a price per unit brings two units into one currency".to_owned(),
+                );
+            }
+            (None, None) => return None,
+        };
+        let words = self.short_words(units.1);
+        match other.0.ty {
+            Ty::Bare { .. } => {
+                let unit = self.names.dimension_words(dimension, false);
+                Some(format!("give the number its unit, such as `{} {unit}`", self.short_words(other.1)))
+            }
+            Ty::Is(Type::Number(_, Shown::Money)) if dimension.below.is_none() => {
+                let one = self.names.dimension_words(dimension, true);
+                Some(format!("a price makes an amount of it: `{words} * PRICE`, with a price per {one}"))
+            }
+            _ => Some("both sides need one unit; a quotient of two numbers of one unit is a plain number".to_owned()),
         }
     }
 

@@ -34,6 +34,7 @@ impl Checker<'_> {
             return self.failed(span);
         };
         let named = self.members_named(members, &paths);
+        let members = self.with_history(members, tree, &named);
         let mut inside = Scope::new(members);
         inside.definition = scope.definition;
         let mut where_clauses = self.membership(&mut inside, &named, span);
@@ -41,16 +42,22 @@ impl Checker<'_> {
         let Some(instead) = self.instead(&inside, tree, &named) else {
             return self.failed(span);
         };
-        let group = match self.project(members, scope.frame, &instead, span) {
+        let window = match self.window(scope, members, tree, &instead) {
+            Ok(window) => window,
+            Err(problem) => return self.fail(*problem, span),
+        };
+        let left_out = window.as_ref().and_then(|window| window.period);
+        let parts = self.group_parts(scope.frame, left_out);
+        let group = match self.project_parts(members, &parts, &instead, span) {
             Ok(group) => group,
             Err(why) => return self.no_group(scope, tree, members, &why),
         };
-        if let Some(problem) = self.stock_over_time(&named, &group, tree.value.span) {
+        if let Some(problem) = self.stock_over_time(&named, &group, window.is_some(), tree.value.span) {
             return self.fail(problem, span);
         }
         let over = match tree.over {
             None => None,
-            Some((over, place)) => match self.below(scope.frame, over) {
+            Some((over, place)) => match self.below(&parts, over) {
                 Some(below) => Some(below),
                 None => return self.no_hierarchy(scope, place),
             },
@@ -66,6 +73,7 @@ impl Checker<'_> {
                 conditions: where_clauses,
                 reader: scope.frame,
                 group,
+                window,
                 over,
             })),
             span,
@@ -92,7 +100,8 @@ impl Checker<'_> {
                 scope.frame == self.model.plan.people_frame && self.record_of(frame) == Some(self.model.plan.people);
             let same = frame == scope.frame || people;
             let finer = !same && self.project(scope.frame, frame, &Instead::default(), tree.value.span).is_err();
-            let many = finer || (same && tree.over.is_some()) || self.is_flow_named(path);
+            let dated = tree.has_window() && self.lies_in_window(scope.frame, frame, tree.value.span);
+            let many = finer || (same && tree.over.is_some()) || self.is_flow_named(path) || dated;
             if many && !frames.contains(&frame) {
                 frames.push(frame);
             }
@@ -132,6 +141,20 @@ impl Checker<'_> {
             }
         }
         finest
+    }
+
+    /// Windows over credits also see those dated before the plan, which definitions have no row for.
+    fn with_history(&mut self, members: FrameId, tree: &tree::Aggregate, named: &Members) -> FrameId {
+        let asked = tree.condition.as_ref().map(paths).unwrap_or_default();
+        let defined = |path: &&Path| {
+            let is_definition = matches!(self.resolved.symbol(&path.head.text), Some(Symbol::Definition(_)));
+            is_definition && self.frame_named(path) == Some(members)
+        };
+        let in_plan = !tree.has_window() || !named.definitions.is_empty() || asked.iter().any(defined);
+        if in_plan || self.credit_frame() != Some(members) {
+            return members;
+        }
+        self.credit_history().map_or(members, |history| history.frame)
     }
 
     /// The frame on which a path's first segment has its values, if it is more than a column here.
@@ -197,7 +220,7 @@ impl Checker<'_> {
             }
             all.push(self.expr(Op::Present(column), span, Type::YesNo));
         }
-        if let (Some(credit), Some(rule)) = (self.model.credit, named.rules.first()) {
+        if let (Some(credit), Some(rule)) = (self.model.credits_of(inside.frame), named.rules.first()) {
             let ty = self.model.columns.at(credit.rule).ty;
             let read = self.expr(Op::Read(credit.rule), span, ty);
             let choice = Value::Choice(crate::cell::row_number(*rule));
@@ -263,14 +286,14 @@ impl Checker<'_> {
     }
 
     /// A balance is a stock: adding it up over periods means nothing.
-    fn stock_over_time(&self, named: &Members, group: &[Expr], span: Span) -> Option<Diagnostic> {
+    fn stock_over_time(&self, named: &Members, group: &[Expr], window: bool, span: Span) -> Option<Diagnostic> {
         let balance = named
             .definitions
             .iter()
             .filter_map(|position| self.resolved.definitions.get(*position))
             .find(|definition| definition.tree.word == Word::Balance)?;
         let coarser = group.iter().any(|part| matches!(part.op, Op::Coarser(..)));
-        coarser.then(|| {
+        (coarser || window).then(|| {
             let name = &balance.tree.name.text;
             Diagnostic::new(Code::WrongType, format!("`{name}` is a balance, and is not added up over periods"))
                 .at(span, "a balance")
@@ -278,9 +301,8 @@ impl Checker<'_> {
         })
     }
 
-    /// The people below, by the hierarchy of a record in the reader's key or of one it is a subset of.
-    fn below(&self, reader: FrameId, over: Over) -> Option<Below> {
-        let parts = &self.model.frames.at(reader).parts;
+    /// The people below, by the hierarchy of a record in the group's key or of one it is a subset of.
+    fn below(&self, parts: &[KeyPart], over: Over) -> Option<Below> {
         parts.iter().enumerate().find_map(|(part, key)| {
             let KeyPart::Record(people) = key else {
                 return None;
@@ -406,7 +428,7 @@ impl Checker<'_> {
 fn paths(expr: &tree::Expr) -> Vec<&Path> {
     match &expr.kind {
         ExprKind::Path(path) => vec![path],
-        ExprKind::Negate(a) | ExprKind::Not(a) | ExprKind::Exists(a) => paths(a),
+        ExprKind::Negate(a) | ExprKind::Not(a) | ExprKind::Exists(a) | ExprKind::Ago(a, _) => paths(a),
         ExprKind::Binary(_, a, b) => [a, b].into_iter().flat_map(|expr| paths(expr)).collect(),
         ExprKind::If(a, b, c) => [a, b, c].into_iter().flat_map(|expr| paths(expr)).collect(),
         ExprKind::Case(case) => {

@@ -39,9 +39,9 @@ impl Checker<'_> {
                 None => self.asked_once(&scope, arm, &mut asked),
             };
             let Some(condition) = condition else { continue };
-            let result = self.infer_like(&scope.knowing(&condition.expr), &arm.result, wanted);
+            let result = self.infer_like(&self.knowing(&scope, &condition.expr), &arm.result, wanted);
             wanted = if wanted == Ty::Unknown { result.ty } else { wanted };
-            scope = scope.having(&condition.expr);
+            scope = self.having(&scope, &condition.expr);
             written.push(Written { condition, result, arm: arm.span, value: arm.result.span });
         }
         let otherwise = case.otherwise.as_ref().map(|value| (self.infer_like(&scope, value, wanted), value.span));

@@ -196,7 +196,7 @@ impl<'a> Checker<'a> {
         match frame.rows {
             FrameRows::One => "the plan as a whole".to_owned(),
             FrameRows::Record(record) => format!("each {}", self.names.records.at(record).name),
-            FrameRows::Credit => "each Credit".to_owned(),
+            FrameRows::Credit | FrameRows::CreditHistory => "each Credit".to_owned(),
             FrameRows::People => format!("each {}", self.names.records.at(self.model.plan.people).name),
             FrameRows::Times(..) => {
                 let parts: Vec<String> = frame.parts.iter().map(|part| self.part_words(*part)).collect();
@@ -239,20 +239,21 @@ impl<'a> Checker<'a> {
                 Shown::Days => "a number of days".to_owned(),
                 Shown::Money | Shown::Number => "a plain number".to_owned(),
             },
-            (Some(above), None) => format!("an amount in {}", self.unit_words(above)),
+            (Some(above @ Part::Unit(_)), None) => format!("a number of {}", self.unit_words(above, false)),
+            (Some(above), None) => format!("an amount in {}", self.unit_words(above, false)),
             (Some(above), Some(below)) => {
-                format!("{} per {}", self.unit_words(above), self.unit_words(below))
+                format!("{} per {}", self.unit_words(above, false), self.unit_words(below, true))
             }
-            (None, Some(below)) => format!("a number per {}", self.unit_words(below)),
+            (None, Some(below)) => format!("a number per {}", self.unit_words(below, true)),
         }
     }
 
-    fn unit_words(&self, part: Part) -> String {
+    fn unit_words(&self, part: Part, one: bool) -> String {
         match part {
-            Part::Currency(currency) => currency.code().to_owned(),
             Part::RowCurrency(column) => {
                 format!("the row's `{}`", self.names.columns.at(column).name)
             }
+            part => self.names.part_word(part, one),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::checker::{Checker, RATIO_PLACES, ROW_CURRENCY_PLACES, Ty, named};
 use super::error;
-use super::infer::{DAYS, INTEGER, NUMBER, PERCENT, money};
+use super::infer::{DAYS, INTEGER, NUMBER, PERCENT, shown_as};
 use super::model::{
     Column, Control, DataColumn, DataPeriods, Dimension, FrameRows, KeyPart, Origin, Part, PercentCells, Record, Shown,
     Type,
@@ -14,7 +14,7 @@ use crate::ids::{ColumnId, RecordId};
 use crate::resolve::Symbol;
 use crate::source::Span;
 use crate::syntax::tree::{self, Name, RecordEntry, TypeExpr, TypeKind};
-use crate::value::{Currency, Fixed, Rounding};
+use crate::value::{Fixed, Rounding};
 
 /// A column's type with how its cells are kept and read.
 struct ColumnType {
@@ -61,7 +61,7 @@ impl Checker<'_> {
         });
         // Amounts name the column of their currency, which may stand below them: it comes first here.
         let (amounts, others): (Vec<_>, Vec<_>) = columns.clone().partition(|column| {
-            matches!(column.ty.as_ref().map(|ty| &ty.kind), Some(TypeKind::MoneyIn(_) | TypeKind::Per(..)))
+            matches!(column.ty.as_ref().map(|ty| &ty.kind), Some(TypeKind::MoneyIn(..) | TypeKind::Per(..)))
         });
         for column in others.into_iter().chain(amounts) {
             self.declare_column(id, tree, column);
@@ -159,23 +159,28 @@ impl Checker<'_> {
                 self.names.choices.push(Named { name: column.name.text.clone(), span: column.name.span, doc: None });
                 Some(plain(Type::Choice(choice), None))
             }
-            TypeKind::MoneyIn(name) => {
-                let currency = self.currency_column(record, tree, name)?;
-                let dimension = Dimension { above: Some(Part::RowCurrency(currency)), below: None };
-                Some(plain(Type::Number(dimension, Shown::Money), Some(ROW_CURRENCY_PLACES)))
+            TypeKind::MoneyIn(name, per) => {
+                let above = Some(Part::RowCurrency(self.currency_column(record, tree, name)?));
+                let below = match per {
+                    Some(per) => Some(self.known_part(per)?),
+                    None => None,
+                };
+                let dimension = Dimension { above, below };
+                let places = if per.is_some() { RATIO_PLACES } else { ROW_CURRENCY_PLACES };
+                Some(plain(Type::Number(dimension, shown_as(dimension)), Some(places)))
             }
-            TypeKind::Per(code, per) => {
-                let above = Part::Currency(self.currency(code)?);
-                let below = Part::RowCurrency(self.currency_column(record, tree, per)?);
-                let dimension = Dimension { above: Some(above), below: Some(below) };
-                Some(plain(Type::Number(dimension, Shown::Number), Some(RATIO_PLACES)))
+            TypeKind::Per(above, places, per) if self.names.part(&per.text).is_none() => {
+                let above = Some(self.known_part(above)?);
+                let below = Some(Part::RowCurrency(self.currency_column(record, tree, per)?));
+                let places = self.places(*places, RATIO_PLACES, written.span)?;
+                Some(plain(Type::Number(Dimension { above, below }, Shown::Number), Some(places)))
             }
             _ => self.written_type(written),
         }
     }
 
     /// The column of a record that names each row's currency.
-    fn currency_column(&mut self, record: RecordId, tree: &tree::Record, name: &Name) -> Option<ColumnId> {
+    pub(super) fn currency_column(&mut self, record: RecordId, tree: &tree::Record, name: &Name) -> Option<ColumnId> {
         let columns = &self.model.records.at(record).columns;
         let found = columns.iter().copied().find(|column| {
             self.names.columns.at(*column).name == name.text && self.model.columns.at(*column).ty == Type::Currency
@@ -186,7 +191,10 @@ impl Checker<'_> {
                 format!("`{}` has no column `{}` of type `currency`", tree.name.text, name.text),
             )
             .at(name.span, "")
-            .help(format!("declare it: `{} currency`", name.text));
+            .help(format!(
+                "declare it: `{0} currency`; if it is a unit, write `unit {0}` at the left margin",
+                name.text
+            ));
             self.report(problem);
         }
         found
@@ -213,7 +221,18 @@ impl Checker<'_> {
                 ColumnType { ty: Type::Period(unit), places: None, percent: PercentCells::Sign, year: Some(*year) }
             }
             TypeKind::Named(name, places) => self.named_type(name, *places, written.span)?,
-            TypeKind::MoneyIn(_) | TypeKind::Per(..) | TypeKind::Choices(_) => {
+            TypeKind::Per(above, places, below) => {
+                let dimension = match self.ratio(Some(above), below) {
+                    Ok(dimension) => dimension,
+                    Err(problem) => {
+                        self.report(problem);
+                        return None;
+                    }
+                };
+                let places = self.places(*places, RATIO_PLACES, written.span)?;
+                plain(Type::Number(dimension, Shown::Number), Some(places))
+            }
+            TypeKind::MoneyIn(..) | TypeKind::Choices(_) => {
                 let help = "name a type here: USD, percent, number, integer, a named choice …";
                 self.report(error::not_supported(written.span, "this type belongs to a column of a record", help));
                 return None;
@@ -234,11 +253,24 @@ impl Checker<'_> {
             }
             _ => {}
         }
-        let Some(currency) = Currency::from_code(&name.text) else {
+        let Some(part) = self.names.part(&name.text) else {
             return self.no_type(name);
         };
-        let places = self.places(places, currency.minor_units(), span)?;
-        Some(plain(money(currency), Some(places)))
+        let dimension = Dimension { above: Some(part), below: None };
+        let ty = Type::Number(dimension, shown_as(dimension));
+        let default = self.default_places(ty).unwrap_or(RATIO_PLACES);
+        Some(plain(ty, Some(self.places(places, default, span)?)))
+    }
+
+    /// The currency or unit that a word names; a problem when it names none.
+    fn known_part(&mut self, name: &Name) -> Option<Part> {
+        match self.part(name) {
+            Ok(part) => Some(part),
+            Err(problem) => {
+                self.report(problem);
+                None
+            }
+        }
     }
 
     fn no_type(&mut self, name: &Name) -> Option<ColumnType> {
@@ -246,10 +278,12 @@ impl Checker<'_> {
             "text", "date", "integer", "number", "percent", "currency", "days", "day", "month", "quarter", "half",
             "year",
         ];
-        let known: Vec<&str> = words.into_iter().chain(self.resolved.symbols.keys().copied()).collect();
+        let units = self.names.units.iter().map(|unit| unit.many.as_str());
+        let known: Vec<&str> = words.into_iter().chain(self.resolved.symbols.keys().copied()).chain(units).collect();
         let problem = Diagnostic::new(Code::UnknownName, format!("`{}` is no type", name.text)).at(name.span, "").help(
             "a type is `text`, `date`, `yes/no`, `integer`, `number`, `percent`, `days`, `currency`, the code of a \
-             currency such as `USD`, a period such as `quarter`, or the name of a record or choice",
+             currency such as `USD`, a period such as `quarter`, a unit that the plan declares by `unit seat`, or the \
+             name of a record or choice",
         );
         let problem = error::with_suggestion(problem, &name.text, known.into_iter());
         self.report(problem);

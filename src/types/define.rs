@@ -11,7 +11,7 @@ use super::model::{
 };
 use super::names::Named;
 use super::scope::Scope;
-use crate::ids::{ColumnId, FrameId, RecordId};
+use crate::ids::{ChoiceId, ColumnId, FrameId, RecordId};
 use crate::resolve::Symbol;
 use crate::source::Span;
 use crate::syntax::tree::{self, Define};
@@ -23,10 +23,29 @@ impl Checker<'_> {
             return;
         };
         let span = first.tree.name.span;
-        let frame = self.frame(vec![KeyPart::Credit], FrameRows::Credit);
         let rules = self.resolved.credits.iter().map(|rule| rule.tree.name.text.clone()).collect();
         let choice = self.model.choices.push(rules);
         self.names.choices.push(Named { name: "credit rule".to_owned(), span, doc: None });
+        self.model.credit = Some(self.credit_table(FrameRows::Credit, choice, span));
+    }
+
+    /// The credits with those dated before the plan, declared when a window first asks for them.
+    pub fn credit_history(&mut self) -> Option<CreditTable> {
+        if let (None, Some(credit)) = (self.model.history, self.model.credit) {
+            let rule = self.model.columns.at(credit.rule).ty;
+            let amount = self.model.columns.at(credit.amount).clone();
+            let Type::Choice(choice) = rule else { return None };
+            let span = self.names.columns.at(credit.rule).span;
+            let table = self.credit_table(FrameRows::CreditHistory, choice, span);
+            let own = self.model.columns.at_mut(table.amount);
+            (own.ty, own.places) = (amount.ty, amount.places);
+            self.model.history = Some(table);
+        }
+        self.model.history
+    }
+
+    fn credit_table(&mut self, rows: FrameRows, choice: ChoiceId, span: Span) -> CreditTable {
+        let frame = self.frame(vec![KeyPart::Credit], rows);
         let sources: Vec<Option<RecordId>> =
             self.resolved.credits.iter().map(|rule| self.source_of(rule.tree)).collect();
         let one = sources.first().copied().flatten().filter(|first| sources.iter().all(|s| *s == Some(*first)));
@@ -36,14 +55,14 @@ impl Checker<'_> {
             let column = Column { frame, ty, places, optional: false, origin: Origin::Credit };
             self.column(column, Named { name: name.to_owned(), span, doc: None })
         };
-        self.model.credit = Some(CreditTable {
+        CreditTable {
             rule: column("rule", Type::Choice(choice), None),
             source: one.map(|record| column("source", Type::Reference(record), None)),
             person: column("person", Type::Reference(people), None),
             date: column("date", Type::Date, None),
             amount: column("amount", amount_type, Some(0)),
             frame,
-        });
+        }
     }
 
     /// The record that a rule reads.
@@ -244,7 +263,7 @@ impl Checker<'_> {
     pub fn type_code(&self, ty: Type) -> String {
         match ty {
             Type::Number(dimension, shown) => match (dimension.above, shown) {
-                (Some(super::model::Part::Currency(currency)), _) => currency.code().to_owned(),
+                (Some(_), _) => self.names.dimension_words(dimension, false),
                 (_, super::model::Shown::Percent) => "percent".to_owned(),
                 (_, super::model::Shown::Integer) => "integer".to_owned(),
                 (_, super::model::Shown::Days) => "days".to_owned(),
@@ -391,8 +410,8 @@ impl Checker<'_> {
             self.model.rules.push(one);
             self.names.rules.push((named(&rule.tree.name, rule.doc), span));
         }
-        if let Some(credit) = self.model.credit {
-            let column = self.model.columns.at_mut(credit.amount);
+        for table in [self.model.credit, self.model.history].into_iter().flatten() {
+            let column = self.model.columns.at_mut(table.amount);
             column.ty = ty.or_number();
             column.places = Some(places);
         }

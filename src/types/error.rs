@@ -241,6 +241,80 @@ pub(super) fn quoted_choice(word: &Name) -> Diagnostic {
         .help(format!("write `{}`", word.text))
 }
 
+/// A window over rows that have no date.
+pub(super) fn no_days(place: Span, value: Span, members: &str) -> Diagnostic {
+    Diagnostic::new(Code::NoDays, format!("{members} has no date, so no window of days can be told"))
+        .at(place, "these days")
+        .at(value, "of these rows")
+        .help("say which date counts: `on COLUMN` in the record or in the aggregate")
+}
+
+/// A window in a definition whose rows have neither a period nor a date.
+pub(super) fn no_reader_days(place: Span, here: &str) -> Diagnostic {
+    Diagnostic::new(Code::NoDays, format!("{here} has no period and no date on which these days could end"))
+        .at(place, "up to when?")
+        .help("give the definition a period: `for each Person, month`")
+}
+
+/// `a year ago` of rows with a date of their own.
+pub(super) fn ago_of_a_day(place: Span, here: &str) -> Diagnostic {
+    Diagnostic::new(Code::WrongAgo, format!("{here} has a date and no period that could lie earlier"))
+        .at(place, "")
+        .help("compute it in a definition with a period, such as `for each Person, month`, and read that here")
+}
+
+/// `a year ago` in periods that have no regular length.
+pub(super) fn ago_without_length(place: Span, unit: &str) -> Diagnostic {
+    Diagnostic::new(
+        Code::WrongAgo,
+        format!("the periods of `{unit}` have no fixed length, so none lies at a fixed time ago"),
+    )
+    .at(place, "")
+    .help("read the period before with `previous`, or compute it by a regular period such as `quarter`")
+}
+
+/// `2 months ago` by quarter.
+pub(super) fn ago_in_between(place: Span, unit: &str) -> Diagnostic {
+    Diagnostic::new(Code::WrongAgo, format!("this is no whole number of periods of `{unit}`"))
+        .at(place, "")
+        .help(format!("go back by whole periods of `{unit}`, or compute it by a finer period"))
+}
+
+/// `a year ago` of what has no period.
+pub(super) fn ago_without_period(place: Span, value: Span, words: &str) -> Diagnostic {
+    Diagnostic::new(Code::WrongAgo, format!("`{words}` has no period, and so no value of an earlier one"))
+        .at(value, "")
+        .at(place, "")
+        .help("only what has a value for each period can be read at an earlier one")
+}
+
+/// `a year ago` of an expression.
+pub(super) fn ago_of_no_name(place: Span, value: Span) -> Diagnostic {
+    Diagnostic::new(Code::WrongAgo, "only what has a name can be read at an earlier period")
+        .at(place, "")
+        .at(value, "this has no name")
+        .help(
+            "name it with `let`, or write it behind each name; in an aggregate it stands within: `sum of X a year ago`",
+        )
+}
+
+/// Definitions that need each other from period to period, but not by their own periods alone.
+pub(super) fn not_by_periods(names: &[(String, Span)]) -> Diagnostic {
+    let words: Vec<String> = names.iter().map(|(name, _)| format!("`{name}`")).collect();
+    let message = format!("{} need each other, and not only from one period to the next", words.join(" and "));
+    let message = if names.len() < 2 { message.replace(" need each other", " needs itself") } else { message };
+    let problem = Diagnostic::new(Code::Cycle, message);
+    let problem = names.iter().fold(problem, |problem, (_, span)| problem.at(*span, ""));
+    problem.help("let them have one grain, and add up the values so far alone: `sum of NAME year to date`")
+}
+
+/// A definition whose type rests on itself.
+pub(super) fn untyped(name: &str, place: Span) -> Diagnostic {
+    Diagnostic::new(Code::WrongType, format!("the type of `{name}` cannot be told, as it rests on itself"))
+        .at(place, "")
+        .help("say it in the head, such as `as USD`")
+}
+
 pub(super) fn value_twice(words: &str, earlier: Span, later: Span) -> Diagnostic {
     Diagnostic::new(Code::NeverReached, format!("`{words}` has an arm already"))
         .at(later, "never reached")
@@ -278,4 +352,16 @@ pub(super) fn case_not_covered(subject: Span, left: &[String]) -> Diagnostic {
         }
     };
     Diagnostic::new(Code::ChoiceCover, message).at(subject, "").help(help)
+}
+
+pub(super) fn unit_taken(name: &Name, kind: &str) -> Diagnostic {
+    Diagnostic::new(Code::DuplicateName, format!("`{}` is {kind} already", name.text))
+        .at(name.span, "")
+        .help("give the unit another name, such as `unit sold_item`")
+}
+
+pub(super) fn unit_per_itself(above: &Name, below: &Name) -> Diagnostic {
+    Diagnostic::new(Code::WrongType, format!("`{}` per `{}` is a plain number", above.text, below.text))
+        .at(above.span.to(below.span), "")
+        .help("write the number alone, or `number` for its type")
 }

@@ -48,6 +48,8 @@ pub enum Op {
     PeriodOf(Unit, Box<Expr>),
     /// The coarser period (last) in which a period of the unit (first) lies.
     Coarser(Unit, Box<Expr>, Unit),
+    /// The period so many places earlier; of periods from data the first where there are fewer.
+    Back(Unit, Box<Expr>, u32),
     /// The first day of a period.
     FirstDay(Unit, Box<Expr>),
     /// The last day of a period.
@@ -143,7 +145,8 @@ pub struct DaysActive {
 }
 
 /// An aggregate. A member row counts where the condition is yes; it falls to the reader's row whose
-/// key its group expressions give, or to none when one of them is missing.
+/// key its group expressions give, or to none when one of them is missing. With a window the
+/// reader's period is no part of that key, and the members' dates decide.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Aggregate {
     /// What it does. Empty sum and count are 0, `any` is no, `all` is yes, the others are missing.
@@ -156,10 +159,38 @@ pub struct Aggregate {
     pub conditions: Vec<Expr>,
     /// The reader's frame.
     pub reader: FrameId,
-    /// For each part of the reader's key, its value on a member row.
+    /// For each part of the reader's key, its value on a member row; leaving out the reader's period
+    /// where there is a window.
     pub group: Vec<Expr>,
+    /// The days on which members count.
+    pub window: Option<Window>,
     /// Instead of the reader's own group, those of the people below.
     pub over: Option<Below>,
+}
+
+/// The days on which the members of an aggregate count, both ends included; none where an end is
+/// missing. A member without a date does not count. Only members whose days are asked for are asked
+/// the conditions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Window {
+    /// Which part of the reader's key is its period, and so no part of the group.
+    pub period: Option<usize>,
+    /// The date of a member, on its row.
+    pub date: Expr,
+    /// The first day, on the reader's row; none: all days up to the last.
+    pub first: Option<Expr>,
+    /// The last day, on the reader's row.
+    pub last: Expr,
+}
+
+impl Aggregate {
+    /// The key of the group of a reader's row: the row's key without its period where a window takes
+    /// its place.
+    pub fn group_key<K: Copy>(&self, own: &[K]) -> Vec<K> {
+        let left_out = self.window.as_ref().and_then(|window| window.period);
+        let parts = own.iter().enumerate().filter(|(part, _)| Some(*part) != left_out);
+        parts.map(|(_, key)| *key).collect()
+    }
 }
 
 /// The people below a person in a hierarchy: rows of `people` whose row in the hierarchy's record is
@@ -168,7 +199,7 @@ pub struct Aggregate {
 pub struct Below {
     /// All levels, or those who report directly.
     pub over: Over,
-    /// Which part of the reader's key is the person.
+    /// Which part of the group's key is the person.
     pub part: usize,
     /// The record of that part.
     pub people: RecordId,
@@ -221,6 +252,7 @@ impl Op {
             Op::Minimum(operands) | Op::Maximum(operands) | Op::Rate(_, operands) => operands.iter().collect(),
             Op::PeriodOf(_, a)
             | Op::Coarser(_, a, _)
+            | Op::Back(_, a, _)
             | Op::FirstDay(_, a)
             | Op::LastDay(_, a)
             | Op::DaysIn(_, a)
@@ -237,7 +269,10 @@ impl Op {
                 parts.into_iter().flatten().collect()
             }
             Op::Aggregate(aggregate) => {
-                aggregate.value.iter().chain(&aggregate.conditions).chain(&aggregate.group).collect()
+                let members = aggregate.value.iter().chain(&aggregate.conditions).chain(&aggregate.group);
+                let window = aggregate.window.iter();
+                let days = window.flat_map(|window| [&window.date, &window.last].into_iter().chain(&window.first));
+                members.chain(days).collect()
             }
             Op::Increase(increase) => increase.group.iter().chain(&increase.order).collect(),
             Op::Convert(convert) => {

@@ -157,7 +157,7 @@ impl Checker<'_> {
     /// The column by which the frame's rows themselves say whose they are.
     fn own_to(&self, frame: FrameId) -> Option<ColumnId> {
         match self.model.frames.at(frame).rows {
-            FrameRows::Credit => self.model.credit.map(|credit| credit.person),
+            FrameRows::Credit | FrameRows::CreditHistory => self.model.credits_of(frame).map(|credit| credit.person),
             FrameRows::Record(record) => self.model.records.at(record).to,
             _ => None,
         }
@@ -176,7 +176,7 @@ impl Checker<'_> {
                 _ => None,
             })
             .collect();
-        if let (FrameRows::Credit, Some(credit)) = (self.model.frames.at(frame).rows, self.model.credit) {
+        if let Some(credit) = self.model.credits_of(frame) {
             let columns = [Some(credit.person), credit.source];
             reached.extend(columns.into_iter().flatten().filter_map(|column| match self.model.columns.at(column).ty {
                 Type::Reference(record) => {
@@ -230,7 +230,18 @@ impl Checker<'_> {
     /// For each part of a frame's key, how a row of another frame leads to it.
     pub fn project(&mut self, from: FrameId, to: FrameId, instead: &Instead, span: Span) -> Result<Vec<Expr>, NoWay> {
         let parts = self.model.frames.at(to).parts.clone();
-        parts.into_iter().map(|part| self.lead(from, part, instead, span)).collect()
+        self.project_parts(from, &parts, instead, span)
+    }
+
+    /// For each of some parts of a key, how a row of a frame leads to it.
+    pub fn project_parts(
+        &mut self,
+        from: FrameId,
+        parts: &[KeyPart],
+        instead: &Instead,
+        span: Span,
+    ) -> Result<Vec<Expr>, NoWay> {
+        parts.iter().map(|part| self.lead(from, *part, instead, span)).collect()
     }
 
     /// How a row of a frame leads to one part of a key.
@@ -310,7 +321,7 @@ impl Checker<'_> {
 
     /// The date of a row: its own `on`, or that of the row it leads to.
     pub fn date_of(&mut self, from: FrameId, span: Span) -> Result<Option<Expr>, NoWay> {
-        if let (FrameRows::Credit, Some(credit)) = (self.model.frames.at(from).rows, self.model.credit) {
+        if let Some(credit) = self.model.credits_of(from) {
             return Ok(Some(self.expr(Op::Read(credit.date), span, Type::Date)));
         }
         if let Some(record) = self.record_of(from)
@@ -366,14 +377,15 @@ impl Checker<'_> {
         if self.model.frames.at(to).rows == FrameRows::One {
             return true;
         }
-        let credit = self.model.credit;
+        let credit = self.model.credits_of(from);
         // The frame whose rows are there as they are, or times all periods.
         let base = |frame: FrameId| match self.model.frames.at(frame).rows {
             FrameRows::People | FrameRows::Record(_) => Some(frame),
             FrameRows::Times(base, _) => Some(base),
-            FrameRows::One | FrameRows::Credit => None,
+            FrameRows::One | FrameRows::Credit | FrameRows::CreditHistory => None,
         };
-        let of_credit = matches!(self.model.frames.at(from).rows, FrameRows::Credit);
+        let of_credit = credit.is_some();
+        let in_dates = !matches!(self.model.frames.at(from).rows, FrameRows::CreditHistory);
         let own = match of_credit {
             true => base(to) == Some(self.model.plan.people_frame),
             false => base(from).is_some() && base(from) == base(to),
@@ -384,7 +396,9 @@ impl Checker<'_> {
             Op::Coarser(_, inner, unit) => matches!(inner.op, Op::Key(_)) && regular(unit),
             Op::Read(column) => credit.is_some_and(|credit| credit.person == *column),
             Op::PeriodOf(unit, date) => {
-                regular(unit) && matches!(date.op, Op::Read(column) if credit.is_some_and(|c| c.date == column))
+                in_dates
+                    && regular(unit)
+                    && matches!(date.op, Op::Read(column) if credit.is_some_and(|c| c.date == column))
             }
             _ => false,
         };

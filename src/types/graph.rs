@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::expr::{Expr, Op};
-use super::model::{FrameRows, Model, Origin};
+use super::expr::{Aggregate, Expr, Op, Window};
+use super::model::{KeyPart, Model, Origin};
 use crate::ids::{ColumnId, EnsureId, FrameId, RuleId};
 
 /// Something that is computed.
@@ -65,7 +65,7 @@ pub fn graph(model: &Model) -> BTreeMap<Node, Needs> {
 }
 
 fn frame_needs(model: &Model, frame: FrameId, needs: &mut Needs) {
-    if model.frames.at(frame).rows == FrameRows::Credit {
+    if model.credits_of(frame).is_some() {
         needs.now.insert(Node::Credits);
     }
 }
@@ -116,6 +116,59 @@ pub fn parts(graph: &BTreeMap<Node, Needs>, before: bool) -> Vec<Vec<Node>> {
         }
     }
     walk.parts
+}
+
+/// The first node of a part that cannot be computed period by period, all of its rows before those of
+/// the next period: the part needs the period before, and the node stands on other rows than the
+/// first or adds up more of the part than its own rows up to their own period.
+pub fn not_by_periods(model: &Model, part: &[Node]) -> Option<Node> {
+    let columns: BTreeSet<ColumnId> = part.iter().filter_map(|node| column_of(*node)).collect();
+    let frame = columns.first().map(|column| model.columns.at(*column).frame);
+    let reads_before = part.len() > 1;
+    let loose = |node: &&Node| match column_of(**node) {
+        Some(column) => {
+            let Origin::Definition(definition) = &model.columns.at(column).origin else { return false };
+            let mut exprs = definition.conditions.iter().chain([&definition.body]);
+            Some(model.columns.at(column).frame) != frame || exprs.any(|expr| adds_ahead(model, expr, &columns))
+        }
+        None => reads_before,
+    };
+    part.iter().find(loose).copied()
+}
+
+fn column_of(node: Node) -> Option<ColumnId> {
+    match node {
+        Node::Column(column) => Some(column),
+        Node::Rule(_) | Node::Credits | Node::Ensure(_) => None,
+    }
+}
+
+/// Whether an expression adds up some of these columns otherwise than up to the row's own period.
+fn adds_ahead(model: &Model, expr: &Expr, columns: &BTreeSet<ColumnId>) -> bool {
+    let ahead = match &expr.op {
+        Op::Aggregate(aggregate) => {
+            let asked = expr.op.operands().into_iter().any(|operand| reads(operand, columns));
+            asked && !is_so_far(model, aggregate)
+        }
+        _ => false,
+    };
+    ahead || expr.op.operands().into_iter().any(|operand| adds_ahead(model, operand, columns))
+}
+
+/// Whether an aggregate has a window over its reader's own rows, each by the last day of its period.
+fn is_so_far(model: &Model, aggregate: &Aggregate) -> bool {
+    let parts = &model.frames.at(aggregate.members).parts;
+    let is_period = |part: usize| matches!(parts.get(part), Some(KeyPart::Period(_)));
+    let own_period = |window: &Window| match &window.date.op {
+        Op::LastDay(_, period) => matches!(period.op, Op::Key(part) if is_period(part)),
+        _ => false,
+    };
+    aggregate.members == aggregate.reader && aggregate.window.as_ref().is_some_and(own_period)
+}
+
+fn reads(expr: &Expr, columns: &BTreeSet<ColumnId>) -> bool {
+    expr.op.column().is_some_and(|column| columns.contains(&column))
+        || expr.op.operands().into_iter().any(|operand| reads(operand, columns))
 }
 
 /// A shortest circle through the first node of a strongly connected part: each node needs the next.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::checker::{Checked, Checker, Ty};
 use super::error;
-use super::expr::{Expr, Increase, Op};
+use super::expr::{Aggregate, Expr, Increase, Op};
 use super::grain::Instead;
 use super::model::{Origin, Type};
 use super::scope::Scope;
@@ -120,9 +120,12 @@ impl Checker<'_> {
         while let Some(expr) = open.pop() {
             let place = self.names.exprs.at(expr.id).span;
             match &expr.op {
-                Op::Aggregate(aggregate) if aggregate.members == members => {
+                Op::Aggregate(aggregate) if self.adds_rows(aggregate, members) => {
                     if aggregate.over.is_some() {
                         return Some((place, "it adds up a whole team"));
+                    }
+                    if aggregate.window.is_some() {
+                        return Some((place, "it adds up a window of days"));
                     }
                     continue;
                 }
@@ -153,9 +156,16 @@ impl Checker<'_> {
         None
     }
 
+    /// Whether an aggregate adds up rows of a frame; the credits are among those with earlier ones.
+    fn adds_rows(&self, aggregate: &Aggregate, frame: FrameId) -> bool {
+        let history = |table: super::model::CreditTable| table.frame == aggregate.members;
+        let with_earlier = self.model.credit.is_some_and(|credit| credit.frame == frame);
+        aggregate.members == frame || (with_earlier && self.model.history.is_some_and(history))
+    }
+
     /// Whether an expression adds up rows of a frame, directly or through definitions.
     fn needs_rows(&self, expr: &Expr, members: FrameId) -> bool {
-        let adds = matches!(&expr.op, Op::Aggregate(aggregate) if aggregate.members == members);
+        let adds = matches!(&expr.op, Op::Aggregate(aggregate) if self.adds_rows(aggregate, members));
         let column = expr.op.column();
         adds || column.is_some_and(|next| self.depends_on_rows(next, members, &mut BTreeSet::new()))
             || expr.op.operands().into_iter().any(|operand| self.needs_rows(operand, members))
@@ -171,7 +181,7 @@ impl Checker<'_> {
         };
         let mut open: Vec<&Expr> = definition.conditions.iter().chain([&definition.body]).collect();
         while let Some(expr) = open.pop() {
-            let adds = matches!(&expr.op, Op::Aggregate(aggregate) if aggregate.members == members);
+            let adds = matches!(&expr.op, Op::Aggregate(aggregate) if self.adds_rows(aggregate, members));
             let through = expr.op.column().is_some_and(|next| self.depends_on_rows(next, members, seen));
             if adds || through {
                 return true;

@@ -71,6 +71,7 @@ impl Checker<'_> {
             ExprKind::Previous(name) => self.previous(scope, name, span),
             ExprKind::Increase(name, order) => self.increase(scope, name, order, span),
             ExprKind::Convert { value, currency, using, at } => self.convert(scope, value, currency, using, at, span),
+            ExprKind::Ago(operand, ago) => self.ago(scope, operand, ago, span),
             ExprKind::DaysActive(unit) => self.days_active(scope, unit, span),
             ExprKind::DaysIn(unit) => self.of_period(scope, unit, span, DAYS, Op::DaysIn),
             ExprKind::StartOf(unit) => self.of_period(scope, unit, span, Type::Date, Op::FirstDay),
@@ -120,15 +121,14 @@ impl Checker<'_> {
             LiteralKind::Amount(number, unit) if unit.text == "days" || unit.text == "day" => {
                 (Value::Number(number.to_exact()), Ty::Is(DAYS))
             }
-            LiteralKind::Amount(number, unit) => match Currency::from_code(&unit.text) {
-                Some(currency) => (Value::Number(number.to_exact()), Ty::Is(money(currency))),
-                None => {
-                    let codes = Currency::all().iter().map(|(code, _, _)| *code);
-                    let problem =
-                        Diagnostic::new(Code::UnknownName, format!("`{}` is no currency", unit.text)).at(unit.span, "");
-                    return Err(error::with_suggestion(problem, &unit.text, codes));
-                }
-            },
+            LiteralKind::Amount(number, unit) => {
+                let dimension = Dimension { above: Some(self.part(unit)?), below: None };
+                (Value::Number(number.to_exact()), Ty::Is(Type::Number(dimension, shown_as(dimension))))
+            }
+            LiteralKind::Per(number, above, below) => {
+                let dimension = self.ratio(above.as_ref(), below)?;
+                (Value::Number(number.to_exact()), Ty::Is(Type::Number(dimension, Shown::Number)))
+            }
             LiteralKind::Text(text) => (Value::Text(text.as_str().into()), Ty::Is(Type::Text)),
             LiteralKind::Date(date) => (Value::Date(*date), Ty::Is(Type::Date)),
             LiteralKind::YesNo(yes) => (Value::YesNo(*yes), Ty::Is(Type::YesNo)),
@@ -142,6 +142,22 @@ impl Checker<'_> {
             }
             LiteralKind::Word(word) => {
                 return Err(Diagnostic::new(Code::UnknownName, format!("`{word}` means nothing here")).at(span, ""));
+            }
+        })
+    }
+
+    /// The currency or the unit that a word names.
+    pub fn part(&self, word: &Name) -> Result<Part, Diagnostic> {
+        self.names.part(&word.text).ok_or_else(|| {
+            let own = self.names.units.iter().flat_map(|unit| [unit.one.as_str(), unit.many.as_str()]);
+            let known: Vec<&str> = own.chain(Currency::all().iter().map(|(code, _, _)| *code)).collect();
+            let capitals = word.text.len() == 3 && word.text.chars().all(|letter| letter.is_ascii_uppercase());
+            let what = if capitals { "no currency" } else { "no currency and no unit of this plan" };
+            let problem = Diagnostic::new(Code::UnknownName, format!("`{}` is {what}", word.text)).at(word.span, "");
+            match crate::diagnostics::suggest::did_you_mean(&word.text, known.into_iter()) {
+                Some(help) => problem.help(help),
+                None if capitals => problem,
+                None => problem.help(format!("declare it: `unit {}`", word.text.trim_end_matches('s'))),
             }
         })
     }
@@ -174,9 +190,9 @@ impl Checker<'_> {
     fn if_then(&mut self, scope: &Scope, wanted: Ty, parts: [&tree::Expr; 3], span: Span) -> Checked {
         let [condition, then, otherwise] = parts;
         let condition = self.condition(scope, condition);
-        let yes = self.infer_like(&scope.knowing(&condition.expr), then, wanted);
+        let yes = self.infer_like(&self.knowing(scope, &condition.expr), then, wanted);
         let wanted = if wanted == Ty::Unknown { yes.ty } else { wanted };
-        let no = self.infer_like(&scope.having(&condition.expr), otherwise, wanted);
+        let no = self.infer_like(&self.having(scope, &condition.expr), otherwise, wanted);
         let ty = self.meet("if", (&yes, then.span), (&no, otherwise.span));
         let op = Op::If(Box::new(condition.expr.clone()), Box::new(yes.expr.clone()), Box::new(no.expr.clone()));
         let mut result = self.derive(op, span, ty, &[&yes, &no]);
@@ -204,7 +220,7 @@ impl Checker<'_> {
 
     fn and(&mut self, scope: &Scope, left: &tree::Expr, right: &tree::Expr, span: Span) -> Checked {
         let first = self.condition(scope, left);
-        let second = self.condition(&scope.knowing(&first.expr), right);
+        let second = self.condition(&self.knowing(scope, &first.expr), right);
         let op = Op::And(Box::new(first.expr.clone()), Box::new(second.expr.clone()));
         self.derive(op, span, Ty::Is(Type::YesNo), &[&first, &second])
     }
@@ -399,9 +415,15 @@ impl Checker<'_> {
             return if told { Ty::Unknown } else { ty };
         }
         let (a, b) = (self.type_words(left.0.ty), self.type_words(right.0.ty));
-        let above = |ty: Ty| ty.number().and_then(|(dimension, _)| dimension.above);
-        let problem = match (above(left.0.ty), above(right.0.ty)) {
-            (Some(_), Some(_)) => error::currency_clash(op, (left.1, &a), (right.1, &b), &self.conversion(left, right)),
+        // The currency of an amount, or of a price.
+        let currency = |ty: Ty| {
+            let (Dimension { above, below }, _) = ty.number()?;
+            above.filter(|above| !matches!(above, Part::Unit(_))).map(|_| below)
+        };
+        let problem = match (currency(left.0.ty), currency(right.0.ty)) {
+            (Some(below), Some(other)) if below == other => {
+                error::currency_clash(op, (left.1, &a), (right.1, &b), &self.conversion(left, right))
+            }
             _ => {
                 let problem = error::do_not_go(op, (left.1, &a), (right.1, &b));
                 error::with_help(problem, self.not_together(left, right))
@@ -449,7 +471,7 @@ fn together(a: Shown, b: Shown) -> Shown {
 }
 
 /// The unit of a product; none when it would have two units on one side of the line.
-fn combine(a: Dimension, b: Dimension) -> Option<Dimension> {
+pub(super) fn combine(a: Dimension, b: Dimension) -> Option<Dimension> {
     let mut above: Vec<Part> = [a.above, b.above].into_iter().flatten().collect();
     let mut below: Vec<Part> = [a.below, b.below].into_iter().flatten().collect();
     above.retain(|part| match below.iter().position(|other| other == part) {
@@ -465,10 +487,18 @@ fn combine(a: Dimension, b: Dimension) -> Option<Dimension> {
     }
 }
 
+/// How a number of a unit is shown.
+pub(super) fn shown_as(dimension: Dimension) -> Shown {
+    match (dimension.above, dimension.below) {
+        (Some(Part::Currency(_) | Part::RowCurrency(_)), None) => Shown::Money,
+        _ => Shown::Number,
+    }
+}
+
 /// How a product is shown.
 fn look(dimension: Dimension, a: Shown, b: Shown, op: Arithmetic) -> Shown {
     match (dimension.above, dimension.below) {
-        (Some(_), None) => Shown::Money,
+        (Some(_), None) => shown_as(dimension),
         (None, None) if a == Shown::Integer && b == Shown::Integer && op != Arithmetic::Over => Shown::Integer,
         _ => Shown::Number,
     }
@@ -515,7 +545,7 @@ pub(super) fn conditions(checker: &mut Checker<'_>, scope: &mut Scope, condition
     let mut checked = Vec::new();
     for conjunct in condition.map(conjuncts).unwrap_or_default() {
         let one = checker.condition(scope, conjunct);
-        *scope = scope.knowing(&one.expr);
+        *scope = checker.knowing(scope, &one.expr);
         checked.push(one.expr);
     }
     checked

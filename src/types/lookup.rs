@@ -56,13 +56,13 @@ impl Checker<'_> {
                 let record: RecordId = crate::resolve::id(position);
                 (self.model.records.at(record).frame, Some(record))
             }
-            Some(Symbol::Credit(_)) => (self.credit_frame()?, None),
-            _ if path.head.text == "Credit" => (self.credit_frame()?, None),
+            Some(Symbol::Credit(_)) => (self.credit_frame_at(scope)?, None),
+            _ if path.head.text == "Credit" => (self.credit_frame_at(scope)?, None),
             _ => return None,
         };
         let columns = match record {
             Some(record) => self.columns_of(record),
-            None => self.credit_columns(),
+            None => self.credit_columns(frame),
         };
         let Some(id) = columns.iter().copied().find(|id| self.names.columns.at(*id).name == column.text) else {
             let names: Vec<String> = columns.iter().map(|id| self.names.columns.at(*id).name.clone()).collect();
@@ -168,7 +168,7 @@ impl Checker<'_> {
     fn own_meanings(&self, frame: FrameId, name: &Name) -> Vec<Meaning> {
         let own = match self.model.frames.at(frame).rows {
             FrameRows::Record(record) => self.model.records.at(record).columns.clone(),
-            FrameRows::Credit => self.credit_columns(),
+            FrameRows::Credit | FrameRows::CreditHistory => self.credit_columns(frame),
             _ => Vec::new(),
         };
         own.into_iter().filter(|column| self.names.columns.at(*column).name == name.text).map(Meaning::Own).collect()
@@ -291,8 +291,12 @@ impl Checker<'_> {
             return self.fail(problem, name.span);
         }
         let mut checked = self.read_frame(scope, column, frame, name.span);
-        if self.definitions.get(position).is_some_and(|state| state.progress != super::checker::Progress::Done) {
-            checked.ty = Ty::Unknown;
+        // One that is being checked has the type that it declares, or none yet.
+        if let Some(state) = self.definitions.get(position)
+            && state.progress != super::checker::Progress::Done
+        {
+            (checked.ty, checked.places) = (state.own_type, state.own_places);
+            self.names.exprs.at_mut(checked.expr.id).ty = checked.ty.or_number();
         }
         checked
     }
@@ -300,7 +304,7 @@ impl Checker<'_> {
     /// Whether rows lie in periods by their dates.
     fn is_dated(&self, frame: FrameId) -> bool {
         match self.model.frames.at(frame).rows {
-            FrameRows::Credit => true,
+            FrameRows::Credit | FrameRows::CreditHistory => true,
             FrameRows::Record(record) => self.model.records.at(record).on.is_some(),
             _ => false,
         }
@@ -529,9 +533,9 @@ impl Checker<'_> {
         checked
     }
 
-    /// The columns of the credits; none when there is no rule.
-    pub fn credit_columns(&self) -> Vec<ColumnId> {
-        let Some(credit) = self.model.credit else {
+    /// The columns of a frame of credits.
+    pub fn credit_columns(&self, frame: FrameId) -> Vec<ColumnId> {
+        let Some(credit) = self.model.credits_of(frame) else {
             return Vec::new();
         };
         let columns = [Some(credit.rule), credit.source, Some(credit.person), Some(credit.date), Some(credit.amount)];
@@ -542,9 +546,15 @@ impl Checker<'_> {
         self.model.credit.map(|credit| credit.frame)
     }
 
+    /// The frame of the credits that a row is one of, else that of those in the plan.
+    fn credit_frame_at(&self, scope: &Scope) -> Option<FrameId> {
+        self.model.credits_of(scope.frame).or(self.model.credit).map(|credit| credit.frame)
+    }
+
     /// The amounts of the credits get their type from the rules.
     fn check_amounts_of(&mut self, column: ColumnId) {
-        if self.model.credit.is_some_and(|credit| credit.amount == column) {
+        let credits = [self.model.credit, self.model.history].into_iter().flatten();
+        if credits.map(|credit| credit.amount).any(|amount| amount == column) {
             self.check_credits();
         }
     }

@@ -23,6 +23,8 @@ mod record_table;
 mod scope;
 mod table;
 mod time;
+mod units;
+mod window;
 
 use std::collections::BTreeSet;
 
@@ -32,7 +34,7 @@ use crate::diagnostics::Diagnostic;
 use crate::ids::{FileId, IdVec};
 use crate::resolve::Resolved;
 use crate::source::SourceFile;
-use checker::Checker;
+use checker::{Checker, Progress};
 use graph::Node;
 use model::{FrameRows, KeyPart, Model};
 use names::Names;
@@ -58,6 +60,7 @@ pub fn check(resolved: &Resolved<'_>, sources: &IdVec<FileId, SourceFile>) -> (O
     let mut checker = Checker::new(resolved, sources, plan);
     checker.sound = problems.is_empty();
     checker.problems = problems;
+    checker.declare_units();
     checker.declare();
     let person = KeyPart::Record(checker.model.plan.people);
     checker.model.plan.people_frame = checker.frame(vec![person], FrameRows::People);
@@ -71,6 +74,7 @@ pub fn check(resolved: &Resolved<'_>, sources: &IdVec<FileId, SourceFile>) -> (O
     checker.check_ensures();
     checker.check_tables();
     checker.circles();
+    checker.untyped();
     let typed = TypedPlan { model: checker.model, names: checker.names, used: checker.used };
     (checker.sound.then_some(typed), checker.problems)
 }
@@ -87,6 +91,7 @@ impl Checker<'_> {
     /// Reports definitions that need each other, apart from what they need of the period before.
     fn circles(&mut self) {
         let graph = graph::graph(&self.model);
+        let sound = self.sound;
         for part in graph::parts(&graph, false) {
             let itself = part.first().and_then(|node| graph.get(node).map(|needs| needs.now.contains(node)));
             if part.len() < 2 && itself != Some(true) {
@@ -95,6 +100,36 @@ impl Checker<'_> {
             let names: Vec<(String, crate::source::Span)> =
                 graph::circle(&graph, &part).into_iter().filter_map(|node| self.node_name(node)).collect();
             self.report(error::cycle(&names));
+        }
+        // What is wrong in a period is so from period to period, too.
+        if sound && self.sound {
+            self.loose_ends(&graph);
+        }
+    }
+
+    /// Reports definitions that need each other from period to period, and cannot be computed so.
+    fn loose_ends(&mut self, graph: &std::collections::BTreeMap<Node, graph::Needs>) {
+        for part in graph::parts(graph, true) {
+            if let Some(loose) = graph::not_by_periods(&self.model, &part) {
+                let first = part.iter().copied().find(|node| *node != loose);
+                let names = [Some(loose), first].into_iter().flatten().filter_map(|node| self.node_name(node));
+                let names: Vec<_> = names.collect();
+                self.report(error::not_by_periods(&names));
+            }
+        }
+    }
+
+    /// Reports definitions whose type could not be told, where nothing else is wrong.
+    fn untyped(&mut self) {
+        if !self.sound {
+            return;
+        }
+        let failed = self.definitions.iter().filter(|state| state.progress == Progress::Failed);
+        let columns: Vec<_> = failed.map(|state| state.column).collect();
+        for column in columns {
+            let named = self.names.columns.at(column);
+            let problem = error::untyped(&named.name, named.span);
+            self.report(problem);
         }
     }
 

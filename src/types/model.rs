@@ -4,7 +4,7 @@
 use super::expr::Expr;
 use crate::calendar::{Date, Unit};
 use crate::cell::Value;
-use crate::ids::{ChoiceId, ColumnId, EnsureId, FrameId, IdVec, RatesId, RecordId, RuleId};
+use crate::ids::{ChoiceId, ColumnId, EnsureId, FrameId, IdVec, RatesId, RecordId, RuleId, UnitId};
 pub use crate::syntax::tree::{PercentCells, RatesKind, Word};
 use crate::value::{Currency, Fixed, Rounding};
 
@@ -38,6 +38,13 @@ pub struct Dimension {
     pub below: Option<Part>,
 }
 
+impl Dimension {
+    /// Whether a unit of the plan's own is in it.
+    pub fn is_declared(self) -> bool {
+        [self.above, self.below].into_iter().flatten().any(|part| matches!(part, Part::Unit(_)))
+    }
+}
+
 /// A base unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Part {
@@ -45,6 +52,8 @@ pub enum Part {
     Currency(Currency),
     /// The currency that each row names in this column.
     RowCurrency(ColumnId),
+    /// A unit that the plan declares.
+    Unit(UnitId),
 }
 
 /// How a number is shown to people.
@@ -83,6 +92,8 @@ pub struct Model {
     pub rules: IdVec<RuleId, CreditRule>,
     /// The union of all credits, where there is a rule.
     pub credit: Option<CreditTable>,
+    /// The same with the credits dated before the plan, where a window may see them.
+    pub history: Option<CreditTable>,
     /// Conditions that must hold.
     pub ensures: IdVec<EnsureId, Ensure>,
 }
@@ -191,6 +202,8 @@ pub enum FrameRows {
     Times(FrameId, Unit),
     /// The credits to people in the plan within its dates, by rule, source row and person.
     Credit,
+    /// These and the credits to people in the plan dated before its first day, in the same order.
+    CreditHistory,
 }
 
 /// A column.
@@ -409,6 +422,11 @@ impl Model {
         defined.chain(rules).chain(ensures).chain(&self.plan.people_condition).collect()
     }
 
+    /// The table of credits with this frame.
+    pub fn credits_of(&self, frame: FrameId) -> Option<CreditTable> {
+        [self.credit, self.history].into_iter().flatten().find(|table| table.frame == frame)
+    }
+
     /// A plan in which nothing is declared yet.
     pub fn new(plan: Plan) -> Self {
         Self {
@@ -421,6 +439,7 @@ impl Model {
             rates: IdVec::new(),
             rules: IdVec::new(),
             credit: None,
+            history: None,
             ensures: IdVec::new(),
         }
     }

@@ -1,9 +1,11 @@
 //! The way back from ids to the words of the plan.
 
-use super::model::Type;
+use super::model::{Dimension, Part, Type};
 use crate::calendar::Unit;
-use crate::ids::{ChoiceId, ColumnId, EnsureId, ExprId, FileId, IdVec, RatesId, RecordId, RuleId};
+use crate::ids::{ChoiceId, ColumnId, EnsureId, ExprId, FileId, IdVec, RatesId, RecordId, RuleId, UnitId};
 use crate::source::{SourceFile, Span};
+use crate::syntax::tree::LiteralKind;
+use crate::value::Currency;
 
 /// What people call a thing and where it stands.
 #[derive(Clone, Debug)]
@@ -14,6 +16,15 @@ pub struct Named {
     pub span: Span,
     /// Its documentation.
     pub doc: Option<String>,
+}
+
+/// What a unit of the plan's own is called.
+#[derive(Clone, Debug)]
+pub struct UnitName {
+    /// One of it.
+    pub one: String,
+    /// Several of it.
+    pub many: String,
 }
 
 /// An expression as written.
@@ -51,6 +62,8 @@ pub struct Names {
     pub records: IdVec<RecordId, Named>,
     /// Closed sets; one written in a column has the column's name.
     pub choices: IdVec<ChoiceId, Named>,
+    /// Units of the plan's own.
+    pub units: IdVec<UnitId, UnitName>,
     /// Columns and definitions.
     pub columns: IdVec<ColumnId, Named>,
     /// Tables of rates.
@@ -74,6 +87,7 @@ impl Names {
             periods: Vec::new(),
             records: IdVec::new(),
             choices: IdVec::new(),
+            units: IdVec::new(),
             columns: IdVec::new(),
             rates: IdVec::new(),
             rules: IdVec::new(),
@@ -90,6 +104,44 @@ impl Names {
                 self.periods.get(usize::from(id.0)).map_or_else(String::new, |named| named.name.clone())
             }
             regular => regular.word().unwrap_or("").to_owned(),
+        }
+    }
+
+    /// The base unit of a word: a currency by its code, or a unit of the plan's own.
+    pub fn part(&self, word: &str) -> Option<Part> {
+        let declared = || self.units.pairs().find(|(_, unit)| unit.one == word || unit.many == word);
+        Currency::from_code(word).map(Part::Currency).or_else(|| declared().map(|(id, _)| Part::Unit(id)))
+    }
+
+    /// The unit of a constant such as `3 seats` or `2.50 USD per seat`; none where it has no unit of this kind.
+    pub fn dimension(&self, literal: &LiteralKind) -> Option<Dimension> {
+        match literal {
+            LiteralKind::Amount(_, above) => Some(Dimension { above: Some(self.part(&above.text)?), below: None }),
+            LiteralKind::Per(_, above, below) => {
+                let above = above.as_ref().map(|above| self.part(&above.text).ok_or(())).transpose().ok()?;
+                Some(Dimension { above, below: Some(self.part(&below.text)?) })
+            }
+            _ => None,
+        }
+    }
+
+    /// A base unit in words: `USD`, `seats`, and of one or below the line `seat`.
+    pub fn part_word(&self, part: Part, one: bool) -> String {
+        match part {
+            Part::Currency(currency) => currency.code().to_owned(),
+            Part::RowCurrency(column) => self.columns.at(column).name.clone(),
+            Part::Unit(unit) if one => self.units.at(unit).one.clone(),
+            Part::Unit(unit) => self.units.at(unit).many.clone(),
+        }
+    }
+
+    /// A unit in words: `USD`, `seats`, `USD per seat`, `per seat`; empty where there is none.
+    pub fn dimension_words(&self, dimension: Dimension, one: bool) -> String {
+        match (dimension.above, dimension.below) {
+            (Some(above), None) => self.part_word(above, one),
+            (Some(above), Some(below)) => format!("{} per {}", self.part_word(above, one), self.part_word(below, true)),
+            (None, Some(below)) => format!("per {}", self.part_word(below, true)),
+            (None, None) => String::new(),
         }
     }
 

@@ -4,8 +4,8 @@ use super::checker::{Checked, Checker, Ty};
 use super::error;
 use super::expr::{Expr, Op};
 use super::grain::{Instead, NoWay};
-use super::infer::{NUMBER, meet};
-use super::model::{Dimension, KeyPart, RatesKind, Shown, Type};
+use super::infer::{NUMBER, combine, meet, shown_as};
+use super::model::{KeyPart, RatesKind, Type};
 use super::scope::Scope;
 use super::table::Table;
 use crate::diagnostics::Diagnostic;
@@ -49,7 +49,15 @@ impl Checker<'_> {
                 Ty::Bare { .. } => Ty::Is(NUMBER),
                 ty => ty,
             },
-            RatesKind::Marginal | RatesKind::Retroactive => amount_type(along, table.value),
+            RatesKind::Marginal | RatesKind::Retroactive => match amount_type(along, table.value) {
+                Some(ty) => ty,
+                None => {
+                    let place = args.get(table.along).map_or(span, |arg| arg.span);
+                    let (a, b) = (self.type_words(along), self.type_words(table.value));
+                    let problem = error::bad_unit("*", (place, &a), (tree.name.span, &b));
+                    return self.fail(problem, span);
+                }
+            },
         };
         let operands: Vec<&Checked> = keys.iter().chain(&inputs).collect();
         let exprs: Vec<Expr> = operands.iter().map(|operand| operand.expr.clone()).collect();
@@ -174,15 +182,9 @@ fn wrong_inputs(tree: &tree::Rates, span: Span) -> Diagnostic {
     error::table_shape(span, why, &help)
 }
 
-/// The type of an input times a rate.
-fn amount_type(input: Ty, rate: Ty) -> Ty {
-    let plain = |ty: Ty| ty.number().is_some_and(|(dimension, _)| dimension == Dimension::default());
-    match (plain(input), plain(rate)) {
-        (true, true) => Ty::Is(NUMBER),
-        (true, false) => rate,
-        (false, _) => Ty::Is(match input.number() {
-            Some((dimension, _)) => Type::Number(dimension, Shown::Money),
-            None => NUMBER,
-        }),
-    }
+/// The type of an input times a rate, if their units have a product.
+fn amount_type(input: Ty, rate: Ty) -> Option<Ty> {
+    let ((input, _), (rate, _)) = (input.number()?, rate.number()?);
+    let dimension = combine(input, rate)?;
+    Some(Ty::Is(Type::Number(dimension, shown_as(dimension))))
 }

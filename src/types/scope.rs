@@ -1,6 +1,8 @@
 //! What is known at a place in an expression: the rows it stands on, and what has been proved there.
 
+use super::checker::Checker;
 use super::expr::{Expr, Op};
+use super::model::Origin;
 use crate::ids::FrameId;
 
 /// Where an expression stands.
@@ -18,19 +20,38 @@ impl Scope {
     pub fn new(frame: FrameId) -> Self {
         Self { frame, facts: Facts::default(), definition: None }
     }
+}
 
+impl Checker<'_> {
     /// The same place, where a condition is known to hold.
-    pub fn knowing(&self, condition: &Expr) -> Scope {
-        let mut scope = self.clone();
+    pub fn knowing(&self, scope: &Scope, condition: &Expr) -> Scope {
+        let mut scope = scope.clone();
         scope.facts.assume(condition);
+        self.know_wheres(&mut scope);
         scope
     }
 
     /// The same place, where an expression is known to be there: on the other side of a condition.
-    pub fn having(&self, expr: &Expr) -> Scope {
-        let mut scope = self.clone();
+    pub fn having(&self, scope: &Scope, expr: &Expr) -> Scope {
+        let mut scope = scope.clone();
         scope.facts.prove(expr);
+        self.know_wheres(&mut scope);
         scope
+    }
+
+    /// Where a definition has a value, its own `where` holds.
+    fn know_wheres(&self, scope: &mut Scope) {
+        let mut next = 0;
+        while let Some(expr) = scope.facts.there.get(next) {
+            next = next.saturating_add(1);
+            let Op::Read(column) = expr.op else { continue };
+            let Origin::Definition(definition) = &self.model.columns.at(column).origin else { continue };
+            let unknown: Vec<&Expr> =
+                definition.conditions.iter().filter(|condition| !scope.facts.holds(condition)).collect();
+            for condition in unknown {
+                scope.facts.assume(condition);
+            }
+        }
     }
 }
 

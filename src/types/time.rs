@@ -4,7 +4,7 @@ use super::checker::{Checked, Checker, Progress, Ty};
 use super::error;
 use super::expr::{Convert, DaysActive, Expr, Op};
 use super::grain::Instead;
-use super::infer::{DAYS, money};
+use super::infer::{DAYS, shown_as};
 use super::model::{Dimension, KeyPart, Part, Shown, Type, Word};
 use super::scope::Scope;
 use crate::calendar::Unit;
@@ -62,7 +62,10 @@ impl Checker<'_> {
         }
         let (column, busy, own_type, own_places) =
             (state.column, state.progress == Progress::Busy, state.own_type, state.own_places);
-        let (ty, places) = if busy {
+        let failed = state.progress == Progress::Failed;
+        let (ty, places) = if failed {
+            (Ty::Unknown, None)
+        } else if busy {
             // Its own previous has no say in its places.
             (own_type, if itself { None } else { own_places })
         } else {
@@ -87,14 +90,20 @@ impl Checker<'_> {
     fn unit_or_problem(&mut self, name: &Name) -> Option<Unit> {
         let unit = self.unit(&name.text);
         if unit.is_none() {
-            let problem =
-                Diagnostic::new(Code::UnknownName, format!("`{}` is no kind of period", name.text)).at(name.span, "");
-            let names: Vec<String> = self.names.periods.iter().map(|named| named.name.clone()).collect();
-            let regular = ["day", "month", "quarter", "half", "year"];
-            let known = names.iter().map(String::as_str).chain(regular);
-            self.report(error::with_suggestion(problem, &name.text, known));
+            let problem = self.no_unit(name);
+            self.report(problem);
         }
         unit
+    }
+
+    /// The problem of a word that is no unit of periods.
+    pub fn no_unit(&self, name: &Name) -> Diagnostic {
+        let problem =
+            Diagnostic::new(Code::UnknownName, format!("`{}` is no kind of period", name.text)).at(name.span, "");
+        let names: Vec<String> = self.names.periods.iter().map(|named| named.name.clone()).collect();
+        let regular = ["day", "month", "quarter", "half", "year"];
+        let known = names.iter().map(String::as_str).chain(regular);
+        error::with_suggestion(problem, &name.text, known)
     }
 
     /// The period of a unit in which a row lies, as an expression.
@@ -227,8 +236,12 @@ impl Checker<'_> {
             return self.failed(span);
         };
         let convert = Convert { amount: amount.expr.clone(), from, to, home, rate, key };
-        let mut result = self.derive(Op::Convert(Box::new(convert)), span, Ty::Is(money(to)), &[&amount, &at]);
-        result.places = Some(to.minor_units());
+        // The price of a unit stays one.
+        let below = amount.ty.number().and_then(|(dimension, _)| dimension.below);
+        let dimension = Dimension { above: Some(Part::Currency(to)), below };
+        let ty = Type::Number(dimension, shown_as(dimension));
+        let mut result = self.derive(Op::Convert(Box::new(convert)), span, Ty::Is(ty), &[&amount, &at]);
+        result.places = self.default_places(ty);
         result.fixed = false;
         result
     }
@@ -281,7 +294,7 @@ impl Checker<'_> {
                 Some(self.expr(Op::Constant(value), span, Type::Currency))
             }
             Some(Part::RowCurrency(column)) => Some(self.expr(Op::Read(column), span, Type::Currency)),
-            None => {
+            Some(Part::Unit(_)) | None => {
                 if amount.ty != Ty::Unknown {
                     let found = self.type_words(amount.ty);
                     self.report(error::wrong_type(span, &found, "an amount of money"));

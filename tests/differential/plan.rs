@@ -21,6 +21,8 @@ pub enum Plan {
     AdventureWorks,
     /// Tables of every kind.
     Tables,
+    /// What the language says of time, with no sense as a plan.
+    Time,
 }
 
 impl Plan {
@@ -30,11 +32,13 @@ impl Plan {
         static UNBOUNDED: OnceLock<Program> = OnceLock::new();
         static ADVENTUREWORKS: OnceLock<Program> = OnceLock::new();
         static TABLES: OnceLock<Program> = OnceLock::new();
+        static TIME: OnceLock<Program> = OnceLock::new();
         match self {
             Plan::Saas => SAAS.get_or_init(|| compiled(self)),
             Plan::SaasUnbounded => UNBOUNDED.get_or_init(|| compiled(self)),
             Plan::AdventureWorks => ADVENTUREWORKS.get_or_init(|| compiled(self)),
             Plan::Tables => TABLES.get_or_init(|| compiled(self)),
+            Plan::Time => TIME.get_or_init(|| compiled(self)),
         }
     }
 
@@ -43,6 +47,7 @@ impl Plan {
         let records = include_str!("../../plans/saas_ae/records.plan");
         match self {
             Plan::Saas => vec![("ae_2026.plan", plan.to_owned()), ("records.plan", records.to_owned())],
+            Plan::Time => vec![("time.plan", include_str!("time.plan").to_owned())],
             Plan::SaasUnbounded => {
                 // An item ends where the next blank line is.
                 let items = plan.split("\n\n").filter(|item| !item.lines().any(|line| line.starts_with("ensure ")));

@@ -70,7 +70,8 @@ fn periods_from_data_end_where_the_next_begins() {
     assert_eq!(plan.previous(WINDOW, Period(1)), Some(Period(0)));
     assert_eq!(plan.previous(WINDOW, Period(0)), None);
     assert_eq!(plan.previous(WINDOW, Period(3)), None);
-    assert_eq!(plan.year_ago(WINDOW, Period(2)), None);
+    assert_eq!(plan.back(WINDOW, Period(2), 1), Some(Period(1)));
+    assert_eq!(plan.back(WINDOW, Period(2), 5), Some(Period(0)));
     assert_eq!(plan.coarsen(WINDOW, Period(0), Unit::Year), None);
     assert_eq!(plan.coarsen(WINDOW, Period(0), WINDOW), Some(Period(0)));
     let unknown = Unit::Custom(CustomId(9));
@@ -84,9 +85,13 @@ fn steps_back_in_time() {
     assert_eq!(cal.previous(Unit::Month, Period(2026 * 12)), Some(Period(2025 * 12 + 11)));
     let a_year_ago = [(Unit::Month, 12), (Unit::Quarter, 4), (Unit::Half, 2), (Unit::Year, 1)];
     for (unit, count) in a_year_ago {
-        assert_eq!(cal.year_ago(unit, Period(2026 * count)), Some(Period(2025 * count)));
+        assert_eq!(cal.back(unit, Period(2026 * count), count.unsigned_abs()), Some(Period(2025 * count)));
     }
-    assert_eq!(cal.year_ago(Unit::Day, Period(739_000)), None);
+    assert_eq!(cal.back(Unit::Day, Period(739_000), 30), Some(Period(738_970)));
+    assert_eq!(Unit::Quarter.count_of(2, Unit::Year), Some(8));
+    assert_eq!(Unit::Quarter.count_of(6, Unit::Month), Some(2));
+    assert_eq!(Unit::Quarter.count_of(2, Unit::Month), None);
+    assert_eq!(Unit::Day.count_of(1, Unit::Year), None);
 }
 
 #[test]
@@ -113,7 +118,7 @@ fn nothing_panics_at_the_ends() {
             for number in [i32::MIN, i32::MIN + 1, -1, 0, 1, i32::MAX - 1, i32::MAX] {
                 let period = Period(number);
                 let _ = (cal.first_day(unit, period), cal.last_day(unit, period));
-                let _ = (cal.previous(unit, period), cal.year_ago(unit, period));
+                let _ = (cal.previous(unit, period), cal.back(unit, period, 12));
                 let _ = (cal.days_in(unit, period), cal.name(unit, period));
                 let _ = cal.days_active(unit, period, None, None);
                 for to in Unit::REGULAR {

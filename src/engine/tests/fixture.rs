@@ -57,6 +57,7 @@ impl Fixture {
                 rates: IdVec::new(),
                 rules: IdVec::new(),
                 credit: None,
+                history: None,
                 ensures: IdVec::new(),
             },
             tables,
@@ -197,7 +198,16 @@ pub fn compare(left: Expr, op: Comparison, right: Expr) -> Expr {
 }
 
 pub fn sum(value: Expr, members: FrameId, reader: FrameId, group: Vec<Expr>) -> Aggregate {
-    Aggregate { op: AggregateOp::Sum, members, value: Some(value), conditions: Vec::new(), reader, group, over: None }
+    Aggregate {
+        op: AggregateOp::Sum,
+        members,
+        value: Some(value),
+        conditions: Vec::new(),
+        reader,
+        group,
+        window: None,
+        over: None,
+    }
 }
 
 pub fn numbers(values: &[i128]) -> Vec<Option<Value>> {

@@ -159,6 +159,7 @@ pub fn empty() -> Builder {
             periods: Vec::new(),
             records: IdVec::new(),
             choices: IdVec::new(),
+            units: IdVec::new(),
             columns: IdVec::new(),
             rates: IdVec::new(),
             rules: IdVec::new(),

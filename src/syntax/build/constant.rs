@@ -63,7 +63,14 @@ impl Builder<'_> {
                 self.habit(span, "a percent sign stands directly behind its number", format!("write `{right}`"));
                 Ok(LiteralKind::Percent(value))
             }
-            _ => Ok(LiteralKind::Amount(value, self.name(behind))),
+            Rule::per_unit => Ok(LiteralKind::Per(value, None, self.name(self.first(behind)?))),
+            _ => {
+                let above = self.name(behind);
+                match parts.next() {
+                    Some(per) => Ok(LiteralKind::Per(value, Some(above), self.name(self.first(per)?))),
+                    None => Ok(LiteralKind::Amount(value, above)),
+                }
+            }
         }
     }
 

@@ -8,11 +8,14 @@ use pest::pratt_parser::{Assoc, Op, PrattParser};
 use super::{Builder, Built, Parts, Problem};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;
-use crate::syntax::tree::{Aggregate, AggregateOp, BinaryOp, Expr, ExprKind, Over};
+use crate::syntax::tree::{Aggregate, AggregateOp, Ago, BinaryOp, Expr, ExprKind, Over, Window, WindowKind};
 use crate::syntax::words::Rule;
 
 /// How many levels of an expression may lie in each other.
 pub(in crate::syntax) const DEPTH: u32 = 200;
+
+/// A count of periods is at most this: more than lie in any calendar.
+const MOST_PERIODS: u32 = 1_000_000;
 
 /// Loosest first; `if` is looser than all of these.
 static PRATT: LazyLock<PrattParser<Rule>> = LazyLock::new(|| {
@@ -36,7 +39,7 @@ static PRATT: LazyLock<PrattParser<Rule>> = LazyLock::new(|| {
         .op(left(Rule::times) | left(Rule::divide))
         .op(left(Rule::of))
         .op(Op::prefix(Rule::negate))
-        .op(Op::postfix(Rule::exists) | Op::postfix(Rule::convert))
+        .op(Op::postfix(Rule::exists) | Op::postfix(Rule::convert) | Op::postfix(Rule::ago))
 });
 
 /// An expression with what its surroundings need to know of it.
@@ -88,6 +91,10 @@ impl Builder<'_> {
         let span = value.expr.span.to(self.span(&op));
         if op.as_rule() == Rule::exists {
             return grown(ExprKind::Exists(Box::new(value.expr)), span, value.height);
+        }
+        if op.as_rule() == Rule::ago {
+            let ago = self.ago(op)?;
+            return grown(ExprKind::Ago(Box::new(value.expr), ago), span, value.height);
         }
         let mut parts = Parts::of(op.clone());
         let currency = self.name(self.need(parts.next(), &op)?);
@@ -311,30 +318,79 @@ impl Builder<'_> {
             over: None,
             to: None,
             on: None,
+            window: None,
+            ago: None,
             condition: None,
         };
         for tail in parts {
-            let tail_span = self.span(&tail);
-            let rule = tail.as_rule();
-            let part = self.first(tail)?;
-            let again = match rule {
-                Rule::over_tail => {
-                    let over = if part.as_rule() == Rule::over_team { Over::Team } else { Over::Reports };
-                    aggregate.over.replace((over, tail_span)).map(|_| "over")
-                }
-                Rule::to_tail => aggregate.to.replace(self.path(part)?).map(|_| "to"),
-                Rule::on_tail => aggregate.on.replace(self.path(part)?).map(|_| "on"),
-                _ => {
-                    let condition = self.grow(part, level.saturating_add(1))?;
-                    height = height.max(condition.height);
-                    aggregate.condition.replace(condition.expr).map(|_| "where")
-                }
-            };
-            if let Some(word) = again {
-                return Err(self.twice(word, tail_span));
-            }
+            height = height.max(self.tail(&mut aggregate, tail, level)?);
         }
         grown(ExprKind::Aggregate(Box::new(aggregate)), span, height)
+    }
+
+    /// Takes one of the words behind an aggregate's operand; the height of what lies in it.
+    fn tail(&self, aggregate: &mut Aggregate, tail: Pair<'_, Rule>, level: u32) -> Built<u32> {
+        let span = self.span(&tail);
+        let rule = tail.as_rule();
+        let mut height = 0;
+        let again = match rule {
+            Rule::over_tail => {
+                let part = self.first(tail)?;
+                match part.as_rule() {
+                    Rule::over_last => aggregate.window.replace(self.over_last(part, span)?).map(|_| "over"),
+                    Rule::over_team => aggregate.over.replace((Over::Team, span)).map(|_| "over"),
+                    _ => aggregate.over.replace((Over::Reports, span)).map(|_| "over"),
+                }
+            }
+            Rule::to_date => {
+                let unit = Parts::of(tail).next().map(|unit| self.name(unit));
+                let kind = WindowKind::ToDate(unit);
+                aggregate.window.replace(Window { kind, span }).map(|_| "to date")
+            }
+            Rule::ago => aggregate.ago.replace(self.ago(tail)?).map(|_| "ago"),
+            Rule::to_tail => aggregate.to.replace(self.path(self.first(tail)?)?).map(|_| "to"),
+            Rule::on_tail => aggregate.on.replace(self.path(self.first(tail)?)?).map(|_| "on"),
+            _ => {
+                let condition = self.grow(self.first(tail)?, level.saturating_add(1))?;
+                height = condition.height;
+                aggregate.condition.replace(condition.expr).map(|_| "where")
+            }
+        };
+        match again {
+            Some(word) => Err(self.twice(word, span)),
+            None => Ok(height),
+        }
+    }
+
+    /// `the last 3 months`
+    fn over_last(&self, pair: Pair<'_, Rule>, span: Span) -> Built<Window> {
+        let mut parts = Parts::of(pair.clone());
+        let count = self.count(&self.need(parts.next(), &pair)?)?;
+        let unit = self.name(self.need(parts.next(), &pair)?);
+        Ok(Window { kind: WindowKind::Last(count, unit), span })
+    }
+
+    /// A count of periods, from 1.
+    fn count(&self, pair: &Pair<'_, Rule>) -> Built<u32> {
+        let count = pair.as_str().parse().ok().filter(|count| (1..=MOST_PERIODS).contains(count));
+        count.ok_or_else(|| {
+            let message = format!("`{}` is no number of periods", pair.as_str());
+            let help = format!("write a whole number from 1 to {MOST_PERIODS}");
+            Self::problem(Code::BadLiteral, message, self.span(pair), &help)
+        })
+    }
+
+    /// `a year ago`, `3 months ago`
+    fn ago(&self, pair: Pair<'_, Rule>) -> Built<Ago> {
+        let span = self.span(&pair);
+        let mut parts = Parts::of(pair.clone());
+        let count = self.need(parts.next(), &pair)?;
+        let count = match count.as_rule() {
+            Rule::one_ago => 1,
+            _ => self.count(&count)?,
+        };
+        let unit = self.name(self.need(parts.next(), &pair)?);
+        Ok(Ago { count, unit, span })
     }
 
     /// Which aggregate the words `sum of` name.

@@ -16,7 +16,7 @@ use std::iter::Peekable;
 use pest::iterators::{Pair, Pairs};
 
 use super::problem::{Place, Problem};
-use super::tree::{Choice, ItemKind, Name, Number, Path, Periods, Quoted};
+use super::tree::{Choice, DeclaredUnit, ItemKind, Name, Number, Path, Periods, Quoted};
 use super::words::{Rule, is_mark};
 use crate::calendar::Date;
 use crate::diagnostics::{Code, Diagnostic};
@@ -84,6 +84,7 @@ impl<'a> Builder<'a> {
             Rule::use_file => Ok(ItemKind::Use(self.quoted(self.first(pair)?))),
             Rule::plan => self.plan(pair).map(ItemKind::Plan),
             Rule::record => self.record(pair).map(ItemKind::Record),
+            Rule::unit_item => self.declared_unit(pair).map(ItemKind::Unit),
             Rule::choice => self.choice(pair).map(ItemKind::Choice),
             Rule::periods => self.periods(pair).map(ItemKind::Periods),
             Rule::rates => self.rates(pair).map(ItemKind::Rates),
@@ -100,6 +101,12 @@ impl<'a> Builder<'a> {
         let name = self.name(self.need(parts.next(), &pair)?);
         let values = parts.map(|part| self.name(part)).collect();
         Ok(Choice { name, values })
+    }
+
+    fn declared_unit(&self, pair: Pair<'_, Rule>) -> Built<DeclaredUnit> {
+        let mut parts = Parts::of(pair.clone());
+        let name = self.name(self.need(parts.next(), &pair)?);
+        Ok(DeclaredUnit { name, plural: parts.next().map(|part| self.name(part)) })
     }
 
     fn periods(&self, pair: Pair<'_, Rule>) -> Built<Periods> {

@@ -32,7 +32,12 @@ impl Builder<'_> {
                 Ok(TypeKind::Number(self.places(places)?))
             }
             Rule::percent_type => self.percent_type(pair),
-            Rule::money_type => Ok(TypeKind::MoneyIn(self.name(self.first(pair)?))),
+            Rule::money_type => {
+                let mut parts = Parts::of(pair.clone());
+                let currency = self.name(self.need(parts.next(), &pair)?);
+                let per = parts.next().map(|per| self.first(per)).transpose()?;
+                Ok(TypeKind::MoneyIn(currency, per.map(|per| self.name(per))))
+            }
             Rule::named_type => self.named_type(pair),
             _ => Err(self.unread(&pair)),
         }
@@ -73,8 +78,14 @@ impl Builder<'_> {
             return Ok(TypeKind::Named(name, None));
         };
         match more.as_rule() {
-            Rule::places => Ok(TypeKind::Named(name, self.places(Some(more))?)),
-            Rule::per_type => Ok(TypeKind::Per(name, self.name(self.first(more)?))),
+            Rule::places => {
+                let places = self.places(Some(more))?;
+                match parts.next() {
+                    Some(per) => Ok(TypeKind::Per(name, places, self.name(self.first(per)?))),
+                    None => Ok(TypeKind::Named(name, places)),
+                }
+            }
+            Rule::per_type => Ok(TypeKind::Per(name, None, self.name(self.first(more)?))),
             Rule::in_type => {
                 let year = self.small(&self.first(more)?, "a year")?;
                 Ok(TypeKind::PeriodIn(name, year))

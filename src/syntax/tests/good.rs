@@ -85,6 +85,27 @@ record T from "t.csv" { key Employee
 }
 choice One = A
 "#;
+    units: r#"
+unit seat
+unit box, boxes
+record R {
+  a seats
+  b seats(2)? from "x"
+  c USD(4) per seat
+  d money in cur per seat
+  per USD per unit
+}
+let a = f(3 seats, 2.50 USD per seat, 2 per box, 1 USD
+  , 5 boxes per hour)
+test "t" {
+  given R { a 3 seats  c 2 USD per seat  b 1 seat  unit yes  d 3 per box  e 4 }
+  given R {
+    a | c
+    3 seats | 2.50 USD per seat
+  }
+  expect a = 3 seats per box
+}
+"#;
     rates_rows: "\
 rates a by x, retroactive {
   below 1,000 USD 1%

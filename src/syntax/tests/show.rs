@@ -38,6 +38,10 @@ fn cut(text: &str) -> String {
 pub fn show_item(kind: &ItemKind) -> String {
     match kind {
         ItemKind::Edition(number) => format!("edition {}", number.value),
+        ItemKind::Unit(unit) => {
+            let plural = unit.plural.as_ref().map_or(String::new(), |plural| format!(" {}", plural.text));
+            format!("unit {}{plural}", unit.name.text)
+        }
         ItemKind::Use(text) => format!("use {:?}", text.text),
         ItemKind::Plan(plan) => {
             let entries = plan.entries.iter().map(|entry| match &entry.kind {
@@ -169,8 +173,10 @@ fn record_entry(entry: &RecordEntry) -> String {
 fn type_expr(ty: &TypeExpr) -> String {
     let mark = if ty.optional { "?" } else { "" };
     let kind = match &ty.kind {
-        TypeKind::MoneyIn(name) => format!("MoneyIn({})", name.text),
-        TypeKind::Per(one, other) => format!("Per({}, {})", one.text, other.text),
+        TypeKind::MoneyIn(name, None) => format!("MoneyIn({})", name.text),
+        TypeKind::MoneyIn(name, Some(per)) => format!("MoneyIn({} per {})", name.text, per.text),
+        TypeKind::Per(one, None, other) => format!("Per({}, {})", one.text, other.text),
+        TypeKind::Per(one, Some(places), other) => format!("Per({}({places}), {})", one.text, other.text),
         TypeKind::Choices(values) => format!("Choices({})", names(values)),
         TypeKind::PeriodIn(name, year) => format!("PeriodIn({}, {year})", name.text),
         TypeKind::Named(name, None) => name.text.clone(),
@@ -223,6 +229,10 @@ fn constant(kind: &LiteralKind) -> String {
         LiteralKind::Number(number) => number.to_string(),
         LiteralKind::Percent(number) => format!("{number}%"),
         LiteralKind::Amount(number, unit) => format!("{number}_{}", unit.text),
+        LiteralKind::Per(number, above, below) => {
+            let above = above.as_ref().map_or(String::new(), |above| format!("_{}", above.text));
+            format!("{number}{above}_per_{}", below.text)
+        }
         LiteralKind::Text(text) => format!("{text:?}"),
         LiteralKind::Date(date) => date.to_string(),
         LiteralKind::Period(text) => format!("<{text}>"),
@@ -250,6 +260,7 @@ pub fn expr(value: &Expr) -> String {
         ExprKind::Convert { value, currency, using, at } => {
             format!("(convert {} {} {} {})", expr(value), currency.text, using.text, expr(at))
         }
+        ExprKind::Ago(inner, ago) => format!("({}{})", expr(inner), ago_words(ago)),
         ExprKind::DaysActive(name) => format!("(days active {})", name.text),
         ExprKind::DaysIn(name) => format!("(days in {})", name.text),
         ExprKind::StartOf(name) => format!("(start {})", name.text),
@@ -273,7 +284,21 @@ fn show_aggregate(aggregate: &Aggregate) -> String {
     out.push_str(&aggregate.over.map_or(String::new(), |over| format!(" over {:?}", over.0)));
     out.push_str(&aggregate.to.as_ref().map_or(String::new(), |to| format!(" to {}", path(to))));
     out.push_str(&aggregate.on.as_ref().map_or(String::new(), |on| format!(" on {}", path(on))));
+    out.push_str(&aggregate.window.as_ref().map_or(String::new(), |window| window_words(&window.kind)));
+    out.push_str(&aggregate.ago.as_ref().map_or(String::new(), ago_words));
     out.push_str(&aggregate.condition.as_ref().map_or(String::new(), |c| format!(" where {}", expr(c))));
     out.push(')');
     out
+}
+
+fn window_words(kind: &WindowKind) -> String {
+    match kind {
+        WindowKind::ToDate(None) => " to date".to_owned(),
+        WindowKind::ToDate(Some(unit)) => format!(" {} to date", unit.text),
+        WindowKind::Last(count, unit) => format!(" over the last {count} {}", unit.text),
+    }
+}
+
+fn ago_words(ago: &Ago) -> String {
+    format!(" {} {} ago", ago.count, ago.unit.text)
 }

@@ -58,12 +58,17 @@ impl Shown {
 /// The number an amount holds, where it holds one and not a key, a date or a word.
 pub(super) fn number(amount: &Amount) -> Option<Exact> {
     let unit = amount.unit.as_str();
-    let counts = matches!(unit, "percent" | "number" | "integer" | "days");
+    let counts = matches!(unit, "percent" | "number" | "integer" | "days") || declared(unit).is_some();
     if counts || unit.contains(" per ") || Currency::from_code(unit).is_some() {
         Exact::parse(&amount.text)
     } else {
         None
     }
+}
+
+/// What one and what several of a unit of the plan's own are called: `seat/seats`.
+fn declared(unit: &str) -> Option<(&str, &str)> {
+    unit.split_once('/').filter(|_| unit != "yes/no")
 }
 
 /// The amount as it is shown; a missing one says so.
@@ -139,6 +144,11 @@ fn unit_of(amount: &Amount) -> Shown {
         "number" | "integer" => Default::default(),
         unit if unit.contains(' ') => (String::new(), clean(unit)),
         "days" if amount.text == "1" => (" day".to_owned(), String::new()),
+        unit if declared(unit).is_some() => {
+            let (one, many) = declared(unit).unwrap_or_default();
+            let is_one = Exact::parse(&amount.text) == Some(Exact::one());
+            (format!(" {}", clean(if is_one { one } else { many })), String::new())
+        }
         unit => (format!(" {}", clean(unit)), String::new()),
     };
     Shown { rest, long_unit, ..Shown::default() }
@@ -223,6 +233,8 @@ mod tests {
         assert_eq!(text("1", "percent"), "100%");
         assert_eq!(text("45", "days"), "45 days");
         assert_eq!(text("1", "days"), "1 day");
+        assert_eq!(text("1200.5", "seat/seats"), "1,200.5 seats");
+        assert_eq!(text("1.000000", "seat/seats"), "1 seat");
         assert_eq!(text("999", "integer"), "999");
         assert_eq!(text("1000", "integer"), "1,000");
     }

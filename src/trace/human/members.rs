@@ -1,6 +1,6 @@
 //! An aggregate: its members, folded with count and subtotal where they are many.
 
-use crate::step::{Amount, Formula, KeyPart, Member, Node};
+use crate::step::{Amount, Days, Formula, KeyPart, Member, Node};
 use crate::value::Exact;
 
 use super::amounts::{Shown, number, shown};
@@ -18,10 +18,15 @@ pub(super) const FIRST: usize = 3;
 const OPENED: usize = 2;
 
 impl<'a> Walk<'a> {
-    /// `14 credits`.
-    pub(super) fn count_note(&self, members: &[Member], key: &[KeyPart]) -> Note {
+    /// `14 credits`; of a window also its days.
+    pub(super) fn count_note(&self, members: &[Member], window: Option<&Days>, key: &[KeyPart]) -> Note {
         let noun = members.first().map_or_else(|| "row".to_owned(), |member| keys::noun(&member.key, key));
-        Note::remark(counted(members.len(), &noun))
+        let count = counted(members.len(), &noun);
+        Note::remark(match window {
+            Some(Days { first: Some(first), last }) => format!("{count}, {first} to {last}"),
+            Some(Days { first: None, last }) => format!("{count} up to {last}"),
+            None => count,
+        })
     }
 
     /// The members as rows.

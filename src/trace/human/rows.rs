@@ -43,7 +43,7 @@ impl<'a> Walk<'a> {
                 Some(_) => self.operand(formula, Slot::at(indent), key),
                 None => self.body(value, indent, key),
             },
-            Node::Aggregate { op, members, left_out } => {
+            Node::Aggregate { op, members, left_out, .. } => {
                 if self.fold_shares(formula, members, key) {
                     self.operand(formula, Slot::at(indent), key);
                 } else {
@@ -85,8 +85,8 @@ impl<'a> Walk<'a> {
             Node::Previous { step, starting } => {
                 self.previous(row, step.as_deref(), starting.as_deref(), slot, key);
             }
-            Node::Aggregate { members, .. } => {
-                row.note = self.count_note(members, key);
+            Node::Aggregate { members, window, .. } => {
+                row.note = self.count_note(members, window.as_ref(), key);
                 let opened = self.shares_opened(members);
                 let shares = self.fold_shares(formula, members, key);
                 if opened {
@@ -305,7 +305,7 @@ impl<'a> Walk<'a> {
         let unit = |formula: &Formula| formula.value.as_ref().map(|value| value.unit.clone());
         let base = rates.first().and_then(&unit).unwrap_or_default();
         let base = base.split(' ').next().unwrap_or_default().to_owned();
-        let into_base = unit(formula).is_some_and(|unit| unit == base);
+        let into_base = unit(formula).is_some_and(|unit| unit.split(' ').next() == Some(base.as_str()));
         for (index, rate) in rates.iter().enumerate() {
             let times = index == 0 && (rates.len() > 1 || into_base);
             let sign = self.glyphs.sign(if times { "times" } else { "over" });

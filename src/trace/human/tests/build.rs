@@ -73,8 +73,9 @@ pub(super) fn sum(text: &str, unit: &str, members: Vec<(Vec<KeyPart>, Formula)>)
     let total = members.iter().fold(Exact::zero(), |sum, (_, value)| sum.plus(&exact(value)));
     let node = Node::Aggregate {
         op: "sum".to_owned(),
-        members: members.into_iter().map(|(key, value)| Member { key, value: Some(value) }).collect(),
+        members: members.into_iter().map(|(key, value)| Member { key, date: None, value: Some(value) }).collect(),
         left_out: 0,
+        window: None,
     };
     formula(text, Some(amount(&total.to_string(), unit)), node)
 }

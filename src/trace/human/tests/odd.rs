@@ -38,8 +38,9 @@ pub(super) fn tables() -> Trace {
         ("from 70", "0.07", false),
         ("from 100", "0.1", false),
     ];
-    let members = (1..=42).map(|index| Member { key: key(&[("Deal", &format!("d{index:03}"))]), value: None });
-    let node = Node::Aggregate { op: "count".to_owned(), members: members.collect(), left_out: 3 };
+    let members =
+        (1..=42).map(|index| Member { key: key(&[("Deal", &format!("d{index:03}"))]), date: None, value: None });
+    let node = Node::Aggregate { op: "count".to_owned(), members: members.collect(), left_out: 3, window: None };
     let count = formula("count of Deal where amount > 0 USD", Some(amount("42", "integer")), node);
     let deals = book.define(&Def::new("measure", "deals", 30, Some(0), "integer"), &row, count);
     let rate = table("rate(deals)", "step", deals, amount("0.04", "percent"), &rows);
@@ -86,7 +87,7 @@ pub(super) fn team() -> Trace {
     for (index, value) in sold.into_iter().enumerate() {
         let person = (275 + index).to_string();
         let person = key(&[("SalesPerson", &person), ("window", "2011-05-31")]);
-        let node = Node::Aggregate { op: "sum".to_owned(), members: Vec::new(), left_out: 0 };
+        let node = Node::Aggregate { op: "sum".to_owned(), members: Vec::new(), left_out: 0, window: None };
         let body = formula("sum of Credit.amount", Some(amount(value, "USD")), node);
         let def = Def::new("measure", "sales", 41, Some(4), "USD");
         members.push((person.clone(), book.define(&def, &person, body)));

@@ -1,0 +1,111 @@
+//! Aggregates over windows: the members of a group whose dates lie between two days of the reader's.
+
+use std::collections::HashMap;
+
+use super::Engine;
+use super::read::key_at;
+use super::reduce::{Event, reduce};
+use super::selection::Selection;
+use super::vector::Vector;
+use crate::calendar::Date;
+use crate::table::{Fault, Key, row_number};
+use crate::types::expr::{Aggregate, Window};
+
+/// Member rows with their dates, by group.
+#[derive(Default)]
+struct Dated {
+    /// The number of each group.
+    by_key: HashMap<Box<[Key]>, u32>,
+    /// By group: its members in order of their dates, then of their rows.
+    members: Vec<Vec<(Date, u32)>>,
+}
+
+impl Engine<'_> {
+    /// The results at rows of the reader's frame.
+    pub fn windowed(&self, aggregate: &Aggregate, window: &Window, readers: &[u32], faults: &mut Vec<Fault>) -> Vector {
+        let dated = self.dated(aggregate, window, faults);
+        let groups = match &aggregate.over {
+            None => readers.iter().map(|row| self.own_group(aggregate, &dated, *row)).collect(),
+            Some(below) => self.groups_below(aggregate, below, &dated.by_key, readers),
+        };
+        let days = self.days(window, &Selection::new(aggregate.reader, readers), faults);
+        let inside: Vec<Vec<u32>> = groups.iter().zip(days).map(|(groups, days)| dated.between(groups, days)).collect();
+        // Each member in some window, once, is asked the conditions and for its value.
+        let mut asked: Vec<u32> = inside.iter().flatten().copied().collect();
+        asked.sort_unstable();
+        asked.dedup();
+        let asked = Selection::new(aggregate.members, asked);
+        let counted = asked.pick(&self.standing(&aggregate.conditions, &asked, faults));
+        let values = self.member_values(aggregate, &counted, faults);
+        let mut events = Vec::new();
+        for members in &inside {
+            events.push(Event::Reset);
+            let places = members.iter().filter_map(|row| counted.rows.binary_search(row).ok());
+            events.extend(places.map(|place| Event::Take(row_number(place))));
+            events.push(Event::Emit);
+        }
+        reduce(aggregate.op, values, &events)
+    }
+
+    /// All member rows that lead to a group and have a date.
+    fn dated(&self, aggregate: &Aggregate, window: &Window, faults: &mut Vec<Fault>) -> Dated {
+        let rows: Vec<u32> = self.rows(aggregate.members).all().collect();
+        let all = Selection::new(aggregate.members, rows);
+        let keys: Vec<Vec<Option<Key>>> =
+            aggregate.group.iter().map(|part| self.eval(part, &all, faults).keys()).collect();
+        let dates = self.eval(&window.date, &all, faults).dates();
+        let mut dated = Dated::default();
+        let mut key = Vec::new();
+        for (position, (row, date)) in all.rows.iter().zip(dates).enumerate() {
+            if let (Some(date), Some(())) = (date, key_at(&keys, position, &mut key)) {
+                dated.add(&key, date, *row);
+            }
+        }
+        dated.members.iter_mut().for_each(|members| members.sort_unstable());
+        dated
+    }
+
+    fn own_group(&self, aggregate: &Aggregate, dated: &Dated, reader: u32) -> Vec<u32> {
+        let key = aggregate.group_key(self.rows(aggregate.reader).key(reader));
+        dated.by_key.get(key.as_slice()).copied().into_iter().collect()
+    }
+
+    /// The first and last day of each reader's window.
+    fn days(&self, window: &Window, at: &Selection, faults: &mut Vec<Fault>) -> Vec<(Option<Date>, Option<Date>)> {
+        let first = match &window.first {
+            Some(first) => self.eval(first, at, faults).dates(),
+            None => vec![Some(Date::MIN); at.len()],
+        };
+        first.into_iter().zip(self.eval(&window.last, at, faults).dates()).collect()
+    }
+}
+
+impl Dated {
+    fn add(&mut self, key: &[Key], date: Date, row: u32) {
+        let next = row_number(self.members.len());
+        let group = match self.by_key.get(key) {
+            Some(group) => *group,
+            None => {
+                self.by_key.insert(Box::from(key), next);
+                self.members.push(Vec::new());
+                next
+            }
+        };
+        if let Some(members) = self.members.get_mut(group as usize) {
+            members.push((date, row));
+        }
+    }
+
+    /// The members of some groups between two days, in order of their rows.
+    fn between(&self, groups: &[u32], days: (Option<Date>, Option<Date>)) -> Vec<u32> {
+        let (Some(first), Some(last)) = days else { return Vec::new() };
+        let mut rows = Vec::new();
+        for members in groups.iter().filter_map(|group| self.members.get(*group as usize)) {
+            let begin = members.partition_point(|(date, _)| *date < first);
+            let inside = members.iter().skip(begin).take_while(|(date, _)| *date <= last);
+            rows.extend(inside.map(|(_, row)| *row));
+        }
+        rows.sort_unstable();
+        rows
+    }
+}
