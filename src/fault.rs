@@ -329,6 +329,7 @@ pub fn row_words(program: &Program, results: &Results, fault: &Fault) -> String 
     let words: Vec<String> = key
         .iter()
         .enumerate()
+        .filter(|(_, value)| !value.is_empty())
         .map(|(position, value)| match names.get(position) {
             Some(name) => format!("{name} {value}"),
             None => value.clone(),

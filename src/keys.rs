@@ -1,9 +1,9 @@
 //! Values and keys as text: the one way in which run folders, traces and commands print them.
 
 use crate::calendar::{Period, print_date};
-use crate::ids::{ChoiceId, ColumnId, FrameId, RecordId, RuleId};
+use crate::ids::{ChoiceId, ColumnId, FrameId, RecordId};
 use crate::program::Program;
-use crate::table::{ColumnData, Key, Results, Tables, Value};
+use crate::table::{ColumnData, CreditRow, Key, Results, Tables, Value};
 use crate::types::model::{FrameRows, KeyPart, Shown, Type};
 use crate::value::{Exact, Fixed};
 
@@ -71,7 +71,7 @@ pub(crate) fn list(parts: &[String]) -> String {
 }
 
 /// The key of a row of any frame, part by part, as the result tables hold it: a credit is its rule,
-/// the key of its source row, and its person.
+/// the key of its source row, that of its child row (empty where there is none), and its person.
 pub fn frame_key(program: &Program, results: &Results, frame: FrameId, row: u32) -> Vec<String> {
     let tables = &results.tables;
     let described = program.model.frames.at(frame);
@@ -85,7 +85,7 @@ pub fn frame_key(program: &Program, results: &Results, frame: FrameId, row: u32)
             let cell = |column: &ColumnId| print_cell(program, tables, *column, row);
             key.iter().map(|column| cell(column).unwrap_or_default()).collect()
         }
-        FrameRows::People | FrameRows::Times(..) => {
+        FrameRows::People | FrameRows::Times(..) | FrameRows::Managers(_) => {
             let key = tables.rows(frame).map_or(&[][..], |rows| rows.key(row));
             let parts = described.parts.iter().zip(key);
             parts.map(|(part, key)| print_part(program, tables, *part, *key)).collect()
@@ -108,28 +108,28 @@ pub fn print_part(program: &Program, tables: &Tables, part: KeyPart, key: Key) -
     }
 }
 
-/// The key of a credit as one text: a JSON array of its rule, the key of its source row, the child
-/// row (there are none yet: empty) and its person.
+/// The key of a credit as one text: a JSON array of its parts.
 pub fn credit_key(program: &Program, results: &Results, frame: FrameId, row: u32) -> String {
-    credit_parts(program, results, frame, row)
-        .map_or_else(String::new, |[rule, source, person]| list(&[rule, source, String::new(), person]))
+    credit_parts(program, results, frame, row).map_or_else(String::new, |parts| list(&parts))
 }
 
-/// The rule and the source row of a credit.
-pub(crate) fn credit_source(program: &Program, results: &Results, frame: FrameId, row: u32) -> Option<(RuleId, u32)> {
-    let history = program.model.history.is_some_and(|history| history.frame == frame);
+/// What a credit was made of.
+pub(crate) fn credit_row(program: &Program, results: &Results, frame: FrameId, row: u32) -> Option<CreditRow> {
+    let history = program.model.history.as_ref().is_some_and(|history| history.frame == frame);
     let credits = if history { &results.history } else { &results.credits };
     credits.get(row as usize).copied()
 }
 
-/// A credit's rule, the key of its source row, and its person.
-fn credit_parts(program: &Program, results: &Results, frame: FrameId, row: u32) -> Option<[String; 3]> {
-    let (rule, source) = credit_source(program, results, frame, row)?;
-    let record = program.model.rules.at(rule).record;
+/// A credit's rule, the key of its source row, that of its child row, and its person.
+fn credit_parts(program: &Program, results: &Results, frame: FrameId, row: u32) -> Option<[String; 4]> {
+    let credit = credit_row(program, results, frame, row)?;
+    let rule = program.model.rules.at(credit.rule);
     let person = program.model.credits_of(frame)?.person;
+    let child = rule.child.map(|child| record_key(program, &results.tables, child, credit.row));
     Some([
-        program.names.rules.at(rule).0.name.clone(),
-        record_key(program, &results.tables, record, source),
+        program.names.rules.at(credit.rule).0.name.clone(),
+        record_key(program, &results.tables, rule.record, credit.source),
+        child.unwrap_or_default(),
         print_cell(program, &results.tables, person, row).unwrap_or_default(),
     ])
 }

@@ -146,7 +146,7 @@ fn reach(model: &Model, node: Node) -> Reach {
         },
         Node::Rule(id) => {
             let rule = model.rules.at(id);
-            let exprs = rule.conditions.iter().chain([&rule.to, &rule.on, &rule.amount]).collect();
+            let exprs = rule.source_exprs().chain(rule.exprs()).collect();
             (model.records.at(rule.record).frame, exprs)
         }
         Node::Ensure(id) => {

@@ -229,11 +229,14 @@ impl Rows {
         self.keys.get(row as usize).map_or(&[], |key| key)
     }
 
-    /// The row with a key.
+    /// The row with a key. One number is the row itself where keys are rows, and where they have
+    /// several parts: a reference to a row.
     pub fn find(&self, key: &[Key]) -> Option<u32> {
+        let composite = || self.keys.first().is_some_and(|first| first.len() > 1);
         match (&self.index, key) {
+            (Some(index), [_]) if !composite() => index.get(key).copied(),
+            (_, [row]) => u32::try_from(*row).ok().filter(|row| (*row as usize) < self.keys.len()),
             (Some(index), _) => index.get(key).copied(),
-            (None, [row]) => u32::try_from(*row).ok().filter(|row| (*row as usize) < self.keys.len()),
             (None, _) => None,
         }
     }
@@ -292,13 +295,19 @@ impl Tables {
     }
 }
 
-/// What became of one source row under one credit rule.
+/// What became of a row of which a credit rule may have made a credit, or of a source row that has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Credited: the row among the credits.
     Credited(u32),
-    /// This condition of the rule (its number) was not yes.
+    /// This condition of the rule (its number) was not yes on the source row.
     Where(usize),
+    /// The source row has no child row, or its person no manager.
+    NoRows,
+    /// This condition behind `to` (its number) was not yes.
+    Narrowed(usize),
+    /// A manager is in the hierarchy, but not in the people's record.
+    OutsideRecord,
     /// `to` is blank.
     NoPerson,
     /// `on` is blank: not yet.
@@ -314,8 +323,20 @@ pub enum Outcome {
 pub struct RuleOutcome {
     /// The rule.
     pub rule: RuleId,
-    /// By source row.
-    pub outcomes: Vec<Outcome>,
+    /// In order of the source rows: each of them has an outcome, and several where several credits
+    /// could be made of it.
+    pub outcomes: Vec<(u32, Outcome)>,
+}
+
+/// What a credit was made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CreditRow {
+    /// The rule.
+    pub rule: RuleId,
+    /// The source row.
+    pub source: u32,
+    /// The row on the rule's own frame.
+    pub row: u32,
 }
 
 /// All values of a plan: the data, the derived frames, and every definition.
@@ -323,10 +344,10 @@ pub struct RuleOutcome {
 pub struct Results {
     /// All frames and columns.
     pub tables: Tables,
-    /// For each credit: its rule and its source row.
-    pub credits: Vec<(RuleId, u32)>,
+    /// What each credit was made of.
+    pub credits: Vec<CreditRow>,
     /// The same for the credits with those dated before the plan, where a window may see them.
-    pub history: Vec<(RuleId, u32)>,
+    pub history: Vec<CreditRow>,
     /// What became of the source rows, by rule.
     pub outcomes: Vec<RuleOutcome>,
     /// For each `pay` and `earn`: whom its values belong to and when they happen.

@@ -103,7 +103,7 @@ fn all_holds(data: &Data, target: &str) -> Checked {
     let case = Case::of(data);
     if let Ok(results) = case.run() {
         hold::shares_add_up(case.program, &results, target)?;
-        hold::each_row_has_one_outcome(case.program, &results)?;
+        hold::each_row_has_an_outcome(case.program, &results)?;
     }
     Ok(())
 }

@@ -80,7 +80,8 @@ fn parts(program: &Program, frame: FrameId) -> Vec<Part> {
     match described.rows {
         FrameRows::One => Vec::new(),
         FrameRows::Credit | FrameRows::CreditHistory => {
-            vec![plain("rule", Opt::Key), plain("source", Opt::Key), plain("person", Opt::Person)]
+            let [rule, source, child] = ["rule", "source", "child"].map(|name| plain(name, Opt::Key));
+            vec![rule, source, child, plain("person", Opt::Person)]
         }
         FrameRows::Record(record) => {
             let key = &program.model.records.at(record).key;
@@ -99,7 +100,7 @@ fn parts(program: &Program, frame: FrameId) -> Vec<Part> {
             };
             key.iter().map(part).collect()
         }
-        FrameRows::People | FrameRows::Times(..) => {
+        FrameRows::People | FrameRows::Times(..) | FrameRows::Managers(_) => {
             let part = |part: &KeyPart| match part {
                 KeyPart::Record(record) if *record == people => plain(&part_name(program, *part), Opt::Person),
                 KeyPart::Period(_) => plain(&part_name(program, *part), Opt::Period),
@@ -122,7 +123,7 @@ fn rows(program: &Program, tables: &Tables, frame: FrameId, credits: impl FnOnce
             let rows = all(program, tables, record);
             Rows::All(rows.map(|row| key.iter().map(|column| cell(column, row)).collect()).collect())
         }
-        FrameRows::People | FrameRows::Times(..) => {
+        FrameRows::People | FrameRows::Times(..) | FrameRows::Managers(_) => {
             let values = |part: &KeyPart| match part {
                 KeyPart::Record(record) if *record == program.model.plan.people => people(program, tables),
                 KeyPart::Record(record) => {

@@ -175,7 +175,7 @@ impl Texts {
 pub(super) fn data_column(program: &Program, column: ColumnId) -> Option<&DataColumn> {
     match &program.model.columns.at(column).origin {
         Origin::Data(data) => Some(data),
-        Origin::Credit | Origin::Definition(_) => None,
+        Origin::Credit | Origin::Level | Origin::Definition(_) => None,
     }
 }
 

@@ -80,6 +80,7 @@ codes! {
     NeverReached "E0318" "An arm of a case that is never reached";
     NoDays "E0321" "A window whose days cannot be told";
     WrongAgo "E0322" "A time ago that is no earlier period";
+    NoCreditRows "E0328" "A credit rule without rows to credit";
     // 04: evaluation
     DivisionByZero "E0401" "Division by zero";
     TooLarge "E0402" "A number with too many digits";

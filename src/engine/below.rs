@@ -39,7 +39,7 @@ impl Engine<'_> {
     }
 
     /// Where a reference leads from rows.
-    fn follow(&self, reference: ColumnId, rows: &[Option<u32>]) -> Vec<Option<u32>> {
+    pub fn follow(&self, reference: ColumnId, rows: &[Option<u32>]) -> Vec<Option<u32>> {
         match self.source(reference) {
             Source::Finished(data) => Vector::gather(data, rows.iter().copied()).indices(),
             Source::Building(building) => building.values.pick(rows.iter().copied()).indices(),

@@ -1,42 +1,94 @@
 //! Credit rules, and the union of their credits.
 
+use std::collections::{HashMap, HashSet};
+
 use super::Engine;
-use super::selection::{Selection, picked, positions};
+use super::selection::{Selection, positions};
 use super::vector::Vector;
-use crate::ids::{Id, RuleId};
-use crate::table::{ColumnData, Fault, FaultKind, Outcome, Rows, RuleOutcome, row_number};
-use crate::types::model::CreditTable;
+use crate::ids::{ColumnId, Id, RuleId};
+use crate::table::{ColumnData, CreditRow, Fault, FaultKind, Outcome, Rows, RuleOutcome, row_number};
+use crate::types::expr::Expr;
+use crate::types::model::{CreditRule, CreditTable};
 
 /// What one rule made of its source rows.
 #[derive(Debug)]
 pub(super) struct Credits {
     rule: RuleId,
-    /// By source row; a credited row has its number among the rule's own credits.
-    outcomes: Vec<Outcome>,
-    /// By credit, in order of the source rows; with those dated before the plan where it asks for them.
-    sources: Vec<u32>,
+    /// In order of the source rows; what is credited has its number among the rule's own credits.
+    outcomes: Vec<(u32, Outcome)>,
+    /// By credit: its source row, and its row on the rule's frame.
+    made: Vec<Candidate>,
     persons: Vector,
     dates: Vector,
     amounts: Vector,
-    /// Which of them are dated within the plan.
+    /// The further columns that the rule gives, by their numbers.
+    columns: Vec<(usize, Vector)>,
+    /// Which of them are dated within the plan: others are there where a window may see them.
     inside: Vec<u32>,
+}
+
+/// A row of a rule's frame, of which a credit may be made, and its source row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Candidate {
+    pub source: u32,
+    pub row: u32,
 }
 
 impl Engine<'_> {
     /// Computes the credits of a rule.
-    pub fn rule(&mut self, rule: RuleId, faults: &mut Vec<Fault>) {
-        let credits = self.credits_of(rule, faults);
-        self.credits.push(credits);
-    }
-
-    fn credits_of(&self, id: RuleId, faults: &mut Vec<Fault>) -> Credits {
+    pub fn rule(&mut self, id: RuleId, faults: &mut Vec<Fault>) {
         let rule = self.model.rules.at(id);
         let frame = self.model.records.at(rule.record).frame;
         let rows: Vec<u32> = self.rows(frame).all().collect();
-        let all = Selection::new(frame, rows);
-        let failing = self.failing(&rule.conditions, &all, faults);
-        let outcome = |failing: Option<usize>| failing.map_or(Outcome::Credited(0), Outcome::Where);
-        let mut outcomes: Vec<Outcome> = failing.iter().copied().map(outcome).collect();
+        let sources = Selection::new(frame, rows);
+        let failing = self.failing(&rule.conditions, &sources, faults);
+        let read = sources.pick(&positions(failing.iter().map(Option::is_none)));
+        let mut turned_away: HashMap<u32, Vec<Outcome>> = HashMap::new();
+        for (source, failing) in sources.rows.iter().zip(&failing) {
+            turned_away.extend(failing.map(|number| (*source, vec![Outcome::Where(number)])));
+        }
+        let candidates = match &rule.managers {
+            Some(managers) => {
+                let found = self.managers(managers, &read, faults);
+                turned_away.extend(found.turned_away());
+                self.set_managers(rule.frame, managers, found)
+            }
+            None => self.candidates(rule, &read, faults),
+        };
+        let credits = self.credits_of(id, &sources, &candidates, turned_away, faults);
+        self.credits.push(credits);
+    }
+
+    /// The rows of a rule's frame that lead to source rows that it reads, in order of both.
+    fn candidates(&self, rule: &CreditRule, read: &Selection, faults: &mut Vec<Fault>) -> Vec<Candidate> {
+        let Some(source) = &rule.source else {
+            return read.rows.iter().map(|row| Candidate { source: *row, row: *row }).collect();
+        };
+        let rows: Vec<u32> = self.rows(rule.frame).all().collect();
+        let all = Selection::new(rule.frame, rows);
+        let found = self.eval(source, &all, faults).indices();
+        let is_read: HashSet<u32> = read.rows.iter().copied().collect();
+        let candidate = |(row, source): (&u32, Option<u32>)| Some(Candidate { source: source?, row: *row });
+        let mut candidates: Vec<Candidate> = all.rows.iter().zip(found).filter_map(candidate).collect();
+        candidates.retain(|candidate| is_read.contains(&candidate.source));
+        candidates.sort_unstable();
+        candidates
+    }
+
+    fn credits_of(
+        &self,
+        id: RuleId,
+        sources: &Selection,
+        candidates: &[Candidate],
+        turned_away: HashMap<u32, Vec<Outcome>>,
+        faults: &mut Vec<Fault>,
+    ) -> Credits {
+        let rule = self.model.rules.at(id);
+        let rows: Vec<u32> = candidates.iter().map(|candidate| candidate.row).collect();
+        let all = Selection::new(rule.frame, rows);
+        let failing = self.failing(&rule.narrowed, &all, faults);
+        let outcome = |failing: Option<usize>| failing.map_or(Outcome::Credited(0), Outcome::Narrowed);
+        let mut outcomes: Vec<Outcome> = failing.into_iter().map(outcome).collect();
 
         let left = credited(&outcomes);
         let persons = self.eval_on(&rule.to, &all, &left, faults);
@@ -64,27 +116,37 @@ impl Engine<'_> {
         let dates = spread(all.len(), &left, dates);
 
         let inside = credited(&outcomes);
-        for (source, number) in inside.iter().zip(0..) {
-            if let Some(outcome) = outcomes.get_mut(*source as usize) {
+        for (position, number) in inside.iter().zip(0..) {
+            if let Some(outcome) = outcomes.get_mut(*position as usize) {
                 *outcome = Outcome::Credited(number);
             }
         }
-        let sources = self.made(&outcomes, &dates);
-        let at = sources.iter().copied().map(Some);
+        let made = self.made(&outcomes, &dates);
+        let at = made.iter().copied().map(Some);
+        let here = all.pick(&made);
+        let table = self.model.credit.as_ref();
+        let columns: Vec<(usize, Vector)> = rule
+            .columns
+            .iter()
+            .map(|(number, expr)| {
+                let column = table.and_then(|table| table.columns.get(*number)).copied();
+                (*number, self.stored(column, expr, &here, faults))
+            })
+            .collect();
         Credits {
             rule: id,
-            outcomes,
+            columns,
+            amounts: self.stored(table.map(|table| table.amount), &rule.amount, &here, faults),
             persons: persons.pick(at.clone()),
             dates: dates.pick(at),
-            amounts: self.amounts(id, &all.pick(&sources), faults),
-            inside: positions(sources.iter().map(|source| inside.binary_search(source).is_ok())),
-            // The rows of a record are all of its positions.
-            sources: picked(&all.rows, &sources),
+            inside: positions(made.iter().map(|position| inside.binary_search(position).is_ok())),
+            made: made.iter().filter_map(|position| candidates.get(*position as usize).copied()).collect(),
+            outcomes: by_source(sources, candidates, outcomes, turned_away),
         }
     }
 
-    /// The source rows for which a credit is made: those credited, and where a window may see them
-    /// those dated before the plan.
+    /// The rows of which a credit is made: those credited, and where a window may see them those dated
+    /// before the plan.
     fn made(&self, outcomes: &[Outcome], dates: &Vector) -> Vec<u32> {
         let (first, _) = self.model.plan.effective;
         let history = self.model.history.is_some();
@@ -96,39 +158,38 @@ impl Engine<'_> {
         positions(outcomes.iter().zip(dates.clone().dates()).map(made))
     }
 
-    fn amounts(&self, rule: RuleId, at: &Selection, faults: &mut Vec<Fault>) -> Vector {
-        let amount = &self.model.rules.at(rule).amount;
-        let values = self.eval(amount, at, faults);
-        let column = self.model.credit.map(|table| self.model.columns.at(table.amount));
-        let places = column.and_then(|column| column.places);
+    /// What credits say, rounded as their column is.
+    fn stored(&self, column: Option<ColumnId>, expr: &Expr, at: &Selection, faults: &mut Vec<Fault>) -> Vector {
+        let values = self.eval(expr, at, faults);
+        let places = column.and_then(|column| self.model.columns.at(column).places);
         let (Vector::Numbers(numbers), Some(places)) = (&values, places) else {
             return values;
         };
         let (stored, large) = numbers.stored(places, self.model.plan.rounding);
         for (position, exact) in large {
-            faults.push(at.fault(FaultKind::TooLarge(exact), amount.id, position));
+            faults.push(at.fault(FaultKind::TooLarge(exact), expr.id, position));
         }
         Vector::Numbers(stored)
     }
 
     /// Makes the frame of all credits and its columns.
     pub fn unite_credits(&mut self) {
-        let Some(table) = self.model.credit else {
+        let Some(table) = &self.model.credit else {
             return;
         };
         self.credits.sort_by_key(|credits| credits.rule);
         let mut first = 0_u32;
         for credits in &mut self.credits {
-            for outcome in &mut credits.outcomes {
+            for (_, outcome) in &mut credits.outcomes {
                 if let Outcome::Credited(number) = outcome {
                     *number = number.saturating_add(first);
                 }
             }
             first = first.saturating_add(row_number(credits.inside.len()));
         }
-        self.credit_columns(&table, |c, values| values.pick(c.inside.iter().copied().map(Some)));
-        if let Some(history) = self.model.history {
-            self.credit_columns(&history, |_, values| values);
+        self.credit_columns(table, |c, values| values.pick(c.inside.iter().copied().map(Some)));
+        if let Some(history) = &self.model.history {
+            self.credit_columns(history, |_, values| values);
         }
     }
 
@@ -136,18 +197,25 @@ impl Engine<'_> {
     fn credit_columns(&mut self, table: &CreditTable, some: impl Fn(&Credits, Vector) -> Vector) {
         let of_rule = |credits: &Credits| {
             let choice = row_number(credits.rule.index());
-            vec![Some(choice); credits.sources.len()]
+            vec![Some(choice); credits.made.len()]
         };
-        let source = |credits: &Credits| credits.sources.iter().copied().map(Some).collect();
+        let source = |credits: &Credits| credits.made.iter().map(|made| Some(made.source)).collect();
         let joined =
             |part: &dyn Fn(&Credits) -> Vector| Vector::concat(self.credits.iter().map(|c| some(c, part(c))).collect());
-        let columns = [
+        let mut columns = vec![
             (Some(table.rule), joined(&|c| Vector::Choice(of_rule(c)))),
             (table.source, joined(&|c| Vector::Row(source(c)))),
             (Some(table.person), joined(&|c| c.persons.clone())),
             (Some(table.date), joined(&|c| c.dates.clone())),
             (Some(table.amount), joined(&|c| c.amounts.clone())),
         ];
+        for (number, further) in table.columns.iter().enumerate() {
+            let values = |credits: &Credits| {
+                let own = credits.columns.iter().find(|(own, _)| *own == number);
+                own.map_or_else(|| Vector::Blank(credits.made.len()), |(_, values)| values.clone())
+            };
+            columns.push((Some(*further), joined(&values)));
+        }
         let rows = columns.first().map_or(0, |(_, rules)| rules.len());
         self.tables.set_rows(table.frame, Rows::own(rows));
         for (column, values) in columns {
@@ -161,16 +229,19 @@ impl Engine<'_> {
         }
     }
 
-    /// For each credit its rule and source row.
-    pub fn credit_sources(&self) -> Vec<(RuleId, u32)> {
-        let sources = |c: &Credits| picked(&c.sources, &c.inside).into_iter().map(|row| (c.rule, row)).collect();
-        self.credits.iter().flat_map(|c| -> Vec<_> { sources(c) }).collect()
+    /// What each credit was made of.
+    pub fn credit_rows(&self) -> Vec<CreditRow> {
+        let inside = |credits: &Credits| -> Vec<CreditRow> {
+            let made = credits.inside.iter().filter_map(|at| credits.made.get(*at as usize));
+            made.map(|made| made.of(credits.rule)).collect()
+        };
+        self.credits.iter().flat_map(inside).collect()
     }
 
     /// The same with the credits dated before the plan, where it asks for them.
-    pub fn history_sources(&self) -> Vec<(RuleId, u32)> {
+    pub fn history_rows(&self) -> Vec<CreditRow> {
         let all = self.credits.iter().filter(|_| self.model.history.is_some());
-        all.flat_map(|c| c.sources.iter().map(|source| (c.rule, *source))).collect()
+        all.flat_map(|credits| credits.made.iter().map(|made| made.of(credits.rule))).collect()
     }
 
     /// What became of all source rows.
@@ -180,7 +251,35 @@ impl Engine<'_> {
     }
 }
 
-/// The source rows that nothing has turned away yet.
+impl Candidate {
+    fn of(self, rule: RuleId) -> CreditRow {
+        CreditRow { rule, source: self.source, row: self.row }
+    }
+}
+
+/// What became of each source row: of the rows that lead to it, or why there are none.
+fn by_source(
+    sources: &Selection,
+    candidates: &[Candidate],
+    outcomes: Vec<Outcome>,
+    mut turned_away: HashMap<u32, Vec<Outcome>>,
+) -> Vec<(u32, Outcome)> {
+    let mut all = Vec::with_capacity(outcomes.len());
+    let mut came_to = candidates.iter().zip(outcomes).peekable();
+    for source in sources.rows.iter() {
+        let before = all.len();
+        while let Some((_, outcome)) = came_to.next_if(|(candidate, _)| candidate.source == *source) {
+            all.push((*source, outcome));
+        }
+        all.extend(turned_away.remove(source).into_iter().flatten().map(|outcome| (*source, outcome)));
+        if all.len() == before {
+            all.push((*source, Outcome::NoRows));
+        }
+    }
+    all
+}
+
+/// The rows that nothing has turned away yet.
 fn credited(outcomes: &[Outcome]) -> Vec<u32> {
     positions(outcomes.iter().map(|o| matches!(o, Outcome::Credited(_))))
 }

@@ -62,7 +62,7 @@ impl Engine<'_> {
     pub fn definition_of(&self, column: crate::ids::ColumnId) -> Option<&Definition> {
         match &self.model.columns.at(column).origin {
             Origin::Definition(definition) => Some(definition),
-            Origin::Data(_) | Origin::Credit => None,
+            Origin::Data(_) | Origin::Credit | Origin::Level => None,
         }
     }
 

@@ -22,6 +22,8 @@ impl Engine<'_> {
         let rows = match self.model.frames.at(frame).rows {
             FrameRows::One => Rows::new(vec![Box::from([])]),
             FrameRows::Credit | FrameRows::CreditHistory => Rows::own(0),
+            // They come with the credits of their rule.
+            FrameRows::Managers(_) => Rows::new(Vec::new()),
             // They come with the data, or there are none.
             FrameRows::Record(_) => return,
             FrameRows::People => self.people(faults),

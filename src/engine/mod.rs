@@ -16,6 +16,7 @@ mod eval;
 mod flows;
 mod frames;
 mod increase;
+mod managers;
 mod numbers;
 mod previous;
 mod rates;
@@ -93,7 +94,7 @@ impl Engine<'_> {
     }
 
     fn results(self, flows: BTreeMap<ColumnId, Flow>) -> Results {
-        let (credits, history, outcomes) = (self.credit_sources(), self.history_sources(), self.outcomes());
+        let (credits, history, outcomes) = (self.credit_rows(), self.history_rows(), self.outcomes());
         Results { tables: self.tables, credits, history, outcomes, flows }
     }
 

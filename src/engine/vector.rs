@@ -165,10 +165,11 @@ impl Vector {
     pub fn concat(parts: Vec<Vector>) -> Vector {
         let count = parts.iter().map(Vector::len).sum();
         let mut all = Vector::Blank(count);
-        let mut positions = 0..crate::table::row_number(count);
+        let mut start = 0_u32;
         for part in parts {
-            let len = part.len();
-            all.put(positions.by_ref().take(len), part);
+            let end = start.saturating_add(crate::table::row_number(part.len()));
+            all.put(start..end, part);
+            start = end;
         }
         all
     }
@@ -335,4 +336,16 @@ fn put_numbers(to: &mut Numbers, positions: impl Iterator<Item = u32>, from: Num
             Numbers::Exact(values)
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_keeps_its_places_among_the_rest() {
+        let rows = |rows: &[u32]| Vector::Row(rows.iter().copied().map(Some).collect());
+        let all = Vector::concat(vec![Vector::Blank(2), rows(&[7]), Vector::Blank(1), rows(&[8, 9])]);
+        assert_eq!(all.indices(), [None, None, Some(7), None, Some(8), Some(9)]);
+    }
 }

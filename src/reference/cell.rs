@@ -22,6 +22,7 @@ impl Interpreter<'_> {
         let cell = match &declared.origin {
             Origin::Data(_) => self.data_cell(column, row),
             Origin::Credit => self.credit_cell(column, row)?,
+            Origin::Level => self.level_cell(column, row)?,
             Origin::Definition(definition) => {
                 let at = At { frame: declared.frame, row, first: None };
                 self.definition(column, definition, &at, true)?

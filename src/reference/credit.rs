@@ -1,21 +1,24 @@
 //! The credits: which source rows are credited to whom, when, and how much.
 
+use std::collections::HashMap;
+
 use super::cell::fault;
 use super::{At, Cell, Computed, Interpreter};
 use crate::ids::{ColumnId, Id, RuleId};
 use crate::keys;
 use crate::step::StepKind;
-use crate::table::{ColumnData, FaultKind, Key, Outcome, Rows, RuleOutcome, State, Value, row_number};
+use crate::table::{ColumnData, CreditRow, FaultKind, Key, Outcome, Rows, RuleOutcome, State, Value, row_number};
+use crate::types::expr::Expr;
 use crate::types::model::{CreditRule, CreditTable};
 use crate::value::{DIGITS, Fixed};
 
 /// A credit before it has its place among all credits.
 struct One {
-    rule: RuleId,
-    source: u32,
+    made: CreditRow,
     person: u32,
     date: Value,
     amount: Option<Value>,
+    columns: Vec<(usize, Option<Value>)>,
     /// Whether it is dated within the plan, and not before.
     inside: bool,
 }
@@ -23,7 +26,7 @@ struct One {
 impl Interpreter<'_> {
     /// Computes the credits of all rules, once.
     pub(super) fn credits(&mut self) -> Computed<()> {
-        let Some(table) = self.program.model.credit else { return Ok(()) };
+        let Some(table) = &self.program.model.credit else { return Ok(()) };
         if self.credits_done {
             return Ok(());
         }
@@ -32,50 +35,98 @@ impl Interpreter<'_> {
         Ok(())
     }
 
-    fn all_credits(&mut self, table: CreditTable) -> Computed<()> {
+    fn all_credits(&mut self, table: &CreditTable) -> Computed<()> {
         let program = self.program;
         let mut all: Vec<One> = Vec::new();
         let mut by_rule: Vec<RuleOutcome> = Vec::new();
         for (id, rule) in program.model.rules.pairs() {
-            let frame = program.model.records.at(rule.record).frame;
+            let by_source = self.by_source(rule)?;
             let mut outcomes = Vec::new();
-            for row in self.rows(frame)?.all() {
-                let at = At { frame, row, first: None };
-                outcomes.push(match self.credit(id, rule, &at)? {
-                    Ok(one) => {
-                        let outcome = if one.inside { Outcome::Credited(0) } else { Outcome::OutsideDates };
-                        all.push(one);
-                        outcome
-                    }
-                    Err(outcome) => outcome,
-                });
+            for source in self.rows(program.model.records.at(rule.record).frame)?.all() {
+                for came_to in self.credits_of(id, rule, source, by_source.as_ref())? {
+                    let outcome = match came_to {
+                        Ok(one) => {
+                            // Its place among all credits is not known yet.
+                            let outcome = if one.inside { Outcome::Credited(0) } else { Outcome::OutsideDates };
+                            all.push(one);
+                            outcome
+                        }
+                        Err(outcome) => outcome,
+                    };
+                    outcomes.push((source, outcome));
+                }
             }
             by_rule.push(RuleOutcome { rule: id, outcomes });
         }
-        all.sort_by_key(|one| (one.rule.index(), one.source, one.person));
-        if let Some(history) = program.model.history {
+        // The rows of a rule's frame that lead to one source row stand in order of their keys.
+        all.sort_by_key(|one| (one.made.rule.index(), one.made.source, one.made.row));
+        if let Some(history) = &program.model.history {
             self.results.tables.set_rows(history.frame, Rows::own(all.len()));
-            self.results.history = all.iter().map(|one| (one.rule, one.source)).collect();
+            self.results.history = all.iter().map(|one| one.made).collect();
             self.credit_columns(history, &all);
         }
         all.retain(|one| one.inside);
-        for (row, one) in all.iter().enumerate() {
-            let outcomes = by_rule.get_mut(one.rule.index());
-            if let Some(outcome) = outcomes.and_then(|rule| rule.outcomes.get_mut(one.source as usize)) {
-                *outcome = Outcome::Credited(row_number(row));
-            }
+        let credited = by_rule.iter_mut().flat_map(|rule| rule.outcomes.iter_mut());
+        let credited = credited.filter(|(_, outcome)| matches!(outcome, Outcome::Credited(_)));
+        for (row, (_, outcome)) in credited.enumerate() {
+            *outcome = Outcome::Credited(row_number(row));
         }
         self.results.tables.set_rows(table.frame, Rows::own(all.len()));
         self.results.outcomes = by_rule;
-        self.results.credits = all.iter().map(|one| (one.rule, one.source)).collect();
+        self.results.credits = all.iter().map(|one| one.made).collect();
         self.credit_columns(table, &all);
         Ok(())
     }
 
-    /// A credit of a source row, or why there is none.
-    fn credit(&mut self, id: RuleId, rule: &CreditRule, at: &At) -> Computed<Result<One, Outcome>> {
-        if let Some(number) = self.first_failing(&rule.conditions, at)? {
-            return Ok(Err(Outcome::Where(number)));
+    /// The rows of a rule's own frame by the source row to which they lead; none where they are the
+    /// source rows themselves.
+    fn by_source(&mut self, rule: &CreditRule) -> Computed<Option<HashMap<u32, Vec<u32>>>> {
+        let Some(source) = &rule.source else { return Ok(None) };
+        let mut found: HashMap<u32, Vec<u32>> = HashMap::new();
+        for row in self.rows(rule.frame)?.all() {
+            if let Some(Value::Row(source)) = self.eval(source, &At { frame: rule.frame, row, first: None })?.value {
+                found.entry(source).or_default().push(row);
+            }
+        }
+        Ok(Some(found))
+    }
+
+    /// The credits made of a source row, and why others were not.
+    fn credits_of(
+        &mut self,
+        id: RuleId,
+        rule: &CreditRule,
+        source: u32,
+        by_source: Option<&HashMap<u32, Vec<u32>>>,
+    ) -> Computed<Vec<Result<One, Outcome>>> {
+        let at = At { frame: self.program.model.records.at(rule.record).frame, row: source, first: None };
+        if let Some(number) = self.first_failing(&rule.conditions, &at)? {
+            return Ok(vec![Err(Outcome::Where(number))]);
+        }
+        let rows = match by_source {
+            None => vec![source],
+            Some(by_source) => by_source.get(&source).cloned().unwrap_or_default(),
+        };
+        let mut found = Vec::new();
+        for row in rows {
+            found.push(self.credit(id, rule, source, row)?);
+        }
+        if let Some(managers) = &rule.managers {
+            let Some(above) = self.managers(managers, &at)? else { return Ok(vec![Err(Outcome::NoPerson)]) };
+            let outside = above.iter().filter(|manager| manager.person.is_none());
+            found.extend(outside.map(|_| Err(Outcome::OutsideRecord)));
+        }
+        if found.is_empty() {
+            found.push(Err(Outcome::NoRows));
+        }
+        Ok(found)
+    }
+
+    /// A credit of a row of a rule's own frame, or why there is none.
+    fn credit(&mut self, id: RuleId, rule: &CreditRule, source: u32, row: u32) -> Computed<Result<One, Outcome>> {
+        let at = &At { frame: rule.frame, row, first: None };
+        if let Some(number) = self.first_failing(&rule.narrowed, at)? {
+            return Ok(Err(Outcome::Narrowed(number)));
         }
         let Some(Value::Row(person)) = self.eval(&rule.to, at)?.value else { return Ok(Err(Outcome::NoPerson)) };
         let Some(date) = self.eval(&rule.on, at)?.value else { return Ok(Err(Outcome::NoDate)) };
@@ -90,21 +141,34 @@ impl Interpreter<'_> {
         if !inside && !earlier {
             return Ok(Err(Outcome::OutsideDates));
         }
-        let amount = self.credit_amount(rule, at)?;
-        Ok(Ok(One { rule: id, source: at.row, person, date, amount, inside }))
+        let amount = match &self.program.model.credit {
+            Some(table) => self.credit_value(table.amount, &rule.amount, at)?,
+            None => None,
+        };
+        let mut columns = Vec::new();
+        for (number, expr) in &rule.columns {
+            let column = self.program.model.credit.as_ref().and_then(|table| table.columns.get(*number));
+            if let Some(column) = column {
+                columns.push((*number, self.credit_value(*column, expr, at)?));
+            }
+        }
+        let made = CreditRow { rule: id, source, row };
+        Ok(Ok(One { made, person, date, amount, columns, inside }))
     }
 
-    fn credit_amount(&mut self, rule: &CreditRule, at: &At) -> Computed<Option<Value>> {
-        let Some(Value::Number(exact)) = self.eval(&rule.amount, at)?.value else { return Ok(None) };
-        let column = self.program.model.credit.map(|table| self.program.model.columns.at(table.amount));
-        let places = column.and_then(|column| column.places).unwrap_or(0);
-        match Fixed::from_exact(&exact, places, self.program.model.plan.rounding, DIGITS) {
+    /// What a credit says, rounded as the column of the credits is.
+    fn credit_value(&mut self, column: ColumnId, expr: &Expr, at: &At) -> Computed<Option<Value>> {
+        let value = self.eval(expr, at)?.value;
+        let (Some(Value::Number(exact)), Some(places)) = (&value, self.program.model.columns.at(column).places) else {
+            return Ok(value);
+        };
+        match Fixed::from_exact(exact, places, self.program.model.plan.rounding, DIGITS) {
             Ok(fixed) => Ok(Some(Value::Number(fixed.to_exact()))),
-            Err(_) => Err(fault(FaultKind::TooLarge(exact), &rule.amount, at)),
+            Err(_) => Err(fault(FaultKind::TooLarge(exact.clone()), expr, at)),
         }
     }
 
-    fn credit_columns(&mut self, table: CreditTable, all: &[One]) {
+    fn credit_columns(&mut self, table: &CreditTable, all: &[One]) {
         let mut set = |column: ColumnId, value: &dyn Fn(&One) -> Option<Value>| {
             let declared = self.program.model.columns.at(column);
             let mut data = ColumnData::new(declared.ty, declared.places);
@@ -113,16 +177,19 @@ impl Interpreter<'_> {
             }
             self.results.tables.set_column(column, data);
         };
-        set(table.rule, &|one| Some(Value::Choice(row_number(one.rule.index()))));
+        set(table.rule, &|one| Some(Value::Choice(row_number(one.made.rule.index()))));
         set(table.person, &|one| Some(Value::Row(one.person)));
         set(table.date, &|one| Some(one.date.clone()));
         set(table.amount, &|one| one.amount.clone());
         if let Some(source) = table.source {
-            set(source, &|one| Some(Value::Row(one.source)));
+            set(source, &|one| Some(Value::Row(one.made.source)));
+        }
+        for (number, column) in table.columns.iter().enumerate() {
+            set(*column, &|one| one.columns.iter().find(|(own, _)| *own == number)?.1.clone());
         }
     }
 
-    /// A column of a credit; its formula is the rule's, on the source row.
+    /// A column of a credit; its formula is the rule's, on the row of which it was made.
     pub(super) fn credit_cell(&mut self, column: ColumnId, row: u32) -> Computed<Cell> {
         self.credits()?;
         let (state, value) = match self.results.tables.column(column) {
@@ -138,15 +205,21 @@ impl Interpreter<'_> {
         let program = self.program;
         let frame = program.model.columns.at(column).frame;
         let Some(table) = program.model.credits_of(frame) else { return Ok(None) };
-        let Some((rule, source)) = keys::credit_source(program, &self.results, frame, row) else { return Ok(None) };
-        let rule = program.model.rules.at(rule);
-        let at = At { frame: program.model.records.at(rule.record).frame, row: source, first: None };
+        let Some(made) = keys::credit_row(program, &self.results, frame, row) else { return Ok(None) };
+        let rule = program.model.rules.at(made.rule);
+        let at = At { frame: rule.frame, row: made.row, first: None };
         let expr = match column {
-            column if column == table.amount => &rule.amount,
-            column if column == table.person => &rule.to,
-            column if column == table.date => &rule.on,
-            _ => return Ok(None),
+            column if column == table.amount => Some(&rule.amount),
+            column if column == table.person => Some(&rule.to),
+            column if column == table.date => Some(&rule.on),
+            column => {
+                let number = table.columns.iter().position(|own| *own == column);
+                rule.columns.iter().find(|(own, _)| Some(*own) == number).map(|(_, expr)| expr)
+            }
         };
-        Ok(self.eval(expr, &at)?.formula)
+        match expr {
+            Some(expr) => Ok(self.eval(expr, &at)?.formula),
+            None => Ok(None),
+        }
     }
 }

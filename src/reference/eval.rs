@@ -94,7 +94,7 @@ impl Interpreter<'_> {
         let program = self.program;
         match &program.model.columns.at(column).origin {
             Origin::Definition(definition) => self.all_hold(&definition.conditions, at),
-            Origin::Data(_) | Origin::Credit => Ok(self.cell(column, at.row)?.state != State::NoRow),
+            Origin::Data(_) | Origin::Credit | Origin::Level => Ok(self.cell(column, at.row)?.state != State::NoRow),
         }
     }
 

@@ -34,6 +34,10 @@ impl Interpreter<'_> {
                 let rows = Rows::new(keys.collect());
                 self.results.tables.set_rows(frame, rows);
             }
+            FrameRows::Managers(rule) => {
+                let rows = self.manager_rows(rule)?;
+                self.results.tables.set_rows(frame, rows);
+            }
             FrameRows::Credit | FrameRows::CreditHistory => {
                 self.credits()?;
                 if self.results.tables.rows(frame).is_none() {

@@ -11,6 +11,7 @@ mod dates;
 mod eval;
 mod frames;
 mod increase;
+mod managers;
 mod note;
 mod rates;
 

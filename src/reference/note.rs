@@ -110,9 +110,14 @@ impl Interpreter<'_> {
     /// The rule that made a credit.
     fn rule_span(&self, column: ColumnId, row: u32) -> Option<Span> {
         let declared = self.program.model.columns.at(column);
-        let Origin::Credit = declared.origin else { return None };
-        let (rule, _) = keys::credit_source(self.program, &self.results, declared.frame, row)?;
-        Some(self.program.names.rules.at(rule).0.span)
+        match declared.origin {
+            Origin::Credit => {
+                let credit = keys::credit_row(self.program, &self.results, declared.frame, row)?;
+                Some(self.program.names.rules.at(credit.rule).0.span)
+            }
+            Origin::Level => Some(self.program.names.columns.at(column).span),
+            Origin::Data(_) | Origin::Definition(_) => None,
+        }
     }
 
     fn data_place(&self, data: &model::DataColumn, row: u32) -> Option<DataCell> {

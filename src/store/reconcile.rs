@@ -10,7 +10,8 @@ use super::results::record_name;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, ExprId, RuleId};
 use crate::program::Program;
-use crate::table::{Outcome, RuleOutcome, row_number};
+use crate::table::{Outcome, RuleOutcome};
+use crate::types::expr::Expr;
 use crate::types::model::{Dimension, Part, Type};
 use crate::value::{Currency, Fixed, Rounding, WIDE_DIGITS};
 
@@ -63,11 +64,11 @@ pub(super) fn reconcile(run: &PlanRun<'_>) -> Result<Vec<Reconciled>, Diagnostic
 fn groups(run: &PlanRun<'_>, outcome: &RuleOutcome) -> Result<BTreeMap<Group, Sums>, Diagnostic> {
     let model = &run.program.model;
     let total = model.records.at(model.rules.at(outcome.rule).record).total;
-    let credit = model.credit.map(|credit| credit.amount);
+    let credit = model.credit.as_ref().map(|credit| credit.amount);
     let mut groups: BTreeMap<Group, Sums> = BTreeMap::new();
-    for (position, came_to) in outcome.outcomes.iter().enumerate() {
-        let row = row_number(position);
-        let (word, reason) = words(run.program, outcome.rule, came_to);
+    for of_source in outcome.outcomes.chunk_by(|(a, _), (b, _)| a == b) {
+        let Some(row) = of_source.first().map(|(row, _)| *row) else { continue };
+        let (word, reason) = words(run.program, outcome.rule, of_source);
         let currency = match (total, credit) {
             (Some(total), _) => currency(run, total, row),
             (None, Some(credit)) => currency(run, credit, 0),
@@ -76,8 +77,10 @@ fn groups(run: &PlanRun<'_>, outcome: &RuleOutcome) -> Result<BTreeMap<Group, Su
         let sums = groups.entry((word, reason, currency)).or_default();
         sums.rows = sums.rows.saturating_add(1);
         sums.amount = add(sums.amount, units(run, total, row))?;
-        if let Outcome::Credited(credited) = came_to {
-            sums.credited = add(sums.credited, units(run, credit, *credited))?;
+        for (_, came_to) in of_source {
+            if let Outcome::Credited(credited) = came_to {
+                sums.credited = add(sums.credited, units(run, credit, *credited))?;
+            }
         }
     }
     Ok(groups)
@@ -88,7 +91,7 @@ fn row(run: &PlanRun<'_>, rule: RuleId, (group, sums): (Group, Sums)) -> Reconci
     let (outcome, reason, currency) = group;
     let record = model.rules.at(rule).record;
     let total = model.records.at(record).total;
-    let credit = model.credit.map(|credit| credit.amount);
+    let credit = model.credit.as_ref().map(|credit| credit.amount);
     Reconciled {
         plan: program.names.plan.name.clone(),
         record: record_name(program, record),
@@ -130,23 +133,47 @@ fn add(sum: i128, units: i128) -> Result<i128, Diagnostic> {
     })
 }
 
-/// The outcome and the reason, in words.
-fn words(program: &Program, rule: RuleId, outcome: &Outcome) -> (&'static str, String) {
+/// What became of a source row, in words. A row that is credited in part counts as credited, and the
+/// reason says what was not.
+fn words(program: &Program, rule: RuleId, outcomes: &[(u32, Outcome)]) -> (&'static str, String) {
+    let mut reasons: Vec<String> = Vec::new();
+    for reason in outcomes.iter().filter_map(|(_, outcome)| reason(program, rule, outcome)) {
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+    let any = |is: fn(&Outcome) -> bool| outcomes.iter().any(|(_, outcome)| is(outcome));
+    let reason = reasons.join("; ");
+    if any(|outcome| matches!(outcome, Outcome::Credited(_))) {
+        let reason = if reason.is_empty() { reason } else { format!("in part: {reason}") };
+        return ("credited", reason);
+    }
+    let pending = any(|outcome| *outcome == Outcome::NoDate);
+    (if pending { "pending" } else { "not credited" }, reason)
+}
+
+/// Why something was not credited, in words.
+fn reason(program: &Program, rule: RuleId, outcome: &Outcome) -> Option<String> {
     let described = program.model.rules.at(rule);
     let written = |id: ExprId| program.names.written(id);
-    match outcome {
-        Outcome::Credited(_) => ("credited", String::new()),
-        Outcome::Where(number) => {
-            let condition = described.conditions.get(*number);
-            let text = condition.map_or_else(String::new, |condition| written(condition.id));
-            ("not credited", format!("fails where {text}"))
-        }
-        Outcome::NoPerson => {
-            let to = written(described.to.id);
-            ("not credited", format!("no person in {to}"))
-        }
-        Outcome::NoDate => ("pending", "no date yet".to_owned()),
-        Outcome::OutsidePeople => ("not credited", "person not in the plan".to_owned()),
-        Outcome::OutsideDates => ("not credited", "outside the plan's dates".to_owned()),
-    }
+    let fails = |condition: Option<&Expr>| {
+        let text = condition.map_or_else(String::new, |condition| written(condition.id));
+        format!("fails where {text}")
+    };
+    let of = described.managers.as_ref().map(|managers| managers.of.id);
+    Some(match outcome {
+        Outcome::Credited(_) => return None,
+        Outcome::Where(number) => fails(described.conditions.get(*number)),
+        Outcome::Narrowed(number) => fails(described.narrowed.get(*number)),
+        Outcome::NoRows => match (of, described.child) {
+            (Some(of), _) => format!("no managers of {}", written(of)),
+            (None, Some(child)) => format!("no {}", record_name(program, child)),
+            (None, None) => String::new(),
+        },
+        Outcome::OutsideRecord => format!("a manager is no {}", record_name(program, program.model.plan.people)),
+        Outcome::NoPerson => format!("no person in {}", written(of.unwrap_or(described.to.id))),
+        Outcome::NoDate => "no date yet".to_owned(),
+        Outcome::OutsidePeople => "person not in the plan".to_owned(),
+        Outcome::OutsideDates => "outside the plan's dates".to_owned(),
+    })
 }

@@ -23,9 +23,9 @@ pub(super) fn tables(run: &PlanRun<'_>) -> Result<BTreeMap<String, StoredTable>,
         // come from: the people's record and the people in the plan.
         let name = free_name(&taken, &frame_name(program, frame), ".all");
         taken.insert(name.clone());
-        let credit = program.model.credit.filter(|credit| credit.frame == frame);
+        let credit = program.model.credit.as_ref().filter(|credit| credit.frame == frame);
         let table = match credit {
-            Some(credit) => credit_table(run, &credit, &columns)?,
+            Some(credit) => credit_table(run, credit, &columns)?,
             None => frame_table(run, frame, &columns)?,
         };
         tables.insert(name, table);
@@ -37,7 +37,7 @@ pub(super) fn tables(run: &PlanRun<'_>) -> Result<BTreeMap<String, StoredTable>,
 /// are those of the plan comes before one that has all rows of a record.
 fn stored_columns(program: &Program) -> Vec<(FrameId, Vec<ColumnId>)> {
     let mut frames: BTreeMap<FrameId, Vec<ColumnId>> = BTreeMap::new();
-    if let Some(credit) = program.model.credit {
+    if let Some(credit) = &program.model.credit {
         frames.insert(credit.frame, Vec::new());
     }
     for (id, column) in program.model.columns.pairs() {
@@ -58,7 +58,7 @@ pub fn frame_name(program: &Program, frame: FrameId) -> String {
         FrameRows::One => "plan".to_owned(),
         FrameRows::Record(record) => record_name(program, record),
         FrameRows::Credit | FrameRows::CreditHistory => "Credit".to_owned(),
-        FrameRows::People | FrameRows::Times(..) => part_names(program, frame).join("."),
+        FrameRows::People | FrameRows::Times(..) | FrameRows::Managers(_) => part_names(program, frame).join("."),
     }
 }
 
@@ -125,9 +125,13 @@ fn credit_table(run: &PlanRun<'_>, credit: &CreditTable, columns: &[ColumnId]) -
     let cells = |column| cells(run.program, tables, column, &rows);
     push("rule", true, part(0));
     push("source", true, part(1));
-    push("person", true, part(2));
+    push("child", true, part(2));
+    push("person", true, part(3));
     push("date", false, cells(credit.date)?);
     push("amount", false, cells(credit.amount)?);
+    for column in &credit.columns {
+        push(&run.program.names.columns.at(*column).name, false, cells(*column)?);
+    }
     push_definitions(&mut table, run, columns, &rows)?;
     Ok(table)
 }

@@ -116,9 +116,16 @@ fn credits(b: &mut Builder, deal: RecordId, rep: RecordId) -> FrameId {
         person: credit("person", (person, None), [row(0), row(1)]),
         date: credit("date", (Type::Date, None), [date("2026-01-15"), date("2026-02-20")]),
         amount: credit("amount", (money(), Some(2)), [cents(100_000), cents(22_055)]),
+        columns: Vec::new(),
     });
     b.model.rules.push(CreditRule {
         record: deal,
+        frame: b.model.records.at(deal).frame,
+        source: None,
+        child: None,
+        managers: None,
+        narrowed: Vec::new(),
+        columns: Vec::new(),
         conditions: vec![expr(0)],
         to: expr(1),
         on: expr(1),
@@ -193,11 +200,13 @@ fn finish(b: Builder) -> Sample {
         Outcome::OutsidePeople,
     ];
     let rule = RuleId(0);
+    let credited = |row| CreditRow { rule, source: row, row };
+    let outcomes = (0..).zip(outcomes).collect();
     Sample {
         program: Program { model: b.model, phases: Vec::new(), names: Arc::new(b.names) },
         results: Results {
             tables: b.tables,
-            credits: vec![(rule, 1), (rule, 2)],
+            credits: vec![credited(1), credited(2)],
             history: Vec::new(),
             outcomes: vec![RuleOutcome { rule, outcomes }],
             flows,

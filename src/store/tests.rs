@@ -167,7 +167,7 @@ fn results_are_found_by_their_keys() {
     let found = stored("Rep.quarter", "attainment", &["7", "2026-Q1"]);
     assert_eq!(found.as_deref(), Some("120.45%"));
     assert_eq!(stored("plan", "booked", &[]).as_deref(), Some("1220.55"));
-    let key = ["direct", "d2", "12"];
+    let key = ["direct", "d2", "", "12"];
     let found = stored("Credit", "commission", &key);
     assert_eq!(found.as_deref(), Some("20.05"));
     let found = stored("Credit", "amount", &key);

@@ -446,13 +446,38 @@ pub struct Credit {
     /// The rows it reads.
     pub grain: Grain,
     /// `to`, where given; otherwise the record's own.
-    pub to: Option<Path>,
+    pub to: Option<CreditTo>,
     /// `on`, where given; otherwise the record's own.
     pub on: Option<Expr>,
     /// What is credited.
     pub amount: Option<Expr>,
     /// Further columns.
     pub columns: Vec<(Name, Expr)>,
+}
+
+/// Whom a rule credits, and with that how many credits it makes of one row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CreditTo {
+    /// Where the people are found.
+    pub whom: Whom,
+    /// A path: to the person, to the child record and perhaps a person of its rows, or to the one
+    /// whose managers are meant.
+    pub path: Path,
+    /// Which of several.
+    pub condition: Option<Expr>,
+    /// All of it, without the word `to`.
+    pub span: Span,
+}
+
+/// Where the people are found whom a rule credits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whom {
+    /// `to owner`
+    One,
+    /// `to each Split`
+    Each,
+    /// `to managers of owner`
+    Managers,
 }
 
 /// A condition that must hold on every row.

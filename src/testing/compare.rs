@@ -4,7 +4,7 @@ use super::Failure;
 use super::expect::{Check, CheckKind, Question};
 use super::find::{Finder, Lost};
 use super::literal::{self, Plain};
-use crate::ids::ColumnId;
+use crate::ids::{ColumnId, FrameId};
 use crate::keys;
 use crate::program::Program;
 use crate::syntax::tree::AggregateOp;
@@ -180,7 +180,7 @@ impl Answering<'_> {
     fn listed(&self, rows: &[(u32, Option<Value>)], before: &str) -> String {
         let frame = self.program.model.columns.at(self.question.column).frame;
         let one = |(row, value): &(u32, Option<Value>)| {
-            let key = keys::frame_key(self.program, self.results, frame, *row).join(", ");
+            let key = self.key_words(frame, *row);
             let value = value.as_ref().map_or_else(|| "no value".to_owned(), |value| self.own_shown(*row, value));
             if key.is_empty() { value } else { format!("{value} ({key})") }
         };
@@ -191,6 +191,13 @@ impl Answering<'_> {
         }
         let start = if before.is_empty() { String::new() } else { format!("{before}; ") };
         format!("{start}there is {}", shown.join(", "))
+    }
+
+    /// The key of a row, without its absent parts.
+    fn key_words(&self, frame: FrameId, row: u32) -> String {
+        let mut parts = keys::frame_key(self.program, self.results, frame, row);
+        parts.retain(|part| !part.is_empty());
+        parts.join(", ")
     }
 
     fn plain(&self, row: u32, value: &Value) -> Plain {

@@ -225,8 +225,11 @@ impl<'a> Asking<'a> {
 
     fn record_column(&self, record: &Name, name: &Name, problems: &mut Vec<Diagnostic>) -> Option<ColumnId> {
         let program = &self.plan.program;
-        let columns = match (record.text.as_str(), program.model.credit) {
-            ("Credit", Some(credit)) => vec![credit.amount, credit.person, credit.date, credit.rule],
+        let columns = match (record.text.as_str(), &program.model.credit) {
+            ("Credit", Some(credit)) => {
+                let own = [credit.amount, credit.person, credit.date, credit.rule];
+                own.into_iter().chain(credit.columns.iter().copied()).collect()
+            }
             _ => given::columns(program, given::record(program, record, problems)?),
         };
         let name_of = |column: &ColumnId| program.names.columns.at(*column).name.as_str();

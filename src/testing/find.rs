@@ -122,14 +122,17 @@ impl<'a> Finder<'a> {
                 }
             },
             Word::Rule => self.program.names.rules.iter().map(|(named, _)| named.name.clone()).collect(),
-            Word::Source => {
-                let mut records: Vec<RecordId> = model.rules.iter().map(|rule| rule.record).collect();
-                records.sort_by_key(|record| record.index());
-                records.dedup();
-                records.into_iter().flat_map(|record| self.record_keys(record)).collect()
-            }
+            Word::Source => self.keys_of(model.rules.iter().map(|rule| rule.record)),
+            Word::Child => self.keys_of(model.rules.iter().filter_map(|rule| rule.child)),
             Word::FlowPerson => self.record_keys(model.plan.people),
         }
+    }
+
+    fn keys_of(&self, records: impl Iterator<Item = RecordId>) -> Vec<String> {
+        let mut records: Vec<RecordId> = records.collect();
+        records.sort_by_key(|record| record.index());
+        records.dedup();
+        records.into_iter().flat_map(|record| self.record_keys(record)).collect()
     }
 
     fn record_keys(&self, record: RecordId) -> Vec<String> {
@@ -185,14 +188,19 @@ impl<'a> Finder<'a> {
                 Some(keys::print_part(self.program, tables, part, key))
             }
             Word::Column(column) => keys::print_cell(self.program, tables, column, row),
-            Word::Rule => keys::frame_key(self.program, self.results, self.frame, row).into_iter().next(),
-            Word::Source => keys::frame_key(self.program, self.results, self.frame, row).into_iter().nth(1),
+            Word::Rule => self.key_part(row, 0),
+            Word::Source => self.key_part(row, 1),
+            Word::Child => self.key_part(row, 2),
             Word::FlowPerson => {
                 let flow = self.results.flows.get(&self.question.column)?;
                 let person = flow.person.get(row as usize).copied().flatten()?;
                 Some(keys::record_key(self.program, tables, self.program.model.plan.people, person))
             }
         }
+    }
+
+    fn key_part(&self, row: u32, part: usize) -> Option<String> {
+        keys::frame_key(self.program, self.results, self.frame, row).into_iter().nth(part)
     }
 
     /// The period of a unit in which a row lies.

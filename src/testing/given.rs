@@ -46,7 +46,7 @@ pub(super) fn columns(program: &Program, record: RecordId) -> Vec<ColumnId> {
     columns.extend(declared.key.iter().filter(|key| !declared.columns.contains(key)));
     columns.retain(|column| match &program.model.columns.at(*column).origin {
         Origin::Data(data) => data.record == record,
-        Origin::Credit | Origin::Definition(_) => false,
+        Origin::Credit | Origin::Level | Origin::Definition(_) => false,
     });
     columns
 }

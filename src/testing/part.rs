@@ -34,6 +34,8 @@ pub(super) enum Word {
     Rule,
     /// The row that a credit comes from.
     Source,
+    /// The child row that a credit comes from.
+    Child,
     /// The person whom it is paid to or who earns it.
     FlowPerson,
 }
@@ -57,18 +59,20 @@ pub(super) fn parts(program: &Program, column: ColumnId, aggregated: bool) -> Ve
     let described = program.model.columns.at(column);
     let flow = match &described.origin {
         Origin::Definition(definition) => definition.person.is_some() && definition.date.is_some(),
-        Origin::Data(_) | Origin::Credit => false,
+        Origin::Data(_) | Origin::Credit | Origin::Level => false,
     };
     let naming = Naming { program };
     let frame = program.model.frames.at(described.frame);
     match frame.rows {
         FrameRows::One => Vec::new(),
         FrameRows::Record(record) => naming.of_record(record, flow),
-        FrameRows::Credit | FrameRows::CreditHistory => {
-            let credits = program.model.credits_of(described.frame);
-            credits.map_or_else(Vec::new, |credit| naming.of_credits(credit, flow))
+        FrameRows::Credit | FrameRows::CreditHistory => match program.model.credits_of(described.frame) {
+            Some(credit) => naming.of_credits(credit, flow),
+            None => Vec::new(),
+        },
+        FrameRows::People | FrameRows::Times(..) | FrameRows::Managers(_) => {
+            naming.of_key(&frame.parts, flow, aggregated)
         }
-        FrameRows::People | FrameRows::Times(..) => naming.of_key(&frame.parts, flow, aggregated),
     }
 }
 
@@ -133,18 +137,19 @@ impl Naming<'_> {
         part
     }
 
-    fn of_credits(&self, credit: CreditTable, flow: bool) -> Vec<Part> {
+    fn of_credits(&self, credit: &CreditTable, flow: bool) -> Vec<Part> {
         let source = credit.source.map(|column| self.program.model.columns.at(column).ty);
         let mut source_names = vec!["source".to_owned()];
         if let Some(Type::Reference(record)) = source {
             source_names.insert(0, self.program.names.records.at(record).name.clone());
         }
-        vec![
-            word(vec!["rule".to_owned()], Word::Rule),
-            word(source_names, Word::Source),
-            self.person(if flow { Word::FlowPerson } else { Word::Column(credit.person) }),
-            self.time(if flow { Time::FlowDate } else { Time::Date(credit.date) }),
-        ]
+        let mut found = vec![word(vec!["rule".to_owned()], Word::Rule), word(source_names, Word::Source)];
+        if self.program.model.rules.iter().any(|rule| rule.child.is_some()) {
+            found.push(word(vec!["child".to_owned()], Word::Child));
+        }
+        found.push(self.person(if flow { Word::FlowPerson } else { Word::Column(credit.person) }));
+        found.push(self.time(if flow { Time::FlowDate } else { Time::Date(credit.date) }));
+        found
     }
 
     fn person(&self, place: Word) -> Part {

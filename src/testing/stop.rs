@@ -116,14 +116,14 @@ fn fault_is_at(program: &Program, so_far: &Results, fault: &Fault, of: RowOf, ke
     match (frame.rows, of) {
         (FrameRows::Credit | FrameRows::CreditHistory, RowOf::Credit) => texts.iter().any(|text| text == key),
         (FrameRows::Credit | FrameRows::CreditHistory, RowOf::Record(record)) => {
-            let source = keys::credit_source(program, so_far, fault.frame, fault.row);
-            source.is_some_and(|(rule, row)| {
-                program.model.rules.at(rule).record == record
-                    && keys::record_key(program, &so_far.tables, record, row) == key
+            let made = keys::credit_row(program, so_far, fault.frame, fault.row);
+            made.is_some_and(|made| {
+                program.model.rules.at(made.rule).record == record
+                    && keys::record_key(program, &so_far.tables, record, made.source) == key
             })
         }
         (FrameRows::Record(own), RowOf::Record(record)) => own == record && texts.iter().any(|text| text == key),
-        (FrameRows::People | FrameRows::Times(..), RowOf::Record(record)) => {
+        (FrameRows::People | FrameRows::Times(..) | FrameRows::Managers(_), RowOf::Record(record)) => {
             let parts = frame.parts.iter().zip(&texts);
             parts.into_iter().any(|(part, text)| *part == KeyPart::Record(record) && text == key)
         }

@@ -14,6 +14,14 @@ use crate::resolve::Symbol;
 use crate::source::Span;
 use crate::syntax::tree::{self, AggregateOp, ExprKind, Over, Path};
 
+/// A hierarchy that a record has or inherits.
+pub(super) struct Hierarchy {
+    /// From the record to that of the hierarchy, step by step.
+    pub links: Vec<ColumnId>,
+    /// The column that names a row's manager.
+    pub manager: ColumnId,
+}
+
 /// What an aggregate's operand names on the member rows.
 #[derive(Default)]
 struct Members {
@@ -154,7 +162,7 @@ impl Checker<'_> {
         if in_plan || self.credit_frame() != Some(members) {
             return members;
         }
-        self.credit_history().map_or(members, |history| history.frame)
+        self.credit_history().unwrap_or(members)
     }
 
     /// The frame on which a path's first segment has its values, if it is more than a column here.
@@ -220,13 +228,16 @@ impl Checker<'_> {
             }
             all.push(self.expr(Op::Present(column), span, Type::YesNo));
         }
-        if let (Some(credit), Some(rule)) = (self.model.credits_of(inside.frame), named.rules.first()) {
-            let ty = self.model.columns.at(credit.rule).ty;
-            let read = self.expr(Op::Read(credit.rule), span, ty);
+        let column = self.model.credits_of(inside.frame).map(|credit| credit.rule);
+        if let (Some(column), Some(rule)) = (column, named.rules.first()) {
+            let ty = self.model.columns.at(column).ty;
+            let read = self.expr(Op::Read(column), span, ty);
             let choice = Value::Choice(crate::cell::row_number(*rule));
             let constant = self.expr(Op::Constant(choice), span, ty);
             let op = Op::Compare(Comparison::Equal, Box::new(read), Box::new(constant));
-            all.push(self.expr(op, span, Type::YesNo));
+            let condition = self.expr(op, span, Type::YesNo);
+            inside.facts.assume(&condition);
+            all.push(condition);
         }
         all
     }
@@ -307,20 +318,26 @@ impl Checker<'_> {
             let KeyPart::Record(people) = key else {
                 return None;
             };
-            let mut links = Vec::new();
-            let mut record = *people;
-            loop {
-                if let Some(manager) = self.model.records.at(record).hierarchy {
-                    return Some(Below { over, part, people: *people, links, manager });
-                }
-                let link = self.model.records.at(record).subset?;
-                links.push(link);
-                match self.model.columns.at(link).ty {
-                    Type::Reference(larger) => record = larger,
-                    _ => return None,
-                }
-            }
+            let Hierarchy { links, manager } = self.hierarchy(*people)?;
+            Some(Below { over, part, people: *people, links, manager })
         })
+    }
+
+    /// The hierarchy of a record, or of one it is a subset of.
+    pub fn hierarchy(&self, record: RecordId) -> Option<Hierarchy> {
+        let mut links = Vec::new();
+        let mut record = record;
+        loop {
+            if let Some(manager) = self.model.records.at(record).hierarchy {
+                return Some(Hierarchy { links, manager });
+            }
+            let link = self.model.records.at(record).subset?;
+            links.push(link);
+            match self.model.columns.at(link).ty {
+                Type::Reference(larger) => record = larger,
+                _ => return None,
+            }
+        }
     }
 
     fn no_hierarchy(&mut self, scope: &Scope, place: Span) -> Checked {

@@ -198,6 +198,10 @@ impl<'a> Checker<'a> {
             FrameRows::Record(record) => format!("each {}", self.names.records.at(record).name),
             FrameRows::Credit | FrameRows::CreditHistory => "each Credit".to_owned(),
             FrameRows::People => format!("each {}", self.names.records.at(self.model.plan.people).name),
+            FrameRows::Managers(_) => {
+                let source = frame.parts.first().map_or_else(String::new, |part| self.part_words(*part));
+                format!("each {source} and manager")
+            }
             FrameRows::Times(..) => {
                 let parts: Vec<String> = frame.parts.iter().map(|part| self.part_words(*part)).collect();
                 format!("each {}", parts.join(", "))

@@ -1,4 +1,4 @@
-//! Definitions, credit rules and ensures.
+//! Definitions and ensures.
 
 use super::advice::Wanted;
 use super::checker::{Checked, Checker, DefinitionState, Progress, Ty, named};
@@ -6,76 +6,12 @@ use super::error;
 use super::expr::{Expr, Op};
 use super::grain::Instead;
 use super::infer::{conditions, meet};
-use super::model::{
-    Column, CreditRule, CreditTable, Definition, Ensure, FrameRows, KeyPart, Origin, Starting, Type, Word,
-};
-use super::names::Named;
+use super::model::{Column, Definition, Ensure, KeyPart, Origin, Starting, Type, Word};
 use super::scope::Scope;
-use crate::ids::{ChoiceId, ColumnId, FrameId, RecordId};
-use crate::resolve::Symbol;
-use crate::source::Span;
+use crate::ids::{ColumnId, FrameId};
 use crate::syntax::tree::{self, Define};
 
 impl Checker<'_> {
-    /// The frame of the credits and its columns, if the plan has a rule.
-    pub fn declare_credits(&mut self) {
-        let Some(first) = self.resolved.credits.first() else {
-            return;
-        };
-        let span = first.tree.name.span;
-        let rules = self.resolved.credits.iter().map(|rule| rule.tree.name.text.clone()).collect();
-        let choice = self.model.choices.push(rules);
-        self.names.choices.push(Named { name: "credit rule".to_owned(), span, doc: None });
-        self.model.credit = Some(self.credit_table(FrameRows::Credit, choice, span));
-    }
-
-    /// The credits with those dated before the plan, declared when a window first asks for them.
-    pub fn credit_history(&mut self) -> Option<CreditTable> {
-        if let (None, Some(credit)) = (self.model.history, self.model.credit) {
-            let rule = self.model.columns.at(credit.rule).ty;
-            let amount = self.model.columns.at(credit.amount).clone();
-            let Type::Choice(choice) = rule else { return None };
-            let span = self.names.columns.at(credit.rule).span;
-            let table = self.credit_table(FrameRows::CreditHistory, choice, span);
-            let own = self.model.columns.at_mut(table.amount);
-            (own.ty, own.places) = (amount.ty, amount.places);
-            self.model.history = Some(table);
-        }
-        self.model.history
-    }
-
-    fn credit_table(&mut self, rows: FrameRows, choice: ChoiceId, span: Span) -> CreditTable {
-        let frame = self.frame(vec![KeyPart::Credit], rows);
-        let sources: Vec<Option<RecordId>> =
-            self.resolved.credits.iter().map(|rule| self.source_of(rule.tree)).collect();
-        let one = sources.first().copied().flatten().filter(|first| sources.iter().all(|s| *s == Some(*first)));
-        let people = self.model.plan.people;
-        let amount_type = super::infer::money(self.model.plan.currency);
-        let mut column = |name: &str, ty: Type, places: Option<u8>| {
-            let column = Column { frame, ty, places, optional: false, origin: Origin::Credit };
-            self.column(column, Named { name: name.to_owned(), span, doc: None })
-        };
-        CreditTable {
-            rule: column("rule", Type::Choice(choice), None),
-            source: one.map(|record| column("source", Type::Reference(record), None)),
-            person: column("person", Type::Reference(people), None),
-            date: column("date", Type::Date, None),
-            amount: column("amount", amount_type, Some(0)),
-            frame,
-        }
-    }
-
-    /// The record that a rule reads.
-    fn source_of(&self, rule: &tree::Credit) -> Option<RecordId> {
-        let [part] = rule.grain.parts.as_slice() else {
-            return None;
-        };
-        match self.resolved.symbol(&part.text) {
-            Some(Symbol::Record(position)) => Some(crate::resolve::id(position)),
-            _ => None,
-        }
-    }
-
     /// Gives every definition its column and its frame, so that others can read it.
     pub fn declare_definitions(&mut self) {
         for definition in &self.resolved.definitions {
@@ -351,7 +287,7 @@ impl Checker<'_> {
         self.report(problem);
     }
 
-    fn dated(&mut self, scope: &Scope, on: &tree::Expr) -> Option<Expr> {
+    pub fn dated(&mut self, scope: &Scope, on: &tree::Expr) -> Option<Expr> {
         let checked = self.infer(scope, on);
         if checked.ty == Ty::Is(Type::Date) {
             return Some(checked.expr);
@@ -363,7 +299,7 @@ impl Checker<'_> {
         None
     }
 
-    fn person_of(&mut self, scope: &Scope, path: &tree::Path) -> Option<Expr> {
+    pub fn person_of(&mut self, scope: &Scope, path: &tree::Path) -> Option<Expr> {
         let people = Type::Reference(self.model.plan.people);
         let checked = self.path(scope, path, path.span());
         if checked.ty == Ty::Is(people) {
@@ -376,117 +312,8 @@ impl Checker<'_> {
         None
     }
 
-    /// Checks all credit rules, once, when the first amount is read or at the end.
-    pub fn check_credits(&mut self) {
-        if self.credits != Progress::NotYet {
-            return;
-        }
-        self.credits = Progress::Busy;
-        let mut ty = Ty::Unknown;
-        let mut places = 0;
-        for rule in &self.resolved.credits {
-            let Some((one, amount)) = self.check_rule(rule.tree) else {
-                continue;
-            };
-            match meet(ty, amount.ty) {
-                Some(met) => ty = met,
-                None => {
-                    let (a, b) = (self.type_words(ty), self.type_words(amount.ty));
-                    let span = self.names.exprs.at(one.amount.id).span;
-                    let above = |ty: Ty| ty.number().is_some_and(|(dimension, _)| dimension.above.is_some());
-                    let (op, left, right) = ("the credits of all rules", (span, &*b), (rule.tree.name.span, &*a));
-                    self.report(match above(ty) && above(amount.ty) {
-                        true => {
-                            let to = self.model.plan.currency;
-                            let help = format!("credit one currency: {}", self.converted(span, to, "DATE"));
-                            error::currency_clash(op, left, right, &help)
-                        }
-                        false => error::do_not_go(op, left, right),
-                    });
-                }
-            }
-            places = places.max(amount.places.or(self.default_places(amount.ty.or_number())).unwrap_or(0));
-            let span = self.names.exprs.at(one.amount.id).span;
-            self.model.rules.push(one);
-            self.names.rules.push((named(&rule.tree.name, rule.doc), span));
-        }
-        for table in [self.model.credit, self.model.history].into_iter().flatten() {
-            let column = self.model.columns.at_mut(table.amount);
-            column.ty = ty.or_number();
-            column.places = Some(places);
-        }
-        self.credits = Progress::Done;
-    }
-
-    fn check_rule(&mut self, tree: &tree::Credit) -> Option<(CreditRule, Checked)> {
-        let Some(record) = self.source_of(tree) else {
-            let why = "a credit rule reads the rows of one record";
-            self.report(error::not_supported(tree.grain.span, why, "write `for each Deal`"));
-            return None;
-        };
-        let frame = self.model.records.at(record).frame;
-        let mut scope = Scope::new(frame);
-        let conditions = conditions(self, &mut scope, tree.grain.condition.as_ref());
-        let span = tree.name.span;
-        let to = match &tree.to {
-            Some(path) => self.person_of(&scope, path),
-            None => self.default_person(record, span),
-        };
-        let on = match &tree.on {
-            Some(on) => self.dated(&scope, on),
-            None => self.default_on(record, span),
-        };
-        let (to, on) = (to?, on?);
-        // An amount is computed only where there is someone to credit and a date.
-        for known in [&to, &on] {
-            let exists = self.expr(Op::Exists(Box::new(known.clone())), span, Type::YesNo);
-            scope.facts.assume(&exists);
-        }
-        let Some(amount) = &tree.amount else {
-            let why = format!("`{}` does not say how much it credits", tree.name.text);
-            self.report(error::plan_entry(span, why, "add a line such as `amount Deal.amount`"));
-            return None;
-        };
-        if let Some((name, _)) = tree.columns.first() {
-            let why = "a credit has `to`, `on` and `amount` so far";
-            self.report(error::not_supported(name.span, why, "read further columns from its source row"));
-        }
-        let checked = self.number(&scope, amount);
-        if let Some(missing) = &checked.missing {
-            self.report_missing(missing, None);
-        }
-        if let Some((dimension, _)) = checked.ty.number()
-            && matches!(dimension.above, Some(super::model::Part::RowCurrency(_)))
-        {
-            self.report_row_currency(amount.span, checked.ty);
-        }
-        Some((CreditRule { record, conditions, to, on, amount: checked.expr.clone() }, checked))
-    }
-
-    fn default_person(&mut self, record: RecordId, span: Span) -> Option<Expr> {
-        match self.model.records.at(record).to {
-            Some(column) => Some(self.read_own(column)),
-            None => {
-                let why = format!("`{}` does not say whose its rows are", self.names.records.at(record).name);
-                self.report(error::record_shape(span, why, "add `to COLUMN` to the record or to the credit"));
-                None
-            }
-        }
-    }
-
-    fn default_on(&mut self, record: RecordId, span: Span) -> Option<Expr> {
-        match self.model.records.at(record).on {
-            Some(column) => Some(self.read_own(column)),
-            None => {
-                let why = format!("`{}` does not say when its rows count", self.names.records.at(record).name);
-                self.report(error::record_shape(span, why, "add `on COLUMN` to the record or to the credit"));
-                None
-            }
-        }
-    }
-
     /// A column that the plan does not write here: its declaration stands for it.
-    fn read_own(&mut self, column: ColumnId) -> Expr {
+    pub fn read_own(&mut self, column: ColumnId) -> Expr {
         let ty = self.model.columns.at(column).ty;
         let declared = self.names.columns.at(column).span;
         self.expr(Op::Read(column), declared, ty)

@@ -241,6 +241,43 @@ pub(super) fn quoted_choice(word: &Name) -> Diagnostic {
         .help(format!("write `{}`", word.text))
 }
 
+/// A further column of credits that two rules give with two types.
+pub(super) fn two_column_types(first: (Span, &str), second: (Span, &str)) -> Diagnostic {
+    Diagnostic::new(Code::WrongType, format!("a column of the credits is {} and {}", first.1, second.1))
+        .at(second.0, format!("this is {}", second.1))
+        .at(first.0, format!("this is {}", first.1))
+        .help("rules that give a column of one name give it with one type; use two names")
+}
+
+/// `to each Split` where no column of Split refers to the source.
+pub(super) fn no_child(child: &Name, source: &str) -> Diagnostic {
+    Diagnostic::new(Code::NoCreditRows, format!("`{}` does not refer to `{source}`", child.text))
+        .at(child.span, "which of its rows belong to the row that is credited?")
+        .help(format!("give it a column of type `{source}`, such as `{} {source}`", source.to_lowercase()))
+}
+
+/// `to each Split` where the reference to the source may be blank.
+pub(super) fn child_of_nothing(child: &Name, source: &str, why: &str) -> Diagnostic {
+    Diagnostic::new(Code::NoCreditRows, format!("a row of `{}` may belong to no `{source}`: {why}", child.text))
+        .at(child.span, "each of its rows is credited for one")
+        .help("leave out the `?` of the reference, so that no row can be lost")
+}
+
+/// `to managers of` someone who has none.
+pub(super) fn no_managers(span: Span, record: &str) -> Diagnostic {
+    Diagnostic::new(Code::NoCreditRows, format!("`{record}` has no hierarchy, so that no one is a manager"))
+        .at(span, "whose managers?")
+        .help(format!("mark the column that names a row's manager: `manager {record}? hierarchy`"))
+}
+
+/// `direct.amount` where the credits of other rules are too.
+pub(super) fn of_one_rule(name: &str, span: Span, rule: &str, column: &str) -> Diagnostic {
+    let message = format!("`{name}` is of the credits of `{rule}`, and a credit here may be another rule's");
+    Diagnostic::new(Code::NotDetermined, message).at(span, format!("only where rule = {rule}")).help(format!(
+        "write `Credit.{column}` for every credit's, leave the others out by `where rule = {rule}`, or add up `sum of {name}`"
+    ))
+}
+
 /// A window over rows that have no date.
 pub(super) fn no_days(place: Span, value: Span, members: &str) -> Diagnostic {
     Diagnostic::new(Code::NoDays, format!("{members} has no date, so no window of days can be told"))

@@ -86,7 +86,7 @@ impl Checker<'_> {
 
     fn base_frame(&mut self, part: &Name) -> Option<FrameId> {
         if part.text == "Credit" {
-            let credit = self.model.credit.map(|credit| credit.frame);
+            let credit = self.credit_frame();
             if credit.is_none() {
                 self.report(error::no_credits(part));
             }
@@ -177,8 +177,11 @@ impl Checker<'_> {
             })
             .collect();
         if let Some(credit) = self.model.credits_of(frame) {
-            let columns = [Some(credit.person), credit.source];
-            reached.extend(columns.into_iter().flatten().filter_map(|column| match self.model.columns.at(column).ty {
+            let own = [Some(credit.person), credit.source].into_iter().flatten();
+            // Further columns lead on like those of a record: to people by `to` alone.
+            let people = Type::Reference(self.model.plan.people);
+            let further = credit.columns.iter().copied().filter(|column| self.model.columns.at(*column).ty != people);
+            reached.extend(own.chain(further).filter_map(|column| match self.model.columns.at(column).ty {
                 Type::Reference(record) => {
                     Some(Reached { record, route: Route { start: Start::Column(column), links: Vec::new() } })
                 }
@@ -321,8 +324,8 @@ impl Checker<'_> {
 
     /// The date of a row: its own `on`, or that of the row it leads to.
     pub fn date_of(&mut self, from: FrameId, span: Span) -> Result<Option<Expr>, NoWay> {
-        if let Some(credit) = self.model.credits_of(from) {
-            return Ok(Some(self.expr(Op::Read(credit.date), span, Type::Date)));
+        if let Some(date) = self.model.credits_of(from).map(|credit| credit.date) {
+            return Ok(Some(self.expr(Op::Read(date), span, Type::Date)));
         }
         if let Some(record) = self.record_of(from)
             && let Some(on) = self.model.records.at(record).on
@@ -382,7 +385,7 @@ impl Checker<'_> {
         let base = |frame: FrameId| match self.model.frames.at(frame).rows {
             FrameRows::People | FrameRows::Record(_) => Some(frame),
             FrameRows::Times(base, _) => Some(base),
-            FrameRows::One | FrameRows::Credit | FrameRows::CreditHistory => None,
+            FrameRows::One | FrameRows::Credit | FrameRows::CreditHistory | FrameRows::Managers(_) => None,
         };
         let of_credit = credit.is_some();
         let in_dates = !matches!(self.model.frames.at(from).rows, FrameRows::CreditHistory);

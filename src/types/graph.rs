@@ -44,7 +44,7 @@ pub fn graph(model: &Model) -> BTreeMap<Node, Needs> {
     }
     for (id, rule) in model.rules.pairs() {
         let mut needs = Needs::default();
-        for expr in rule.conditions.iter().chain([&rule.to, &rule.on, &rule.amount]) {
+        for expr in rule.source_exprs().chain(rule.exprs()) {
             expr_needs(model, expr, &mut needs);
         }
         graph.insert(Node::Rule(id), needs);
@@ -72,7 +72,7 @@ fn frame_needs(model: &Model, frame: FrameId, needs: &mut Needs) {
 
 fn column_node(model: &Model, column: ColumnId) -> Option<Node> {
     match model.columns.at(column).origin {
-        Origin::Data(_) => None,
+        Origin::Data(_) | Origin::Level => None,
         Origin::Credit => Some(Node::Credits),
         Origin::Definition(_) => Some(Node::Column(column)),
     }

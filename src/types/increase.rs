@@ -158,9 +158,9 @@ impl Checker<'_> {
 
     /// Whether an aggregate adds up rows of a frame; the credits are among those with earlier ones.
     fn adds_rows(&self, aggregate: &Aggregate, frame: FrameId) -> bool {
-        let history = |table: super::model::CreditTable| table.frame == aggregate.members;
-        let with_earlier = self.model.credit.is_some_and(|credit| credit.frame == frame);
-        aggregate.members == frame || (with_earlier && self.model.history.is_some_and(history))
+        let history = |table: &super::model::CreditTable| table.frame == aggregate.members;
+        let with_earlier = self.model.credit.as_ref().is_some_and(|credit| credit.frame == frame);
+        aggregate.members == frame || (with_earlier && self.model.history.as_ref().is_some_and(history))
     }
 
     /// Whether an expression adds up rows of a frame, directly or through definitions.

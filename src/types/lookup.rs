@@ -51,24 +51,33 @@ impl Checker<'_> {
         if !self.meanings(scope, &path.head).is_empty() {
             return None;
         }
-        let (frame, record) = match self.resolved.symbol(&path.head.text) {
+        let (frame, rule, columns) = match self.resolved.symbol(&path.head.text) {
             Some(Symbol::Record(position)) => {
                 let record: RecordId = crate::resolve::id(position);
-                (self.model.records.at(record).frame, Some(record))
+                (self.model.records.at(record).frame, None, self.columns_of(record))
             }
-            Some(Symbol::Credit(_)) => (self.credit_frame_at(scope)?, None),
-            _ if path.head.text == "Credit" => (self.credit_frame_at(scope)?, None),
+            Some(Symbol::Credit(rule)) => {
+                let frame = self.credit_frame_at(scope)?;
+                let mut columns = self.credit_columns(frame);
+                columns.retain(|id| !self.model.columns.at(*id).optional || self.rules_with(*id).contains(&rule));
+                (frame, Some(rule), columns)
+            }
+            _ if path.head.text == "Credit" => {
+                let frame = self.credit_frame_at(scope)?;
+                (frame, None, self.credit_columns(frame))
+            }
             _ => return None,
-        };
-        let columns = match record {
-            Some(record) => self.columns_of(record),
-            None => self.credit_columns(frame),
         };
         let Some(id) = columns.iter().copied().find(|id| self.names.columns.at(*id).name == column.text) else {
             let names: Vec<String> = columns.iter().map(|id| self.names.columns.at(*id).name.clone()).collect();
             let problem = error::no_column(&path.head.text, column, names.iter().map(String::as_str));
             return Some(self.fail(problem, span));
         };
+        if rule.is_some_and(|rule| scope.frame == frame && !self.is_of_rule(scope, rule)) {
+            let words = self.words(span).to_owned();
+            let problem = error::of_one_rule(&words, span, &path.head.text, &column.text);
+            return Some(self.fail(problem, span));
+        }
         let first = self.read_frame(scope, id, frame, span);
         Some(path.rest.iter().skip(1).fold(first, |value, segment| self.member(scope, value, segment, span)))
     }
@@ -169,9 +178,17 @@ impl Checker<'_> {
         let own = match self.model.frames.at(frame).rows {
             FrameRows::Record(record) => self.model.records.at(record).columns.clone(),
             FrameRows::Credit | FrameRows::CreditHistory => self.credit_columns(frame),
+            FrameRows::Managers(_) => self.levels(frame),
             _ => Vec::new(),
         };
         own.into_iter().filter(|column| self.names.columns.at(*column).name == name.text).map(Meaning::Own).collect()
+    }
+
+    /// The columns that come with the rows of a frame.
+    fn levels(&self, frame: FrameId) -> Vec<ColumnId> {
+        let columns = self.model.columns.pairs();
+        let levels = columns.filter(|(_, column)| column.frame == frame && matches!(column.origin, Origin::Level));
+        levels.map(|(id, _)| id).collect()
     }
 
     /// Columns of the records a frame leads to. A subset's own column hides the one it inherits, and
@@ -254,10 +271,7 @@ impl Checker<'_> {
     fn read_meaning(&mut self, scope: &Scope, meaning: &Meaning, name: &Name) -> Checked {
         let span = name.span;
         match meaning {
-            Meaning::Own(column) => {
-                self.check_amounts_of(*column);
-                self.read(scope, *column, None, span)
-            }
+            Meaning::Own(column) => self.read(scope, *column, None, span),
             Meaning::Reached(column, route) => {
                 let row = self.follow(route, span);
                 self.read(scope, *column, Some(vec![row]), span)
@@ -333,7 +347,6 @@ impl Checker<'_> {
 
     /// Reads a column of a frame from a row of another, or says why it cannot be.
     pub fn read_frame(&mut self, scope: &Scope, column: ColumnId, frame: FrameId, span: Span) -> Checked {
-        self.check_amounts_of(column);
         if frame == scope.frame {
             return self.read(scope, column, None, span);
         }
@@ -473,7 +486,8 @@ impl Checker<'_> {
                     if blank.is_some() {
                         return blank;
                     }
-                    if !(self.is_own_key(frame) && key.len() == 1) {
+                    let row = self.record_of(frame).is_some() && key.len() == 1;
+                    if !(row || self.is_own_key(frame)) {
                         let what = self.record_name(*column).unwrap_or_else(|| format!("`{}`", name(*column)));
                         return Some(format!("there may be no {what} for {}", self.frame_words(scope.frame)));
                     }
@@ -505,6 +519,20 @@ impl Checker<'_> {
                 return Some(format!("`{name}` is there only where {}", wheres.join(" and ")));
             }
         }
+        if let Origin::Credit = self.model.columns.at(column).origin
+            && optional
+        {
+            let rules = self.rules_with(column);
+            if here && rules.iter().any(|rule| self.is_of_rule(scope, *rule)) {
+                return None;
+            }
+            let rules: Vec<String> = rules
+                .iter()
+                .filter_map(|rule| self.resolved.credits.get(*rule))
+                .map(|rule| format!("`{}`", rule.tree.name.text))
+                .collect();
+            return Some(format!("only the credits of {} have a `{name}`", rules.join(" and ")));
+        }
         optional.then(|| match self.is_data(column) {
             true => format!("`{name}` may be blank"),
             false => format!("`{name}` may be missing"),
@@ -531,31 +559,5 @@ impl Checker<'_> {
             checked.ty = Ty::Unknown;
         }
         checked
-    }
-
-    /// The columns of a frame of credits.
-    pub fn credit_columns(&self, frame: FrameId) -> Vec<ColumnId> {
-        let Some(credit) = self.model.credits_of(frame) else {
-            return Vec::new();
-        };
-        let columns = [Some(credit.rule), credit.source, Some(credit.person), Some(credit.date), Some(credit.amount)];
-        columns.into_iter().flatten().collect()
-    }
-
-    pub fn credit_frame(&self) -> Option<FrameId> {
-        self.model.credit.map(|credit| credit.frame)
-    }
-
-    /// The frame of the credits that a row is one of, else that of those in the plan.
-    fn credit_frame_at(&self, scope: &Scope) -> Option<FrameId> {
-        self.model.credits_of(scope.frame).or(self.model.credit).map(|credit| credit.frame)
-    }
-
-    /// The amounts of the credits get their type from the rules.
-    fn check_amounts_of(&mut self, column: ColumnId) {
-        let credits = [self.model.credit, self.model.history].into_iter().flatten();
-        if credits.map(|credit| credit.amount).any(|amount| amount == column) {
-            self.check_credits();
-        }
     }
 }

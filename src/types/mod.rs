@@ -6,6 +6,7 @@ mod axis;
 mod calls;
 mod case;
 mod checker;
+mod credit;
 mod declare;
 mod define;
 mod error;
@@ -67,10 +68,10 @@ pub fn check(resolved: &Resolved<'_>, sources: &IdVec<FileId, SourceFile>) -> (O
     checker.people_condition(people);
     checker.declare_credits();
     checker.declare_definitions();
+    checker.check_credits();
     for position in 0..resolved.definitions.len() {
         checker.check_definition(position);
     }
-    checker.check_credits();
     checker.check_ensures();
     checker.check_tables();
     checker.circles();

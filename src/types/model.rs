@@ -200,8 +200,11 @@ pub enum FrameRows {
     People,
     /// The rows of a frame with one part, times the plan's periods of a unit.
     Times(FrameId, Unit),
-    /// The credits to people in the plan within its dates, by rule, source row and person.
+    /// The credits to people in the plan within its dates, by rule, source row, child row and person.
     Credit,
+    /// For each source row of a rule that it does not leave out, each manager above a person: the
+    /// source row and the manager.
+    Managers(RuleId),
     /// These and the credits to people in the plan dated before its first day, in the same order.
     CreditHistory,
 }
@@ -228,6 +231,8 @@ pub enum Origin {
     Data(DataColumn),
     /// A column of the credits.
     Credit,
+    /// The level of a manager: 1 for the direct one.
+    Level,
     /// A definition.
     Definition(Box<Definition>),
 }
@@ -358,23 +363,66 @@ impl Grid {
     }
 }
 
-/// A credit rule, on the frame of its source record.
+/// A credit rule. It makes at most one credit of each row of its own frame, and each of these rows
+/// comes of a row of the source record.
 #[derive(Clone, Debug)]
 pub struct CreditRule {
     /// The record it reads.
     pub record: RecordId,
-    /// It credits the rows where all of these are yes.
+    /// It reads the source rows where all of these are yes: on the frame of the record.
     pub conditions: Vec<Expr>,
+    /// The rows of which it makes credits: those of the record itself, of a child record, or a manager
+    /// for each of them.
+    pub frame: FrameId,
+    /// The source row, on the rule's frame; none where that is the frame of the record.
+    pub source: Option<Expr>,
+    /// The record of the child rows, where it credits each of those.
+    pub child: Option<RecordId>,
+    /// Where it credits managers: whose.
+    pub managers: Option<Managers>,
+    /// It credits the rows of its frame where all of these are yes.
+    pub narrowed: Vec<Expr>,
     /// Whom it credits: a row of the people's record; missing: no one.
     pub to: Expr,
     /// When; missing: not yet.
     pub on: Expr,
     /// How much, rounded to the places of [`CreditTable::amount`].
     pub amount: Expr,
+    /// Further columns of the credits, by their number among [`CreditTable::columns`], rounded to their
+    /// places.
+    pub columns: Vec<(usize, Expr)>,
+}
+
+/// The managers of a person, in the hierarchy of the person's record or of one it is a subset of.
+#[derive(Clone, Debug)]
+pub struct Managers {
+    /// The person, on the frame of the source record.
+    pub of: Expr,
+    /// From that person to the row in the record of the hierarchy, step by step.
+    pub up: Vec<ColumnId>,
+    /// The hierarchy's column: a row's manager.
+    pub manager: ColumnId,
+    /// From a row of the plan's people to its row in the record of the hierarchy, step by step.
+    pub links: Vec<ColumnId>,
+    /// The level, on the rule's frame.
+    pub level: ColumnId,
+}
+
+impl CreditRule {
+    /// What is computed on the rows of its own frame.
+    pub fn exprs(&self) -> impl Iterator<Item = &Expr> {
+        let one = [&self.to, &self.on, &self.amount];
+        self.narrowed.iter().chain(&self.source).chain(one).chain(self.columns.iter().map(|(_, expr)| expr))
+    }
+
+    /// What is computed on the rows of its source record.
+    pub fn source_exprs(&self) -> impl Iterator<Item = &Expr> {
+        self.conditions.iter().chain(self.managers.as_ref().map(|managers| &managers.of))
+    }
 }
 
 /// The union of the credits of all rules.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct CreditTable {
     /// Its frame.
     pub frame: FrameId,
@@ -388,6 +436,8 @@ pub struct CreditTable {
     pub date: ColumnId,
     /// The amount.
     pub amount: ColumnId,
+    /// Further columns that rules give, missing on the credits of the other rules.
+    pub columns: Vec<ColumnId>,
 }
 
 /// A condition that must hold on every row of a frame.
@@ -417,14 +467,14 @@ impl Model {
             _ => None,
         });
         let defined = definitions.flat_map(|definition| definition.conditions.iter().chain([&definition.body]));
-        let rules = self.rules.iter().flat_map(|rule| rule.conditions.iter().chain([&rule.to, &rule.on, &rule.amount]));
+        let rules = self.rules.iter().flat_map(|rule| rule.source_exprs().chain(rule.exprs()));
         let ensures = self.ensures.iter().flat_map(|ensure| ensure.conditions.iter().chain([&ensure.holds]));
         defined.chain(rules).chain(ensures).chain(&self.plan.people_condition).collect()
     }
 
     /// The table of credits with this frame.
-    pub fn credits_of(&self, frame: FrameId) -> Option<CreditTable> {
-        [self.credit, self.history].into_iter().flatten().find(|table| table.frame == frame)
+    pub fn credits_of(&self, frame: FrameId) -> Option<&CreditTable> {
+        [&self.credit, &self.history].into_iter().flatten().find(|table| table.frame == frame)
     }
 
     /// A plan in which nothing is declared yet.

@@ -1,7 +1,7 @@
 //! What is known at a place in an expression: the rows it stands on, and what has been proved there.
 
 use super::checker::Checker;
-use super::expr::{Expr, Op};
+use super::expr::{Comparison, Expr, Op};
 use super::model::Origin;
 use crate::ids::FrameId;
 
@@ -105,6 +105,14 @@ impl Facts {
     /// Whether a condition is known to be yes.
     pub fn holds(&self, condition: &Expr) -> bool {
         self.truths.contains(condition)
+    }
+
+    /// Whether two values are known to be equal.
+    pub fn equals(&self, left: &Op, right: &Op) -> bool {
+        self.truths.iter().any(|truth| match &truth.op {
+            Op::Compare(Comparison::Equal, a, b) => a.op == *left && b.op == *right || a.op == *right && b.op == *left,
+            _ => false,
+        })
     }
 
     /// Whether an expression is known to be there.

@@ -98,7 +98,7 @@ pub fn stopped(program: &Program, tables: &Tables, stopped: &Stopped) -> Agreed 
     let failing = failing_cells(program, tables, stopped)?;
     let of_ensure = matches!(stopped.faults[0].kind, FaultKind::Ensure(_));
     // A rule that goes wrong leaves no column behind.
-    let credits_made = program.model.credit.is_none_or(|credit| so_far.tables.column(credit.amount).is_some());
+    let credits_made = program.model.credit.as_ref().is_none_or(|credit| so_far.tables.column(credit.amount).is_some());
     must(!of_ensure || failing == 0, || "cells fail before an ensure does".to_owned())?;
     must(of_ensure || failing > 0 || !credits_made, || format!("no cell fails: {:?}", stopped.faults))?;
     // Where both stopped at the same words, it is at a row of which both say so; period by period the

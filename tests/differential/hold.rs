@@ -26,7 +26,7 @@ pub fn shares_add_up(program: &Program, results: &Results, target: &str) -> Chec
     let shares = tables.column(definition(program, "commission")).unwrap();
     let frame = program.model.columns.at(target).frame;
     let KeyPart::Period(unit) = program.model.frames.at(frame).parts[1] else { panic!("not by period") };
-    let credit = program.model.credit.unwrap();
+    let credit = program.model.credit.as_ref().unwrap();
     let mut groups: BTreeMap<[Key; 2], i128> = BTreeMap::new();
     for row in tables.rows(credit.frame).unwrap().all() {
         let cell = |column: ColumnId| tables.column(column).unwrap().get(row);
@@ -52,24 +52,26 @@ pub fn shares_add_up(program: &Program, results: &Results, target: &str) -> Chec
     Ok(())
 }
 
-/// Under each rule, every source row has one outcome, and every credit comes of one row.
-pub fn each_row_has_one_outcome(program: &Program, results: &Results) -> Checked {
+/// Under each rule, every source row has an outcome, in order, and every credit is the outcome of one.
+pub fn each_row_has_an_outcome(program: &Program, results: &Results) -> Checked {
     equal(program.model.rules.len(), results.outcomes.len(), || "the rules".to_owned())?;
     let mut credited = HashSet::new();
     for rule in &results.outcomes {
         let record = program.model.records.at(program.model.rules.at(rule.rule).record);
-        let rows = results.tables.rows(record.frame).unwrap().len();
-        equal(rows, rule.outcomes.len(), || format!("the outcomes of {:?}", rule.rule))?;
-        for (source, outcome) in rule.outcomes.iter().enumerate() {
+        let rows: Vec<u32> = results.tables.rows(record.frame).unwrap().all().collect();
+        let mut sources: Vec<u32> = rule.outcomes.iter().map(|(source, _)| *source).collect();
+        sources.dedup();
+        equal(rows, sources, || format!("the outcomes of {:?}", rule.rule))?;
+        for (source, outcome) in &rule.outcomes {
             if let Outcome::Credited(row) = outcome {
-                let credit = (rule.rule, u32::try_from(source).unwrap());
-                equal(Some(&credit), results.credits.get(*row as usize), || format!("credit {row}"))?;
+                let made = results.credits.get(*row as usize).map(|made| (made.rule, made.source));
+                equal(Some((rule.rule, *source)), made, || format!("credit {row}"))?;
                 prop_assert!(credited.insert(*row), "credit {row} twice");
             }
         }
     }
     equal(results.credits.len(), credited.len(), || "the credits of all rules".to_owned())?;
-    let rows = results.tables.rows(program.model.credit.unwrap().frame).unwrap().len();
+    let rows = results.tables.rows(program.model.credit.as_ref().unwrap().frame).unwrap().len();
     equal(results.credits.len(), rows, || "the rows of the credits".to_owned())
 }
 

@@ -2,6 +2,7 @@
 
 use super::fixture::*;
 use super::*;
+use crate::table::CreditRow;
 
 /// The frame of the credits with its columns.
 fn credit_table(plan: &mut Fixture, source: crate::ids::RecordId) -> CreditTable {
@@ -16,6 +17,7 @@ fn credit_table(plan: &mut Fixture, source: crate::ids::RecordId) -> CreditTable
         person: column(reference(), None),
         date: column(Type::Date, None),
         amount: column(MONEY, Some(2)),
+        columns: Vec::new(),
     }
 }
 
@@ -31,8 +33,20 @@ fn every_source_row_is_credited_or_told_why_not() {
     let amount = plan.data(deal, MONEY, numbers(&[100, 1, 1, 1, 1, 50, 0]));
     plan.model.plan.people_condition = Some(compare(e(Op::Key(0)), Comparison::Less, e(Op::Constant(Value::Row(2)))));
     let table = credit_table(&mut plan, record);
-    plan.model.credit = Some(table);
-    let rule = |amount: Expr, conditions| CreditRule { record, conditions, to: read(owner), on: read(closed), amount };
+    plan.model.credit = Some(table.clone());
+    let rule = |amount: Expr, conditions| CreditRule {
+        record,
+        conditions,
+        frame: deal,
+        source: None,
+        child: None,
+        managers: None,
+        narrowed: Vec::new(),
+        to: read(owner),
+        on: read(closed),
+        amount,
+        columns: Vec::new(),
+    };
     let positive = compare(read(amount), Comparison::Greater, number("0"));
     let third = math(read(amount), Divided, number("3"));
     let first = plan.model.rules.push(rule(third, vec![positive]));
@@ -43,21 +57,22 @@ fn every_source_row_is_credited_or_told_why_not() {
     let total = plan.define(PEOPLE, total);
 
     let results = plan.run().unwrap();
-    assert_eq!(results.credits, [(first, 0), (first, 5), (second, 0)]);
+    let made = |rule, row| CreditRow { rule, source: row, row };
+    assert_eq!(results.credits, [made(first, 0), made(first, 5), made(second, 0)]);
     assert_eq!(
         results.outcomes[0].outcomes,
         [
-            Outcome::Credited(0),
-            Outcome::NoPerson,
-            Outcome::NoDate,
-            Outcome::OutsidePeople,
-            Outcome::OutsideDates,
-            Outcome::Credited(1),
-            Outcome::Where(0),
+            (0, Outcome::Credited(0)),
+            (1, Outcome::NoPerson),
+            (2, Outcome::NoDate),
+            (3, Outcome::OutsidePeople),
+            (4, Outcome::OutsideDates),
+            (5, Outcome::Credited(1)),
+            (6, Outcome::Where(0)),
         ]
     );
-    assert_eq!(results.outcomes[1].outcomes[0], Outcome::Credited(2));
-    assert_eq!(results.outcomes[1].outcomes[5], Outcome::Where(0));
+    assert_eq!(results.outcomes[1].outcomes[0], (0, Outcome::Credited(2)));
+    assert_eq!(results.outcomes[1].outcomes[5], (5, Outcome::Where(0)));
     assert_eq!(texts(&results, table.amount), ["33.33", "16.67", "100"]);
     assert_eq!(texts(&results, table.rule), ["0", "0", "1"]);
     assert_eq!(texts(&results, table.source.unwrap()), ["0", "5", "0"]);

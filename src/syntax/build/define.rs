@@ -5,7 +5,7 @@ use pest::iterators::Pair;
 use super::{Builder, Built, Parts, Problem};
 use crate::diagnostics::Code;
 use crate::source::Span;
-use crate::syntax::tree::{Credit, Define, Ensure, Expr, Grain, Path, Starting, TypeExpr, Word};
+use crate::syntax::tree::{Credit, CreditTo, Define, Ensure, Expr, Grain, Path, Starting, TypeExpr, Whom, Word};
 use crate::syntax::words::Rule;
 use crate::value::Rounding;
 
@@ -120,7 +120,7 @@ impl Builder<'_> {
         let mut parts = Parts::of(pair.clone());
         let first = self.need(parts.next(), &pair)?;
         let again = match rule {
-            Rule::credit_to => credit.to.replace(self.path(first)?).map(|_| "to"),
+            Rule::credit_to => credit.to.replace(self.credit_to(first)?).map(|_| "to"),
             Rule::credit_on => credit.on.replace(self.expr(first)?).map(|_| "on"),
             Rule::credit_amount => credit.amount.replace(self.expr(first)?).map(|_| "amount"),
             _ => {
@@ -130,6 +130,22 @@ impl Builder<'_> {
             }
         };
         again.map_or(Ok(()), |word| Err(self.twice(word, span)))
+    }
+
+    fn credit_to(&self, pair: Pair<'_, Rule>) -> Built<CreditTo> {
+        let span = self.span(&pair);
+        let whom = match pair.as_rule() {
+            Rule::to_each => Whom::Each,
+            Rule::to_managers => Whom::Managers,
+            _ => return Ok(CreditTo { whom: Whom::One, path: self.path(pair)?, condition: None, span }),
+        };
+        let mut parts = Parts::of(pair.clone());
+        let path = self.path(self.need(parts.next(), &pair)?)?;
+        let condition = match parts.next_of(Rule::credit_where) {
+            Some(part) => Some(self.expr(self.first(part)?)?),
+            None => None,
+        };
+        Ok(CreditTo { whom, path, condition, span })
     }
 
     pub(super) fn ensure(&self, pair: Pair<'_, Rule>) -> Built<Ensure> {

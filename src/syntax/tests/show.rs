@@ -81,7 +81,7 @@ pub fn show_item(kind: &ItemKind) -> String {
         ItemKind::Define(define) => show_define(define),
         ItemKind::Credit(credit) => {
             let mut lines = Vec::new();
-            lines.extend(credit.to.as_ref().map(|to| format!("to {}", path(to))));
+            lines.extend(credit.to.as_ref().map(credited));
             lines.extend(credit.on.as_ref().map(|on| format!("on {}", expr(on))));
             lines.extend(credit.amount.as_ref().map(|amount| format!("amount {}", expr(amount))));
             lines.extend(credit.columns.iter().map(|(name, value)| format!("{}: {}", name.text, expr(value))));
@@ -98,6 +98,16 @@ pub fn show_item(kind: &ItemKind) -> String {
 
 fn block(head: String, lines: impl Iterator<Item = String>) -> String {
     lines.fold(head, |all, line| format!("{all}\n     {line}"))
+}
+
+fn credited(to: &CreditTo) -> String {
+    let whom = match to.whom {
+        Whom::One => "",
+        Whom::Each => "each ",
+        Whom::Managers => "managers of ",
+    };
+    let condition = to.condition.as_ref().map_or(String::new(), |condition| format!(" where {}", expr(condition)));
+    format!("to {whom}{}{condition}", path(&to.path))
 }
 
 fn show_define(define: &Define) -> String {
