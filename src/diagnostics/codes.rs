@@ -59,6 +59,7 @@ codes! {
     PlanEntry "E0207" "An entry of the plan is missing or stands twice";
     UnknownEdition "E0208" "An edition this version does not know";
     RecordShape "E0209" "A record that is not complete";
+    SourceForm "E0210" "A data file, or a way of writing its cells, that is not known";
     // 03: types, units, grains
     WrongType "E0301" "A value of another type is needed";
     CurrencyClash "E0302" "Two currencies in one sum";
@@ -106,6 +107,9 @@ codes! {
     PathLeaves "E0514" "A data path that leaves the folder";
     NumberTooLarge "E0515" "A cell with too many digits";
     BandsApart "E0519" "Bands in the data that do not fit together";
+    NoSheet "E0521" "A sheet that is not in the workbook";
+    InexactNumber "E0522" "A number that is known only approximately";
+    NoCachedValue "E0523" "A formula without a value";
     // 06: runs
     OutputExists "E0601" "The output folder is there already";
     OutputFailed "E0602" "The run folder could not be written";

@@ -128,9 +128,20 @@ pub struct Record {
     /// Its name.
     pub name: Name,
     /// The data file, where there is one.
-    pub source: Option<Quoted>,
+    pub source: Option<DataSource>,
     /// The entries in the order written.
     pub entries: Vec<RecordEntry>,
+}
+
+/// A data file as a record names it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DataSource {
+    /// Its path below the data folder.
+    pub path: Quoted,
+    /// The sheet of a workbook.
+    pub sheet: Option<Quoted>,
+    /// What stands between two cells of a row; `tab` is read as the character.
+    pub delimiter: Option<Quoted>,
 }
 
 /// One line of a record's block.
@@ -171,6 +182,8 @@ pub struct Column {
     pub ty: Option<TypeExpr>,
     /// The header in the file, where it differs from the name.
     pub header: Option<Quoted>,
+    /// How its cells are written, where not plainly: `as "DD/MM/YYYY"`.
+    pub written: Option<Quoted>,
     /// Marked `hierarchy`.
     pub hierarchy: bool,
     /// Marked `total`.

@@ -40,7 +40,8 @@ impl Checker<'_> {
                 .model
                 .frames
                 .push(super::model::Frame { parts: Vec::new(), rows: FrameRows::Record(crate::resolve::id(position)) });
-            self.model.records.push(Record::new(frame, record.tree.source.as_ref().map(|s| s.text.clone())));
+            let file = record.tree.source.as_ref().map(|source| self.data_source(source));
+            self.model.records.push(Record::new(frame, file));
         }
         for (position, record) in self.resolved.records.iter().enumerate() {
             self.declare_columns(crate::resolve::id(position), record.tree);
@@ -112,6 +113,7 @@ impl Checker<'_> {
             header: column.header.as_ref().unwrap_or(&column.name).text.clone(),
             percent: found.percent,
             year: found.year,
+            written: self.cells_written(column.written.as_ref(), found.ty),
             dates: matches!(found.ty, Type::Period(crate::calendar::Unit::Custom(_))),
         };
         let id = self.column(

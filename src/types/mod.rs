@@ -22,10 +22,12 @@ mod plan;
 mod rates;
 mod record_table;
 mod scope;
+mod sources;
 mod table;
 mod time;
 mod units;
 mod window;
+pub mod written;
 
 use std::collections::BTreeSet;
 

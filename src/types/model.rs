@@ -2,6 +2,7 @@
 //! the plan in it ([`Names`](super::names::Names) leads back).
 
 use super::expr::Expr;
+use super::written::Written;
 use crate::calendar::{Date, Unit};
 use crate::cell::Value;
 use crate::ids::{ChoiceId, ColumnId, EnsureId, FrameId, IdVec, RatesId, RecordId, RuleId, UnitId};
@@ -132,7 +133,7 @@ pub struct DataPeriods {
 #[derive(Clone, Debug)]
 pub struct Record {
     /// The file, below the data folder; none: rows come from tests only.
-    pub file: Option<String>,
+    pub file: Option<DataSource>,
     /// Its columns as declared.
     pub columns: Vec<ColumnId>,
     /// The columns of its key, as declared.
@@ -153,6 +154,49 @@ pub struct Record {
     pub active: Option<(ColumnId, ColumnId)>,
     /// Totals the data must have.
     pub control: Option<Control>,
+}
+
+/// A data file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataSource {
+    /// Its path below the data folder, with `/`.
+    pub path: String,
+    /// How it is read.
+    pub form: DataForm,
+}
+
+/// How a data file is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DataForm {
+    /// Cells between delimiters; which, is seen from the header where it is not declared.
+    Csv {
+        /// The byte between two cells.
+        delimiter: Option<u8>,
+    },
+    /// One JSON object a line.
+    JsonLines,
+    /// Parquet.
+    Parquet,
+    /// A sheet of an XLSX workbook.
+    Sheet {
+        /// Its name; none for the only one.
+        name: Option<String>,
+    },
+}
+
+impl DataSource {
+    /// A CSV file whose delimiter is seen from its header.
+    pub fn csv(path: &str) -> DataSource {
+        DataSource { path: path.to_owned(), form: DataForm::Csv { delimiter: None } }
+    }
+
+    /// What it is called wherever it is named: the path, for a named sheet of a workbook `path#sheet`.
+    pub fn name(&self) -> String {
+        match &self.form {
+            DataForm::Sheet { name: Some(sheet) } => format!("{}#{sheet}", self.path),
+            _ => self.path.clone(),
+        }
+    }
 }
 
 /// Totals that must hold when the data is read.
@@ -248,6 +292,8 @@ pub struct DataColumn {
     pub percent: PercentCells,
     /// The year in which the cells' ordinals of periods lie.
     pub year: Option<i32>,
+    /// How its dates or numbers are written.
+    pub written: Written,
     /// Whether the cells of a period column are dates: the unit's periods come from this column, or
     /// the unit's periods come from data.
     pub dates: bool,
@@ -496,8 +542,13 @@ impl Model {
 }
 
 impl Record {
+    /// What its file is called, where it has one.
+    pub fn file_name(&self) -> Option<String> {
+        self.file.as_ref().map(DataSource::name)
+    }
+
     /// A record whose columns and entries follow.
-    pub fn new(frame: FrameId, file: Option<String>) -> Self {
+    pub fn new(frame: FrameId, file: Option<DataSource>) -> Self {
         Self {
             file,
             columns: Vec::new(),

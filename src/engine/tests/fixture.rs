@@ -96,6 +96,7 @@ impl Fixture {
             places,
             optional,
             origin: Origin::Data(DataColumn {
+                written: crate::types::written::Written::Plain,
                 record: PERSON,
                 header: String::new(),
                 percent: PercentCells::Sign,

@@ -57,7 +57,7 @@ pub fn show_item(kind: &ItemKind) -> String {
             block(format!("plan {} {title:?}", plan.name.text), entries)
         }
         ItemKind::Record(record) => {
-            let source = record.source.as_ref().map(|text| text.text.as_str());
+            let source = record.source.as_ref().map(|source| source.path.text.as_str());
             let entries = record.entries.iter().map(record_entry);
             block(format!("record {} {source:?}", record.name.text), entries)
         }
