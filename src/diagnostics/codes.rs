@@ -82,6 +82,8 @@ codes! {
     NoDays "E0321" "A window whose days cannot be told";
     WrongAgo "E0322" "A time ago that is no earlier period";
     NoCreditRows "E0328" "A credit rule without rows to credit";
+    WrongDate "E0331" "A dated definition of which it is not clear where it holds";
+    TwiceTheSame "E0332" "What a table has multiplied already";
     // 04: evaluation
     DivisionByZero "E0401" "Division by zero";
     TooLarge "E0402" "A number with too many digits";
@@ -120,6 +122,7 @@ codes! {
     RoundedRatio "W0701" "A rounded ratio decides money";
     Unused "W0702" "A definition nothing uses";
     OrIsDefault "W0703" "An `or` between conditions that is a default";
+    WeightsApart "W0705" "Weights that do not come to 100%";
 }
 
 impl Code {

@@ -279,11 +279,22 @@ pub struct Periods {
     pub to: Date,
 }
 
+/// `from 2026-07-01`, in the head of what holds from that day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Since {
+    /// The first day.
+    pub day: Date,
+    /// The words.
+    pub span: Span,
+}
+
 /// A table of rates.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rates {
     /// Its name.
     pub name: Name,
+    /// `from DATE`: the day from which it holds, in place of the one before.
+    pub since: Option<Since>,
     /// The names of its inputs, one or more.
     pub inputs: Vec<Name>,
     /// How it is read.
@@ -413,6 +424,8 @@ pub struct Define {
     pub word: Word,
     /// Its name.
     pub name: Name,
+    /// `from DATE`: the day from which it holds, in place of the one before.
+    pub since: Option<Since>,
     /// Marked `exact`: never rounded.
     pub exact: Option<Span>,
     /// What it has one value for; none: one value for the plan.

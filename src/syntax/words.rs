@@ -118,7 +118,7 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::people => Said::Begins("people"),
         Rule::pay => Said::Begins("pay"),
         Rule::band_key => Said::Begins("key"),
-        Rule::band_from => Said::Begins("from"),
+        Rule::band_from | Rule::since => Said::Begins("from"),
         Rule::band_above => Said::Begins("above"),
         Rule::band_to => Said::Begins("to"),
         Rule::band_value => Said::Begins("value"),

@@ -131,10 +131,7 @@ impl Checker<'_> {
     }
 
     fn infer_declared(&mut self, scope: &Scope, tree: &Define, declared: Option<(Ty, Option<u8>)>) -> Checked {
-        match declared {
-            Some((ty, _)) => self.infer_like(scope, &tree.body, ty),
-            None => self.infer(scope, &tree.body),
-        }
+        self.dated_body(scope, tree, declared.map(|(ty, _)| ty))
     }
 
     /// The type and places of a definition: declared, or those of its body.

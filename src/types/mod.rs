@@ -7,6 +7,7 @@ mod calls;
 mod case;
 mod checker;
 mod credit;
+mod dated;
 mod declare;
 mod define;
 mod error;
@@ -25,6 +26,7 @@ mod scope;
 mod sources;
 mod table;
 mod time;
+mod twice;
 mod units;
 mod window;
 pub mod written;
@@ -76,6 +78,7 @@ pub fn check(resolved: &Resolved<'_>, sources: &IdVec<FileId, SourceFile>) -> (O
     }
     checker.check_ensures();
     checker.check_tables();
+    checker.multiplied_twice();
     checker.circles();
     checker.untyped();
     let typed = TypedPlan { model: checker.model, names: checker.names, used: checker.used };

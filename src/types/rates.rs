@@ -13,9 +13,29 @@ use crate::source::Span;
 use crate::syntax::tree::{self, Name};
 
 impl Checker<'_> {
-    /// `table(x, y)`
+    /// `table(x, y)`: of several that hold one after another, the one of the row's date.
     pub fn rate(&mut self, scope: &Scope, position: usize, name: &Name, args: &[tree::Expr], span: Span) -> Checked {
         self.mark_used(&name.text);
+        let first = self.one_rate(scope, position, args, span);
+        let later = self.resolved.later_rates.get(name.text.as_str()).cloned().unwrap_or_default();
+        let since = self.resolved.rates.get(position).and_then(|table| table.tree.since);
+        if first.ty == Ty::Unknown || !self.holds_from_the_start(name, since) {
+            return self.failed(span);
+        }
+        let mut all = (first, span);
+        for position in later {
+            let next = self.one_rate(scope, position, args, span);
+            let Some(since) = self.resolved.rates.get(position).and_then(|table| table.tree.since) else { continue };
+            if next.ty == Ty::Unknown {
+                return self.failed(span);
+            }
+            all = (self.from_day(scope, name, since, (next, span), all, span), span);
+        }
+        all.0
+    }
+
+    /// A call of one table.
+    fn one_rate(&mut self, scope: &Scope, position: usize, args: &[tree::Expr], span: Span) -> Checked {
         let Some(tree) = self.resolved.rates.get(position).map(|declared| declared.tree) else {
             return self.failed(span);
         };

@@ -7,7 +7,8 @@ use crate::diagnostics::Code;
 use crate::source::Span;
 use crate::syntax::keywords::closest;
 use crate::syntax::tree::{
-    BandEntry, BandEntryKind, Literal, LiteralKind, Name, Rates, RatesBands, RatesKind, RatesRow, RowStart, StartKind,
+    BandEntry, BandEntryKind, Literal, LiteralKind, Name, Rates, RatesBands, RatesKind, RatesRow, RowStart, Since,
+    StartKind,
 };
 use crate::syntax::words::Rule;
 use crate::value::Currency;
@@ -25,6 +26,10 @@ impl Builder<'_> {
         if let Some(record) = parts.next_of(Rule::rates_from) {
             return self.rates_from(name, record);
         }
+        let since = match parts.next_of(Rule::date) {
+            Some(day) => Some(Since { day: self.date(&day)?, span: self.span(&day) }),
+            None => None,
+        };
         let mut inputs = Vec::new();
         while let Some(input) = parts.next_of(Rule::name) {
             inputs.push(self.name(input));
@@ -35,7 +40,7 @@ impl Builder<'_> {
             Some(grid) => self.grid(grid, inputs.len())?,
             None => (Vec::new(), parts.map(|part| self.rates_row(part)).collect::<Built<_>>()?),
         };
-        Ok(Rates { name, inputs, kind, kind_span: self.span(&kind_pair), header, rows, bands: None })
+        Ok(Rates { name, since, inputs, kind, kind_span: self.span(&kind_pair), header, rows, bands: None })
     }
 
     /// A table whose bands are the rows of a record.
@@ -48,7 +53,16 @@ impl Builder<'_> {
         let entries = parts.map(|part| self.band_entry(part)).collect::<Built<_>>()?;
         let bands = Some(Box::new(RatesBands { record, entries }));
         let kind_span = self.span(&kind_pair);
-        Ok(Rates { name, inputs: vec![input], kind, kind_span, header: Vec::new(), rows: Vec::new(), bands })
+        Ok(Rates {
+            name,
+            since: None,
+            inputs: vec![input],
+            kind,
+            kind_span,
+            header: Vec::new(),
+            rows: Vec::new(),
+            bands,
+        })
     }
 
     fn band_entry(&self, pair: Pair<'_, Rule>) -> Built<BandEntry> {

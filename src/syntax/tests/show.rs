@@ -68,7 +68,8 @@ pub fn show_item(kind: &ItemKind) -> String {
             format!("periods {} {} {}", periods.name.text, path(&periods.from), periods.to)
         }
         ItemKind::Rates(rates) => {
-            let head = format!("rates {} {} {:?}", rates.name.text, names(&rates.inputs), rates.kind);
+            let since = rates.since.map_or(String::new(), |since| format!(" from {}", since.day));
+            let head = format!("rates {}{since} {} {:?}", rates.name.text, names(&rates.inputs), rates.kind);
             let starts = |all: &[RowStart]| all.iter().map(start).collect::<Vec<_>>().join(", ");
             let header = (!rates.header.is_empty()).then(|| format!("by {}", starts(&rates.header)));
             let rows = rates.rows.iter().map(|row| {
@@ -112,6 +113,7 @@ fn credited(to: &CreditTo) -> String {
 
 fn show_define(define: &Define) -> String {
     let mut out = format!("{:?} {}", define.word, define.name.text);
+    out.push_str(&define.since.map_or(String::new(), |since| format!(" from {}", since.day)));
     out.push_str(if define.exact.is_some() { " exact" } else { "" });
     out.push_str(&define.grain.as_ref().map_or(String::new(), grain));
     out.push_str(&define.ty.as_ref().map_or(String::new(), |ty| format!(" as {}", type_expr(ty))));
