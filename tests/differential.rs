@@ -145,7 +145,18 @@ fn order_and_threads_change_nothing_in_tables() {
 
 #[test]
 fn traces_of_tables_lead_to_what_is_stored() {
-    let names = ["by_grid", "by_time", "by_lines", "by_all", "by_slices", "by_steps", "by_drawn", "by_date"];
+    let names = [
+        "by_grid",
+        "by_time",
+        "by_lines",
+        "by_all",
+        "by_slices",
+        "by_steps",
+        "by_drawn",
+        "by_date",
+        "by_turned",
+        "based",
+    ];
     for_all(40, seeded(tables::world()), |data| {
         traces_lead_to_what_is_stored(data, &names.map(|name| (name, data.seed as usize)))
     });
@@ -160,7 +171,7 @@ fn engine_and_reference_agree_on_time() {
 fn traces_of_time_lead_to_what_is_stored() {
     for_all(15, seeded(time::world()), |data| {
         let pick = data.seed as usize;
-        let names = ["so_far", "ever", "team", "to_then", "goal_then", "paid_so_far"];
+        let names = ["so_far", "ever", "team", "to_then", "goal_then", "paid_so_far", "own_cap", "own_so_far", "left"];
         let cells: Vec<(&str, usize)> = names.iter().zip(0..).map(|(name, shift)| (*name, pick >> shift)).collect();
         traces_lead_to_what_is_stored(data, &cells)
     });

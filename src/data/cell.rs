@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::number::NumberColumn;
 use super::texts::{CellProblem, data_column, quoted};
-use crate::calendar::{Calendar, CustomId, Date, Period, Unit, parse_date, print_date};
+use crate::calendar::{Calendar, CustomId, CustomPeriods, Date, Period, Steps, Unit, parse_date, print_date};
 use crate::diagnostics::Code;
 use crate::diagnostics::suggest::did_you_mean;
 use crate::ids::{ChoiceId, ColumnId};
@@ -175,11 +175,13 @@ impl CellReader<'_> {
         }
         let names = self.program.names.periods.get(usize::from(id.0));
         let unit = names.map_or("period", |named| named.name.as_str());
-        let periods = self.calendar.custom(id);
-        let first = periods.and_then(|periods| periods.starts.first());
-        let expected = match (first, periods) {
-            (Some(first), Some(periods)) => {
-                format!("a date from `{}` to `{}`", print_date(*first), print_date(periods.end))
+        let expected = match self.calendar.custom(id) {
+            Some(CustomPeriods::Listed(listed)) if !listed.starts.is_empty() => {
+                let first = listed.starts.first().copied().unwrap_or_default();
+                format!("a date from `{}` to `{}`", print_date(first), print_date(listed.end))
+            }
+            Some(CustomPeriods::Steps(Steps { from: Some(from), .. })) => {
+                format!("a date from `{}` on", print_date(*from))
             }
             _ => format!("a date in a `{unit}`, of which there is none"),
         };

@@ -81,6 +81,7 @@ codes! {
     NeverReached "E0318" "An arm of a case that is never reached";
     NoDays "E0321" "A window whose days cannot be told";
     WrongAgo "E0322" "A time ago that is no earlier period";
+    WrongPeriods "E0323" "Periods that cannot be declared or used so";
     NoCreditRows "E0328" "A credit rule without rows to credit";
     WrongDate "E0331" "A dated definition of which it is not clear where it holds";
     TwiceTheSame "E0332" "What a table has multiplied already";

@@ -2,9 +2,10 @@
 
 use super::Engine;
 use super::selection::{Selection, picked};
+use crate::calendar::{Date, Period, Unit};
 use crate::ids::{FrameId, IdVec};
 use crate::table::{Fault, Key, Rows};
-use crate::types::model::FrameRows;
+use crate::types::model::{FrameRows, Periods};
 
 impl Engine<'_> {
     /// Derives all frames but that of the credits, which is empty until they are there.
@@ -30,18 +31,32 @@ impl Engine<'_> {
             FrameRows::Times(base, unit) => {
                 self.derive(base, known, faults);
                 let base = self.rows(base);
-                let periods = self.tables.calendar.plan_periods(unit);
+                let own = self.own_periods(unit, base, faults);
+                let of_plan = self.tables.calendar.plan_periods(unit);
                 let keys = base.all().flat_map(|row| {
-                    let with = |period: &crate::calendar::Period| {
+                    let periods = own.as_ref().map_or(Some(&of_plan), |own| own.get(row as usize));
+                    let with = |period: &Period| {
                         let key = base.key(row).iter().copied();
                         key.chain([Key::from(period.0)]).collect()
                     };
-                    periods.iter().map(with).collect::<Vec<Box<[Key]>>>()
+                    periods.into_iter().flatten().map(with).collect::<Vec<Box<[Key]>>>()
                 });
                 Rows::new(keys.collect())
             }
         };
         self.tables.set_rows(frame, rows);
+    }
+
+    /// For each row of a frame of people the periods that it has of its own; none where they are the
+    /// same for all.
+    fn own_periods(&self, unit: Unit, base: &Rows, faults: &mut Vec<Fault>) -> Option<Vec<Vec<Period>>> {
+        let Some(Periods::Own { record, from, .. }) = self.model.declared(unit) else { return None };
+        let row = |row: u32| base.key(row).first().and_then(|key| u32::try_from(*key).ok()).unwrap_or(u32::MAX);
+        let rows: Vec<u32> = base.all().map(row).collect();
+        let at = Selection::new(self.model.records.at(*record).frame, rows);
+        let own =
+            |from: Option<Date>| from.map_or_else(Vec::new, |from| self.tables.calendar.own_plan_periods(unit, from));
+        Some(self.eval(from, &at, faults).dates().into_iter().map(own).collect())
     }
 
     /// The rows of the people's record that are in the plan.

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::{At, Computed, Interpreter};
+use crate::calendar::{Period, Unit};
 use crate::ids::FrameId;
 use crate::table::{Key, Rows, Value};
-use crate::types::model::FrameRows;
+use crate::types::model::{FrameRows, Periods};
 
 impl Interpreter<'_> {
     /// The rows of a frame.
@@ -22,17 +23,13 @@ impl Interpreter<'_> {
             }
             FrameRows::Times(base, unit) => {
                 let base = self.rows(base)?;
-                let periods = self.results.tables.calendar.plan_periods(unit);
-                let keys = base.all().flat_map(|row| {
-                    let first = base.key(row).to_vec();
-                    periods.iter().map(move |period| {
-                        let mut key = first.clone();
-                        key.push(Key::from(period.0));
-                        key.into_boxed_slice()
-                    })
-                });
-                let rows = Rows::new(keys.collect());
-                self.results.tables.set_rows(frame, rows);
+                let mut keys: Vec<Box<[Key]>> = Vec::new();
+                for row in base.all() {
+                    for period in self.periods_of(unit, base.key(row))? {
+                        keys.push(base.key(row).iter().copied().chain([Key::from(period.0)]).collect());
+                    }
+                }
+                self.results.tables.set_rows(frame, Rows::new(keys));
             }
             FrameRows::Managers(rule) => {
                 let rows = self.manager_rows(rule)?;
@@ -46,6 +43,20 @@ impl Interpreter<'_> {
             }
         }
         Ok(self.results.tables.rows(frame).map(Arc::clone).unwrap_or_default())
+    }
+
+    /// The plan's periods of a unit; for a person with periods of its own, those.
+    fn periods_of(&mut self, unit: Unit, key: &[Key]) -> Computed<Vec<Period>> {
+        let program = self.program;
+        let Some(Periods::Own { record, from, .. }) = program.model.declared(unit) else {
+            return Ok(self.results.tables.calendar.plan_periods(unit));
+        };
+        let Some(row) = key.first().and_then(|key| u32::try_from(*key).ok()) else { return Ok(Vec::new()) };
+        let at = At { frame: program.model.records.at(*record).frame, row, first: None };
+        Ok(match self.eval(from, &at)?.value {
+            Some(Value::Date(from)) => self.results.tables.calendar.own_plan_periods(unit, from),
+            _ => Vec::new(),
+        })
     }
 
     /// The people in the plan, by their rows in their record.

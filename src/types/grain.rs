@@ -106,6 +106,10 @@ impl Checker<'_> {
     }
 
     fn times(&mut self, base: FrameId, unit: Unit, span: Span) -> Option<FrameId> {
+        if let Some(problem) = self.not_by_own(base, unit, span) {
+            self.report(problem);
+            return None;
+        }
         match self.model.frames.at(base).parts.as_slice() {
             [part @ KeyPart::Record(_)] => {
                 let parts = vec![*part, KeyPart::Period(unit)];
@@ -306,20 +310,20 @@ impl Checker<'_> {
     fn lead_to_period(&mut self, from: FrameId, unit: Unit, instead: &Instead, span: Span) -> Result<Expr, NoWay> {
         if let Some(date) = &instead.on {
             let date = date.clone();
-            return Ok(self.expr(Op::PeriodOf(unit, Box::new(date)), span, Type::Period(unit)));
+            return self.period_of_date(from, unit, date, instead, span);
         }
         if let Some((position, own)) = self.period_of(from) {
             let key = self.expr(Op::Key(position), span, Type::Period(own));
             return if own == unit {
                 Ok(key)
-            } else if own.lies_in(unit) {
+            } else if self.model.lies_in(own, unit) {
                 Ok(self.expr(Op::Coarser(own, Box::new(key), unit), span, Type::Period(unit)))
             } else {
                 Err(NoWay::Nothing(KeyPart::Period(unit)))
             };
         }
         let date = self.date_of(from, span)?.ok_or(NoWay::Nothing(KeyPart::Period(unit)))?;
-        Ok(self.expr(Op::PeriodOf(unit, Box::new(date)), span, Type::Period(unit)))
+        self.period_of_date(from, unit, date, instead, span)
     }
 
     /// The date of a row: its own `on`, or that of the row it leads to.
@@ -396,7 +400,7 @@ impl Checker<'_> {
         let regular = |unit: &Unit| !matches!(unit, Unit::Custom(_));
         let leads = |expr: &Expr| match &expr.op {
             Op::Key(_) => !of_credit,
-            Op::Coarser(_, inner, unit) => matches!(inner.op, Op::Key(_)) && regular(unit),
+            Op::Coarser(_, inner, _) => matches!(inner.op, Op::Key(_)),
             Op::Read(column) => credit.is_some_and(|credit| credit.person == *column),
             Op::PeriodOf(unit, date) => {
                 in_dates

@@ -19,6 +19,7 @@ mod infer;
 mod lookup;
 pub mod model;
 pub mod names;
+mod periods;
 mod plan;
 mod rates;
 mod record_table;

@@ -3,7 +3,7 @@
 
 use super::expr::Expr;
 use super::written::Written;
-use crate::calendar::{Date, Unit};
+use crate::calendar::{Date, Length, Unit};
 use crate::cell::Value;
 use crate::ids::{ChoiceId, ColumnId, EnsureId, FrameId, IdVec, RatesId, RecordId, RuleId, UnitId};
 pub use crate::syntax::tree::{PercentCells, RatesKind, Word};
@@ -77,8 +77,10 @@ pub enum Shown {
 pub struct Model {
     /// The plan's own block.
     pub plan: Plan,
-    /// Periods that come from data; `Unit::Custom(n)` is number n.
-    pub periods: Vec<DataPeriods>,
+    /// Periods that the plan declares; `Unit::Custom(n)` is number n.
+    pub periods: Vec<Periods>,
+    /// The unit that the plan declares as its year; none: the fiscal one.
+    pub year: Option<Unit>,
     /// The records.
     pub records: IdVec<RecordId, Record>,
     /// The closed sets: the values' names.
@@ -120,13 +122,29 @@ pub struct Plan {
     pub pay: Unit,
 }
 
-/// Periods whose first days are the distinct dates of a column; the last ends on `to`.
+/// Periods that a plan declares.
 #[derive(Clone, Debug)]
-pub struct DataPeriods {
-    /// The column, read as dates first.
-    pub column: ColumnId,
-    /// The last day of the last period.
-    pub to: Date,
+pub enum Periods {
+    /// Their first days are the distinct dates of a column; the last ends on `to`.
+    Column {
+        /// The column, read as dates first.
+        column: ColumnId,
+        /// The last day of the last period.
+        to: Date,
+    },
+    /// Of one length, from a day on.
+    Every(Length, Date),
+    /// Of one length, for each row of a record from a day of its own on.
+    Own {
+        /// The record.
+        record: RecordId,
+        /// How long each is.
+        length: Length,
+        /// The first day of the first, on the record's frame; without one there are none.
+        from: Expr,
+    },
+    /// A declaration with a problem.
+    Unknown,
 }
 
 /// A table of data.
@@ -515,7 +533,39 @@ impl Model {
         let defined = definitions.flat_map(|definition| definition.conditions.iter().chain([&definition.body]));
         let rules = self.rules.iter().flat_map(|rule| rule.source_exprs().chain(rule.exprs()));
         let ensures = self.ensures.iter().flat_map(|ensure| ensure.conditions.iter().chain([&ensure.holds]));
-        defined.chain(rules).chain(ensures).chain(&self.plan.people_condition).collect()
+        let own = self.periods.iter().filter_map(|periods| match periods {
+            Periods::Own { from, .. } => Some(from),
+            Periods::Column { .. } | Periods::Every(..) | Periods::Unknown => None,
+        });
+        defined.chain(rules).chain(ensures).chain(own).chain(&self.plan.people_condition).collect()
+    }
+
+    /// The periods of a unit that the plan declares.
+    pub fn declared(&self, unit: Unit) -> Option<&Periods> {
+        match unit {
+            Unit::Custom(id) => self.periods.get(usize::from(id.0)),
+            _ => None,
+        }
+    }
+
+    /// Whether every period of a unit lies in one of another: by the regular calendar, or where a
+    /// record names for each of its own periods the coarser one in which it lies.
+    pub fn lies_in(&self, unit: Unit, coarser: Unit) -> bool {
+        if unit.lies_in(coarser) {
+            return true;
+        }
+        let (Some(Periods::Column { column: fine, .. }), Some(Periods::Column { column: coarse, .. })) =
+            (self.declared(unit), self.declared(coarser))
+        else {
+            return false;
+        };
+        let record = |column: &ColumnId| match &self.columns.at(*column).origin {
+            Origin::Data(data) => Some(data.record),
+            _ => None,
+        };
+        let Some(record) = record(fine).filter(|own| record(coarse) == Some(*own)) else { return false };
+        let key = &self.records.at(record).key;
+        key.as_slice() == [*fine] && !key.contains(coarse)
     }
 
     /// The table of credits with this frame.
@@ -528,6 +578,7 @@ impl Model {
         Self {
             plan,
             periods: Vec::new(),
+            year: None,
             records: IdVec::new(),
             choices: IdVec::new(),
             frames: IdVec::new(),

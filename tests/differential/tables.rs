@@ -86,6 +86,20 @@ measure by_drawn for each Sale where amount >= 0 USD =
 measure by_date for each Sale where closed exists and closed >= 2026-01-01 =
   dated(closed) or 7 USD
 measure by_person for each Person, quarter = sum of by_slices
+rates turned by amount, marginal {
+  from 0 USD  1%
+}
+rates turned from 2026-04-01 by amount, marginal {
+  from  0 USD  2%
+  from 20 USD  3%
+}
+measure by_turned for each Sale where closed exists =
+  turned(amount)
+measure turned_over for each Person, month = turned(10 USD)
+let base exact for each Person, quarter = 1 / 3
+let base exact from 2026-07-01 for each Person, quarter = by_person / 7 USD
+let base exact from 2026-10-01 for each Person, quarter = 2 / 7
+measure based for each Person, quarter = base
 "#;
 
 pub fn world() -> BoxedStrategy<Data> {

@@ -8,8 +8,8 @@ use crate::ids::{ChoiceId, ColumnId, FileId, FrameId, Id, IdVec, RecordId};
 use crate::program::Program;
 use crate::source::Span;
 use crate::types::model::{
-    Column, Control, DataColumn, DataPeriods, DataSource, Dimension, Frame, FrameRows, KeyPart, Model, Origin, Part,
-    PercentCells, Plan, Record, Shown, Type,
+    Column, Control, DataColumn, DataSource, Dimension, Frame, FrameRows, KeyPart, Model, Origin, Part, PercentCells,
+    Periods, Plan, Record, Shown, Type,
 };
 use crate::types::names::{Named, Names};
 use crate::value::{Currency, Rounding};
@@ -144,7 +144,7 @@ impl Builder {
 
     pub fn periods(&mut self, name: &str, column: ColumnId, to: &str) {
         self.names.periods.push(named(name, 50));
-        self.model.periods.push(DataPeriods { column, to: parse_date(to).unwrap() });
+        self.model.periods.push(Periods::Column { column, to: parse_date(to).unwrap() });
     }
 
     fn last_record(&mut self) -> &mut Record {

@@ -50,6 +50,7 @@ impl Fixture {
                     pay: Unit::Month,
                 },
                 periods: Vec::new(),
+                year: None,
                 records: [Record::new(PERSON_ROWS, None)].into_iter().collect(),
                 choices: IdVec::new(),
                 frames: frames.into_iter().collect(),

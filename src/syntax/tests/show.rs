@@ -65,7 +65,15 @@ pub fn show_item(kind: &ItemKind) -> String {
             format!("choice {} {}", choice.name.text, names(&choice.values))
         }
         ItemKind::Periods(periods) => {
-            format!("periods {} {} {}", periods.name.text, path(&periods.from), periods.to)
+            let length = |length: &StepLength| format!("{} {}", length.count, length.unit.text);
+            let kind = match &periods.kind {
+                PeriodsKind::Column { from, to } => format!("{} {to}", path(from)),
+                PeriodsKind::Every { length: every, from } => format!("every {} {from}", length(every)),
+                PeriodsKind::Own { record, length: every, from } => {
+                    format!("each {} every {} {}", record.text, length(every), path(from))
+                }
+            };
+            format!("periods {} {kind}", periods.name.text)
         }
         ItemKind::Rates(rates) => {
             let since = rates.since.map_or(String::new(), |since| format!(" from {}", since.day));
