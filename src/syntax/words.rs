@@ -122,7 +122,7 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::people => Said::Begins("people"),
         Rule::pay => Said::Begins("pay"),
         Rule::band_key => Said::Begins("key"),
-        Rule::band_from | Rule::since => Said::Begins("from"),
+        Rule::band_from => Said::Begins("from"),
         Rule::band_above => Said::Begins("above"),
         Rule::band_to => Said::Begins("to"),
         Rule::band_value => Said::Begins("value"),
@@ -240,6 +240,7 @@ pub(super) fn said(rule: Rule) -> Said {
         | Rule::clause
         | Rule::credit_entry
         | Rule::line_break => Said::Hidden,
+        Rule::since => Said::Hidden,
         Rule::by_one | Rule::by_several | Rule::row_bound | Rule::written_rates | Rule::band_entry => Said::Hidden,
     }
 }

@@ -21,7 +21,7 @@ impl Checker<'_> {
     }
 
     /// The later value from a day on, the earlier one before it.
-    pub fn from_day(
+    pub fn later_or_earlier(
         &mut self,
         scope: &Scope,
         name: &Name,
@@ -121,7 +121,7 @@ impl Checker<'_> {
             if body.ty == Ty::Unknown || all.0.ty == Ty::Unknown {
                 return self.failed(span);
             }
-            all = (self.from_day(scope, &next.name, since, (body, span), all, span), span);
+            all = (self.later_or_earlier(scope, &next.name, since, (body, span), all, span), span);
         }
         all.0
     }

@@ -29,7 +29,7 @@ impl Checker<'_> {
             if next.ty == Ty::Unknown {
                 return self.failed(span);
             }
-            all = (self.from_day(scope, name, since, (next, span), all, span), span);
+            all = (self.later_or_earlier(scope, name, since, (next, span), all, span), span);
         }
         all.0
     }
