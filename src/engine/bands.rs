@@ -31,7 +31,7 @@ impl Engine<'_> {
     ) -> Vector {
         let Some((input, keys)) = inputs.split_last() else { return Vector::Blank(at.len()) };
         let keys: Vec<Vec<Option<Key>>> = keys.iter().map(Vector::keys).collect();
-        let by_key = self.rows_by_key(id, table);
+        let by_key = self.rows_of_keys(id, table);
         let group = |position: usize| {
             let mut key = Vec::new();
             input.get(position)?;
@@ -40,7 +40,7 @@ impl Engine<'_> {
         };
         let groups: Vec<Option<Vec<Key>>> = (0..at.len()).map(group).collect();
         let asked: BTreeSet<&Vec<Key>> = groups.iter().flatten().collect();
-        let lines = self.lines(table, self.model.rates.at(id).kind, &by_key, asked, faults);
+        let lines = self.band_lines(table, self.model.rates.at(id).kind, &by_key, asked, faults);
         let kind = self.model.rates.at(id).kind;
         let mut values = Vec::with_capacity(at.len());
         for (position, group) in groups.iter().enumerate() {
@@ -62,7 +62,7 @@ impl Engine<'_> {
     }
 
     /// The rows of a table's record by their keys; data does not change, so they are found once.
-    fn rows_by_key(&self, id: RatesId, table: &Bands) -> Arc<ByKey> {
+    fn rows_of_keys(&self, id: RatesId, table: &Bands) -> Arc<ByKey> {
         let kept = self.record_tables.lock().ok().and_then(|tables| tables.get(&id).cloned());
         if let Some(kept) = kept {
             return kept;
@@ -82,7 +82,7 @@ impl Engine<'_> {
     }
 
     /// The bands of the keys asked for. A key without rows has none, unless it is the only one there is.
-    fn lines<'k>(
+    fn band_lines<'k>(
         &self,
         table: &Bands,
         kind: RatesKind,

@@ -1,7 +1,7 @@
 //! The rows of the frames that the plan itself makes.
 
 use super::Engine;
-use super::selection::{Selection, picked};
+use super::selection::{Selection, picked, positions};
 use crate::calendar::{Date, Period, Unit};
 use crate::ids::{FrameId, IdVec};
 use crate::table::{Fault, Key, Rows};
@@ -26,7 +26,7 @@ impl Engine<'_> {
             // They come with the credits of their rule.
             FrameRows::Managers(_) => Rows::new(Vec::new()),
             // They come with the data, or there are none.
-            FrameRows::Record(_) => return,
+            FrameRows::Record(_) | FrameRows::Versions(_) => return,
             FrameRows::People => self.people(faults),
             FrameRows::Times(base, unit) => {
                 self.derive(base, known, faults);
@@ -64,8 +64,12 @@ impl Engine<'_> {
         let frame = self.model.records.at(self.model.plan.people).frame;
         let rows: Vec<u32> = self.rows(frame).all().collect();
         let all = Selection::new(frame, rows);
-        let condition = self.model.plan.people_condition.as_slice();
-        let inside = self.standing(condition, &all, faults);
+        let inside = match self.model.plan.daily {
+            true => positions(
+                all.rows.iter().map(|person| self.presence.is_ever_inside(*person, self.model.plan.effective)),
+            ),
+            false => self.standing(self.model.plan.people_condition.as_slice(), &all, faults),
+        };
         let key = |row: u32| Box::from([Key::from(row)]);
         Rows::new(picked(&all.rows, &inside).into_iter().map(key).collect())
     }

@@ -26,15 +26,11 @@ impl Interpreter<'_> {
     pub(super) fn record_rate(
         &mut self,
         expr: &Expr,
-        id: RatesId,
-        table: &Bands,
+        (id, table): (RatesId, &Bands),
         inputs: &[Expr],
+        mut outs: Vec<Out>,
         at: &At,
     ) -> Computed<Out> {
-        let mut outs = Vec::new();
-        for input in inputs {
-            outs.push(self.eval(input, at)?);
-        }
         let Some(input) = outs.pop() else { return Ok(self.out(expr, None, || Node::Missing)) };
         let key: Option<Vec<Key>> = outs.iter().map(|out| out.value.as_ref()?.key()).collect();
         let bands = match (key, &input.value) {
@@ -65,7 +61,7 @@ impl Interpreter<'_> {
 
     /// The bands of a key, in order of their starts.
     fn bands_of(&mut self, id: RatesId, table: &Bands, key: &[Key]) -> Computed<Vec<Band>> {
-        let groups = self.rows_by_key(id, table)?;
+        let groups = self.rows_of_keys(id, table)?;
         let frame = self.program.model.records.at(table.record).frame;
         let mut bands = Vec::new();
         for row in groups.get(key).into_iter().flatten() {
@@ -80,7 +76,7 @@ impl Interpreter<'_> {
     }
 
     /// The rows of a table's record by their keys.
-    fn rows_by_key(&mut self, id: RatesId, table: &Bands) -> Computed<Rc<Groups>> {
+    fn rows_of_keys(&mut self, id: RatesId, table: &Bands) -> Computed<Rc<Groups>> {
         if let Some(groups) = self.record_tables.get(&id) {
             return Ok(Rc::clone(groups));
         }

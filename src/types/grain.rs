@@ -38,6 +38,8 @@ pub(super) enum Start {
 pub(super) struct Instead {
     pub to: Option<Expr>,
     pub on: Option<Expr>,
+    /// The day as of which ways are followed, where it is not the row's own.
+    pub as_of: Option<Expr>,
 }
 
 /// Why a frame does not lead to another.
@@ -220,16 +222,19 @@ impl Checker<'_> {
     }
 
     /// The row that a route leads to, as an expression on the frame.
-    pub fn follow(&mut self, route: &Route, span: Span) -> Expr {
+    pub fn follow(&mut self, from: FrameId, route: &Route, as_of: Option<&Expr>, span: Span) -> Expr {
         let (op, ty) = match route.start {
             Start::Key(part) => (Op::Key(part), None),
-            Start::Column(column) => (Op::Read(column), Some(self.model.columns.at(column).ty)),
+            Start::Column(column) => {
+                (self.read_op(from, as_of, column, None, span), Some(self.model.columns.at(column).ty))
+            }
         };
         // The type of a key part is not shown by itself; any stands.
         let mut expr = self.expr(op, span, ty.unwrap_or(Type::YesNo));
         for column in &route.links {
             let ty = self.model.columns.at(*column).ty;
-            expr = self.expr(Op::ReadAt(*column, vec![expr]), span, ty);
+            let op = self.read_op(from, as_of, *column, Some(vec![expr]), span);
+            expr = self.expr(op, span, ty);
         }
         expr
     }
@@ -256,7 +261,7 @@ impl Checker<'_> {
         match part {
             KeyPart::Record(record) => self.lead_to_record(from, record, instead, span),
             KeyPart::Period(unit) => self.lead_to_period(from, unit, instead, span),
-            KeyPart::Choice(_) | KeyPart::Currency => self.lead_to_value(from, part, span),
+            KeyPart::Choice(_) | KeyPart::Currency => self.lead_to_value(from, part, instead.as_of.as_ref(), span),
             KeyPart::Credit => match self.model.frames.at(from).rows {
                 FrameRows::Credit => Ok(self.expr(Op::Key(0), span, Type::YesNo)),
                 _ => Err(NoWay::Nothing(part)),
@@ -282,12 +287,12 @@ impl Checker<'_> {
             [] => Err(NoWay::Nothing(KeyPart::Record(record))),
             [route] => {
                 let route = route.clone();
-                Ok(self.follow(&route, span))
+                Ok(self.follow(from, &route, instead.as_of.as_ref(), span))
             }
             // A part of the row's own key is that part, whatever else leads there.
             [route, ..] if route.links.is_empty() && matches!(route.start, Start::Key(_)) => {
                 let route = route.clone();
-                Ok(self.follow(&route, span))
+                Ok(self.follow(from, &route, instead.as_of.as_ref(), span))
             }
             several => {
                 let words = several.iter().map(|route| self.route_words(route)).collect();
@@ -326,27 +331,23 @@ impl Checker<'_> {
         self.period_of_date(from, unit, date, instead, span)
     }
 
-    /// The date of a row: its own `on`, or that of the row it leads to.
+    /// The date of a row: its own `on`, or that of the row it leads to by what is the same on every day.
     pub fn date_of(&mut self, from: FrameId, span: Span) -> Result<Option<Expr>, NoWay> {
-        if let Some(date) = self.model.credits_of(from).map(|credit| credit.date) {
-            return Ok(Some(self.expr(Op::Read(date), span, Type::Date)));
-        }
-        if let Some(record) = self.record_of(from)
-            && let Some(on) = self.model.records.at(record).on
-        {
-            return Ok(Some(self.expr(Op::Read(on), span, Type::Date)));
+        if let Some(date) = self.own_date(from, span) {
+            return Ok(Some(date));
         }
         let dated: Vec<(Reached, ColumnId)> = self
             .reach(from)
             .into_iter()
             .filter(|reached| Some(reached.record) != self.record_of(from))
+            .filter(|reached| self.is_timeless_way(reached.route.start, &reached.route.links))
             .filter_map(|reached| self.model.records.at(reached.record).on.map(|on| (reached, on)))
             .collect();
         match dated.as_slice() {
             [] => Ok(None),
             [(reached, on)] => {
                 let (route, on) = (reached.route.clone(), *on);
-                let row = self.follow(&route, span);
+                let row = self.follow(from, &route, None, span);
                 Ok(Some(self.expr(Op::ReadAt(on, vec![row]), span, Type::Date)))
             }
             several => {
@@ -357,7 +358,7 @@ impl Checker<'_> {
     }
 
     /// A choice or currency that a row has, in its own columns.
-    fn lead_to_value(&mut self, from: FrameId, part: KeyPart, span: Span) -> Result<Expr, NoWay> {
+    fn lead_to_value(&mut self, from: FrameId, part: KeyPart, as_of: Option<&Expr>, span: Span) -> Result<Expr, NoWay> {
         let ty = match part {
             KeyPart::Choice(choice) => Type::Choice(choice),
             _ => Type::Currency,
@@ -368,8 +369,8 @@ impl Checker<'_> {
         match columns.as_slice() {
             [] => Err(NoWay::Nothing(part)),
             [column] => {
-                let column = *column;
-                Ok(self.expr(Op::Read(column), span, ty))
+                let op = self.read_op(from, as_of, *column, None, span);
+                Ok(self.expr(op, span, ty))
             }
             several => {
                 let words = several.iter().map(|column| self.names.columns.at(*column).name.clone()).collect();
@@ -389,7 +390,11 @@ impl Checker<'_> {
         let base = |frame: FrameId| match self.model.frames.at(frame).rows {
             FrameRows::People | FrameRows::Record(_) => Some(frame),
             FrameRows::Times(base, _) => Some(base),
-            FrameRows::One | FrameRows::Credit | FrameRows::CreditHistory | FrameRows::Managers(_) => None,
+            FrameRows::One
+            | FrameRows::Credit
+            | FrameRows::CreditHistory
+            | FrameRows::Managers(_)
+            | FrameRows::Versions(_) => None,
         };
         let of_credit = credit.is_some();
         let in_dates = !matches!(self.model.frames.at(from).rows, FrameRows::CreditHistory);
@@ -410,6 +415,23 @@ impl Checker<'_> {
             _ => false,
         };
         own && key.iter().all(leads)
+    }
+
+    /// Whether a key finds a row as soon as all its parts are there: a row of a record, in a period of the
+    /// plan that the reader's own key gives.
+    pub fn leads_if_there(&self, from: FrameId, to: FrameId, key: &[Expr]) -> bool {
+        let (from, to) = (self.model.frames.at(from), self.model.frames.at(to));
+        let (FrameRows::Times(..), FrameRows::Times(base, _)) = (from.rows, to.rows) else {
+            return false;
+        };
+        let regular = |unit: &Unit| !matches!(unit, Unit::Custom(_));
+        let given = |(part, expr): (&KeyPart, &Expr)| match (part, &expr.op) {
+            (KeyPart::Period(_), Op::Key(_)) => true,
+            (KeyPart::Period(unit), Op::Coarser(_, inner, _)) => matches!(inner.op, Op::Key(_)) && regular(unit),
+            (KeyPart::Record(_), _) => true,
+            _ => false,
+        };
+        matches!(self.model.frames.at(base).rows, FrameRows::Record(_)) && to.parts.iter().zip(key).all(given)
     }
 
     /// Whether a frame's key is the row of its record.
