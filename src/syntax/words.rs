@@ -266,7 +266,7 @@ pub(super) fn said(rule: Rule) -> Said {
         | Rule::clause
         | Rule::credit_entry
         | Rule::line_break => Said::Hidden,
-        Rule::since => Said::Hidden,
+        Rule::since | Rule::since_word => Said::Hidden,
         Rule::by_one | Rule::by_several | Rule::row_bound | Rule::written_rates | Rule::band_entry => Said::Hidden,
     }
 }
@@ -274,6 +274,6 @@ pub(super) fn said(rule: Rule) -> Said {
 /// Whether a rule is only a word or sign, which the tree does not keep.
 pub(super) fn is_mark(rule: Rule) -> bool {
     use Rule::*;
-    let other = matches!(rule, equal_at_line_end | foreign_equal | number_word | percent_word | EOI);
+    let other = matches!(rule, since_word | equal_at_line_end | foreign_equal | number_word | percent_word | EOI);
     other || matches!(said(rule), Said::Word(_))
 }
