@@ -81,6 +81,8 @@ codes! {
     NoDays "E0321" "A window whose days cannot be told";
     WrongAgo "E0322" "A time ago that is no earlier period";
     NoCreditRows "E0328" "A credit rule without rows to credit";
+    SeveralRecords "E0329" "Several records in one grain";
+    WrongWay "E0330" "A `by` that decides nothing";
     // 04: evaluation
     DivisionByZero "E0401" "Division by zero";
     TooLarge "E0402" "A number with too many digits";

@@ -1,11 +1,12 @@
 //! The rows of frames, derived when they are first needed.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{At, Computed, Interpreter};
 use crate::ids::FrameId;
 use crate::table::{Key, Rows, Value};
-use crate::types::model::FrameRows;
+use crate::types::model::{Each, FrameRows};
 
 impl Interpreter<'_> {
     /// The rows of a frame.
@@ -20,14 +21,26 @@ impl Interpreter<'_> {
                 let rows = self.people()?;
                 self.results.tables.set_rows(frame, rows);
             }
-            FrameRows::Times(base, unit) => {
+            FrameRows::Occurring(number) => {
+                let rows = self.occurring(number)?;
+                self.results.tables.set_rows(frame, rows);
+            }
+            FrameRows::Times(base, axis) => {
                 let base = self.rows(base)?;
-                let periods = self.results.tables.calendar.plan_periods(unit);
+                let steps: Vec<Key> = match axis {
+                    Each::Periods(unit) => {
+                        let periods = self.results.tables.calendar.plan_periods(unit);
+                        periods.iter().map(|period| Key::from(period.0)).collect()
+                    }
+                    Each::Values(choice) => {
+                        (0..).zip(self.program.model.choices.at(choice)).map(|(key, _)| key).collect()
+                    }
+                };
                 let keys = base.all().flat_map(|row| {
                     let first = base.key(row).to_vec();
-                    periods.iter().map(move |period| {
+                    steps.iter().map(move |step| {
                         let mut key = first.clone();
-                        key.push(Key::from(period.0));
+                        key.push(*step);
                         key.into_boxed_slice()
                     })
                 });
@@ -46,6 +59,17 @@ impl Interpreter<'_> {
             }
         }
         Ok(self.results.tables.rows(frame).map(Arc::clone).unwrap_or_default())
+    }
+
+    /// The combinations of parts that occur on the rows of another frame, in order.
+    fn occurring(&mut self, number: usize) -> Computed<Rows> {
+        let Some(occurring) = self.program.model.occurring.get(number) else { return Ok(Rows::new(Vec::new())) };
+        let mut found: BTreeSet<Vec<Key>> = BTreeSet::new();
+        for row in self.rows(occurring.members)?.all() {
+            let at = At { frame: occurring.members, row, first: None };
+            found.extend(self.key_of(&occurring.keys, &at)?);
+        }
+        Ok(Rows::new(found.into_iter().map(Vec::into_boxed_slice).collect()))
     }
 
     /// The people in the plan, by their rows in their record.

@@ -59,6 +59,11 @@ pub fn frame_name(program: &Program, frame: FrameId) -> String {
         FrameRows::Record(record) => record_name(program, record),
         FrameRows::Credit | FrameRows::CreditHistory => "Credit".to_owned(),
         FrameRows::People | FrameRows::Times(..) | FrameRows::Managers(_) => part_names(program, frame).join("."),
+        FrameRows::Occurring(_) => {
+            let members = program.model.occurring_of(frame).map(|occurring| occurring.members);
+            let members = members.map_or_else(String::new, |members| frame_name(program, members));
+            format!("{}.in.{members}", part_names(program, frame).join("."))
+        }
     }
 }
 

@@ -387,6 +387,8 @@ pub struct Starting {
 pub struct Grain {
     /// Records, choices and at most one period.
     pub parts: Vec<Name>,
+    /// `in RECORD`: the combinations that occur there.
+    pub within: Option<Name>,
     /// Which of the rows.
     pub condition: Option<Expr>,
     /// All of it.
@@ -684,6 +686,8 @@ pub struct Aggregate {
     pub over: Option<(Over, Span)>,
     /// `to COLUMN`
     pub to: Option<Path>,
+    /// `by COLUMN`: which of several ways
+    pub by: Option<Path>,
     /// `on COLUMN`
     pub on: Option<Path>,
     /// `year to date`, `over the last 3 months`

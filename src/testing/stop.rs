@@ -123,7 +123,10 @@ fn fault_is_at(program: &Program, so_far: &Results, fault: &Fault, of: RowOf, ke
             })
         }
         (FrameRows::Record(own), RowOf::Record(record)) => own == record && texts.iter().any(|text| text == key),
-        (FrameRows::People | FrameRows::Times(..) | FrameRows::Managers(_), RowOf::Record(record)) => {
+        (
+            FrameRows::People | FrameRows::Times(..) | FrameRows::Occurring(_) | FrameRows::Managers(_),
+            RowOf::Record(record),
+        ) => {
             let parts = frame.parts.iter().zip(&texts);
             parts.into_iter().any(|(part, text)| *part == KeyPart::Record(record) && text == key)
         }

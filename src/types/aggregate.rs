@@ -1,5 +1,7 @@
 //! Aggregates: which rows are added up, and to which row of the reader each falls.
 
+use std::cell::Cell;
+
 use super::checker::{Checked, Checker, Ty};
 use super::error;
 use super::expr::{Aggregate, Below, Comparison, Expr, Op};
@@ -60,6 +62,10 @@ impl Checker<'_> {
             Ok(group) => group,
             Err(why) => return self.no_group(scope, tree, members, &why),
         };
+        if let Some(by) = tree.by.as_ref().filter(|_| !instead.used.get()) {
+            let here = self.frame_words(scope.frame);
+            return self.fail(error::way_to_nothing(by, &here), span);
+        }
         if let Some(problem) = self.stock_over_time(&named, &group, window.is_some(), tree.value.span) {
             return self.fail(problem, span);
         }
@@ -253,7 +259,25 @@ impl Checker<'_> {
             Some(path) => Some(self.tail(inside, path, Type::Date)?),
             None => self.flow_date(named),
         };
-        Some(Instead { to, on })
+        let by = match &tree.by {
+            Some(path) => Some(self.way(inside, path)?),
+            None => None,
+        };
+        Some(Instead { to, on, by, used: Cell::new(false) })
+    }
+
+    /// `by COLUMN`: the reference or choice through which the members lead on.
+    fn way(&mut self, inside: &Scope, path: &Path) -> Option<Expr> {
+        let checked = self.path(inside, path, path.span());
+        match checked.ty {
+            Ty::Is(Type::Reference(_) | Type::Choice(_) | Type::Currency) => return Some(checked.expr),
+            Ty::Unknown => {}
+            other => {
+                let found = self.type_words(other);
+                self.report(error::wrong_type(path.span(), &found, "a reference to a record, or a choice"));
+            }
+        }
+        None
     }
 
     fn tail(&mut self, inside: &Scope, path: &Path, wanted: Type) -> Option<Expr> {

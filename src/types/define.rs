@@ -9,21 +9,26 @@ use super::infer::{conditions, meet};
 use super::model::{Column, Definition, Ensure, KeyPart, Origin, Starting, Type, Word};
 use super::scope::Scope;
 use crate::ids::{ColumnId, FrameId};
-use crate::syntax::tree::{self, Define};
+use crate::resolve::Symbol;
+use crate::syntax::tree::{self, Define, TypeKind};
 
 impl Checker<'_> {
     /// Gives every definition its column and its frame, so that others can read it.
     pub fn declare_definitions(&mut self) {
         for definition in &self.resolved.definitions {
             let frame = self.frame_of_grain(definition.tree.grain.as_ref());
+            let leads = self.leading_type(definition.tree);
             let column = Column {
                 frame: frame.unwrap_or(self.model.plan.people_frame),
-                ty: Type::YesNo,
+                ty: leads.unwrap_or(Type::YesNo),
                 places: None,
                 optional: false,
                 origin: Origin::Credit,
             };
             let column = self.column(column, named(&definition.tree.name, definition.doc));
+            if leads.is_some() && frame.is_some() {
+                self.leading.push(column);
+            }
             self.definition_frames.push(frame);
             self.definitions.push(DefinitionState {
                 progress: Progress::NotYet,
@@ -32,6 +37,16 @@ impl Checker<'_> {
                 own_places: None,
                 reads_itself: false,
             });
+        }
+    }
+
+    /// The type of a definition that says in its head to yield a row of a record or a value of a choice.
+    fn leading_type(&self, tree: &Define) -> Option<Type> {
+        let TypeKind::Named(name, None) = &tree.ty.as_ref()?.kind else { return None };
+        match self.resolved.symbol(&name.text)? {
+            Symbol::Record(position) => Some(Type::Reference(crate::resolve::id(position))),
+            Symbol::Choice(position) => Some(Type::Choice(crate::resolve::id(position))),
+            _ => None,
         }
     }
 

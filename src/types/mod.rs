@@ -67,7 +67,9 @@ pub fn check(resolved: &Resolved<'_>, sources: &IdVec<FileId, SourceFile>) -> (O
     checker.people_condition(people);
     checker.declare_credits();
     checker.declare_definitions();
+    checker.fill_occurring(false);
     checker.check_credits();
+    checker.fill_occurring(true);
     for position in 0..resolved.definitions.len() {
         checker.check_definition(position);
     }
@@ -138,7 +140,7 @@ impl Checker<'_> {
             Node::Column(id) => self.names.columns.at(id),
             Node::Rule(id) => &self.names.rules.at(id).0,
             Node::Ensure(id) => &self.names.ensures.at(id).0,
-            Node::Credits => return None,
+            Node::Credits | Node::Frame(_) => return None,
         };
         Some((named.name.clone(), named.span))
     }

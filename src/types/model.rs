@@ -94,6 +94,8 @@ pub struct Model {
     pub credit: Option<CreditTable>,
     /// The same with the credits dated before the plan, where a window may see them.
     pub history: Option<CreditTable>,
+    /// The combinations that are frames.
+    pub occurring: Vec<Occurring>,
     /// Conditions that must hold.
     pub ensures: IdVec<EnsureId, Ensure>,
 }
@@ -198,8 +200,11 @@ pub enum FrameRows {
     Record(RecordId),
     /// The rows of the people's record that are in the plan; the key is the row of that record.
     People,
-    /// The rows of a frame with one part, times the plan's periods of a unit.
-    Times(FrameId, Unit),
+    /// The rows of a frame, times the plan's periods of a unit or the values of a closed set.
+    Times(FrameId, Each),
+    /// The combinations of the parts that occur on the rows of another frame: this of
+    /// [`Model::occurring`].
+    Occurring(usize),
     /// The credits to people in the plan within its dates, by rule, source row, child row and person.
     Credit,
     /// For each source row of a rule that it does not leave out, each manager above a person: the
@@ -207,6 +212,24 @@ pub enum FrameRows {
     Managers(RuleId),
     /// These and the credits to people in the plan dated before its first day, in the same order.
     CreditHistory,
+}
+
+/// What the rows of a frame are multiplied by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Each {
+    /// The plan's periods of a unit.
+    Periods(Unit),
+    /// The values of a closed set.
+    Values(ChoiceId),
+}
+
+/// Combinations of parts that occur on the rows of a frame.
+#[derive(Clone, Debug)]
+pub struct Occurring {
+    /// The frame on whose rows they occur.
+    pub members: FrameId,
+    /// For each part, its value on a row there; where one is missing, there is no combination.
+    pub keys: Vec<Expr>,
 }
 
 /// A column.
@@ -444,6 +467,14 @@ impl Model {
         defined.chain(rules).chain(ensures).chain(&self.plan.people_condition).collect()
     }
 
+    /// The combinations that are the rows of a frame.
+    pub fn occurring_of(&self, frame: FrameId) -> Option<&Occurring> {
+        match self.frames.at(frame).rows {
+            FrameRows::Occurring(number) => self.occurring.get(number),
+            _ => None,
+        }
+    }
+
     /// The table of credits with this frame.
     pub fn credits_of(&self, frame: FrameId) -> Option<&CreditTable> {
         [&self.credit, &self.history].into_iter().flatten().find(|table| table.frame == frame)
@@ -462,6 +493,7 @@ impl Model {
             rules: IdVec::new(),
             credit: None,
             history: None,
+            occurring: Vec::new(),
             ensures: IdVec::new(),
         }
     }

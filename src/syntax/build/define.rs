@@ -91,7 +91,14 @@ impl Builder<'_> {
     }
 
     fn grain(&self, pair: Pair<'_, Rule>) -> Grain {
-        Grain { span: self.span(&pair), parts: Parts::of(pair).map(|part| self.name(part)).collect(), condition: None }
+        let mut grain = Grain { span: self.span(&pair), parts: Vec::new(), within: None, condition: None };
+        for part in Parts::of(pair) {
+            match part.as_rule() {
+                Rule::grain_in => grain.within = Parts::of(part).next().map(|name| self.name(name)),
+                _ => grain.parts.push(self.name(part)),
+            }
+        }
+        grain
     }
 
     /// Adds the `where` behind a grain.

@@ -317,6 +317,7 @@ impl Builder<'_> {
             value: value.expr,
             over: None,
             to: None,
+            by: None,
             on: None,
             window: None,
             ago: None,
@@ -349,6 +350,7 @@ impl Builder<'_> {
             }
             Rule::ago => aggregate.ago.replace(self.ago(tail)?).map(|_| "ago"),
             Rule::to_tail => aggregate.to.replace(self.path(self.first(tail)?)?).map(|_| "to"),
+            Rule::by_tail => aggregate.by.replace(self.path(self.first(tail)?)?).map(|_| "by"),
             Rule::on_tail => aggregate.on.replace(self.path(self.first(tail)?)?).map(|_| "on"),
             _ => {
                 let condition = self.grow(self.first(tail)?, level.saturating_add(1))?;

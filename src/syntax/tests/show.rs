@@ -211,7 +211,8 @@ fn start(start: &RowStart) -> String {
 
 fn grain(grain: &Grain) -> String {
     let condition = grain.condition.as_ref().map_or(String::new(), |c| format!(" where {}", expr(c)));
-    format!(" [{}{condition}]", names(&grain.parts))
+    let within = grain.within.as_ref().map_or(String::new(), |within| format!(" in {}", within.text));
+    format!(" [{}{within}{condition}]", names(&grain.parts))
 }
 
 fn path(path: &Path) -> String {
@@ -282,6 +283,7 @@ fn show_aggregate(aggregate: &Aggregate) -> String {
     let mut out = format!("({:?} {}", aggregate.op, expr(&aggregate.value));
     out.push_str(&aggregate.over.map_or(String::new(), |over| format!(" over {:?}", over.0)));
     out.push_str(&aggregate.to.as_ref().map_or(String::new(), |to| format!(" to {}", path(to))));
+    out.push_str(&aggregate.by.as_ref().map_or(String::new(), |by| format!(" by {}", path(by))));
     out.push_str(&aggregate.on.as_ref().map_or(String::new(), |on| format!(" on {}", path(on))));
     out.push_str(&aggregate.window.as_ref().map_or(String::new(), |window| window_words(&window.kind)));
     out.push_str(&aggregate.ago.as_ref().map_or(String::new(), ago_words));
