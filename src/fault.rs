@@ -190,7 +190,7 @@ impl<'a> Teller<'a> {
         match self.program.model.columns.at(convert.rate).origin {
             Origin::Data(ref data) => {
                 let name = self.program.names.records.at(data.record).name.as_str();
-                let file = &self.program.model.records.at(data.record).file;
+                let file = self.program.model.records.at(data.record).file_name();
                 (name, file.as_ref().map_or_else(|| "the data".to_owned(), |file| format!("`{file}`")))
             }
             _ => ("the record of rates", "the data".to_owned()),

@@ -148,7 +148,8 @@ pub enum Node {
     Operation {
         /// `plus`, `minus`, `times`, `over`, `of`, `negate`, `equal`, `not_equal`, `less`,
         /// `less_or_equal`, `greater`, `greater_or_equal`, `minimum`, `maximum`, `round`, `and`, `or`,
-        /// `not`, `exists`, `level`, `period_of`, `coarser`, `back`, `first_day`, `last_day`, `days_in`, `days_active`.
+        /// `not`, `exists`, `level`, `period_of`, `own_period_of`, `coarser`, `back`,
+        /// `first_day`, `last_day`, `days_in`, `days_active`.
         op: String,
         /// Those that were evaluated.
         operands: Vec<Formula>,

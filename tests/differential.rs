@@ -140,7 +140,7 @@ fn engine_and_reference_agree_on_time() {
 fn traces_of_time_lead_to_what_is_stored() {
     for_all(15, seeded(time::world()), |data| {
         let pick = data.seed as usize;
-        let names = ["so_far", "ever", "team", "to_then", "goal_then", "paid_so_far"];
+        let names = ["so_far", "ever", "team", "to_then", "goal_then", "paid_so_far", "own_cap", "own_so_far", "left"];
         let cells: Vec<(&str, usize)> = names.iter().zip(0..).map(|(name, shift)| (*name, pick >> shift)).collect();
         traces_lead_to_what_is_stored(data, &cells)
     });

@@ -11,13 +11,16 @@
 //! | `attain … warning W0701` | that code is reported, and the tests hold |
 //! | `attain file NAME` | a file that every example may `use` |
 //! | `attain frame` | what stands above each fragment |
-//! | `csv NAME` | a data file |
+//! | `csv NAME`, `jsonl NAME` | a data file |
+//! | `xlsx NAME` | a workbook, written as `support/workbook.rs` says |
 //! | `text message` | what the example above it reports, word for word |
 //! | `console` | nothing is done with it here; those of the first page are run below |
 //! | `text` | nothing is done with it |
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::arithmetic_side_effects, missing_docs)]
 
 mod agree;
+
+mod support;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -42,7 +45,7 @@ struct Page {
     with_values: usize,
 }
 
-const REFERENCE: Page = Page { path: "docs/language.md", example: "example.plan", examples: 148, with_values: 75 };
+const REFERENCE: Page = Page { path: "docs/language.md", example: "example.plan", examples: 151, with_values: 76 };
 const FIRST: Page = Page { path: "docs/first-plan.md", example: "first.plan", examples: 15, with_values: 13 };
 
 /// A fenced block of a page.
@@ -101,7 +104,7 @@ fn kind(info: &str) -> Option<Kind> {
     let (base, rest) = match words.as_slice() {
         ["text" | "console"] => return Some(Kind::Ignored),
         ["text", "message"] => return Some(Kind::Message),
-        ["csv", name] => return Some(Kind::Csv((*name).to_owned())),
+        ["csv" | "jsonl" | "xlsx", name] => return Some(Kind::Csv((*name).to_owned())),
         ["attain", "file", name] => return Some(Kind::File((*name).to_owned())),
         ["attain", "frame"] => return Some(Kind::Frame),
         ["attain", "whole", rest @ ..] => (Base::Whole, rest),
@@ -162,6 +165,9 @@ fn execute(blocks: &[Block], shared: &Shared) -> Outcome {
     for block in blocks {
         match kind(&block.info) {
             None => outcome.failures.push(format!("line {}: unknown block `{}`", block.line, block.info)),
+            Some(Kind::Csv(name)) if block.info.starts_with("xlsx ") => {
+                data = data.with(name, support::workbook::workbook_of_text(&block.text));
+            }
             Some(Kind::Csv(name)) => data = data.with(name, block.text.clone()),
             Some(Kind::Example { base, code }) => {
                 outcome.examples += 1;

@@ -1,13 +1,22 @@
-//! Periods that come from data: each starts on a date of its own and runs to the next.
+//! Periods that a plan declares: each from a date of the data to the next, or all of one length.
 
 use std::error::Error;
 use std::fmt;
 
-use super::{Date, Period, print_date};
+use super::{Date, Period, Steps, print_date};
+
+/// Periods that a plan declares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CustomPeriods {
+    /// By their first days.
+    Listed(ListedPeriods),
+    /// Of one length.
+    Steps(Steps),
+}
 
 /// Periods by their first days; the last one runs to `end`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CustomPeriods {
+pub struct ListedPeriods {
     /// The first day of each period, ascending and distinct.
     pub starts: Vec<Date>,
     /// The last day of the last period.
@@ -51,15 +60,85 @@ impl fmt::Display for CustomProblem {
 impl Error for CustomProblem {}
 
 impl CustomPeriods {
+    /// The period a date lies in; none where no period reaches it, and none of periods that begin for
+    /// each person on a day of their own.
+    pub(super) fn period_of(&self, date: Date) -> Option<Period> {
+        match self {
+            CustomPeriods::Listed(listed) => listed.period_of(date),
+            CustomPeriods::Steps(steps) => steps.period_from(steps.from?, date),
+        }
+    }
+
+    /// The first day of a period.
+    pub(super) fn first_day(&self, period: Period) -> Option<Date> {
+        match self {
+            CustomPeriods::Listed(listed) => listed.first_day(period),
+            CustomPeriods::Steps(steps) => steps.first_day(period),
+        }
+    }
+
+    /// The last day of a period.
+    pub(super) fn last_day(&self, period: Period) -> Option<Date> {
+        match self {
+            CustomPeriods::Listed(listed) => listed.last_day(period),
+            CustomPeriods::Steps(steps) => steps.last_day(period),
+        }
+    }
+
+    /// The period so many places earlier, where there is one.
+    pub(super) fn earlier(&self, period: Period, count: u32) -> Option<Period> {
+        let count = i32::try_from(count).ok()?;
+        match self {
+            CustomPeriods::Listed(listed) => {
+                let earlier = Period(period.0.checked_sub(count)?);
+                listed.first_day(period).and(listed.first_day(earlier)).map(|_| earlier)
+            }
+            CustomPeriods::Steps(steps) => {
+                let earlier = steps.shifted(period, count.checked_neg()?)?;
+                let there = |from: Date| steps.first_day(earlier).is_some_and(|day| day >= from);
+                steps.from.is_none_or(there).then_some(earlier)
+            }
+        }
+    }
+
+    /// The first period of all, where they begin somewhere.
+    pub(super) fn first(&self) -> Option<Period> {
+        match self {
+            CustomPeriods::Listed(listed) => listed.starts.first().map(|_| Period(0)),
+            CustomPeriods::Steps(steps) => steps.period_from(steps.from?, steps.from?),
+        }
+    }
+
+    /// The periods that share a day with these days, in the order of time.
+    pub(super) fn touching(&self, days: (Date, Date)) -> Vec<Period> {
+        match self {
+            CustomPeriods::Listed(listed) => listed.touching(days),
+            CustomPeriods::Steps(steps) => steps.from.map_or_else(Vec::new, |from| steps.touching(from, days)),
+        }
+    }
+
+    /// The period that starts on this very date.
+    pub(super) fn starting(&self, date: Date) -> Option<Period> {
+        match self {
+            CustomPeriods::Listed(listed) => listed.starting(date),
+            CustomPeriods::Steps(steps) => {
+                let period = steps.period_from(steps.from.unwrap_or(date), date)?;
+                (steps.first_day(period)? == date).then_some(period)
+            }
+        }
+    }
+}
+
+impl ListedPeriods {
     /// Periods that start on each of these dates, which may come in any order and repeat.
-    pub fn new(dates: Vec<Date>, end: Date) -> Result<CustomPeriods, CustomProblem> {
+    pub fn new(dates: Vec<Date>, end: Date) -> Result<ListedPeriods, CustomProblem> {
         let mut starts = dates;
         starts.sort_unstable();
         starts.dedup();
         match starts.last() {
             None => Err(CustomProblem::Empty),
             Some(&start) if end < start => Err(CustomProblem::EndsBeforeItStarts { start, end }),
-            Some(_) => Ok(CustomPeriods { starts, end }),
+            Some(_) => Ok(ListedPeriods { starts, end }),
         }
     }
 
@@ -83,6 +162,15 @@ impl CustomPeriods {
         self.first_day(next).map_or(Some(self.end), |start| start.pred_opt())
     }
 
+    fn touching(&self, (first, last): (Date, Date)) -> Vec<Period> {
+        let count = i32::try_from(self.starts.len()).unwrap_or(i32::MAX);
+        let overlaps = |period: &Period| {
+            let begins = self.first_day(*period);
+            begins.is_some_and(|day| day <= last) && self.last_day(*period).is_some_and(|day| day >= first)
+        };
+        (0..count).map(Period).filter(overlaps).collect()
+    }
+
     /// The period that starts on this very date.
     pub(super) fn starting(&self, date: Date) -> Option<Period> {
         let index = self.starts.binary_search(&date).ok()?;
@@ -102,7 +190,7 @@ mod tests {
     #[test]
     fn dates_are_sorted_and_counted_once() {
         let dates = ["2012-05-30", "2011-05-31", "2012-05-30"].map(date).to_vec();
-        let periods = CustomPeriods::new(dates, date("2013-05-29")).unwrap();
+        let periods = ListedPeriods::new(dates, date("2013-05-29")).unwrap();
         assert_eq!(periods.starts, ["2011-05-31", "2012-05-30"].map(date));
         assert_eq!(periods.period_of(date("2011-05-30")), None);
         assert_eq!(periods.period_of(date("2011-05-31")), Some(Period(0)));
@@ -119,9 +207,9 @@ mod tests {
     #[test]
     fn no_dates_or_an_early_end_are_refused() {
         let end = date("2013-05-29");
-        assert_eq!(CustomPeriods::new(Vec::new(), end), Err(CustomProblem::Empty));
-        let late = CustomPeriods::new(vec![date("2013-05-30")], end).unwrap_err();
+        assert_eq!(ListedPeriods::new(Vec::new(), end), Err(CustomProblem::Empty));
+        let late = ListedPeriods::new(vec![date("2013-05-30")], end).unwrap_err();
         assert_eq!(late.to_string(), "the periods end on `2013-05-29`, before the last of them starts on `2013-05-30`");
-        assert!(CustomPeriods::new(vec![end], end).is_ok());
+        assert!(ListedPeriods::new(vec![end], end).is_ok());
     }
 }

@@ -4,11 +4,13 @@ mod custom;
 mod date;
 mod names;
 mod periods;
+mod steps;
 mod unit;
 
 pub use chrono::NaiveDate as Date;
 
-pub use custom::{CustomPeriods, CustomProblem};
+pub use custom::{CustomPeriods, CustomProblem, ListedPeriods};
 pub use date::{DateProblem, add_months, days_between, parse_date, print_date};
 pub use periods::Calendar;
+pub use steps::{Length, Steps};
 pub use unit::{CustomId, Period, Unit};

@@ -62,7 +62,7 @@ fn numbered(year: &[u8], place: &[u8], in_a_year: u32) -> Option<Period> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::{CustomId, CustomPeriods};
+    use super::super::{CustomId, CustomPeriods, ListedPeriods};
     use super::*;
 
     fn date(text: &str) -> Date {
@@ -71,7 +71,7 @@ mod tests {
 
     fn calendar(first_month: u32) -> Calendar {
         let starts = vec![date("2011-05-31"), date("2012-05-30")];
-        let window = CustomPeriods::new(starts, date("2013-05-29")).unwrap();
+        let window = CustomPeriods::Listed(ListedPeriods::new(starts, date("2013-05-29")).unwrap());
         Calendar::new(first_month, (date("2026-01-01"), date("2026-12-31")), vec![window])
     }
 

@@ -3,7 +3,7 @@
 use chrono::Datelike;
 
 use super::date::{days_between, first_of_month, last_of_month, month_number};
-use super::{CustomId, CustomPeriods, Date, Period, Unit};
+use super::{CustomId, CustomPeriods, Date, Period, Steps, Unit};
 
 /// The fiscal calendar of a plan, the dates on which the plan is in force, and its periods from
 /// data. A fiscal year is named for the calendar year in which it ends.
@@ -12,13 +12,14 @@ pub struct Calendar {
     first_month: u32,
     effective: (Date, Date),
     custom: Vec<CustomPeriods>,
+    year: Unit,
 }
 
 impl Calendar {
     /// A calendar whose fiscal year starts with the given month (1 to 12; what lies beyond is
     /// brought to the nearer end), for a plan in force on the given dates, both included.
     pub fn new(first_month: u32, effective: (Date, Date), custom: Vec<CustomPeriods>) -> Calendar {
-        Calendar { first_month: first_month.clamp(1, 12), effective, custom }
+        Calendar { first_month: first_month.clamp(1, 12), effective, custom, year: Unit::Year }
     }
 
     /// The first and the last day of the plan.
@@ -79,7 +80,7 @@ impl Calendar {
             return Vec::new();
         }
         if let Unit::Custom(id) = unit {
-            return self.custom_plan_periods(id);
+            return self.custom(id).map_or_else(Vec::new, |periods| periods.touching(self.effective));
         }
         match (self.period_of(unit, from), self.period_of(unit, to)) {
             (Some(first), Some(last)) => (first.0..=last.0).map(Period).collect(),
@@ -87,16 +88,18 @@ impl Calendar {
         }
     }
 
-    /// The coarser regular period in which a period lies; in its own unit, itself.
+    /// The coarser period in which a period lies; in its own unit, itself.
     pub fn coarsen(&self, from: Unit, period: Period, to: Unit) -> Option<Period> {
         if from == to {
             return Some(period);
         }
-        if !from.lies_in(to) {
+        // Whether a unit from data lies in another is known to the plan that declares them.
+        let of_data = matches!((from, to), (Unit::Custom(_), Unit::Custom(_)));
+        if !from.lies_in(to) && !of_data {
             return None;
         }
         match from {
-            Unit::Day => self.period_of(to, self.first_day(from, period)?),
+            Unit::Day | Unit::Custom(_) => self.period_of(to, self.first_day(from, period)?),
             _ => self.period_of_month(to, self.first_month_of(from, period)?),
         }
     }
@@ -108,10 +111,48 @@ impl Calendar {
 
     /// The period so many places earlier; of periods from data the first where there are fewer.
     pub fn back(&self, unit: Unit, period: Period, count: u32) -> Option<Period> {
-        let count = i32::try_from(count).ok()?;
         match unit {
-            Unit::Custom(_) => self.earlier(unit, period, count.min(period.0)),
+            Unit::Custom(id) => {
+                let first = || self.custom(id)?.first().filter(|_| self.first_day(unit, period).is_some());
+                self.earlier(unit, period, count).or_else(first)
+            }
             _ => self.earlier(unit, period, count),
+        }
+    }
+
+    /// The period in which a date lies, of those that begin for a person on a day of their own.
+    pub fn own_period(&self, unit: Unit, from: Date, date: Date) -> Option<Period> {
+        self.steps(unit)?.period_from(from, date)
+    }
+
+    /// The periods that begin for a person on a day of their own and share a day with the plan's dates.
+    pub fn own_plan_periods(&self, unit: Unit, from: Date) -> Vec<Period> {
+        self.steps(unit).map_or_else(Vec::new, |steps| steps.touching(from, self.effective))
+    }
+
+    /// Whether the periods of a unit begin for each person on a day of their own.
+    pub fn is_own(&self, unit: Unit) -> bool {
+        self.steps(unit).is_some_and(|steps| steps.from.is_none())
+    }
+
+    /// The unit that a year of the plan is: the fiscal one, unless the plan declares its own.
+    pub fn year(&self) -> Unit {
+        self.year
+    }
+
+    /// The same calendar with another unit as the plan's year.
+    #[must_use]
+    pub fn with_year(self, year: Unit) -> Calendar {
+        Calendar { year, ..self }
+    }
+
+    fn steps(&self, unit: Unit) -> Option<&Steps> {
+        match unit {
+            Unit::Custom(id) => match self.custom(id)? {
+                CustomPeriods::Steps(steps) => Some(steps),
+                CustomPeriods::Listed(_) => None,
+            },
+            _ => None,
         }
     }
 
@@ -147,22 +188,13 @@ impl Calendar {
     }
 
     /// The period so many places earlier, where both exist.
-    fn earlier(&self, unit: Unit, period: Period, count: i32) -> Option<Period> {
+    fn earlier(&self, unit: Unit, period: Period, count: u32) -> Option<Period> {
+        if let Unit::Custom(id) = unit {
+            return self.custom(id)?.earlier(period, count);
+        }
         self.first_day(unit, period)?;
-        let earlier = Period(period.0.checked_sub(count)?);
+        let earlier = Period(period.0.checked_sub(i32::try_from(count).ok()?)?);
         self.first_day(unit, earlier).map(|_| earlier)
-    }
-
-    fn custom_plan_periods(&self, id: CustomId) -> Vec<Period> {
-        let count = self.custom(id).map_or(0, |periods| periods.starts.len());
-        let count = i32::try_from(count).unwrap_or(i32::MAX);
-        let unit = Unit::Custom(id);
-        let overlaps = |period: &Period| {
-            let first = self.first_day(unit, *period);
-            let last = self.last_day(unit, *period);
-            first.is_some_and(|day| day <= self.effective.1) && last.is_some_and(|day| day >= self.effective.0)
-        };
-        (0..count).map(Period).filter(overlaps).collect()
     }
 }
 

@@ -211,9 +211,9 @@ fn stored_tables(run: &Run, program: &Program) -> Result<Tables, Problems> {
 fn stored_record(run: &Run, program: &Program, record: RecordId) -> Result<StoredRecord, Diagnostic> {
     let name = &program.names.records.at(record).name;
     let table = run.input_rows(&program.names.plan.name, name)?;
-    let file = program.model.records.at(record).file.as_ref();
+    let file = program.model.records.at(record).file_name();
     let file = file.and_then(|path| {
-        let entry = run.manifest.data_files.get(path)?;
+        let entry = run.manifest.data_files.get(&path)?;
         Some(DataFile { record, path: path.clone(), sha256: entry.sha256.clone(), rows: entry.rows })
     });
     let row = |row: store::InputRow| StoredRow { cells: row.cells, row: row.row.unwrap_or_default() };

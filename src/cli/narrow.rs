@@ -98,6 +98,7 @@ pub(super) fn periods(tables: &Tables, unit: Unit) -> Vec<String> {
 fn days(calendar: &Calendar, text: &str) -> Option<(Date, Date)> {
     let custom = (0_u16..).map(CustomId);
     let custom = custom.take_while(|id| calendar.custom(*id).is_some()).map(Unit::Custom);
+    let custom = custom.filter(|unit| !calendar.is_own(*unit));
     let regular = [Unit::Month, Unit::Quarter, Unit::Half, Unit::Year];
     // A day may be the name of a period from data, which comes first.
     custom.chain(regular).chain([Unit::Day]).find_map(|unit| {

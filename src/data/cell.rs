@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use super::number::NumberColumn;
 use super::texts::{CellProblem, data_column, quoted};
-use crate::calendar::{Calendar, CustomId, Date, Period, Unit, parse_date, print_date};
+use crate::calendar::{Calendar, CustomId, CustomPeriods, Date, Period, Steps, Unit, parse_date, print_date};
 use crate::diagnostics::Code;
 use crate::diagnostics::suggest::did_you_mean;
 use crate::ids::{ChoiceId, ColumnId};
 use crate::program::Program;
 use crate::table::{ColumnData, Value};
 use crate::types::model::{PercentCells, Shown, Type};
+use crate::types::written::{DatePattern, Written};
 use crate::value::Currency;
 
 /// So many values of a choice are listed.
@@ -79,8 +80,8 @@ impl CellReader<'_> {
             Type::Number(_, shown) => self.number(column, shown, currency, text).map(Cell::Number),
             Type::YesNo => yes_no(text).map(Cell::YesNo),
             Type::Text => plain_text(text).map(|text| Cell::Text(Arc::from(text))),
-            Type::Date => date(text).map(Cell::Date),
-            Type::Period(Unit::Custom(id)) => self.custom_period(id, text).map(Cell::Period),
+            Type::Date => date(text, self.written(column)).map(Cell::Date),
+            Type::Period(Unit::Custom(id)) => self.custom_period(column, id, text).map(Cell::Period),
             Type::Period(unit) => self.period(column, unit, text).map(Cell::Period),
             Type::Choice(choice) => self.choice(choice, text).map(Cell::Choice),
             Type::Currency => currency_code(text).map(Cell::Currency),
@@ -91,6 +92,11 @@ impl CellReader<'_> {
                 Err(CellProblem::new(Code::BadCell, message, expected))
             }
         }
+    }
+
+    /// How the cells of a column are written.
+    fn written(&self, column: ColumnId) -> &Written {
+        data_column(self.program, column).map_or(&Written::Plain, |data| &data.written)
     }
 
     fn number(
@@ -106,6 +112,10 @@ impl CellReader<'_> {
             percent: data.map_or(PercentCells::Sign, |data| data.percent),
             places: places(self.program, column),
             currency,
+            pattern: match self.written(column) {
+                Written::Number(pattern) => Some(*pattern),
+                Written::Plain | Written::Date(_) => None,
+            },
         };
         column.read(text)
     }
@@ -147,23 +157,31 @@ impl CellReader<'_> {
         };
         self.calendar.parse(unit, text).ok_or_else(|| {
             let expected = format!("a {word}, such as `{example}`");
-            CellProblem::new(Code::BadDate, message(), expected)
+            let problem = CellProblem::new(Code::BadDate, message(), expected);
+            let day = parse_date(text).ok().and_then(|day| self.calendar.period_of(unit, day));
+            let meant = day.map(|period| self.calendar.name(unit, period));
+            match meant.or_else(|| spreadsheet_month(text).filter(|_| unit == Unit::Month)) {
+                Some(meant) => problem.help(format!("a {word} is written as `{meant}`")),
+                None => problem,
+            }
         })
     }
 
     /// A period from data, by any of its days.
-    fn custom_period(&self, id: CustomId, text: &str) -> Result<Period, CellProblem> {
-        let day = date(text)?;
+    fn custom_period(&self, column: ColumnId, id: CustomId, text: &str) -> Result<Period, CellProblem> {
+        let day = date(text, self.written(column))?;
         if let Some(period) = self.calendar.period_of(Unit::Custom(id), day) {
             return Ok(period);
         }
         let names = self.program.names.periods.get(usize::from(id.0));
         let unit = names.map_or("period", |named| named.name.as_str());
-        let periods = self.calendar.custom(id);
-        let first = periods.and_then(|periods| periods.starts.first());
-        let expected = match (first, periods) {
-            (Some(first), Some(periods)) => {
-                format!("a date from `{}` to `{}`", print_date(*first), print_date(periods.end))
+        let expected = match self.calendar.custom(id) {
+            Some(CustomPeriods::Listed(listed)) if !listed.starts.is_empty() => {
+                let first = listed.starts.first().copied().unwrap_or_default();
+                format!("a date from `{}` to `{}`", print_date(first), print_date(listed.end))
+            }
+            Some(CustomPeriods::Steps(Steps { from: Some(from), .. })) => {
+                format!("a date from `{}` on", print_date(*from))
             }
             _ => format!("a date in a `{unit}`, of which there is none"),
         };
@@ -191,16 +209,84 @@ fn ordinal(text: &str, last: u32) -> Option<u32> {
 }
 
 /// A day.
-pub(super) fn date(text: &str) -> Result<Date, CellProblem> {
+pub(super) fn date(text: &str, written: &Written) -> Result<Date, CellProblem> {
+    if let Written::Date(pattern) = written {
+        return pattern.read(text).ok_or_else(|| {
+            let message = format!("{} is not a date written as `{}`", quoted(text), pattern.text());
+            let example = pattern.write(Date::from_ymd_opt(2026, 3, 31).unwrap_or_default());
+            let problem = CellProblem::new(Code::BadDate, message, format!("a date, such as `{example}`"));
+            problem.help("mend the cell, or the way of writing that the record states behind `as`")
+        });
+    }
     parse_date(text).map_err(|problem| {
         let message = format!("{} is not a date", quoted(text));
         let day = text.get(..10).filter(|day| parse_date(day).is_ok());
-        let help = match day {
-            Some(day) => format!("leave out what follows the day: `{day}`"),
-            None => problem.explain().to_owned(),
+        let help = match (day, patterns_of(text).as_slice()) {
+            (Some(day), _) => format!("leave out what follows the day: `{day}`"),
+            (None, []) if is_serial(text) => {
+                "this may be a spreadsheet's number of a day: format the column as dates there".to_owned()
+            }
+            (None, []) => problem.explain().to_owned(),
+            (None, patterns) => format!(
+                "write dates as `2026-03-31`, or say in the record how this file writes them: {}",
+                patterns.join(" or ")
+            ),
         };
         CellProblem::new(Code::BadDate, message, "a date, such as `2026-03-31`").help(help)
     })
+}
+
+/// The ways in which files write dates where they do not write them plainly, the narrower before the wider.
+const USUAL_PATTERNS: [&str; 8] =
+    ["DD/MM/YYYY", "MM/DD/YYYY", "D/M/YYYY", "M/D/YYYY", "DD.MM.YYYY", "YYYY/MM/DD", "YYYYMMDD", "DD-MMM-YYYY"];
+
+/// The ways in which a date may be written: two where day and month cannot be told apart.
+fn patterns_of(text: &str) -> Vec<String> {
+    let reads = |pattern: &&str| DatePattern::parse(pattern).is_some_and(|pattern| pattern.read(text).is_some());
+    let mut fitting: Vec<&str> = USUAL_PATTERNS.into_iter().filter(reads).collect();
+    // `D/M/YYYY` says no more of a cell than `DD/MM/YYYY` does.
+    let known = fitting.clone();
+    fitting.retain(|pattern| {
+        !known.iter().any(|other| *other != *pattern && other.replace("DD", "D").replace("MM", "M") == **pattern)
+    });
+    fitting.iter().map(|pattern| format!("`date as \"{pattern}\"`")).collect()
+}
+
+/// Whether a text may be the number by which a spreadsheet counts a day of the years 1980 to 2060.
+fn is_serial(text: &str) -> bool {
+    text.len() == 5 && text.parse::<u32>().is_ok_and(|number| (29_221..58_440).contains(&number))
+}
+
+/// How a month is written, where a text writes one as spreadsheets do: `Jan-26`, `1/2026`.
+fn spreadsheet_month(text: &str) -> Option<String> {
+    let (first, last) = text.split_once(['-', '/', ' ', '.'])?;
+    let number = |text: &str| text.parse::<u32>().ok().filter(|_| text.len() <= 4);
+    let (month, year) = match (number(first), number(last)) {
+        (Some(month), Some(year)) if last.len() == 4 => (month, year),
+        (None, Some(year)) => (month_number(first)?, if last.len() == 2 { year.saturating_add(2000) } else { year }),
+        _ => return None,
+    };
+    ((1..=12).contains(&month) && (1900..3000).contains(&year)).then(|| format!("{year:04}-{month:02}"))
+}
+
+fn month_number(name: &str) -> Option<u32> {
+    const NAMES: [&str; 12] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    let name = name.to_ascii_lowercase();
+    let found = (1..).zip(NAMES).find(|(_, month)| name.len() >= 3 && month.starts_with(&name));
+    found.map(|(number, _)| number)
 }
 
 fn yes_no(text: &str) -> Result<bool, CellProblem> {

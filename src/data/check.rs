@@ -180,7 +180,7 @@ impl Loaded<'_> {
     }
 
     fn path(&self) -> Option<String> {
-        self.program.model.records.at(self.record).file.clone()
+        self.program.model.records.at(self.record).file_name()
     }
 }
 

@@ -173,7 +173,7 @@ impl<'a> Dangling<'a> {
         let name = &self.program.names.records.at(self.target).name;
         let found = texts.found(row, &[self.column]);
         let message = format!("no `{name}` has the key {}", quoted(&found));
-        let file = self.program.model.records.at(self.target).file.as_ref();
+        let file = self.program.model.records.at(self.target).file_name();
         let (expected, add) = match (file, texts.in_plan()) {
             (Some(file), false) => (
                 format!("the key of a row of `{name}`, in `{file}`"),

@@ -1,54 +1,39 @@
 //! CSV bytes to headers and rows of text, or the reason why not.
 
-use std::collections::HashSet;
-
 use csv::{ByteRecord, ReaderBuilder};
 
 use super::shape::{self, Break, BreakKind, Shape};
+use super::sheet::{self, Flaw, Sheet, Wanted};
 
 /// The delimiters a file may use.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// A well-formed file.
 pub(super) struct Csv<'a> {
-    /// All its headers, in order.
-    pub headers: Vec<String>,
-    /// Rows with too few or too many cells; [`Csv::for_each_row`] leaves them out.
-    pub ragged: Vec<Flaw>,
+    headers: Vec<String>,
+    /// Rows with too few or too many cells.
+    ragged: Vec<Flaw>,
     /// Whether the last line has its end.
-    pub ended: bool,
+    ended: bool,
     bytes: &'a [u8],
     delimiter: u8,
 }
 
-/// Something that is not well formed.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Flaw {
-    /// The row.
-    pub row: u64,
-    /// The header of the column, where one column is meant.
-    pub column: Option<String>,
-    /// What is wrong.
-    pub message: String,
-    /// What was found.
-    pub found: Option<String>,
-    /// What was expected.
-    pub expected: String,
-    /// How to mend it.
-    pub help: String,
-}
-
 impl<'a> Csv<'a> {
-    /// Looks at a whole file. The headers wanted help to find the delimiter.
-    pub fn open(bytes: &'a [u8], wanted: &[&str]) -> Result<Csv<'a>, Vec<Flaw>> {
+    /// Looks at a whole file. Where no delimiter is declared, the headers wanted help to find it.
+    pub fn open(bytes: &'a [u8], wanted: &[&str], declared: Option<u8>) -> Result<Csv<'a>, Vec<Flaw>> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let first = bytes.get(..shape::header_end(bytes)).unwrap_or(bytes);
-        let delimiter = delimiter_of(first, wanted);
+        let seen = delimiter_of(first, wanted);
+        let delimiter = declared.unwrap_or(seen);
         if let Err(error) = std::str::from_utf8(bytes) {
             let beginning = bytes.get(..error.valid_up_to()).unwrap_or(bytes);
-            return Err(vec![not_text(shape::row_after(beginning, delimiter))]);
+            return Err(vec![not_text(bytes, shape::row_after(beginning, delimiter))]);
         }
         let headers = header_cells(first, delimiter);
+        if headers.len() == 1 && seen != delimiter && header_cells(first, seen).len() > 1 {
+            return Err(vec![other_delimiter(delimiter, seen, &headers)]);
+        }
         let shape = match shape::look(bytes, delimiter) {
             Ok(shape) => shape,
             Err(found) => return Err(vec![explain(found, &headers)]),
@@ -56,15 +41,28 @@ impl<'a> Csv<'a> {
         if shape.rows == 0 {
             return Err(vec![empty()]);
         }
-        let twice = duplicates(&headers);
+        let twice = sheet::duplicates(&headers, Some(1));
         if !twice.is_empty() {
             return Err(twice);
         }
         Ok(Csv { ragged: ragged(&shape), ended: shape.ended, headers, bytes, delimiter })
     }
+}
 
-    /// Calls for each row but the header with its number and the cells at these positions.
-    pub fn for_each_row(&self, positions: &[usize], mut each: impl FnMut(u64, &[&str])) {
+impl Sheet for Csv<'_> {
+    fn headers(&self) -> &[String] {
+        &self.headers
+    }
+
+    fn header_row(&self) -> Option<u64> {
+        Some(1)
+    }
+
+    fn ended(&self) -> bool {
+        self.ended
+    }
+
+    fn for_each_row(&mut self, wanted: &[Wanted<'_>], each: &mut dyn FnMut(u64, &[&str])) -> Vec<Flaw> {
         let mut reader =
             ReaderBuilder::new().delimiter(self.delimiter).has_headers(false).flexible(true).from_reader(self.bytes);
         let mut record = ByteRecord::new();
@@ -74,14 +72,15 @@ impl<'a> Csv<'a> {
             if row == 1 || record.len() != self.headers.len() {
                 continue;
             }
-            let cell = |position: &usize| {
-                let bytes = record.get(*position).unwrap_or_default();
+            let cell = |wanted: &Wanted<'_>| {
+                let bytes = record.get(wanted.position).unwrap_or_default();
                 // The whole file is UTF-8, and cuts fall on ASCII alone.
                 std::str::from_utf8(bytes).unwrap_or_default()
             };
-            let cells: Vec<&str> = positions.iter().map(cell).collect();
+            let cells: Vec<&str> = wanted.iter().map(cell).collect();
             each(row, &cells);
         }
+        self.ragged.clone()
     }
 }
 
@@ -107,34 +106,11 @@ fn header_cells(header: &[u8], delimiter: u8) -> Vec<String> {
     }
 }
 
-fn duplicates(headers: &[String]) -> Vec<Flaw> {
-    let mut seen = HashSet::new();
-    let mut flaws = Vec::new();
-    for header in headers.iter().filter(|header| !seen.insert(*header)) {
-        let message = match header.is_empty() {
-            true => "two columns have no header".to_owned(),
-            false => format!("two columns have the header `{header}`"),
-        };
-        flaws.push(Flaw {
-            row: 1,
-            column: Some(header.clone()),
-            message,
-            found: Some(header.clone()),
-            expected: "a header of its own for each column".to_owned(),
-            help: "rename or remove one of the columns in the file".to_owned(),
-        });
-    }
-    flaws
-}
-
 fn ragged(shape: &Shape) -> Vec<Flaw> {
-    let flaw = |(row, cells): &(u64, usize)| Flaw {
-        row: *row,
-        column: None,
-        message: format!("the row has {}, the header has {}", cells_text(*cells), shape.width),
-        found: Some(cells_text(*cells)),
-        expected: cells_text(shape.width),
-        help: "a text that contains the delimiter stands between quotes: `\"Smith, Ltd\"`".to_owned(),
+    let flaw = |(row, cells): &(u64, usize)| {
+        let message = format!("the row has {}, the header has {}", cells_text(*cells), shape.width);
+        let help = "a text that contains the delimiter stands between quotes: `\"Smith, Ltd\"`";
+        Flaw::of_file(message, cells_text(shape.width), help).in_row(*row).found(cells_text(*cells))
     };
     shape.ragged.iter().map(flaw).collect()
 }
@@ -147,24 +123,32 @@ fn cells_text(count: usize) -> String {
 }
 
 fn empty() -> Flaw {
-    Flaw {
-        row: 1,
-        column: None,
-        message: "the file is empty".to_owned(),
-        found: None,
-        expected: "a first row with the headers of the columns".to_owned(),
-        help: "a table without rows still has its header".to_owned(),
-    }
+    let expected = "a first row with the headers of the columns";
+    Flaw::of_file("the file is empty", expected, "a table without rows still has its header").in_row(1)
 }
 
-fn not_text(row: u64) -> Flaw {
-    Flaw {
-        row,
-        column: None,
-        message: "the file is not UTF-8 text".to_owned(),
-        found: None,
-        expected: "a CSV file in UTF-8".to_owned(),
-        help: "export the file again; in a spreadsheet choose the format `CSV UTF-8`".to_owned(),
+fn not_text(bytes: &[u8], row: u64) -> Flaw {
+    let expected = "a CSV file in UTF-8";
+    if let Some((kind, help)) = sheet::foreign(bytes) {
+        return Flaw::of_file(format!("the file is {kind}"), expected, help);
+    }
+    let help = "export the file again; in a spreadsheet choose the format `CSV UTF-8`";
+    Flaw::of_file("the file is not UTF-8 text", expected, help).in_row(row)
+}
+
+/// A header that another delimiter cuts and the declared one does not.
+fn other_delimiter(declared: u8, seen: u8, headers: &[String]) -> Flaw {
+    let (declared, seen) = (delimiter_text(declared), delimiter_text(seen));
+    let message = format!("the header is not cut by the delimiter {declared}, but by {seen}");
+    let help = format!("declare `delimiter {seen}` in the record, or leave `delimiter` out");
+    Flaw::of_file(message, format!("cells with {declared} between them"), help).in_row(1).found(headers.concat())
+}
+
+/// A delimiter as a plan writes it.
+fn delimiter_text(delimiter: u8) -> String {
+    match delimiter {
+        b'\t' => "tab".to_owned(),
+        other => format!("\"{}\"", char::from(other)),
     }
 }
 
@@ -205,14 +189,7 @@ fn explain(found: Break, headers: &[String]) -> Flaw {
     // In the header itself, and for line ends, no column is to blame.
     let whole_row = matches!(found.kind, BreakKind::LongRow | BreakKind::EmptyLine | BreakKind::CarriageReturn);
     let column = headers.get(found.field).filter(|_| !whole_row && found.row > 1);
-    Flaw {
-        row: found.row,
-        column: column.cloned(),
-        message: message.to_owned(),
-        found: None,
-        expected: expected.to_owned(),
-        help: help.to_owned(),
-    }
+    Flaw { column: column.cloned(), ..Flaw::of_file(message, expected, help).in_row(found.row) }
 }
 
 #[cfg(test)]
@@ -220,20 +197,24 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::types::written::Written;
+
+    const FIRST: Wanted<'_> = Wanted { position: 0, written: &Written::Plain };
 
     fn rows(text: &str, wanted: &[&str]) -> Vec<(u64, Vec<String>)> {
-        let csv = Csv::open(text.as_bytes(), wanted).unwrap();
+        let mut csv = Csv::open(text.as_bytes(), wanted, None).unwrap();
         let at = |header: &&str| csv.headers.iter().position(|one| one == header).unwrap();
-        let positions: Vec<usize> = wanted.iter().map(at).collect();
+        let positions: Vec<Wanted<'_>> =
+            wanted.iter().map(|header| Wanted { position: at(header), written: &Written::Plain }).collect();
         let mut rows = Vec::new();
-        csv.for_each_row(&positions, |row, cells| {
+        csv.for_each_row(&positions, &mut |row, cells| {
             rows.push((row, cells.iter().map(|cell| (*cell).to_owned()).collect()));
         });
         rows
     }
 
     fn flaw(bytes: &[u8]) -> Flaw {
-        Csv::open(bytes, &["a"]).err().unwrap().remove(0)
+        Csv::open(bytes, &["a"], None).err().unwrap().remove(0)
     }
 
     #[test]
@@ -265,13 +246,13 @@ mod tests {
         fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(
             prop::sample::select(b"a,\"\r\n\0\xff;".to_vec()), 0..40,
         )) {
-            if let Ok(csv) = Csv::open(&bytes, &["a"]) {
+            if let Ok(mut csv) = Csv::open(&bytes, &["a"], None) {
                 let shape = shape::look(&bytes, csv.delimiter).unwrap();
                 let mut read = vec![1];
-                csv.for_each_row(&[0], |row, _| {
+                let ragged = csv.for_each_row(&[FIRST], &mut |row, _| {
                     read.push(row);
                 });
-                read.extend(csv.ragged.iter().map(|flaw| flaw.row));
+                read.extend(ragged.iter().filter_map(|flaw| flaw.row));
                 read.sort();
                 prop_assert_eq!(read, Vec::from_iter(1..=shape.rows));
             }
@@ -291,26 +272,38 @@ mod tests {
     }
 
     #[test]
+    fn a_declared_delimiter_is_taken_and_another_told() {
+        let mut csv = Csv::open(b"a^b\n1^2\n", &["a"], Some(b'^')).unwrap();
+        let mut cells = Vec::new();
+        csv.for_each_row(&[FIRST], &mut |_, row| cells.push(row[0].to_owned()));
+        assert_eq!(cells, ["1"]);
+        let flaw = Csv::open(b"a;b\n1;2\n", &["a"], Some(b'\t')).err().unwrap().remove(0);
+        assert_eq!(flaw.message, "the header is not cut by the delimiter tab, but by \";\"");
+        assert!(Csv::open(b"a\n1\n", &["a"], Some(b'\t')).is_ok(), "one column needs no delimiter");
+    }
+
+    #[test]
     fn what_is_not_well_formed_is_refused() {
         assert_eq!(flaw(b"").message, "the file is empty");
         assert_eq!(flaw(b"\xef\xbb\xbf\n\n").message, "the file is empty");
         let latin = flaw(b"a,b\n1,2\n1,caf\xe9\n");
-        assert_eq!((latin.row, latin.message.as_str()), (3, "the file is not UTF-8 text"));
-        assert_eq!(flaw(b"\xff\xfea\0\n\0").message, "the file is not UTF-8 text");
+        assert_eq!((latin.row, latin.message.as_str()), (Some(3), "the file is not UTF-8 text"));
+        assert_eq!(flaw(b"\xff\xfea\0\n\0").message, "the file is text in UTF-16");
+        assert_eq!(flaw(b"PK\x03\x04\xff").message, "the file is a workbook or a ZIP archive");
         let twice = flaw(b"a,b,c,b\n");
         assert_eq!(twice.message, "two columns have the header `b`");
         let open = flaw(b"a,b\n1,2\n3,\"4\n5,6\n");
-        assert_eq!((open.row, open.column.as_deref()), (3, Some("b")));
+        assert_eq!((open.row, open.column.as_deref()), (Some(3), Some("b")));
     }
 
     #[test]
     fn ragged_rows_are_told_and_left_out() {
-        let csv = Csv::open(b"a,b\n1,2\n3\n4,5\n", &["a"]).unwrap();
-        assert_eq!(csv.ragged.len(), 1);
-        assert_eq!(csv.ragged[0].row, 3);
-        assert_eq!(csv.ragged[0].message, "the row has 1 cell, the header has 2");
+        let mut csv = Csv::open(b"a,b\n1,2\n3\n4,5\n", &["a"], None).unwrap();
         let mut seen = Vec::new();
-        csv.for_each_row(&[0], |row, _| seen.push(row));
+        let ragged = csv.for_each_row(&[FIRST], &mut |row, _| seen.push(row));
+        assert_eq!(ragged.len(), 1);
+        assert_eq!(ragged[0].row, Some(3));
+        assert_eq!(ragged[0].message, "the row has 1 cell, the header has 2");
         assert_eq!(seen, [2, 4]);
     }
 }

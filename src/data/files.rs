@@ -2,13 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read};
 use std::path::{Component, Path, PathBuf};
 
 /// A source of data files by their paths, which are written with `/`.
 pub trait DataFiles {
     /// The bytes of a file.
     fn open(&self, path: &str) -> Result<Vec<u8>, OpenError>;
+
+    /// The bytes of a file of lines. Where a line is too long for any such file, what stands behind it
+    /// may be missing: so much is enough to refuse it.
+    fn open_lines(&self, path: &str) -> Result<Vec<u8>, OpenError> {
+        self.open(path)
+    }
 
     /// The paths of the files there, for suggestions; need not be complete.
     fn list(&self) -> Vec<String>;
@@ -31,6 +37,12 @@ pub struct Folder {
     root: PathBuf,
 }
 
+/// The most bytes of a file.
+const FILE_BYTES: u64 = 16 << 30;
+/// So much of a file of lines is read at a time.
+const CHUNK_BYTES: u64 = 1024 * 1024;
+/// No line may be so long: every reader of lines refuses it.
+const LINE_BYTES: u64 = 4 * 1024 * 1024;
 /// So deep below the folder are files listed.
 const LISTED_LEVELS: usize = 4;
 /// So many files are listed.
@@ -68,6 +80,42 @@ impl Folder {
 
 impl DataFiles for Folder {
     fn open(&self, path: &str) -> Result<Vec<u8>, OpenError> {
+        let mut bytes = Vec::new();
+        self.file(path)?.read_to_end(&mut bytes).map_err(open_error)?;
+        Ok(bytes)
+    }
+
+    fn open_lines(&self, path: &str) -> Result<Vec<u8>, OpenError> {
+        let mut file = self.file(path)?;
+        let mut bytes = Vec::new();
+        // Bytes behind the last line end.
+        let mut open: u64 = 0;
+        loop {
+            let start = bytes.len();
+            let read = (&mut file).take(CHUNK_BYTES).read_to_end(&mut bytes).map_err(open_error)?;
+            let chunk = bytes.get(start..).unwrap_or_default();
+            let behind = chunk.iter().rev().position(|byte| *byte == b'\n');
+            open = match behind.and_then(|behind| u64::try_from(behind).ok()) {
+                Some(behind) => behind,
+                None => open.saturating_add(CHUNK_BYTES),
+            };
+            if read == 0 || open > LINE_BYTES {
+                return Ok(bytes);
+            }
+        }
+    }
+
+    fn list(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        self.list_below(&self.root, LISTED_LEVELS, &mut found);
+        found.sort();
+        found
+    }
+}
+
+impl Folder {
+    /// A file below the folder, to be read.
+    fn file(&self, path: &str) -> Result<fs::File, OpenError> {
         if !stays_inside(path) {
             return Err(OpenError::Leaves);
         }
@@ -80,14 +128,11 @@ impl DataFiles for Folder {
         if !file.is_file() {
             return Err(OpenError::Unreadable("it is not a file".to_owned()));
         }
-        fs::read(file).map_err(open_error)
-    }
-
-    fn list(&self) -> Vec<String> {
-        let mut found = Vec::new();
-        self.list_below(&self.root, LISTED_LEVELS, &mut found);
-        found.sort();
-        found
+        let length = file.metadata().map_err(open_error)?.len();
+        if length > FILE_BYTES {
+            return Err(OpenError::Unreadable("it is larger than 16 GiB".to_owned()));
+        }
+        fs::File::open(file).map_err(open_error)
     }
 }
 

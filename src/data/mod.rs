@@ -1,23 +1,27 @@
 //! Data files, or the rows of a test, to [`Tables`]: read, validated cell by cell, sorted by key,
 //! references resolved to rows. All problems are found before any is reported.
 //!
-//! [`read`] (over [`csv`], which refuses what is not well formed by [`shape`]) makes [`texts`] of
-//! each record's file; from there on files and tests go the same way: [`periods`] finds the calendar,
-//! [`keys`] the order of the rows, [`columns`] types the cells by [`cell`] and [`number`], and
-//! [`check`] looks at each record as a whole.
+//! [`read`] makes [`texts`] of each record's file, through a [`sheet`] of its form: [`csv`] (which refuses
+//! what is not well formed by [`shape`]), [`json_lines`], [`parquet`] or [`xlsx`]. From there on all forms
+//! and the rows of tests go the same way: [`periods`] finds the calendar, [`keys`] the order of the rows,
+//! [`columns`] types the cells by [`cell`] and [`number`], and [`check`] looks at each record as a whole.
 
 mod cell;
 mod check;
 mod columns;
 mod csv;
 mod files;
+mod json_lines;
 mod keys;
 mod number;
+mod parquet;
 mod periods;
 mod read;
 mod shape;
+mod sheet;
 mod stored;
 mod texts;
+mod xlsx;
 
 pub use files::{DataFiles, Folder, Memory, OpenError};
 pub use stored::{StoredRecord, StoredRow, from_stored};

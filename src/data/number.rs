@@ -3,6 +3,7 @@
 use super::texts::{CellProblem, quoted};
 use crate::diagnostics::Code;
 use crate::types::model::{PercentCells, Shown};
+use crate::types::written::NumberPattern;
 use crate::value::{Currency, DIGITS, Fixed, NumberProblem, parse_plain};
 
 /// How the numbers of a column are written and kept.
@@ -16,6 +17,8 @@ pub(super) struct NumberColumn {
     pub places: u8,
     /// The currency of the row, which may allow fewer.
     pub currency: Option<Currency>,
+    /// How the numbers are written where not plainly.
+    pub pattern: Option<NumberPattern>,
 }
 
 /// Percentages are hundredths: their decimals stand two places further on.
@@ -25,7 +28,7 @@ impl NumberColumn {
     /// The number in units of the column's last place.
     pub fn read(self, text: &str) -> Result<i64, CellProblem> {
         let digits = self.digits(text)?;
-        let written = parse_plain(digits).map_err(|problem| self.not_a_number(text, problem))?;
+        let written = self.parse(digits).map_err(|problem| self.not_a_number(text, problem))?;
         let number = Fixed { units: written.units, places: written.places.saturating_add(self.shift()) };
         let number = without_zeros(number, self.allowed());
         if number.places > self.allowed() {
@@ -34,10 +37,19 @@ impl NumberColumn {
         self.units(number).ok_or_else(|| self.too_large(text))
     }
 
+    fn parse(self, digits: &str) -> Result<Fixed, NumberProblem> {
+        match self.pattern.map(|pattern| pattern.read(digits)) {
+            None => parse_plain(digits),
+            Some(Some(plain)) => parse_plain(&plain),
+            Some(None) if digits.trim().is_empty() => Err(NumberProblem::Empty),
+            Some(None) => Err(NumberProblem::NotANumber),
+        }
+    }
+
     /// The text without its percent sign, which stands there if and only if it must.
     fn digits(self, text: &str) -> Result<&str, CellProblem> {
         let signed = self.shown == Shown::Percent && self.percent == PercentCells::Sign;
-        let number = |digits: &str| parse_plain(digits.trim_end()).is_ok();
+        let number = |digits: &str| self.parse(digits.trim_end()).is_ok();
         match (text.strip_suffix('%'), signed) {
             (Some(digits), true) => Ok(digits),
             (None, true) if number(text) => Err(self.problem(format!("{} has no percent sign", quoted(text))).help(
@@ -88,6 +100,7 @@ impl NumberColumn {
             Shown::Money | Shown::Number => "a number",
         };
         let help = match problem {
+            _ if let Some(help) = foreign_help(text, self.pattern) => help,
             NumberProblem::Thousands | NumberProblem::Exponent => problem.explain().to_owned(),
             _ if self.shown == Shown::Money => {
                 "write the amount alone, without a currency sign or blanks: `1250.75`".to_owned()
@@ -131,6 +144,13 @@ impl NumberColumn {
     }
 
     fn expected(self) -> String {
+        match self.pattern {
+            Some(pattern) => format!("{}, in digits written as `{}`", self.plainly_expected(), pattern.text()),
+            None => self.plainly_expected(),
+        }
+    }
+
+    fn plainly_expected(self) -> String {
         let decimals = self.allowed().saturating_sub(self.shift());
         let most = match decimals {
             0 => "without decimals".to_owned(),
@@ -154,6 +174,28 @@ impl NumberColumn {
     }
 }
 
+/// How to mend a number written as books of account and other countries do.
+fn foreign_help(text: &str, pattern: Option<NumberPattern>) -> Option<String> {
+    let inner = text.strip_prefix('(').and_then(|text| text.strip_suffix(')'));
+    if inner.is_some() || text.strip_suffix('-').is_some_and(|text| text.ends_with(|one: char| one.is_ascii_digit())) {
+        return Some("write an amount below zero with a minus sign in front: `-1250.75`".to_owned());
+    }
+    if text.contains(['$', '€', '£', '¥']) {
+        return Some(
+            "write the amount alone, without a currency sign: the record says which currency it is in".to_owned(),
+        );
+    }
+    // Commas between groups of three may be both; that is answered with both.
+    let others = NumberPattern::all().filter_map(NumberPattern::parse).filter(|one| Some(*one) != pattern);
+    let mut fitting: Vec<NumberPattern> = others.filter(|one| one.read(text).is_some()).collect();
+    fitting.dedup_by_key(|one| one.decimal());
+    let fits: Vec<String> = fitting.iter().map(|one| format!("`as \"{}\"`", one.text())).collect();
+    (!fits.is_empty()).then(|| {
+        let plain = "write digits alone, with a point before the decimals";
+        format!("{plain}, or say behind the column's type how this file writes numbers: {}", fits.join(" or "))
+    })
+}
+
 /// The same number without zeros at its end, as far as there are more places than allowed.
 fn without_zeros(number: Fixed, allowed: u8) -> Fixed {
     let Fixed { mut units, mut places } = number;
@@ -169,7 +211,7 @@ mod tests {
     use super::*;
 
     fn column(shown: Shown, percent: PercentCells, places: u8) -> NumberColumn {
-        NumberColumn { shown, percent, places, currency: None }
+        NumberColumn { shown, percent, places, currency: None, pattern: None }
     }
 
     fn code(result: Result<i64, CellProblem>) -> Result<i64, &'static str> {

@@ -1,12 +1,13 @@
 //! The plan's calendar, with the periods whose first days stand in the data.
 
 use super::cell;
-use super::texts::{Texts, data_column};
-use crate::calendar::{Calendar, CustomPeriods, Date, print_date};
+use super::texts::{CellProblem, Texts, data_column, quoted};
+use crate::calendar::{Calendar, CustomId, CustomPeriods, Date, ListedPeriods, Steps, Unit, print_date};
 use crate::diagnostics::{Code, DataPlace, Diagnostic};
-use crate::ids::{IdVec, RecordId};
+use crate::ids::{ColumnId, IdVec, RecordId};
 use crate::program::Program;
-use crate::types::model::DataPeriods;
+use crate::types::model::Periods;
+use crate::types::written::Written;
 
 /// The calendar of a program on its data. Cells that are no dates, or too late, are left to the
 /// reader of their column, which reports them.
@@ -14,29 +15,89 @@ pub(super) fn calendar(program: &Program, tables: &IdVec<RecordId, Texts>, probl
     let plan = &program.model.plan;
     let mut custom = Vec::new();
     for (number, periods) in program.model.periods.iter().enumerate() {
-        let texts = data_column(program, periods.column).map(|data| tables.at(data.record));
-        let starts = texts.map(|texts| starts(texts, periods)).unwrap_or_default();
-        custom.push(CustomPeriods { starts, end: periods.to });
-        problems.extend(texts.and_then(|texts| no_periods(program, number, periods, texts)));
+        custom.push(match periods {
+            Periods::Column { column, to } => {
+                let texts = data_column(program, *column).map(|data| tables.at(data.record));
+                problems.extend(texts.and_then(|texts| no_periods(program, number, (*column, *to), texts)));
+                let written = data_column(program, *column).map_or(&Written::Plain, |data| &data.written);
+                let starts = texts.map(|texts| starts(texts, *column, written, *to)).unwrap_or_default();
+                CustomPeriods::Listed(ListedPeriods { starts, end: *to })
+            }
+            Periods::Every(length, from) => CustomPeriods::Steps(Steps { length: *length, from: Some(*from) }),
+            Periods::Own { length, .. } => CustomPeriods::Steps(Steps { length: *length, from: None }),
+            Periods::Unknown => CustomPeriods::Listed(ListedPeriods { starts: Vec::new(), end: plan.effective.1 }),
+        });
     }
-    Calendar::new(plan.first_month, plan.effective, custom)
+    let calendar = Calendar::new(plan.first_month, plan.effective, custom);
+    let calendar = match program.model.year {
+        Some(year) => calendar.with_year(year),
+        None => calendar,
+    };
+    for (fine, coarse) in nested(program) {
+        problems.extend(not_nested(program, &calendar, tables, fine, coarse));
+    }
+    calendar
 }
 
-fn starts(texts: &Texts, periods: &DataPeriods) -> Vec<Date> {
-    let Some(position) = texts.position(periods.column) else {
+/// A unit with the column its periods begin on.
+type Declared = (Unit, ColumnId);
+
+/// The units of calendar records, each with a coarser one that the same record names.
+fn nested(program: &Program) -> Vec<(Declared, Declared)> {
+    let declared = program.model.periods.iter().zip(0_u16..).filter_map(|(periods, number)| match periods {
+        Periods::Column { column, .. } => Some((Unit::Custom(CustomId(number)), *column)),
+        Periods::Every(..) | Periods::Own { .. } | Periods::Unknown => None,
+    });
+    let declared: Vec<Declared> = declared.collect();
+    let pairs = declared.iter().flat_map(|fine| declared.iter().map(|coarse| (*fine, *coarse)));
+    pairs.filter(|(fine, coarse)| fine.0 != coarse.0 && program.model.lies_in(fine.0, coarse.0)).collect()
+}
+
+/// The first row of a calendar record whose period does not lie in the coarser one it names, or at
+/// which no coarser period begins though it names one.
+fn not_nested(
+    program: &Program,
+    calendar: &Calendar,
+    tables: &IdVec<RecordId, Texts>,
+    fine: Declared,
+    coarse: Declared,
+) -> Option<Diagnostic> {
+    let texts = tables.at(data_column(program, fine.1)?.record);
+    let (fine_at, coarse_at) = (texts.position(fine.1)?, texts.position(coarse.1)?);
+    let written = |column: ColumnId| data_column(program, column).map_or(&Written::Plain, |data| &data.written);
+    let day =
+        |row: usize, position: usize, column: ColumnId| cell::date(texts.cell(row, position), written(column)).ok();
+    let (fine_name, coarse_name) = (program.names.unit_name(fine.0), program.names.unit_name(coarse.0));
+    (0..texts.len()).find_map(|row| {
+        let (first, named) = day(row, fine_at, fine.1).zip(day(row, coarse_at, coarse.1))?;
+        let begins = calendar.parse(fine.0, &print_date(named)).is_some();
+        let own = calendar.period_of(coarse.0, first);
+        if begins && own.is_some() && own == calendar.period_of(coarse.0, named) {
+            return None;
+        }
+        let text = quoted(texts.cell(row, coarse_at));
+        let message =
+            format!("the `{fine_name}` of `{}` does not lie in the `{coarse_name}` of {text}", print_date(first));
+        let expected = format!("the first day of a `{fine_name}`, on which the `{coarse_name}` of this row begins");
+        Some(texts.problem(program, row, &[coarse.1], CellProblem::new(Code::BadDate, message, expected)))
+    })
+}
+
+fn starts(texts: &Texts, column: ColumnId, written: &Written, to: Date) -> Vec<Date> {
+    let Some(position) = texts.position(column) else {
         return Vec::new();
     };
-    let dates = (0..texts.len()).filter_map(|row| cell::date(texts.cell(row, position)).ok());
-    let mut starts: Vec<Date> = dates.filter(|date| *date <= periods.to).collect();
+    let dates = (0..texts.len()).filter_map(|row| cell::date(texts.cell(row, position), written).ok());
+    let mut starts: Vec<Date> = dates.filter(|date| *date <= to).collect();
     starts.sort_unstable();
     starts.dedup();
     starts
 }
 
 /// A file without rows leaves the plan without periods.
-fn no_periods(program: &Program, number: usize, periods: &DataPeriods, texts: &Texts) -> Option<Diagnostic> {
-    let data = data_column(program, periods.column)?;
-    let file = program.model.records.at(data.record).file.as_ref()?;
+fn no_periods(program: &Program, number: usize, (column, to): (ColumnId, Date), texts: &Texts) -> Option<Diagnostic> {
+    let data = data_column(program, column)?;
+    let file = program.model.records.at(data.record).file_name()?;
     if texts.in_plan() || !texts.complete || texts.len() > 0 {
         return None;
     }
@@ -47,7 +108,7 @@ fn no_periods(program: &Program, number: usize, periods: &DataPeriods, texts: &T
         row: None,
         column: Some(data.header.clone()),
         found: None,
-        expected: Some(format!("first days, up to `{}`", print_date(periods.to))),
+        expected: Some(format!("first days, up to `{}`", print_date(to))),
     };
     let problem = Diagnostic::new(Code::BadDate, message).data(place);
     Some(problem.at(named.span, "these periods start on the dates of the column"))

@@ -2,14 +2,17 @@
 
 use sha2::{Digest, Sha256};
 
-use super::csv::{Csv, Flaw};
 use super::files::{DataFiles, OpenError};
+use super::keys::read_as;
+use super::sheet::{self, Flaw, Sheet, Wanted};
 use super::texts::{Source, Texts, clipped, data_column};
 use crate::diagnostics::suggest::{closest, did_you_mean};
 use crate::diagnostics::{Code, DataPlace, Diagnostic};
 use crate::ids::{ColumnId, RecordId};
 use crate::program::Program;
 use crate::table::DataFile;
+use crate::types::model::{DataForm, DataSource};
+use crate::types::written::Written;
 
 /// So many headers are listed.
 const LISTED_HEADERS: usize = 12;
@@ -32,25 +35,26 @@ pub(super) fn read(
     record: RecordId,
     problems: &mut Vec<Diagnostic>,
 ) -> (Texts, Option<DataFile>) {
-    let Some(path) = &program.model.records.at(record).file else {
+    let Some(source) = &program.model.records.at(record).file else {
         return (none(program, record, ""), None);
     };
-    let file = Reading { program, record, path };
-    let bytes = match files.open(path) {
+    let name = source.name();
+    let file = Reading { program, record, source, name: &name };
+    let opened = match source.form {
+        DataForm::Csv { .. } | DataForm::JsonLines => files.open_lines(&source.path),
+        DataForm::Parquet | DataForm::Sheet { .. } => files.open(&source.path),
+    };
+    let bytes = match opened {
         Ok(bytes) => bytes,
         Err(error) => {
             problems.push(file.not_opened(&error, files));
-            return (incomplete(program, record, path), None);
+            return (incomplete(program, record, &name), None);
         }
     };
-    let texts = file.texts(&bytes, problems);
-    let read = DataFile {
-        record,
-        path: path.clone(),
-        sha256: hexadecimal(&Sha256::digest(&bytes)),
-        rows: u64::try_from(texts.len()).unwrap_or(u64::MAX),
-    };
-    (texts, Some(read))
+    let sha256 = hexadecimal(&Sha256::digest(&bytes));
+    let texts = file.texts(bytes, problems);
+    let rows = u64::try_from(texts.len()).unwrap_or(u64::MAX);
+    (texts, Some(DataFile { record, path: name, sha256, rows }))
 }
 
 fn none(program: &Program, record: RecordId, path: &str) -> Texts {
@@ -71,25 +75,28 @@ fn hexadecimal(bytes: &[u8]) -> String {
 struct Reading<'a> {
     program: &'a Program,
     record: RecordId,
-    path: &'a str,
+    source: &'a DataSource,
+    /// What the file is called.
+    name: &'a str,
 }
 
 impl Reading<'_> {
-    fn texts(&self, bytes: &[u8], problems: &mut Vec<Diagnostic>) -> Texts {
+    fn texts(&self, bytes: Vec<u8>, problems: &mut Vec<Diagnostic>) -> Texts {
         let mut columns = columns(self.program, self.record);
         let header = |column: &ColumnId| data_column(self.program, *column);
-        let wanted: Vec<&str> = columns.iter().filter_map(header).map(|data| data.header.as_str()).collect();
-        let csv = match Csv::open(bytes, &wanted) {
-            Ok(csv) => csv,
+        let headers: Vec<&str> = columns.iter().filter_map(header).map(|data| data.header.as_str()).collect();
+        let mut file = Vec::new();
+        let mut sheet = match sheet::open(&self.source.form, bytes, &headers, &mut file) {
+            Ok(sheet) => sheet,
             Err(flaws) => {
                 problems.extend(flaws.into_iter().map(|flaw| self.malformed(flaw)));
-                return incomplete(self.program, self.record, self.path);
+                return incomplete(self.program, self.record, self.name);
             }
         };
-        let mut positions = Vec::new();
-        columns.retain(|column| match self.position(*column, &csv, &wanted) {
-            Ok(position) => {
-                positions.push(position);
+        let mut wanted = Vec::new();
+        columns.retain(|column| match self.wanted(*column, sheet.as_ref(), &headers) {
+            Ok(found) => {
+                wanted.push(found);
                 true
             }
             Err(problem) => {
@@ -97,25 +104,29 @@ impl Reading<'_> {
                 false
             }
         });
-        let mut texts = Texts::new(columns, Source::File(self.path.to_owned(), Vec::new()));
-        texts.ended = csv.ended;
-        texts.complete = csv.ragged.is_empty();
-        csv.for_each_row(&positions, |row, cells| texts.push_file_row(row, cells));
-        problems.extend(csv.ragged.into_iter().map(|flaw| self.malformed(flaw)));
+        let mut texts = Texts::new(columns, Source::File(self.name.to_owned(), Vec::new()));
+        texts.ended = sheet.ended();
+        let flaws = sheet.for_each_row(&wanted, &mut |row, cells| texts.push_file_row(row, cells));
+        texts.complete = flaws.is_empty();
+        problems.extend(flaws.into_iter().map(|flaw| self.malformed(flaw)));
         texts
     }
 
-    fn position(&self, column: ColumnId, csv: &Csv<'_>, wanted: &[&str]) -> Result<usize, Box<Diagnostic>> {
+    /// Where a column stands in the file, and how it is written there.
+    fn wanted(&self, column: ColumnId, sheet: &dyn Sheet, headers: &[&str]) -> Result<Wanted<'_>, Box<Diagnostic>> {
         let header = data_column(self.program, column).map_or("", |data| data.header.as_str());
-        let found = csv.headers.iter().position(|one| one == header);
-        found.ok_or_else(|| Box::new(self.no_column(column, header, csv, wanted)))
+        let found = sheet.headers().iter().position(|one| one == header);
+        let position = found.ok_or_else(|| Box::new(self.no_column(column, header, sheet, headers)))?;
+        let read_as = read_as(self.program, column).unwrap_or(column);
+        let written = data_column(self.program, read_as).map_or(&Written::Plain, |data| &data.written);
+        Ok(Wanted { position, written })
     }
 
-    fn no_column(&self, column: ColumnId, header: &str, csv: &Csv<'_>, wanted: &[&str]) -> Diagnostic {
+    fn no_column(&self, column: ColumnId, header: &str, sheet: &dyn Sheet, wanted: &[&str]) -> Diagnostic {
         let named = self.program.names.columns.at(column);
-        let message = format!("`{}` has no column `{}`", self.path, clipped(header));
+        let message = format!("`{}` has no column `{}`", self.name, clipped(header));
         // A header that another column reads is no slip of the pen.
-        let free = csv.headers.iter().map(String::as_str);
+        let free = sheet.headers().iter().map(String::as_str);
         let free = free.filter(|one| !wanted.contains(one));
         let help = match closest(header, free) {
             Some(near) => {
@@ -128,10 +139,10 @@ impl Reading<'_> {
             ),
         };
         let place = DataPlace {
-            file: self.path.to_owned(),
-            row: Some(1),
+            file: self.name.to_owned(),
+            row: sheet.header_row(),
             column: Some(header.to_owned()),
-            found: Some(listed(&csv.headers)),
+            found: Some(listed(sheet.headers())),
             expected: Some(format!("the header `{header}`")),
         };
         Diagnostic::new(Code::NoColumn, message)
@@ -141,9 +152,9 @@ impl Reading<'_> {
     }
 
     fn malformed(&self, flaw: Flaw) -> Diagnostic {
-        Diagnostic::new(Code::Malformed, flaw.message).help(flaw.help).data(DataPlace {
-            file: self.path.to_owned(),
-            row: Some(flaw.row),
+        Diagnostic::new(flaw.code, flaw.message).help(flaw.help).data(DataPlace {
+            file: self.name.to_owned(),
+            row: flaw.row,
             column: flaw.column,
             found: flaw.found,
             expected: Some(flaw.expected),
@@ -152,7 +163,7 @@ impl Reading<'_> {
 
     fn not_opened(&self, error: &OpenError, files: &dyn DataFiles) -> Diagnostic {
         let named = self.program.names.records.at(self.record);
-        let (path, name) = (self.path, &named.name);
+        let (path, name) = (self.source.path.as_str(), &named.name);
         let listed = files.list();
         let (code, message, help) = match error {
             OpenError::Missing => (

@@ -8,6 +8,7 @@ use crate::ids::{ColumnId, RecordId};
 use crate::program::Program;
 use crate::table::{DataFile, Tables};
 use crate::types::model::{Origin, PercentCells};
+use crate::types::written::Written;
 
 /// A record as a run folder holds it.
 #[derive(Clone, Debug)]
@@ -56,6 +57,7 @@ fn printed_form(program: &Program) -> Program {
         if let Origin::Data(data) = &mut program.model.columns.at_mut(id).origin {
             data.percent = PercentCells::Sign;
             data.year = None;
+            data.written = Written::Plain;
         }
     }
     program
@@ -70,7 +72,7 @@ fn texts(program: &Program, record: RecordId, stored: Option<&StoredRecord>) -> 
     let found: Vec<(ColumnId, usize)> =
         declared.iter().filter_map(|column| Some((*column, position(column)?))).collect();
     // The file is named as the record names it, also where it was empty.
-    let path = program.model.records.at(record).file.clone().unwrap_or_default();
+    let path = program.model.records.at(record).file_name().unwrap_or_default();
     let columns = found.iter().map(|(column, _)| *column).collect();
     let mut texts = Texts::new(columns, Source::File(path, Vec::new()));
     for row in stored.iter().flat_map(|stored| &stored.rows) {

@@ -59,6 +59,7 @@ codes! {
     PlanEntry "E0207" "An entry of the plan is missing or stands twice";
     UnknownEdition "E0208" "An edition this version does not know";
     RecordShape "E0209" "A record that is not complete";
+    SourceForm "E0210" "A data file, or a way of writing its cells, that is not known";
     // 03: types, units, grains
     WrongType "E0301" "A value of another type is needed";
     CurrencyClash "E0302" "Two currencies in one sum";
@@ -80,6 +81,7 @@ codes! {
     NeverReached "E0318" "An arm of a case that is never reached";
     NoDays "E0321" "A window whose days cannot be told";
     WrongAgo "E0322" "A time ago that is no earlier period";
+    WrongPeriods "E0323" "Periods that cannot be declared or used so";
     NoCreditRows "E0328" "A credit rule without rows to credit";
     SeveralRecords "E0329" "Several records in one grain";
     WrongWay "E0330" "A `by` that decides nothing";
@@ -107,6 +109,9 @@ codes! {
     HierarchyCycle "E0513" "People who manage each other";
     PathLeaves "E0514" "A data path that leaves the folder";
     NumberTooLarge "E0515" "A cell with too many digits";
+    NoSheet "E0521" "A sheet that is not in the workbook";
+    InexactNumber "E0522" "A number that is known only approximately";
+    NoCachedValue "E0523" "A formula without a value";
     // 06: runs
     OutputExists "E0601" "The output folder is there already";
     OutputFailed "E0602" "The run folder could not be written";

@@ -18,6 +18,12 @@ impl Engine<'_> {
                 let dates = self.eval(date, at, faults).dates();
                 Vector::Period(each(dates, |date: Date| calendar.period_of(*unit, date)))
             }
+            Op::OwnPeriodOf(unit, date, from) => {
+                let dates = self.eval(date, at, faults).dates();
+                let days = dates.into_iter().zip(self.eval(from, at, faults).dates());
+                let own = |(date, from): (Option<Date>, Option<Date>)| calendar.own_period(*unit, from?, date?);
+                Vector::Period(days.map(own).collect())
+            }
             Op::Coarser(from, period, to) => {
                 let coarser = |period: Period| calendar.coarsen(*from, period, *to);
                 Vector::Period(each(periods(period), coarser))

@@ -83,9 +83,13 @@ impl Engine<'_> {
                 let present = states.iter().map(|state| Some(*state != State::NoRow));
                 Vector::YesNo(present.collect())
             }
-            Op::PeriodOf(..) | Op::Coarser(..) | Op::Back(..) | Op::FirstDay(..) | Op::LastDay(..) | Op::DaysIn(..) => {
-                self.of_calendar(&expr.op, at, faults)
-            }
+            Op::PeriodOf(..)
+            | Op::Coarser(..)
+            | Op::Back(..)
+            | Op::OwnPeriodOf(..)
+            | Op::FirstDay(..)
+            | Op::LastDay(..)
+            | Op::DaysIn(..) => self.of_calendar(&expr.op, at, faults),
             Op::DaysActive(days) => self.days_active(days, at, faults),
             Op::Arithmetic(op, left, right) => {
                 let (left, right) = (of(left).numbers(), of(right).numbers());

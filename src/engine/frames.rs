@@ -3,9 +3,10 @@
 use super::Engine;
 use super::read::key_at;
 use super::selection::{Selection, picked};
+use crate::calendar::{Date, Unit};
 use crate::ids::{FrameId, IdVec};
 use crate::table::{Fault, Key, Rows, row_number};
-use crate::types::model::{Each, FrameRows};
+use crate::types::model::{Each, FrameRows, Periods};
 
 impl Engine<'_> {
     /// Derives all frames but that of the credits, which is empty until they are there.
@@ -33,10 +34,15 @@ impl Engine<'_> {
             FrameRows::Times(base, axis) => {
                 self.derive(base, known, faults);
                 let base = self.rows(base);
-                let steps = self.steps(axis);
+                let own = match axis {
+                    Each::Periods(unit) => self.own_periods(unit, base, faults),
+                    Each::Values(_) => None,
+                };
+                let of_all = self.steps(axis);
                 let keys = base.all().flat_map(|row| {
+                    let steps = own.as_ref().map_or(Some(&of_all), |own| own.get(row as usize));
                     let with = |step: &Key| base.key(row).iter().copied().chain([*step]).collect();
-                    steps.iter().map(with).collect::<Vec<Box<[Key]>>>()
+                    steps.into_iter().flatten().map(with).collect::<Vec<Box<[Key]>>>()
                 });
                 Rows::new(keys.collect())
             }
@@ -74,6 +80,20 @@ impl Engine<'_> {
         found.sort_unstable();
         found.dedup();
         self.tables.set_rows(frame, Rows::new(found));
+    }
+
+    /// For each row of a frame of people the periods that it has of its own; none where they are the
+    /// same for all.
+    fn own_periods(&self, unit: Unit, base: &Rows, faults: &mut Vec<Fault>) -> Option<Vec<Vec<Key>>> {
+        let Some(Periods::Own { record, from, .. }) = self.model.declared(unit) else { return None };
+        let row = |row: u32| base.key(row).first().and_then(|key| u32::try_from(*key).ok()).unwrap_or(u32::MAX);
+        let rows: Vec<u32> = base.all().map(row).collect();
+        let at = Selection::new(self.model.records.at(*record).frame, rows);
+        let own = |from: Option<Date>| {
+            let periods = from.map_or_else(Vec::new, |from| self.tables.calendar.own_plan_periods(unit, from));
+            periods.into_iter().map(|period| Key::from(period.0)).collect()
+        };
+        Some(self.eval(from, &at, faults).dates().into_iter().map(own).collect())
     }
 
     /// The rows of the people's record that are in the plan.

@@ -103,7 +103,7 @@ impl Engine<'_> {
     /// The fiscal year in which a period begins.
     fn year(&self, unit: Unit, period: Period) -> Option<Period> {
         let calendar = &self.tables.calendar;
-        calendar.period_of(Unit::Year, calendar.first_day(unit, period)?)
+        calendar.period_of(calendar.year(), calendar.first_day(unit, period)?)
     }
 
     fn period_part(&self, frame: FrameId) -> Option<(usize, Unit)> {

@@ -20,6 +20,13 @@ impl Interpreter<'_> {
                 let period = date_of(&out.value).and_then(|date| self.results.tables.calendar.period_of(*unit, date));
                 Ok(self.operation(expr, "period_of", period.map(Value::Period), vec![out]))
             }
+            Op::OwnPeriodOf(unit, date, from) => {
+                let (out, from) = (self.eval(date, at)?, self.eval(from, at)?);
+                let days = date_of(&out.value).zip(date_of(&from.value));
+                let calendar = &self.results.tables.calendar;
+                let period = days.and_then(|(date, from)| calendar.own_period(*unit, from, date));
+                Ok(self.operation(expr, "own_period_of", period.map(Value::Period), vec![out, from]))
+            }
             Op::Coarser(unit, period, coarser) => {
                 let out = self.eval(period, at)?;
                 let calendar = &self.results.tables.calendar;
@@ -147,7 +154,7 @@ impl Interpreter<'_> {
     /// Whether a period is the first of its fiscal year: the one before begins in another.
     fn begins_year(&self, unit: Unit, period: Period) -> bool {
         let calendar = &self.results.tables.calendar;
-        let year = |period| calendar.first_day(unit, period).and_then(|day| calendar.period_of(Unit::Year, day));
+        let year = |period| calendar.first_day(unit, period).and_then(|day| calendar.period_of(calendar.year(), day));
         match calendar.previous(unit, period) {
             Some(before) => year(before) != year(period),
             None => true,

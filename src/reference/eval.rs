@@ -34,6 +34,7 @@ impl Interpreter<'_> {
             Op::PeriodOf(..)
             | Op::Coarser(..)
             | Op::Back(..)
+            | Op::OwnPeriodOf(..)
             | Op::FirstDay(..)
             | Op::LastDay(..)
             | Op::DaysIn(..)

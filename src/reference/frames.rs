@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{At, Computed, Interpreter};
+use crate::calendar::{Period, Unit};
 use crate::ids::FrameId;
 use crate::table::{Key, Rows, Value};
-use crate::types::model::{Each, FrameRows};
+use crate::types::model::{Each, FrameRows, Periods};
 
 impl Interpreter<'_> {
     /// The rows of a frame.
@@ -27,25 +28,13 @@ impl Interpreter<'_> {
             }
             FrameRows::Times(base, axis) => {
                 let base = self.rows(base)?;
-                let steps: Vec<Key> = match axis {
-                    Each::Periods(unit) => {
-                        let periods = self.results.tables.calendar.plan_periods(unit);
-                        periods.iter().map(|period| Key::from(period.0)).collect()
+                let mut keys: Vec<Box<[Key]>> = Vec::new();
+                for row in base.all() {
+                    for step in self.steps(axis, base.key(row))? {
+                        keys.push(base.key(row).iter().copied().chain([step]).collect());
                     }
-                    Each::Values(choice) => {
-                        (0..).zip(self.program.model.choices.at(choice)).map(|(key, _)| key).collect()
-                    }
-                };
-                let keys = base.all().flat_map(|row| {
-                    let first = base.key(row).to_vec();
-                    steps.iter().map(move |step| {
-                        let mut key = first.clone();
-                        key.push(*step);
-                        key.into_boxed_slice()
-                    })
-                });
-                let rows = Rows::new(keys.collect());
-                self.results.tables.set_rows(frame, rows);
+                }
+                self.results.tables.set_rows(frame, Rows::new(keys));
             }
             FrameRows::Managers(rule) => {
                 let rows = self.manager_rows(rule)?;
@@ -61,6 +50,17 @@ impl Interpreter<'_> {
         Ok(self.results.tables.rows(frame).map(Arc::clone).unwrap_or_default())
     }
 
+    /// What a row with a key is multiplied by.
+    fn steps(&mut self, axis: Each, key: &[Key]) -> Computed<Vec<Key>> {
+        Ok(match axis {
+            Each::Periods(unit) => {
+                let periods = self.periods_of(unit, key)?;
+                periods.into_iter().map(|period| Key::from(period.0)).collect()
+            }
+            Each::Values(choice) => (0..).zip(self.program.model.choices.at(choice)).map(|(key, _)| key).collect(),
+        })
+    }
+
     /// The combinations of parts that occur on the rows of another frame, in order.
     fn occurring(&mut self, number: usize) -> Computed<Rows> {
         let Some(occurring) = self.program.model.occurring.get(number) else { return Ok(Rows::new(Vec::new())) };
@@ -70,6 +70,20 @@ impl Interpreter<'_> {
             found.extend(self.key_of(&occurring.keys, &at)?);
         }
         Ok(Rows::new(found.into_iter().map(Vec::into_boxed_slice).collect()))
+    }
+
+    /// The plan's periods of a unit; for a person with periods of its own, those.
+    fn periods_of(&mut self, unit: Unit, key: &[Key]) -> Computed<Vec<Period>> {
+        let program = self.program;
+        let Some(Periods::Own { record, from, .. }) = program.model.declared(unit) else {
+            return Ok(self.results.tables.calendar.plan_periods(unit));
+        };
+        let Some(row) = key.first().and_then(|key| u32::try_from(*key).ok()) else { return Ok(Vec::new()) };
+        let at = At { frame: program.model.records.at(*record).frame, row, first: None };
+        Ok(match self.eval(from, &at)?.value {
+            Some(Value::Date(from)) => self.results.tables.calendar.own_plan_periods(unit, from),
+            _ => Vec::new(),
+        })
     }
 
     /// The people in the plan, by their rows in their record.

@@ -177,7 +177,9 @@ impl<'a> Resolved<'a> {
     }
 
     fn name(&mut self, name: &'a Name, symbol: Symbol, problems: &mut Vec<Diagnostic>) {
-        if RESERVED.contains(&name.text.as_str()) {
+        // A plan with a calendar of its own has quarters or years of its own.
+        let own_unit = matches!(symbol, Symbol::Periods(_)) && OWN_UNITS.contains(&name.text.as_str());
+        if RESERVED.contains(&name.text.as_str()) && !own_unit {
             problems.push(error::reserved(name));
             return;
         }
@@ -197,6 +199,9 @@ impl<'a> Resolved<'a> {
 /// Names with a meaning of their own.
 const RESERVED: [&str; 11] =
     ["Credit", "day", "month", "quarter", "half", "year", "min", "max", "round", "floor", "ceil"];
+
+/// Units of periods that a plan may declare anew.
+const OWN_UNITS: [&str; 4] = ["month", "quarter", "half", "year"];
 
 fn add<'a, T>(list: &mut Vec<Declared<'a, T>>, tree: &'a T, doc: Option<&'a str>) -> usize {
     list.push(Declared { tree, doc });

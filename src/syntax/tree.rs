@@ -71,7 +71,7 @@ pub enum ItemKind {
     Choice(Choice),
     /// `unit seat`, `unit box, boxes`
     Unit(DeclaredUnit),
-    /// `periods NAME from Record.column to DATE`
+    /// `periods NAME from Record.column to DATE`, `periods NAME every 14 days from DATE`
     Periods(Periods),
     /// `rates NAME by INPUT, KIND { … }`
     Rates(Rates),
@@ -128,9 +128,20 @@ pub struct Record {
     /// Its name.
     pub name: Name,
     /// The data file, where there is one.
-    pub source: Option<Quoted>,
+    pub source: Option<DataSource>,
     /// The entries in the order written.
     pub entries: Vec<RecordEntry>,
+}
+
+/// A data file as a record names it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DataSource {
+    /// Its path below the data folder.
+    pub path: Quoted,
+    /// The sheet of a workbook.
+    pub sheet: Option<Quoted>,
+    /// What stands between two cells of a row; `tab` is read as the character.
+    pub delimiter: Option<Quoted>,
 }
 
 /// One line of a record's block.
@@ -171,6 +182,8 @@ pub struct Column {
     pub ty: Option<TypeExpr>,
     /// The header in the file, where it differs from the name.
     pub header: Option<Quoted>,
+    /// How its cells are written, where not plainly: `as "DD/MM/YYYY"`.
+    pub written: Option<Quoted>,
     /// Marked `hierarchy`.
     pub hierarchy: bool,
     /// Marked `total`.
@@ -255,15 +268,50 @@ pub struct DeclaredUnit {
     pub plural: Option<Name>,
 }
 
-/// Periods that come from data.
+/// Periods of a plan's own.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Periods {
     /// The unit's name.
     pub name: Name,
-    /// The record and the column whose distinct dates begin the periods.
-    pub from: Path,
-    /// The last day of the last period.
-    pub to: Date,
+    /// Where they begin.
+    pub kind: PeriodsKind,
+}
+
+/// Where the periods of a unit begin.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PeriodsKind {
+    /// On the distinct dates of a column.
+    Column {
+        /// The record and the column, which may be left out where it is the key.
+        from: Path,
+        /// The last day of the last period.
+        to: Date,
+    },
+    /// One after another from a day on.
+    Every {
+        /// How long each is.
+        length: StepLength,
+        /// The first day of the first.
+        from: Date,
+    },
+    /// For each row of a record one after another, from a day of its own on.
+    Own {
+        /// The record.
+        record: Name,
+        /// How long each is.
+        length: StepLength,
+        /// The column with the first day of the first.
+        from: Path,
+    },
+}
+
+/// `14 days`, `12 months`
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepLength {
+    /// How many.
+    pub count: u32,
+    /// Of what.
+    pub unit: Name,
 }
 
 /// A table of rates.

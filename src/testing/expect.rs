@@ -309,7 +309,7 @@ impl<'a> Asking<'a> {
         };
         match &literal.kind {
             LiteralKind::Period(text) => literal::period(&self.plan.program, text)
-                .is_some_and(|(asked, _)| unit.is_none_or(|own| own.lies_in(asked))),
+                .is_some_and(|(asked, _)| unit.is_none_or(|own| self.plan.program.model.lies_in(own, asked))),
             LiteralKind::Date(_) => unit.is_none_or(|own| matches!(own, Unit::Day | Unit::Custom(_))),
             _ => false,
         }

@@ -157,7 +157,8 @@ impl<'a> Finder<'a> {
             }
             (LiteralKind::Date(date), None) => {
                 let custom = (0..self.program.model.periods.len()).filter_map(|number| u16::try_from(number).ok());
-                let mut units = custom.map(|number| Unit::Custom(CustomId(number))).chain([Unit::Day]);
+                let units = custom.map(|number| Unit::Custom(CustomId(number))).chain([Unit::Day]);
+                let mut units = units.filter(|unit| !calendar.is_own(*unit));
                 units.find_map(|unit| Some((unit, calendar.parse(unit, &print_date(*date))?)))
             }
             _ => None,
@@ -174,7 +175,10 @@ impl<'a> Finder<'a> {
         match (kind, wanted) {
             (Some(PartKind::Word(word)), Wanted::Text(text)) => self.text(word, row).is_some_and(|own| own == *text),
             (Some(PartKind::Time(time)), Wanted::Period(unit, period)) => {
-                self.lies_in(time, row, *unit) == Some(*period)
+                // A person's own periods are known by their first days alone.
+                let calendar = &self.results.tables.calendar;
+                let own = self.lies_in(time, row, *unit);
+                own.is_some_and(|own| calendar.name(*unit, own) == calendar.name(*unit, *period))
             }
             _ => false,
         }

@@ -183,12 +183,12 @@ impl<'a> Checker<'a> {
 
     /// A unit of periods by its name.
     pub fn unit(&self, name: &str) -> Option<Unit> {
-        if let Some(unit) = Unit::from_word(name) {
-            return Some(unit);
+        // A plan's own quarter or year takes the place of the regular one.
+        let position = self.names.periods.iter().position(|named| named.name == name);
+        match position.map(u16::try_from) {
+            Some(Ok(number)) => Some(Unit::Custom(crate::calendar::CustomId(number))),
+            _ => Unit::from_word(name),
         }
-        let position = self.names.periods.iter().position(|named| named.name == name)?;
-        let number = u16::try_from(position).ok()?;
-        Some(Unit::Custom(crate::calendar::CustomId(number)))
     }
 
     /// The name of a unit of periods.

@@ -4,8 +4,7 @@ use super::checker::{Checker, RATIO_PLACES, ROW_CURRENCY_PLACES, Ty, named};
 use super::error;
 use super::infer::{DAYS, INTEGER, NUMBER, PERCENT, shown_as};
 use super::model::{
-    Column, Control, DataColumn, DataPeriods, Dimension, FrameRows, KeyPart, Origin, Part, PercentCells, Record, Shown,
-    Type,
+    Column, Control, DataColumn, Dimension, FrameRows, KeyPart, Origin, Part, PercentCells, Record, Shown, Type,
 };
 use super::names::Named;
 use crate::cell::Value;
@@ -40,7 +39,8 @@ impl Checker<'_> {
                 .model
                 .frames
                 .push(super::model::Frame { parts: Vec::new(), rows: FrameRows::Record(crate::resolve::id(position)) });
-            self.model.records.push(Record::new(frame, record.tree.source.as_ref().map(|s| s.text.clone())));
+            let file = record.tree.source.as_ref().map(|source| self.data_source(source));
+            self.model.records.push(Record::new(frame, file));
         }
         for (position, record) in self.resolved.records.iter().enumerate() {
             self.declare_columns(crate::resolve::id(position), record.tree);
@@ -112,6 +112,7 @@ impl Checker<'_> {
             header: column.header.as_ref().unwrap_or(&column.name).text.clone(),
             percent: found.percent,
             year: found.year,
+            written: self.cells_written(column.written.as_ref(), found.ty),
             dates: matches!(found.ty, Type::Period(crate::calendar::Unit::Custom(_))),
         };
         let id = self.column(
@@ -242,6 +243,10 @@ impl Checker<'_> {
 
     fn named_type(&mut self, name: &Name, places: Option<u8>, span: Span) -> Option<ColumnType> {
         if let Some(unit) = self.unit(&name.text) {
+            if self.own_periods(unit).is_some() {
+                self.report(error::own_periods_of_a_column(name));
+                return None;
+            }
             return Some(plain(Type::Period(unit), None));
         }
         match self.resolved.symbol(&name.text) {
@@ -335,7 +340,7 @@ impl Checker<'_> {
         self.subset(id);
     }
 
-    fn entry_column(
+    pub fn entry_column(
         &mut self,
         id: RecordId,
         name: &Name,
@@ -467,34 +472,6 @@ impl Checker<'_> {
             Some(parts) if parts.len() > 1 => parts,
             _ => vec![KeyPart::Record(id)],
         };
-    }
-
-    fn declare_periods(&mut self) {
-        for periods in &self.resolved.periods {
-            let tree = periods.tree;
-            let Some(column) = self.periods_column(tree) else {
-                continue;
-            };
-            self.model.periods.push(DataPeriods { column, to: tree.to });
-        }
-    }
-
-    fn periods_column(&mut self, tree: &tree::Periods) -> Option<ColumnId> {
-        let Some(Symbol::Record(position)) = self.resolved.symbol(&tree.from.head.text) else {
-            let known: Vec<&str> = self.resolved.records.iter().map(|r| r.tree.name.text.as_str()).collect();
-            let problem = error::unknown_name(&tree.from.head, known.into_iter());
-            self.report(problem);
-            return None;
-        };
-        let [name] = tree.from.rest.as_slice() else {
-            let help = format!("write `periods {} from Record.column to 2026-12-31`", tree.name.text);
-            self.report(error::record_shape(tree.from.span(), "periods come from one column", &help));
-            return None;
-        };
-        let unit = self.unit(&tree.name.text);
-        let is_it = |ty| unit.is_some_and(|unit| ty == Type::Period(unit));
-        let wanted = format!("a column of type `{}`", tree.name.text);
-        self.entry_column(crate::resolve::id(position), name, is_it, &wanted)
     }
 }
 

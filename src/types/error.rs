@@ -294,11 +294,11 @@ pub(super) fn ago_of_a_day(place: Span, here: &str) -> Diagnostic {
         .help("compute it in a definition with a period, such as `for each Person, month`, and read that here")
 }
 
-/// `a year ago` in periods that have no regular length.
+/// `a year ago` in periods of the plan's own.
 pub(super) fn ago_without_length(place: Span, unit: &str) -> Diagnostic {
     Diagnostic::new(
         Code::WrongAgo,
-        format!("the periods of `{unit}` have no fixed length, so none lies at a fixed time ago"),
+        format!("`{unit}` is no period of the fiscal calendar, in which a time ago is told"),
     )
     .at(place, "")
     .help("read the period before with `previous`, or compute it by a regular period such as `quarter`")
@@ -383,6 +383,45 @@ pub(super) fn case_not_covered(subject: Span, left: &[String]) -> Diagnostic {
         }
     };
     Diagnostic::new(Code::ChoiceCover, message).at(subject, "").help(help)
+}
+
+/// Periods from something else than one column.
+pub(super) fn periods_of_one_column(name: &str, place: Span) -> Diagnostic {
+    let help =
+        format!("write `periods {name} from Record.column to 2026-12-31`, where the column has the type `{name}`");
+    record_shape(place, "periods come from one column", &help)
+}
+
+/// A length of periods that is none.
+pub(super) fn no_length(unit: &Name) -> Diagnostic {
+    Diagnostic::new(Code::WrongPeriods, format!("periods are not counted in `{}`", unit.text))
+        .at(unit.span, "")
+        .help("write `every 14 days`, or a number of weeks, months, quarters or years")
+}
+
+/// A coarser unit of a calendar record that ends on another day than the finer one.
+pub(super) fn other_end(fine: (&str, Span), coarse: (&str, Span)) -> Diagnostic {
+    let why = format!("`{}` lies in `{}`, and they end on different days", fine.0, coarse.0);
+    Diagnostic::new(Code::WrongPeriods, why)
+        .at(coarse.1, "")
+        .at(fine.1, "")
+        .help("write the same day behind `to` for both")
+}
+
+/// A column whose type is a person's own period.
+pub(super) fn own_periods_of_a_column(name: &Name) -> Diagnostic {
+    let why =
+        format!("`{}` begins for each row of a record on a day of its own, and cannot be read from a file", name.text);
+    Diagnostic::new(Code::WrongPeriods, why)
+        .at(name.span, "")
+        .help("give the column the type `date`: rows are found by their dates")
+}
+
+/// A grain by periods that another record has.
+pub(super) fn own_periods_of_another(place: Span, unit: &str, record: &str) -> Diagnostic {
+    Diagnostic::new(Code::WrongPeriods, format!("the periods of `{unit}` are those of each {record}"))
+        .at(place, "")
+        .help(format!("write `for each {record}, {unit}`"))
 }
 
 pub(super) fn unit_taken(name: &Name, kind: &str) -> Diagnostic {

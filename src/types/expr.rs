@@ -46,6 +46,9 @@ pub enum Op {
     Present(ColumnId),
     /// The unit's period in which a date lies; missing where there is none.
     PeriodOf(Unit, Box<Expr>),
+    /// The period of the unit in which a date lies, of those that begin on a day of their own (last);
+    /// missing before it.
+    OwnPeriodOf(Unit, Box<Expr>, Box<Expr>),
     /// The coarser period (last) in which a period of the unit (first) lies.
     Coarser(Unit, Box<Expr>, Unit),
     /// The period so many places earlier; of periods from data the first where there are fewer.
@@ -260,7 +263,12 @@ impl Op {
             | Op::Round(a, _, _)
             | Op::Not(a)
             | Op::Exists(a) => vec![a],
-            Op::Arithmetic(_, a, b) | Op::Compare(_, a, b) | Op::And(a, b) | Op::Or(a, b) | Op::Default(a, b) => {
+            Op::OwnPeriodOf(_, a, b)
+            | Op::Arithmetic(_, a, b)
+            | Op::Compare(_, a, b)
+            | Op::And(a, b)
+            | Op::Or(a, b)
+            | Op::Default(a, b) => {
                 vec![a, b]
             }
             Op::If(a, b, c) => vec![a, b, c],

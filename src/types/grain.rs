@@ -94,6 +94,10 @@ impl Checker<'_> {
             self.report(error::grain_not_supported(grain.span));
             return None;
         }
+        if let Some(problem) = named.unit.and_then(|unit| self.not_by_own(base, unit, grain.span)) {
+            self.report(problem);
+            return None;
+        }
         // Choices stand in the order in which they are declared, however the grain names them.
         named.choices.sort_by_key(|choice| choice.index());
         let axes = named.choices.into_iter().map(Each::Values).chain(named.unit.map(Each::Periods));
@@ -457,20 +461,20 @@ impl Checker<'_> {
     fn lead_to_period(&mut self, from: FrameId, unit: Unit, instead: &Instead, span: Span) -> Result<Expr, NoWay> {
         if let Some(date) = &instead.on {
             let date = date.clone();
-            return Ok(self.expr(Op::PeriodOf(unit, Box::new(date)), span, Type::Period(unit)));
+            return self.period_of_date(from, unit, date, instead, span);
         }
         if let Some((position, own)) = self.period_of(from) {
             let key = self.expr(Op::Key(position), span, Type::Period(own));
             return if own == unit {
                 Ok(key)
-            } else if own.lies_in(unit) {
+            } else if self.model.lies_in(own, unit) {
                 Ok(self.expr(Op::Coarser(own, Box::new(key), unit), span, Type::Period(unit)))
             } else {
                 Err(NoWay::Nothing(KeyPart::Period(unit)))
             };
         }
         let date = self.date_of(from, span)?.ok_or(NoWay::Nothing(KeyPart::Period(unit)))?;
-        Ok(self.expr(Op::PeriodOf(unit, Box::new(date)), span, Type::Period(unit)))
+        self.period_of_date(from, unit, date, instead, span)
     }
 
     /// The date of a row: its own `on`, or that of the row it leads to.
@@ -571,7 +575,7 @@ impl Checker<'_> {
             (KeyPart::Choice(_), _) => self.is_there(scope, expr),
             (KeyPart::Period(_), Op::Key(_)) => in_plan,
             (_, Op::Key(_)) => !of_credit,
-            (_, Op::Coarser(_, inner, unit)) => in_plan && matches!(inner.op, Op::Key(_)) && regular(unit),
+            (_, Op::Coarser(_, inner, _)) => in_plan && matches!(inner.op, Op::Key(_)),
             (_, Op::Read(column)) => credit.is_some_and(|credit| credit.person == *column),
             (_, Op::PeriodOf(unit, date)) => {
                 in_dates

@@ -167,7 +167,7 @@ impl Checker<'_> {
         if found.iter().all(|meaning| matches!(meaning, Meaning::Keyed(_)))
             && let Some((_, own)) = self.period_of(scope.frame)
             && let Some(unit) = self.unit(&name.text)
-            && (own == unit || own.lies_in(unit))
+            && (own == unit || self.model.lies_in(own, unit))
         {
             found = vec![Meaning::Period(unit)];
         }
@@ -335,7 +335,7 @@ impl Checker<'_> {
         let word = self.resolved.definitions.get(position)?.tree.word;
         let flow = matches!(word, Word::Earn | Word::Pay);
         let finer = match (self.period_of(scope.frame), self.period_of(frame)) {
-            (Some((_, here)), Some((_, there))) => here != there && here.lies_in(there),
+            (Some((_, here)), Some((_, there))) => here != there && self.model.lies_in(here, there),
             // Each row with a date of its own would have all of it.
             (None, Some(_)) => self.is_dated(scope.frame),
             (_, None) => false,
@@ -385,7 +385,7 @@ impl Checker<'_> {
     }
 
     /// `value.column`, where the value is a reference.
-    fn member(&mut self, scope: &Scope, value: Checked, segment: &Name, span: Span) -> Checked {
+    pub fn member(&mut self, scope: &Scope, value: Checked, segment: &Name, span: Span) -> Checked {
         let record = match value.ty {
             Ty::Is(Type::Reference(record)) => record,
             Ty::Unknown => return self.failed(span),
@@ -494,6 +494,7 @@ impl Checker<'_> {
                 }
                 self.column_may_miss(scope, *column, false, optional)
             }
+            Op::OwnPeriodOf(unit, ..) => Some(format!("a date may lie in no {}", self.unit_name(*unit))),
             Op::PeriodOf(unit, date) => {
                 let optional = date.op.column().is_some_and(|column| self.model.columns.at(column).optional);
                 match unit {

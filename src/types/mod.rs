@@ -18,13 +18,16 @@ mod infer;
 mod lookup;
 pub mod model;
 pub mod names;
+mod periods;
 mod plan;
 mod rates;
 mod scope;
+mod sources;
 mod table;
 mod time;
 mod units;
 mod window;
+pub mod written;
 
 use std::collections::BTreeSet;
 

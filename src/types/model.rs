@@ -2,7 +2,8 @@
 //! the plan in it ([`Names`](super::names::Names) leads back).
 
 use super::expr::Expr;
-use crate::calendar::{Date, Unit};
+use super::written::Written;
+use crate::calendar::{Date, Length, Unit};
 use crate::cell::Value;
 use crate::ids::{ChoiceId, ColumnId, EnsureId, FrameId, IdVec, RatesId, RecordId, RuleId, UnitId};
 pub use crate::syntax::tree::{PercentCells, RatesKind, Word};
@@ -76,8 +77,10 @@ pub enum Shown {
 pub struct Model {
     /// The plan's own block.
     pub plan: Plan,
-    /// Periods that come from data; `Unit::Custom(n)` is number n.
-    pub periods: Vec<DataPeriods>,
+    /// Periods that the plan declares; `Unit::Custom(n)` is number n.
+    pub periods: Vec<Periods>,
+    /// The unit that the plan declares as its year; none: the fiscal one.
+    pub year: Option<Unit>,
     /// The records.
     pub records: IdVec<RecordId, Record>,
     /// The closed sets: the values' names.
@@ -121,20 +124,36 @@ pub struct Plan {
     pub pay: Unit,
 }
 
-/// Periods whose first days are the distinct dates of a column; the last ends on `to`.
+/// Periods that a plan declares.
 #[derive(Clone, Debug)]
-pub struct DataPeriods {
-    /// The column, read as dates first.
-    pub column: ColumnId,
-    /// The last day of the last period.
-    pub to: Date,
+pub enum Periods {
+    /// Their first days are the distinct dates of a column; the last ends on `to`.
+    Column {
+        /// The column, read as dates first.
+        column: ColumnId,
+        /// The last day of the last period.
+        to: Date,
+    },
+    /// Of one length, from a day on.
+    Every(Length, Date),
+    /// Of one length, for each row of a record from a day of its own on.
+    Own {
+        /// The record.
+        record: RecordId,
+        /// How long each is.
+        length: Length,
+        /// The first day of the first, on the record's frame; without one there are none.
+        from: Expr,
+    },
+    /// A declaration with a problem.
+    Unknown,
 }
 
 /// A table of data.
 #[derive(Clone, Debug)]
 pub struct Record {
     /// The file, below the data folder; none: rows come from tests only.
-    pub file: Option<String>,
+    pub file: Option<DataSource>,
     /// Its columns as declared.
     pub columns: Vec<ColumnId>,
     /// The columns of its key, as declared.
@@ -155,6 +174,49 @@ pub struct Record {
     pub active: Option<(ColumnId, ColumnId)>,
     /// Totals the data must have.
     pub control: Option<Control>,
+}
+
+/// A data file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataSource {
+    /// Its path below the data folder, with `/`.
+    pub path: String,
+    /// How it is read.
+    pub form: DataForm,
+}
+
+/// How a data file is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DataForm {
+    /// Cells between delimiters; which, is seen from the header where it is not declared.
+    Csv {
+        /// The byte between two cells.
+        delimiter: Option<u8>,
+    },
+    /// One JSON object a line.
+    JsonLines,
+    /// Parquet.
+    Parquet,
+    /// A sheet of an XLSX workbook.
+    Sheet {
+        /// Its name; none for the only one.
+        name: Option<String>,
+    },
+}
+
+impl DataSource {
+    /// A CSV file whose delimiter is seen from its header.
+    pub fn csv(path: &str) -> DataSource {
+        DataSource { path: path.to_owned(), form: DataForm::Csv { delimiter: None } }
+    }
+
+    /// What it is called wherever it is named: the path, for a named sheet of a workbook `path#sheet`.
+    pub fn name(&self) -> String {
+        match &self.form {
+            DataForm::Sheet { name: Some(sheet) } => format!("{}#{sheet}", self.path),
+            _ => self.path.clone(),
+        }
+    }
 }
 
 /// Totals that must hold when the data is read.
@@ -271,6 +333,8 @@ pub struct DataColumn {
     pub percent: PercentCells,
     /// The year in which the cells' ordinals of periods lie.
     pub year: Option<i32>,
+    /// How its dates or numbers are written.
+    pub written: Written,
     /// Whether the cells of a period column are dates: the unit's periods come from this column, or
     /// the unit's periods come from data.
     pub dates: bool,
@@ -464,7 +528,39 @@ impl Model {
         let defined = definitions.flat_map(|definition| definition.conditions.iter().chain([&definition.body]));
         let rules = self.rules.iter().flat_map(|rule| rule.source_exprs().chain(rule.exprs()));
         let ensures = self.ensures.iter().flat_map(|ensure| ensure.conditions.iter().chain([&ensure.holds]));
-        defined.chain(rules).chain(ensures).chain(&self.plan.people_condition).collect()
+        let own = self.periods.iter().filter_map(|periods| match periods {
+            Periods::Own { from, .. } => Some(from),
+            Periods::Column { .. } | Periods::Every(..) | Periods::Unknown => None,
+        });
+        defined.chain(rules).chain(ensures).chain(own).chain(&self.plan.people_condition).collect()
+    }
+
+    /// The periods of a unit that the plan declares.
+    pub fn declared(&self, unit: Unit) -> Option<&Periods> {
+        match unit {
+            Unit::Custom(id) => self.periods.get(usize::from(id.0)),
+            _ => None,
+        }
+    }
+
+    /// Whether every period of a unit lies in one of another: by the regular calendar, or where a
+    /// record names for each of its own periods the coarser one in which it lies.
+    pub fn lies_in(&self, unit: Unit, coarser: Unit) -> bool {
+        if unit.lies_in(coarser) {
+            return true;
+        }
+        let (Some(Periods::Column { column: fine, .. }), Some(Periods::Column { column: coarse, .. })) =
+            (self.declared(unit), self.declared(coarser))
+        else {
+            return false;
+        };
+        let record = |column: &ColumnId| match &self.columns.at(*column).origin {
+            Origin::Data(data) => Some(data.record),
+            _ => None,
+        };
+        let Some(record) = record(fine).filter(|own| record(coarse) == Some(*own)) else { return false };
+        let key = &self.records.at(record).key;
+        key.as_slice() == [*fine] && !key.contains(coarse)
     }
 
     /// The combinations that are the rows of a frame.
@@ -485,6 +581,7 @@ impl Model {
         Self {
             plan,
             periods: Vec::new(),
+            year: None,
             records: IdVec::new(),
             choices: IdVec::new(),
             frames: IdVec::new(),
@@ -500,8 +597,13 @@ impl Model {
 }
 
 impl Record {
+    /// What its file is called, where it has one.
+    pub fn file_name(&self) -> Option<String> {
+        self.file.as_ref().map(DataSource::name)
+    }
+
     /// A record whose columns and entries follow.
-    pub fn new(frame: FrameId, file: Option<String>) -> Self {
+    pub fn new(frame: FrameId, file: Option<DataSource>) -> Self {
         Self {
             file,
             columns: Vec::new(),

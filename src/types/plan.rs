@@ -6,7 +6,7 @@ use crate::calendar::{Date, Unit};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{FrameId, RecordId};
 use crate::resolve::{Resolved, Symbol};
-use crate::syntax::tree::{Expr, Name, PlanEntryKind};
+use crate::syntax::tree::{Expr, Name, PeriodsKind, PlanEntryKind};
 use crate::value::{Currency, Rounding};
 
 /// The entries of a plan's block, each at most once.
@@ -121,17 +121,25 @@ fn record(resolved: &Resolved<'_>, name: &Name, problems: &mut Vec<Diagnostic>) 
 }
 
 fn pay_unit(resolved: &Resolved<'_>, name: &Name, problems: &mut Vec<Diagnostic>) -> Option<Unit> {
-    let unit = match name.text.as_str() {
-        "daily" => Some(Unit::Day),
-        "monthly" => Some(Unit::Month),
-        "quarterly" => Some(Unit::Quarter),
-        "yearly" => Some(Unit::Year),
-        word => Unit::from_word(word).or_else(|| match resolved.symbol(word) {
-            Some(Symbol::Periods(position)) => {
-                u16::try_from(position).ok().map(|number| Unit::Custom(crate::calendar::CustomId(number)))
+    let word = match name.text.as_str() {
+        "daily" => "day",
+        "monthly" => "month",
+        "quarterly" => "quarter",
+        "yearly" => "year",
+        word => word,
+    };
+    let unit = match resolved.symbol(word) {
+        Some(Symbol::Periods(position)) => {
+            let declared = resolved.periods.get(position).map(|periods| &periods.tree.kind);
+            if matches!(declared, Some(PeriodsKind::Own { .. })) {
+                let why = format!("`{word}` begins for each person on another day, and is no period of payment");
+                let help = "pay by periods that are the same for all, such as `pay monthly`";
+                problems.push(error::plan_entry(name.span, why, help));
+                return None;
             }
-            _ => None,
-        }),
+            u16::try_from(position).ok().map(|number| Unit::Custom(crate::calendar::CustomId(number)))
+        }
+        _ => Unit::from_word(word),
     };
     if unit.is_none() {
         let known = ["monthly", "quarterly", "yearly"].into_iter();

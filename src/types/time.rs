@@ -319,7 +319,7 @@ impl Checker<'_> {
                     Some(self.expr(period, span, Type::Period(*unit)))
                 }
                 (KeyPart::Period(unit), Ty::Is(Type::Period(own))) if own == *unit => Some(at.expr.clone()),
-                (KeyPart::Period(unit), Ty::Is(Type::Period(own))) if own.lies_in(*unit) => {
+                (KeyPart::Period(unit), Ty::Is(Type::Period(own))) if self.model.lies_in(own, *unit) => {
                     let period = Op::Coarser(own, Box::new(at.expr.clone()), *unit);
                     Some(self.expr(period, span, Type::Period(*unit)))
                 }

@@ -38,7 +38,7 @@ impl Checker<'_> {
         };
         let days = self.days_of(scope, tree.ago.as_ref(), place)?;
         let first = match (&tree.window, &days.period) {
-            (Some(window), _) => self.first_day(&window.kind, &days.last, window.span)?,
+            (Some(window), _) => self.first_day(scope, &window.kind, &days.last, window.span)?,
             (None, Some((unit, period))) => Some(self.day(Op::FirstDay(*unit, Box::new(period.clone())), place)),
             (None, None) => {
                 let here = self.frame_words(scope.frame);
@@ -94,13 +94,23 @@ impl Checker<'_> {
     }
 
     /// The first day of a window that ends on a day; none: it has no beginning.
-    fn first_day(&mut self, kind: &WindowKind, last: &Expr, span: Span) -> Result<Option<Expr>, Box<Diagnostic>> {
+    fn first_day(
+        &mut self,
+        scope: &Scope,
+        kind: &WindowKind,
+        last: &Expr,
+        span: Span,
+    ) -> Result<Option<Expr>, Box<Diagnostic>> {
         let (unit, back) = match kind {
             WindowKind::ToDate(None) => return Ok(None),
             WindowKind::ToDate(Some(unit)) => (self.counted_unit(unit)?, 0),
             WindowKind::Last(count, unit) => (self.counted_unit(unit)?, count.saturating_sub(1)),
         };
-        let mut period = self.expr(Op::PeriodOf(unit, Box::new(last.clone())), span, Type::Period(unit));
+        let found = self.period_of_date(scope.frame, unit, last.clone(), &Instead::default(), span);
+        let mut period = found.map_err(|why| {
+            let words = self.words(span).to_owned();
+            Box::new(self.no_way(&words, span, scope.frame, scope.frame, &why))
+        })?;
         if back > 0 {
             period = self.expr(Op::Back(unit, Box::new(period), back), span, Type::Period(unit));
         }

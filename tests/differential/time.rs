@@ -47,8 +47,10 @@ const MONTHS: [&str; 6] = ["2024-08", "2025-07", "2025-08", "2025-12", "2026-01"
 /// Each may report to one before.
 fn sellers(bosses: &[Option<usize>]) -> File {
     let boss = |own: usize| bosses[own].filter(|boss| *boss < own).map_or(String::new(), |boss| format!("s{boss}"));
-    let rows = (0..4).map(|own| format!("s{own},{},{}", boss(own), if own == 3 { "no" } else { "yes" }));
-    File { path: "sellers.csv", header: "id,boss,inside", rows: rows.collect() }
+    let joined = ["2025-12-31", "2024-02-29", "", "2025-08-30"];
+    let rows =
+        (0..4).map(|own| format!("s{own},{},{},{}", boss(own), joined[own], if own == 3 { "no" } else { "yes" }));
+    File { path: "sellers.csv", header: "id,boss,joined,inside", rows: rows.collect() }
 }
 
 fn sales_file(sales: &[(usize, &str, i64, bool)]) -> File {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use crate::support::workbook::workbook_of_text;
 use attain::data::Memory;
 use attain::diagnostics::{Code, Diagnostic, render};
 use attain::{compile, data, engine, fault, project, testing};
@@ -49,7 +50,10 @@ impl Case {
         let project = project::load(&plans, &["plan.plan".to_owned()]);
         let (plans, mut problems) = compile::plans(&project);
         if !problems.iter().any(Diagnostic::is_error) {
-            let memory = self.files.iter().fold(Memory::new(), |memory, (name, text)| memory.with(name, text.as_str()));
+            let memory = self.files.iter().fold(Memory::new(), |memory, (name, text)| match name.ends_with(".xlsx") {
+                true => memory.with(name, workbook_of_text(text)),
+                false => memory.with(name, text.as_str()),
+            });
             for plan in &plans {
                 let tests = testing::run(plan, &project);
                 problems.extend(tests.iter().flat_map(|test| test.diagnostics()));

@@ -3,11 +3,13 @@
 //!
 //! A case is one text file `errors/CODE/NAME.txt` of sections `=== FILE`. What it does not give itself comes
 //! from `errors/common`: a plan that uses `records.plan` and `case.plan`, and data without a fault. In a
-//! section, `{{ ( * 300 }}` stands for 300 times `(`, and `\` at its end for a file without its last line end.
+//! section, a workbook is written as `support/workbook.rs` says, `{{ ( * 300 }}` stands for 300 times `(`, and `\` at its end for a file without its last line end.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod case;
 mod pages;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -11,9 +11,9 @@ use attain::diagnostics::{Code, Severity};
 
 use crate::case::Case;
 
-/// Pages whose example only the command line, a test block, or bytes that are no text can provoke, and those
+/// Pages whose example only the command line, a test block, a workbook, or bytes that are no text can provoke, and those
 /// whose example is a sketch of something long.
-const NOT_RUN: [Code; 8] = [
+const NOT_RUN: [Code; 11] = [
     Code::TooDeep,
     Code::TooLong,
     Code::NotText,
@@ -22,6 +22,9 @@ const NOT_RUN: [Code; 8] = [
     Code::NotARun,
     Code::NoSuchCell,
     Code::TraceDiffers,
+    Code::NoSheet,
+    Code::InexactNumber,
+    Code::NoCachedValue,
 ];
 
 /// The first example in a language on a page.

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::super::parse_date;
+use super::super::{ListedPeriods, parse_date};
 use super::*;
 
 const WINDOW: Unit = Unit::Custom(CustomId(0));
@@ -11,7 +11,7 @@ fn date(text: &str) -> Date {
 
 fn calendar(first_month: u32, from: &str, to: &str) -> Calendar {
     let starts = ["2025-12-20", "2026-02-10", "2026-07-01"].map(date).to_vec();
-    let window = CustomPeriods::new(starts, date("2026-09-30")).unwrap();
+    let window = CustomPeriods::Listed(ListedPeriods::new(starts, date("2026-09-30")).unwrap());
     Calendar::new(first_month, (date(from), date(to)), vec![window])
 }
 

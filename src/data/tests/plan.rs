@@ -8,8 +8,8 @@ use crate::ids::{ChoiceId, ColumnId, FileId, FrameId, Id, IdVec, RecordId};
 use crate::program::Program;
 use crate::source::Span;
 use crate::types::model::{
-    Column, Control, DataColumn, DataPeriods, Dimension, Frame, FrameRows, KeyPart, Model, Origin, Part, PercentCells,
-    Plan, Record, Shown, Type,
+    Column, Control, DataColumn, DataSource, Dimension, Frame, FrameRows, KeyPart, Model, Origin, Part, PercentCells,
+    Periods, Plan, Record, Shown, Type,
 };
 use crate::types::names::{Named, Names};
 use crate::value::{Currency, Rounding};
@@ -75,7 +75,7 @@ impl Builder {
         let frame =
             self.model.frames.push(Frame { parts: vec![KeyPart::Record(record)], rows: FrameRows::Record(record) });
         self.names.records.push(named(name, 100 + record.0));
-        self.model.records.push(Record::new(frame, file.map(str::to_owned)))
+        self.model.records.push(Record::new(frame, file.map(DataSource::csv)))
     }
 
     /// A column of the last record, named as its header.
@@ -96,6 +96,7 @@ impl Builder {
             places,
             optional: false,
             origin: Origin::Data(DataColumn {
+                written: crate::types::written::Written::Plain,
                 record,
                 header: name.to_owned(),
                 percent: PercentCells::Sign,
@@ -143,7 +144,7 @@ impl Builder {
 
     pub fn periods(&mut self, name: &str, column: ColumnId, to: &str) {
         self.names.periods.push(named(name, 50));
-        self.model.periods.push(DataPeriods { column, to: parse_date(to).unwrap() });
+        self.model.periods.push(Periods::Column { column, to: parse_date(to).unwrap() });
     }
 
     fn last_record(&mut self) -> &mut Record {

@@ -50,6 +50,7 @@ impl Fixture {
                     pay: Unit::Month,
                 },
                 periods: Vec::new(),
+                year: None,
                 records: [Record::new(PERSON_ROWS, None)].into_iter().collect(),
                 choices: IdVec::new(),
                 frames: frames.into_iter().collect(),
@@ -97,6 +98,7 @@ impl Fixture {
             places,
             optional,
             origin: Origin::Data(DataColumn {
+                written: crate::types::written::Written::Plain,
                 record: PERSON,
                 header: String::new(),
                 percent: PercentCells::Sign,

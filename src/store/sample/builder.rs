@@ -57,7 +57,7 @@ impl Builder {
         let id = self.model.records.next_id();
         let frame = self.frame(vec![KeyPart::Record(id)], FrameRows::Record(id));
         self.tables.set_rows(frame, Rows::own(rows));
-        self.model.records.push(Record::new(frame, file.map(str::to_owned)));
+        self.model.records.push(Record::new(frame, file.map(crate::types::model::DataSource::csv)));
         self.names.records.push(named(name));
         if let Some(path) = file {
             self.tables.files.push(DataFile {
@@ -105,6 +105,7 @@ impl Builder {
         values: Vec<Option<Value>>,
     ) -> ColumnId {
         let origin = Origin::Data(DataColumn {
+            written: crate::types::written::Written::Plain,
             record,
             header: name.to_owned(),
             percent: PercentCells::Sign,

@@ -373,7 +373,7 @@ impl Builder<'_> {
     }
 
     /// A count of periods, from 1.
-    fn count(&self, pair: &Pair<'_, Rule>) -> Built<u32> {
+    pub(super) fn count(&self, pair: &Pair<'_, Rule>) -> Built<u32> {
         let count = pair.as_str().parse().ok().filter(|count| (1..=MOST_PERIODS).contains(count));
         count.ok_or_else(|| {
             let message = format!("`{}` is no number of periods", pair.as_str());

@@ -16,7 +16,7 @@ use std::iter::Peekable;
 use pest::iterators::{Pair, Pairs};
 
 use super::problem::{Place, Problem};
-use super::tree::{Choice, DeclaredUnit, ItemKind, Name, Number, Path, Periods, Quoted};
+use super::tree::{Choice, DeclaredUnit, ItemKind, Name, Number, Path, Periods, PeriodsKind, Quoted, StepLength};
 use super::words::{Rule, is_mark};
 use crate::calendar::Date;
 use crate::diagnostics::{Code, Diagnostic};
@@ -112,9 +112,32 @@ impl<'a> Builder<'a> {
     fn periods(&self, pair: Pair<'_, Rule>) -> Built<Periods> {
         let mut parts = Parts::of(pair.clone());
         let name = self.name(self.need(parts.next(), &pair)?);
-        let from = self.path(self.need(parts.next(), &pair)?)?;
-        let to: Date = self.date(&self.need(parts.next(), &pair)?)?;
-        Ok(Periods { name, from, to })
+        let begin = self.need(parts.next(), &pair)?;
+        let rule = begin.as_rule();
+        let mut parts = Parts::of(begin.clone());
+        let kind = match rule {
+            Rule::from_column => {
+                let from = self.path(self.need(parts.next(), &begin)?)?;
+                let to: Date = self.date(&self.need(parts.next(), &begin)?)?;
+                PeriodsKind::Column { from, to }
+            }
+            Rule::every => {
+                let length = self.step_length(&mut parts, &begin)?;
+                PeriodsKind::Every { length, from: self.date(&self.need(parts.next(), &begin)?)? }
+            }
+            _ => {
+                let record = self.name(self.need(parts.next(), &begin)?);
+                let length = self.step_length(&mut parts, &begin)?;
+                PeriodsKind::Own { record, length, from: self.path(self.need(parts.next(), &begin)?)? }
+            }
+        };
+        Ok(Periods { name, kind })
+    }
+
+    /// `14 days`
+    fn step_length<'i>(&self, parts: &mut Parts<'i>, pair: &Pair<'i, Rule>) -> Built<StepLength> {
+        let count = self.count(&self.need(parts.next(), pair)?)?;
+        Ok(StepLength { count, unit: self.name(self.need(parts.next(), pair)?) })
     }
 
     /// The span of a pair, without the blanks that a rule takes behind its last word.

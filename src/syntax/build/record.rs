@@ -4,16 +4,40 @@ use pest::iterators::Pair;
 
 use super::{Builder, Built, Parts};
 use crate::diagnostics::Code;
-use crate::syntax::tree::{Column, Record, RecordEntry};
+use crate::syntax::tree::{Column, DataSource, Quoted, Record, RecordEntry};
 use crate::syntax::words::Rule;
 
 impl Builder<'_> {
     pub(super) fn record(&self, pair: Pair<'_, Rule>) -> Built<Record> {
         let mut parts = Parts::of(pair.clone());
         let name = self.name(self.need(parts.next(), &pair)?);
-        let source = parts.next_of(Rule::text).map(|text| self.quoted(text));
+        let source = parts.next_of(Rule::record_source).map(|source| self.data_source(source)).transpose()?;
         let entries = parts.map(|part| self.record_entry(part));
         Ok(Record { name, source, entries: entries.collect::<Built<_>>()? })
+    }
+
+    /// `from "book.xlsx" sheet "Deals"`
+    fn data_source(&self, pair: Pair<'_, Rule>) -> Built<DataSource> {
+        let mut parts = Parts::of(pair.clone());
+        let path = self.quoted(self.need(parts.next(), &pair)?);
+        let (mut sheet, mut delimiter) = (None, None);
+        for part in parts {
+            let here = self.span(&part);
+            let is_sheet = part.as_rule() == Rule::record_sheet;
+            let said = self.first(part)?;
+            let text = match said.as_rule() {
+                Rule::tab_word => Quoted { text: "\t".to_owned(), span: self.span(&said) },
+                _ => self.quoted(said),
+            };
+            let again = match is_sheet {
+                true => sheet.replace(text).map(|_| "sheet"),
+                false => delimiter.replace(text).map(|_| "delimiter"),
+            };
+            if let Some(word) = again {
+                return Err(self.twice(word, here));
+            }
+        }
+        Ok(DataSource { path, sheet, delimiter })
     }
 
     fn record_entry(&self, pair: Pair<'_, Rule>) -> Built<RecordEntry> {
@@ -54,7 +78,7 @@ impl Builder<'_> {
 
     fn column(&self, pair: Pair<'_, Rule>) -> Built<Column> {
         let span = self.span(&pair);
-        let (mut key, mut ty, mut header) = (false, None, None);
+        let (mut key, mut ty, mut header, mut written) = (false, None, None, None);
         let (mut hierarchy, mut total) = (false, false);
         let mut name = None;
         for part in pair.clone().into_inner() {
@@ -70,6 +94,10 @@ impl Builder<'_> {
                     let text = self.quoted(self.first(part)?);
                     header.replace(text).map(|_| "from")
                 }
+                Rule::written => {
+                    let text = self.quoted(self.first(part)?);
+                    written.replace(text).map(|_| "as")
+                }
                 Rule::kw_hierarchy => std::mem::replace(&mut hierarchy, true).then_some("hierarchy"),
                 _ => std::mem::replace(&mut total, true).then_some("total"),
             };
@@ -83,6 +111,6 @@ impl Builder<'_> {
             let help = format!("write its type behind it: `{} text`", name.text);
             return Err(Self::problem(Code::Syntax, message, name.span, &help));
         }
-        Ok(Column { key, name, ty, header, hierarchy, total, span })
+        Ok(Column { key, name, ty, header, written, hierarchy, total, span })
     }
 }

@@ -57,7 +57,7 @@ pub fn show_item(kind: &ItemKind) -> String {
             block(format!("plan {} {title:?}", plan.name.text), entries)
         }
         ItemKind::Record(record) => {
-            let source = record.source.as_ref().map(|text| text.text.as_str());
+            let source = record.source.as_ref().map(|source| source.path.text.as_str());
             let entries = record.entries.iter().map(record_entry);
             block(format!("record {} {source:?}", record.name.text), entries)
         }
@@ -65,7 +65,15 @@ pub fn show_item(kind: &ItemKind) -> String {
             format!("choice {} {}", choice.name.text, names(&choice.values))
         }
         ItemKind::Periods(periods) => {
-            format!("periods {} {} {}", periods.name.text, path(&periods.from), periods.to)
+            let length = |length: &StepLength| format!("{} {}", length.count, length.unit.text);
+            let kind = match &periods.kind {
+                PeriodsKind::Column { from, to } => format!("{} {to}", path(from)),
+                PeriodsKind::Every { length: every, from } => format!("every {} {from}", length(every)),
+                PeriodsKind::Own { record, length: every, from } => {
+                    format!("each {} every {} {}", record.text, length(every), path(from))
+                }
+            };
+            format!("periods {} {kind}", periods.name.text)
         }
         ItemKind::Rates(rates) => {
             let head = format!("rates {} {} {:?}", rates.name.text, names(&rates.inputs), rates.kind);

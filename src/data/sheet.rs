@@ -1,0 +1,187 @@
+//! What every kind of data file comes to: columns with headers, and rows of text cells.
+
+use super::csv::Csv;
+use super::json_lines::JsonLines;
+use super::parquet::ParquetSheet;
+use super::xlsx::XlsxSheet;
+use crate::calendar::Date;
+use crate::diagnostics::Code;
+use crate::types::model::DataForm;
+use crate::types::written::Written;
+
+/// A file that was looked at and is well formed as a whole.
+pub(super) trait Sheet {
+    /// All its headers, in order, each once.
+    fn headers(&self) -> &[String];
+
+    /// The row of the headers, where they stand in one.
+    fn header_row(&self) -> Option<u64>;
+
+    /// Whether the last row has its end.
+    fn ended(&self) -> bool {
+        true
+    }
+
+    /// Calls for each row with its number and the cells of these columns; a blank cell is empty. A row
+    /// that is not well formed is left out, and told.
+    fn for_each_row(&mut self, wanted: &[Wanted<'_>], each: &mut dyn FnMut(u64, &[&str])) -> Vec<Flaw>;
+}
+
+/// A column to be read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted<'a> {
+    /// Its position among the headers.
+    pub position: usize,
+    /// How its cells are written. A number or date that the file holds as such is written that way.
+    pub written: &'a Written,
+}
+
+impl Wanted<'_> {
+    /// A number that the file holds as such, as the column writes it.
+    pub fn number(&self, plain: String) -> String {
+        match self.written {
+            Written::Number(pattern) => pattern.write(&plain),
+            Written::Plain | Written::Date(_) => plain,
+        }
+    }
+
+    /// A date that the file holds as such, as the column writes it.
+    pub fn date(&self, date: Date) -> String {
+        match self.written {
+            Written::Date(pattern) => pattern.write(date),
+            Written::Plain | Written::Number(_) => crate::calendar::print_date(date),
+        }
+    }
+}
+
+/// Something that is not well formed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Flaw {
+    /// What kind of problem it is.
+    pub code: Code,
+    /// The row; none where the whole file is meant.
+    pub row: Option<u64>,
+    /// The header of the column, where one column is meant.
+    pub column: Option<String>,
+    /// What is wrong.
+    pub message: String,
+    /// What was found.
+    pub found: Option<String>,
+    /// What was expected.
+    pub expected: String,
+    /// How to mend it.
+    pub help: String,
+}
+
+impl Flaw {
+    /// A file that is not well formed as a whole.
+    pub fn of_file(message: impl Into<String>, expected: impl Into<String>, help: impl Into<String>) -> Flaw {
+        Flaw {
+            code: Code::Malformed,
+            row: None,
+            column: None,
+            message: message.into(),
+            found: None,
+            expected: expected.into(),
+            help: help.into(),
+        }
+    }
+
+    /// The same with another code.
+    pub fn with_code(self, code: Code) -> Flaw {
+        Flaw { code, ..self }
+    }
+
+    /// The same in a row.
+    pub fn in_row(self, row: u64) -> Flaw {
+        Flaw { row: Some(row), ..self }
+    }
+
+    /// The same in a column.
+    pub fn in_column(self, header: &str) -> Flaw {
+        Flaw { column: Some(header.to_owned()), ..self }
+    }
+
+    /// The same with the text found.
+    pub fn found(self, text: impl Into<String>) -> Flaw {
+        Flaw { found: Some(super::texts::clipped(&text.into())), ..self }
+    }
+}
+
+/// Looks at a file. The headers wanted help to find a delimiter that is not declared.
+pub(super) fn open<'a>(
+    form: &DataForm,
+    bytes: Vec<u8>,
+    headers: &[&str],
+    file: &'a mut Vec<u8>,
+) -> Result<Box<dyn Sheet + 'a>, Vec<Flaw>> {
+    *file = bytes;
+    match form {
+        DataForm::Csv { delimiter } => Ok(Box::new(Csv::open(file, headers, *delimiter)?)),
+        DataForm::JsonLines => Ok(Box::new(JsonLines::open(file)?)),
+        DataForm::Parquet => Ok(Box::new(ParquetSheet::open(std::mem::take(file))?)),
+        DataForm::Sheet { name } => Ok(Box::new(XlsxSheet::open(std::mem::take(file), name.as_deref())?)),
+    }
+}
+
+/// Headers that stand twice, or are blank where `blank` says so.
+pub(super) fn duplicates(headers: &[String], row: Option<u64>) -> Vec<Flaw> {
+    let mut seen = std::collections::HashSet::new();
+    let again = headers.iter().filter(|header| !seen.insert(*header));
+    let flaw = |header: &String| {
+        let message = match header.is_empty() {
+            true => "two columns have no header".to_owned(),
+            false => format!("two columns have the header {}", super::texts::quoted(header)),
+        };
+        let help = "rename or remove one of the columns in the file";
+        let flaw = Flaw::of_file(message, "a header of its own for each column", help);
+        Flaw { row, ..flaw.in_column(header).found(header) }
+    };
+    again.map(flaw).collect()
+}
+
+/// What a file that is not the text it should be seems to be, and what to do.
+pub(super) fn foreign(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
+    const KINDS: [(&[u8], &str, &str); 7] = [
+        (b"PK\x03\x04", "a workbook or a ZIP archive", "let the name of a workbook end in `.xlsx`; unpack an archive"),
+        (b"PAR1", "a Parquet file", "let its name end in `.parquet`"),
+        (b"\xd0\xcf\x11\xe0", "an old workbook, or one with a password", "save it as `.xlsx` without a password"),
+        (b"\x1f\x8b", "a file packed with gzip", "unpack it first"),
+        (b"\xff\xfe", "text in UTF-16", "save it again as UTF-8; in a spreadsheet choose the format `CSV UTF-8`"),
+        (b"\xfe\xff", "text in UTF-16", "save it again as UTF-8; in a spreadsheet choose the format `CSV UTF-8`"),
+        (b"%PDF", "a PDF document", "export the table itself"),
+    ];
+    KINDS.iter().find(|(magic, ..)| bytes.starts_with(magic)).map(|(_, kind, help)| (*kind, *help))
+}
+
+/// More digits than these a binary floating-point number does not keep (IEEE 754 binary64).
+pub(super) const DOUBLE_DIGITS: usize = 15;
+
+/// The digits of a plainly written number from the first to the last that is not zero.
+pub(super) fn significant_digits(plain: &str) -> usize {
+    let digits: String = plain.chars().filter(char::is_ascii_digit).collect();
+    digits.trim_start_matches('0').trim_end_matches('0').len()
+}
+
+/// A floating-point number that may not be the one that was meant.
+pub(super) fn inexact(text: &str, digits: usize) -> Flaw {
+    let message = format!("`{text}` has more digits than the file keeps, so it is known only approximately");
+    let help = "store amounts as decimals or as text, or round them where they come from";
+    Flaw::of_file(message, format!("a number of at most {digits} digits"), help)
+        .with_code(Code::InexactNumber)
+        .found(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_count_from_the_first_to_the_last() {
+        for (text, digits) in
+            [("0", 0), ("-1234.50", 5), ("1000000000000000000000", 1), ("0.00012", 2), ("0.30000000000000004", 17)]
+        {
+            assert_eq!(significant_digits(text), digits, "{text}");
+        }
+    }
+}
