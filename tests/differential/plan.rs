@@ -21,6 +21,8 @@ pub enum Plan {
     AdventureWorks,
     /// What the language says of time, with no sense as a plan.
     Time,
+    /// Several credits of one row, and grains of several parts.
+    Credits,
 }
 
 impl Plan {
@@ -30,11 +32,13 @@ impl Plan {
         static UNBOUNDED: OnceLock<Program> = OnceLock::new();
         static ADVENTUREWORKS: OnceLock<Program> = OnceLock::new();
         static TIME: OnceLock<Program> = OnceLock::new();
+        static CREDITS: OnceLock<Program> = OnceLock::new();
         match self {
             Plan::Saas => SAAS.get_or_init(|| compiled(self)),
             Plan::SaasUnbounded => UNBOUNDED.get_or_init(|| compiled(self)),
             Plan::AdventureWorks => ADVENTUREWORKS.get_or_init(|| compiled(self)),
             Plan::Time => TIME.get_or_init(|| compiled(self)),
+            Plan::Credits => CREDITS.get_or_init(|| compiled(self)),
         }
     }
 
@@ -44,6 +48,7 @@ impl Plan {
         match self {
             Plan::Saas => vec![("ae_2026.plan", plan.to_owned()), ("records.plan", records.to_owned())],
             Plan::Time => vec![("time.plan", include_str!("time.plan").to_owned())],
+            Plan::Credits => vec![("credits.plan", include_str!("credits.plan").to_owned())],
             Plan::SaasUnbounded => {
                 // An item ends where the next blank line is.
                 let items = plan.split("\n\n").filter(|item| !item.lines().any(|line| line.starts_with("ensure ")));
