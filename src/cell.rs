@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use chrono::Datelike;
+
 use crate::calendar::{Date, Period};
 use crate::value::{Currency, Exact};
 
@@ -26,7 +28,8 @@ pub enum Value {
     Currency(Currency),
 }
 
-/// A part of a key as a number: a row, a period's ordinal, a choice, or a currency's letters.
+/// A part of a key as a number: a row, a period's ordinal (of a day its number in the common era), a
+/// choice, or a currency's letters.
 pub type Key = i64;
 
 impl Value {
@@ -39,9 +42,15 @@ impl Value {
             Value::Currency(currency) => {
                 Some(currency.code().bytes().fold(0, |key: Key, byte| (key << 8) | Key::from(byte)))
             }
-            Value::Number(_) | Value::YesNo(_) | Value::Text(_) | Value::Date(_) => None,
+            Value::Date(date) => Some(day_key(*date)),
+            Value::Number(_) | Value::YesNo(_) | Value::Text(_) => None,
         }
     }
+}
+
+/// A day as a part of a key: that of the period of one day.
+pub fn day_key(date: Date) -> Key {
+    Key::from(date.num_days_from_ce())
 }
 
 /// A position as a row number.

@@ -2,19 +2,21 @@
 
 use std::collections::HashMap;
 
-use crate::calendar::print_date;
+use crate::calendar::{Date, print_date};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::ids::{ColumnId, EnsureId, ExprId, FrameId, RatesId};
+use crate::ids::{ColumnId, EnsureId, ExprId, FrameId, RatesId, RecordId};
 use crate::keys;
 use crate::program::Program;
 use crate::source::Span;
 use crate::table::{Fault, FaultKind, Results, Value};
 use crate::types::expr::{Convert, Expr, Op};
 use crate::types::model::{Axis, FrameRows, KeyPart, Origin, RatesRows};
-use crate::value::Currency;
+use crate::value::{Currency, Exact};
 
 /// Of the further rows with the same fault so many are named.
 const ROWS_NAMED: usize = 4;
+/// So many people of a circle are named.
+const PEOPLE_NAMED: usize = 10;
 
 /// The diagnostics of faults, in order: each names a row and points at the words of the plan. Rows on
 /// which the same words fail in the same way are told together.
@@ -47,7 +49,7 @@ pub fn describe_each(program: &Program, results: &Results, faults: &[Fault]) -> 
 /// All expressions of a program.
 fn expressions(program: &Program) -> HashMap<ExprId, &Expr> {
     let model = &program.model;
-    let mut open: Vec<&Expr> = model.plan.people_condition.iter().collect();
+    let mut open: Vec<&Expr> = model.plan.people_condition.iter().chain(model.plan.active.iter().flatten()).collect();
     for column in model.columns.iter() {
         if let Origin::Definition(definition) = &column.origin {
             let starting = definition.starting.as_ref().map(|starting| &starting.value);
@@ -78,6 +80,9 @@ pub fn code(kind: &FaultKind) -> Code {
         FaultKind::BelowTable { .. } => Code::BelowTable,
         FaultKind::Ensure(_) => Code::EnsureBroken,
         FaultKind::NotGiven(_) => Code::MissingOnRead,
+        FaultKind::Circle(..) => Code::HierarchyCycle,
+        FaultKind::NoReceiver(_) => Code::NoReceiver,
+        FaultKind::NegativeWeight(_) => Code::NegativeWeight,
     }
 }
 
@@ -142,6 +147,15 @@ impl<'a> Teller<'a> {
             FaultKind::MissingRate(currency) => self.missing_rate(*currency, row),
             FaultKind::BelowTable { input, value } => self.below_table(*input, value, row),
             FaultKind::Ensure(ensure) => self.ensure(*ensure, row),
+            FaultKind::Circle(record, day, people) => self.circle(*record, *day, people, row),
+            FaultKind::NoReceiver(amount) => self.no_receiver(amount, row),
+            FaultKind::NegativeWeight(weight) => Told {
+                message: format!("a weight is negative{row}"),
+                label: format!("`{}` is {weight}", self.words(self.fault.expr)),
+                help: "nothing is shared out in proportion to less than nothing: `max(0, …)` takes it as 0, and a \
+                       `where` in the head leaves the row out"
+                    .to_owned(),
+            },
             FaultKind::NotGiven(column) => {
                 let name = &self.program.names.columns.at(*column).name;
                 Told {
@@ -164,6 +178,30 @@ impl<'a> Teller<'a> {
             help: format!(
                 "say what holds then, `if {divisor} = 0 then … else …`, or leave such rows out with \
                  `where {divisor} <> 0`"
+            ),
+        }
+    }
+
+    fn no_receiver(&self, amount: &Exact, row: &str) -> Told {
+        let Some(Op::Allocate(shared)) = self.expr.map(|expr| &expr.op) else {
+            return Told {
+                message: format!("no one receives {amount}{row}"),
+                label: String::new(),
+                help: "share it out over rows that are there".to_owned(),
+            };
+        };
+        let name = &self.program.names.columns.at(shared.amount).name;
+        let shown = keys::print_cell(self.program, &self.results.tables, shared.amount, self.fault.row)
+            .unwrap_or_else(|| amount.to_string());
+        let why = match &shared.weight {
+            Some(weight) => format!("there is no row for it, or `{}` is 0 on all of them", self.words(weight.id)),
+            None => "there is no row for it".to_owned(),
+        };
+        Told {
+            message: format!("no one receives the {shown} of `{name}`{row}"),
+            label: why,
+            help: format!(
+                "say who receives it, or share out only what has a receiver: a `let` with a `where` in place of `{name}`"
             ),
         }
     }
@@ -264,6 +302,22 @@ impl<'a> Teller<'a> {
             message: format!("`{}` does not hold{row}{why}", named.name),
             label,
             help: "nothing was written; correct the data or the plan".to_owned(),
+        }
+    }
+
+    fn circle(&self, record: RecordId, day: Date, people: &[u32], row: &str) -> Told {
+        let name = |row: &u32| format!("`{}`", keys::record_key(self.program, &self.results.tables, record, *row));
+        let first = people.first().map(name).unwrap_or_default();
+        let mut others: Vec<String> = people.iter().skip(1).take(PEOPLE_NAMED).map(name).collect();
+        if people.len() > PEOPLE_NAMED.saturating_add(1) {
+            others.push("…".to_owned());
+        }
+        others.push(first.clone());
+        let day = print_date(day);
+        Told {
+            message: format!("on {day} {first} reports to {}{row}", others.join(", that to ")),
+            label: format!("goes over the team of {day}"),
+            help: format!("mend the manager that one of them has on {day}; a cell left blank is the top"),
         }
     }
 

@@ -168,6 +168,8 @@ fn expr_reach(model: &Model, frame: FrameId, expr: &Expr) -> Reach {
         Op::Aggregate(aggregate) if aggregate.over.is_some() => Reach::Across,
         Op::Aggregate(_) | Op::Previous(_) | Op::Increase(_) if belongs_to_person(model, frame) => Reach::Person,
         Op::Aggregate(_) | Op::Previous(_) | Op::Increase(_) => Reach::Across,
+        // Their groups may hold rows of several persons.
+        Op::Running(_) | Op::Rank(_) | Op::Pooled(..) | Op::Allocate(_) => Reach::Across,
         _ => Reach::Row,
     };
     let operands = expr.op.operands().into_iter().map(|operand| expr_reach(model, frame, operand)).max();

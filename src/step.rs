@@ -184,6 +184,50 @@ pub enum Node {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         window: Option<Days>,
     },
+    /// Rows one after another, each with what it was put in order by: `first`, `last`, the top of an
+    /// aggregate, a running sum or count, or a rank.
+    Ordered {
+        /// `first`, `last`; an aggregate's `sum`, `count` …; `running_sum`, `running_count`; `rank`.
+        op: String,
+        /// Whether what they are put in order by first runs downwards. All else runs upwards, and equal
+        /// rows stand in order of their keys.
+        largest_first: bool,
+        /// Only so many from the front are taken.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        top: Option<u32>,
+        /// For a rank, what equal values get: `shared`, `dense`, `pooled`, `first`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        ties: Option<String>,
+        /// The rows in this order: all of the group, and for a running sum those up to the value's own.
+        members: Vec<Placed>,
+        /// How many rows a `where` turned away: of the group, or of those up to the value's own.
+        left_out: u32,
+        /// The days on which members count, where the aggregate has a window.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        window: Option<Days>,
+    },
+    /// The average of the prizes of the places that rows with one value take together.
+    Pooled {
+        /// The rank: all rows that took part.
+        rank: Box<Formula>,
+        /// The table at each of the places.
+        prizes: Vec<Formula>,
+    },
+    /// A part of an amount that is shared out in proportion to weights, in rounded parts that add up.
+    Allocate {
+        /// The amount.
+        amount: Box<Formula>,
+        /// Where the rest goes. `largest`: all parts are rounded towards 0, and the units left go to those
+        /// that lost most, equal ones in the order of the receivers; `first`, `last`: the parts are
+        /// rounded by the mode, and the first or last receiver with a weight takes what is left too.
+        rest: String,
+        /// The places of the parts.
+        places: u8,
+        /// The mode of rounding for `first` and `last`.
+        mode: String,
+        /// All receivers, in order of their keys.
+        receivers: Vec<Receiver>,
+    },
     /// A row's share: the target after this row less the target before it.
     Increase {
         /// The row's position in its group, from 1.
@@ -201,6 +245,24 @@ pub enum Node {
         step: Option<String>,
         /// The starting value on the first row.
         starting: Option<Box<Formula>>,
+    },
+    /// The version of a row that holds on a day.
+    Version {
+        /// The day; none inside `days`, where it is each of them.
+        day: Option<Box<Formula>>,
+        /// The column of that version: its step's key names the first and the last day on which it holds;
+        /// none when no version holds.
+        step: Option<String>,
+    },
+    /// The days of a period on which a person is active in the plan.
+    Days {
+        /// `count`, `last` (without any day the last of the period), or `average`, which weighs each
+        /// value by its days.
+        op: String,
+        /// The period; none for all of the plan's dates.
+        period: Option<Box<Formula>>,
+        /// Those days, in order, cut where the value is another one.
+        runs: Vec<Run>,
     },
     /// A table of rates.
     Table {
@@ -244,6 +306,50 @@ pub struct Member {
     pub date: Option<String>,
     /// What it added; none for a count.
     pub value: Option<Formula>,
+}
+
+/// Days in a row that count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// The first day.
+    pub from: String,
+    /// The last day, which counts too.
+    pub to: String,
+    /// How many they are.
+    pub days: u32,
+    /// The value on each of them (`average` only).
+    pub value: Option<Formula>,
+}
+
+/// A row among others in an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Placed {
+    /// The row's key.
+    pub key: Vec<KeyPart>,
+    /// The date by which it counts in a window.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
+    /// What it was put in order by; in a rank, first the value compared.
+    pub by: Vec<Formula>,
+    /// What it added or gave; none for a count, a rank, and a row that is not taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<Formula>,
+    /// Whether it counts; in a rank, whether it is the row asked about.
+    pub taken: bool,
+}
+
+/// A row that receives a part of what is shared out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receiver {
+    /// The row's key.
+    pub key: Vec<KeyPart>,
+    /// Its weight; none where all have the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weight: Option<Formula>,
+    /// Its part.
+    pub part: String,
+    /// Whether it is the row asked about.
+    pub own: bool,
 }
 
 /// An input of a table that chose among its rows.
@@ -325,10 +431,29 @@ impl Node {
             Node::Aggregate { members, .. } => {
                 operands.extend(members.iter().filter_map(|member| member.value.as_ref()))
             }
+            Node::Ordered { members, .. } => {
+                operands.extend(members.iter().flat_map(|member| member.by.iter().chain(&member.value)));
+            }
+            Node::Pooled { rank, prizes } => {
+                operands.push(rank);
+                operands.extend(prizes);
+            }
+            Node::Allocate { amount, receivers, .. } => {
+                operands.push(amount);
+                operands.extend(receivers.iter().filter_map(|receiver| receiver.weight.as_ref()));
+            }
             Node::Increase { after, before, .. } => ids.extend(after.iter().chain(before).cloned()),
             Node::Previous { step, starting } => {
                 ids.extend(step.iter().cloned());
                 operands.extend(starting.as_deref());
+            }
+            Node::Version { day, step } => {
+                operands.extend(day.as_deref());
+                ids.extend(step.iter().cloned());
+            }
+            Node::Days { period, runs, .. } => {
+                operands.extend(period.as_deref());
+                operands.extend(runs.iter().filter_map(|run| run.value.as_ref()));
             }
             Node::Table { chosen, input, .. } => {
                 operands.extend(chosen.iter().map(|chosen| &chosen.input));

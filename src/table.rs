@@ -1,10 +1,11 @@
 //! Typed columns by frame: [`Tables`] as read from data, [`Results`] with all that was computed.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::calendar::{Calendar, Date, Period};
-pub use crate::cell::{Key, Value, row_number};
+pub use crate::cell::{Key, Value, day_key, row_number};
 use crate::ids::{ColumnId, ExprId, FrameId, Id, RecordId, RuleId};
 use crate::types::model::Type;
 use crate::value::{Currency, Exact, Fixed};
@@ -192,21 +193,78 @@ impl Cells {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rows {
     keys: Vec<Box<[Key]>>,
-    /// None where the key is the row itself.
-    index: Option<HashMap<Box<[Key]>, u32>>,
+    way: Way,
+}
+
+/// The way from a key to its row.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+enum Way {
+    /// The key is the row itself.
+    #[default]
+    Own,
+    /// By the whole key.
+    Index(HashMap<Box<[Key]>, u32>),
+    /// By the key without its last part, the first day of a version, and any day on which it holds.
+    Versions {
+        /// The versions of a key, in order of their days.
+        of: HashMap<Box<[Key]>, Range<u32>>,
+        /// By row of which they are versions: the first of them.
+        firsts: Vec<u32>,
+        /// The last day of each version.
+        lasts: Vec<Key>,
+    },
 }
 
 impl Rows {
     /// Rows with these keys, which must be distinct; their order is kept.
     pub fn new(keys: Vec<Box<[Key]>>) -> Self {
         let index = keys.iter().enumerate().map(|(row, key)| (key.clone(), row_number(row))).collect();
-        Self { keys, index: Some(index) }
+        Self { keys, way: Way::Index(index) }
     }
 
     /// `count` rows whose key is the row itself.
     pub fn own(count: usize) -> Self {
         let keys = (0..count).map(|row| Box::from([Key::from(row_number(row))])).collect();
-        Self { keys, index: None }
+        Self { keys, way: Way::Own }
+    }
+
+    /// Versions of rows: the last part of each key is the first day on which the version holds, `lasts`
+    /// are their last days. Versions of one row stand together, in order, and do not overlap.
+    pub fn versions(keys: Vec<Box<[Key]>>, lasts: Vec<Key>) -> Self {
+        let mut of: HashMap<Box<[Key]>, Range<u32>> = HashMap::new();
+        let mut firsts = Vec::new();
+        for (row, key) in keys.iter().enumerate() {
+            let row = row_number(row);
+            let range = of.entry(Box::from(without_last(key))).or_insert_with(|| {
+                firsts.push(row);
+                row..row
+            });
+            range.end = row.saturating_add(1);
+        }
+        Self { keys, way: Way::Versions { of, firsts, lasts } }
+    }
+
+    /// The versions of a row with this key, in order of their days; none where rows have no versions. Where
+    /// keys have several parts, one number in their place is the row itself.
+    pub fn versions_of(&self, key: &[Key]) -> Range<u32> {
+        let Way::Versions { of, firsts, .. } = &self.way else { return 0..0 };
+        let composite = self.keys.first().is_some_and(|first| first.len() > 2);
+        match key {
+            [row] if composite => {
+                let row = usize::try_from(*row).unwrap_or(usize::MAX);
+                let end = firsts.get(row.saturating_add(1)).copied().unwrap_or(row_number(self.keys.len()));
+                firsts.get(row).map_or(0..0, |first| *first..end)
+            }
+            _ => of.get(key).cloned().unwrap_or(0..0),
+        }
+    }
+
+    /// The first and the last day of a version, as parts of a key.
+    pub fn days_of(&self, row: u32) -> Option<(Key, Key)> {
+        match &self.way {
+            Way::Versions { lasts, .. } => Some((*self.key(row).last()?, *lasts.get(row as usize)?)),
+            Way::Own | Way::Index(_) => None,
+        }
     }
 
     /// How many rows there are.
@@ -229,17 +287,29 @@ impl Rows {
         self.keys.get(row as usize).map_or(&[], |key| key)
     }
 
-    /// The row with a key. One number is the row itself where keys are rows, and where they have
-    /// several parts: a reference to a row.
+    /// The row with a key; of versions, the one that holds on the day that is the key's last part. Where
+    /// keys have several parts, one number in their place is the row itself: a reference to a row.
     pub fn find(&self, key: &[Key]) -> Option<u32> {
         let composite = || self.keys.first().is_some_and(|first| first.len() > 1);
-        match (&self.index, key) {
-            (Some(index), [_]) if !composite() => index.get(key).copied(),
+        match (&self.way, key) {
+            (Way::Versions { lasts, .. }, _) => {
+                let (day, of) = key.split_last()?;
+                let versions = self.versions_of(of);
+                let keys = self.keys.get(versions.start as usize..versions.end as usize)?;
+                let begun = keys.partition_point(|version| version.last() <= Some(day));
+                let row = versions.start.checked_add(row_number(begun).checked_sub(1)?)?;
+                lasts.get(row as usize).filter(|last| *last >= day).map(|_| row)
+            }
+            (Way::Index(index), [_]) if !composite() => index.get(key).copied(),
             (_, [row]) => u32::try_from(*row).ok().filter(|row| (*row as usize) < self.keys.len()),
-            (Some(index), _) => index.get(key).copied(),
-            (None, _) => None,
+            (Way::Index(index), _) => index.get(key).copied(),
+            (Way::Own, _) => None,
         }
     }
+}
+
+fn without_last(key: &[Key]) -> &[Key] {
+    key.split_last().map_or(key, |(_, before)| before)
 }
 
 /// A data file as read.
@@ -255,15 +325,17 @@ pub struct DataFile {
     pub rows: u64,
 }
 
-/// The data of a plan, validated: one frame for each record, its rows in order of their keys.
+/// The data of a plan, validated: one frame for each record, its rows in order of their keys, and one for
+/// the versions of its rows where it has them.
 #[derive(Clone, Debug)]
 pub struct Tables {
     /// The plan's calendar, with the periods from data.
     pub calendar: Calendar,
     /// The files read, in order of their records.
     pub files: Vec<DataFile>,
-    /// For each record, by row: the row in its file as a spreadsheet counts it (header 1).
-    pub file_rows: HashMap<RecordId, Vec<u64>>,
+    /// For each frame of a record that has a file, by row: the row in the file as a spreadsheet counts it
+    /// (header 1); for the rows of a record with versions, that of the first version.
+    pub file_rows: HashMap<FrameId, Vec<u64>>,
     frames: HashMap<FrameId, Arc<Rows>>,
     columns: HashMap<ColumnId, Arc<ColumnData>>,
 }
@@ -405,6 +477,12 @@ pub enum FaultKind {
     Ensure(crate::ids::EnsureId),
     /// A required value that a test did not give.
     NotGiven(ColumnId),
+    /// Rows of a record that manage each other on a day: each reports to the next, the last to the first.
+    Circle(RecordId, Date, Vec<u32>),
+    /// An amount that is shared out, without a row that receives of it.
+    NoReceiver(Exact),
+    /// A weight below 0 in what is shared out.
+    NegativeWeight(Exact),
 }
 
 impl Tables {

@@ -18,6 +18,8 @@ mod plan;
 mod saas;
 #[path = "differential/time.rs"]
 mod time;
+#[path = "differential/versions.rs"]
+mod versions;
 
 use std::fmt::Debug;
 
@@ -161,6 +163,16 @@ fn traces_of_credits_lead_to_what_is_stored() {
 }
 
 #[test]
+fn engine_and_reference_agree_on_versions() {
+    for_all(150, versions::world(), both_agree);
+}
+
+#[test]
+fn order_and_threads_change_nothing_with_versions() {
+    for_all(20, seeded(versions::world()), |data| nothing_else_matters(data, data.seed.into()));
+}
+
+#[test]
 fn engine_and_reference_agree_on_time() {
     for_all(100, time::world(), both_agree);
 }
@@ -200,6 +212,14 @@ fn traces_of_saas_ae_lead_to_what_is_stored() {
     for_all(15, seeded(saas::world()), |data| {
         let pick = data.seed as usize;
         traces_lead_to_what_is_stored(data, &[("payout", pick), ("payout", pick / 7), ("commission", pick)])
+    });
+}
+
+#[test]
+fn traces_with_versions_lead_to_what_is_stored() {
+    for_all(30, seeded(versions::world()), |data| {
+        let pick = data.seed as usize;
+        traces_lead_to_what_is_stored(data, &[("payout", pick), ("even_target", pick / 3), ("team_booked", pick)])
     });
 }
 

@@ -14,8 +14,13 @@ mod data;
 mod expr;
 #[path = "generated/grain.rs"]
 mod grain;
+#[path = "generated/order.rs"]
+mod order;
 #[path = "generated/plan.rs"]
 mod plan;
+
+#[path = "generated/sharing.rs"]
+mod sharing;
 
 use std::collections::BTreeMap;
 

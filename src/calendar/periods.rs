@@ -159,11 +159,17 @@ impl Calendar {
     /// The days of a period inside the plan's dates and inside `from` to `to`, both included and
     /// each open where it is not given.
     pub fn days_active(&self, unit: Unit, period: Period, from: Option<Date>, to: Option<Date>) -> i64 {
-        let span = self.first_day(unit, period).zip(self.last_day(unit, period));
-        let Some((first, last)) = span else { return 0 };
-        let first = first.max(self.effective.0).max(from.unwrap_or(Date::MIN));
-        let last = last.min(self.effective.1).min(to.unwrap_or(Date::MAX));
+        let Some((first, last)) = self.in_plan(unit, period) else { return 0 };
+        let first = first.max(from.unwrap_or(Date::MIN));
+        let last = last.min(to.unwrap_or(Date::MAX));
         days_including(first, last).max(0)
+    }
+
+    /// The first and the last day of a period inside the plan's dates; none when it has no day there.
+    pub fn in_plan(&self, unit: Unit, period: Period) -> Option<(Date, Date)> {
+        let first = self.first_day(unit, period)?.max(self.effective.0);
+        let last = self.last_day(unit, period)?.min(self.effective.1);
+        (first <= last).then_some((first, last))
     }
 
     /// By how many months the fiscal calendar is ahead of the civil one, which makes fiscal years

@@ -114,7 +114,9 @@ impl Loaded<'_> {
             return;
         };
         let model = &self.program.model;
-        let own = data_column(self.program, column).is_some_and(|data| data.record == self.record);
+        // Managers that differ from day to day are looked at as of the days whose trees are used.
+        let timeless = model.columns.at(column).frame == model.records.at(self.record).frame;
+        let own = timeless && data_column(self.program, column).is_some_and(|data| data.record == self.record);
         if !own || model.columns.at(column).ty != Type::Reference(self.record) {
             return;
         }
@@ -137,7 +139,13 @@ impl Loaded<'_> {
     pub fn active(&self, tables: &Tables, problems: &mut Vec<Diagnostic>) {
         let Some((from, to)) = self.program.model.records.at(self.record).active else { return };
         let (Some(first), Some(last)) = (tables.column(from), tables.column(to)) else { return };
-        for (row, source) in (0_u32..).zip(&self.keys.order) {
+        let both = [from, to].map(|column| self.program.model.columns.at(column).frame);
+        if let [first, last] = both
+            && first != last
+        {
+            return;
+        }
+        for (row, source) in (0_u32..).zip(self.keys.rows_of(self.program, self.record, from)) {
             let (Some(Value::Date(begins)), Some(Value::Date(ends))) = (first.get(row), last.get(row)) else {
                 continue;
             };

@@ -84,7 +84,8 @@ impl<'a> Columns<'a> {
                 &read
             }
         };
-        let in_order = own.order.iter().map(|row| (*row, cells.get(*row).cloned().flatten()));
+        let rows = own.rows_of(self.program(), record, column);
+        let in_order = rows.iter().map(|row| (*row, cells.get(*row).cloned().flatten()));
         let mut data = cell::column_data(self.program(), column);
         let Type::Reference(target) = self.program().model.columns.at(column).ty else {
             in_order.for_each(|(_, cell)| cell::push(&mut data, cell));

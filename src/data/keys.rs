@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::cell::Cell;
 use super::columns::{Columns, RawColumn};
 use super::texts::{CellProblem, Texts, clipped};
+use super::versions;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, RecordId};
 use crate::program::Program;
@@ -12,8 +13,11 @@ use crate::types::model::{KeyPart, Type};
 
 /// The keys of a record's rows.
 pub(super) struct Keys {
-    /// The rows as read, in order of their keys: row number r of the table is `order[r]`.
+    /// The rows as read, in order of their keys: row number r of the table is `order[r]`. Of several
+    /// versions of one row it is the first.
     pub order: Vec<usize>,
+    /// Where rows have versions: all of them as read, in order of their keys and days.
+    pub versions: Option<Vec<usize>>,
     /// The cells of the key's columns, by row as read.
     pub cells: HashMap<ColumnId, RawColumn>,
     /// Whether every key is known: otherwise none is called unknown.
@@ -32,17 +36,31 @@ impl Keys {
             false => declared,
         };
         let cells: Vec<RawColumn> = by.iter().map(|column| columns.read(record, texts, *column, problems)).collect();
-        let order = sorted(&cells, texts.len());
-        if !declared.is_empty() {
+        let mut order = sorted(&cells, texts.len());
+        let versions = program.model.records.at(record).versions;
+        let versions = versions.map(|declared| {
+            let all = versions::in_order(columns, record, &declared, texts, &order, &cells, problems);
+            order.clone_from(&all);
+            order.dedup_by(|second, first| parts(&cells, *second).eq(parts(&cells, *first)));
+            all
+        });
+        if !declared.is_empty() && versions.is_none() {
             report_duplicates(program, declared, &cells, &order, texts, problems);
         }
         let has_all = |column: &ColumnId| texts.position(*column).is_some();
         Keys {
             index: index(&cells, &order),
             order,
+            versions,
             complete: texts.complete && declared.iter().all(has_all),
             cells: by.iter().copied().zip(cells).collect(),
         }
+    }
+
+    /// The rows as read behind the cells of a column: those of a key, or all versions.
+    pub fn rows_of(&self, program: &Program, record: RecordId, column: ColumnId) -> &[usize] {
+        let home = program.model.records.at(record).frame == program.model.columns.at(column).frame;
+        self.versions.as_ref().filter(|_| !home).unwrap_or(&self.order)
     }
 
     /// The row with this key.
@@ -85,7 +103,7 @@ pub(super) fn read_as(program: &Program, column: ColumnId) -> Option<ColumnId> {
     None
 }
 
-fn parts(cells: &[RawColumn], row: usize) -> impl Iterator<Item = Option<&Cell>> {
+pub(super) fn parts(cells: &[RawColumn], row: usize) -> impl Iterator<Item = Option<&Cell>> {
     cells.iter().map(move |column| column.get(row).and_then(Option::as_ref))
 }
 

@@ -21,6 +21,7 @@ mod shape;
 mod sheet;
 mod stored;
 mod texts;
+mod versions;
 mod xlsx;
 
 pub use files::{DataFiles, Folder, Memory, OpenError};
@@ -129,9 +130,9 @@ fn order(problem: &Diagnostic) -> impl Ord {
 fn set_rows(program: &Program, record: RecordId, texts: &Texts, keys: &Keys, tables: &mut Tables) {
     let declared = program.model.records.at(record);
     let rows = if own_key(program, record) {
-        Rows::own(texts.len())
+        Rows::own(keys.order.len())
     } else {
-        let rows = 0..crate::table::row_number(texts.len());
+        let rows = 0..crate::table::row_number(keys.order.len());
         let part = |column: &ColumnId, row: u32| {
             let value = tables.column(*column)?.get(row);
             value.as_ref().and_then(Value::key)
@@ -143,11 +144,18 @@ fn set_rows(program: &Program, record: RecordId, texts: &Texts, keys: &Keys, tab
         };
         Rows::new(rows.map(key).collect())
     };
+    let versions = declared.versions.as_ref().zip(keys.versions.as_ref());
+    if let Some((declared, all)) = versions {
+        tables.set_rows(declared.frame, versions::rows(declared, keys, all, &rows, tables));
+    }
     tables.set_rows(declared.frame, rows);
     if let (Some(_), Source::File(_, file_rows)) = (&declared.file, &texts.source) {
         let row = |source: &usize| file_rows.get(*source).copied().unwrap_or_default();
-        let file_rows = keys.order.iter().map(row).collect();
-        tables.file_rows.insert(record, file_rows);
+        let rows_of = |order: &[usize]| order.iter().map(row).collect();
+        tables.file_rows.insert(declared.frame, rows_of(&keys.order));
+        if let Some((declared, all)) = versions {
+            tables.file_rows.insert(declared.frame, rows_of(all));
+        }
     }
 }
 

@@ -82,9 +82,13 @@ codes! {
     NoDays "E0321" "A window whose days cannot be told";
     WrongAgo "E0322" "A time ago that is no earlier period";
     WrongPeriods "E0323" "Periods that cannot be declared or used so";
+    NoVersions "E0324" "What is the same on every day";
     NoCreditRows "E0328" "A credit rule without rows to credit";
     SeveralRecords "E0329" "Several records in one grain";
     WrongWay "E0330" "A `by` that decides nothing";
+    NoReceiver "E0335" "An amount that no one receives";
+    NegativeWeight "E0336" "A negative weight";
+    OpenOrder "E0338" "An order that leaves something open";
     // 04: evaluation
     DivisionByZero "E0401" "Division by zero";
     TooLarge "E0402" "A number with too many digits";
@@ -109,6 +113,7 @@ codes! {
     HierarchyCycle "E0513" "People who manage each other";
     PathLeaves "E0514" "A data path that leaves the folder";
     NumberTooLarge "E0515" "A cell with too many digits";
+    Overlap "E0516" "Two versions that hold on one day";
     NoSheet "E0521" "A sheet that is not in the workbook";
     InexactNumber "E0522" "A number that is known only approximately";
     NoCachedValue "E0523" "A formula without a value";

@@ -10,7 +10,8 @@ use super::read::{find_rows, key_at};
 use super::reduce::{Event, reduce};
 use super::selection::Selection;
 use super::vector::Vector;
-use crate::ids::ColumnId;
+use crate::calendar::Date;
+use crate::ids::{ColumnId, ExprId};
 use crate::table::{Fault, Key, row_number};
 use crate::types::expr::{Aggregate, Below, Expr, Op};
 
@@ -47,7 +48,7 @@ impl Grouping {
 
 impl Engine<'_> {
     /// An aggregate at the rows of a selection.
-    pub fn aggregate(&self, aggregate: &Aggregate, at: &Selection, faults: &mut Vec<Fault>) -> Vector {
+    pub fn aggregate(&self, expr: ExprId, aggregate: &Aggregate, at: &Selection, faults: &mut Vec<Fault>) -> Vector {
         if let Some((prefixes, lanes)) = &at.lanes
             && prefixes.members == aggregate.members
         {
@@ -56,7 +57,7 @@ impl Engine<'_> {
         let mut readers = at.rows.to_vec();
         readers.sort_unstable();
         readers.dedup();
-        let results = self.reduced(aggregate, &readers, faults);
+        let results = self.reduced(expr, aggregate, &readers, faults);
         if readers.len() == at.len() && readers == *at.rows {
             return results;
         }
@@ -65,15 +66,15 @@ impl Engine<'_> {
     }
 
     /// The results at distinct rows of the reader's frame, in ascending order.
-    fn reduced(&self, aggregate: &Aggregate, readers: &[u32], faults: &mut Vec<Fault>) -> Vector {
+    fn reduced(&self, expr: ExprId, aggregate: &Aggregate, readers: &[u32], faults: &mut Vec<Fault>) -> Vector {
         if let Some(window) = &aggregate.window {
-            return self.windowed(aggregate, window, readers, faults);
+            return self.windowed(expr, (aggregate, window), readers, faults);
         }
         let grouping = self.grouping(aggregate);
         faults.extend(grouping.faults.iter().cloned());
         let groups: Vec<Vec<u32>> = match &aggregate.over {
             None => readers.iter().map(|row| vec![*row]).collect(),
-            Some(below) => self.groups_below(aggregate, below, &grouping.by_key, readers),
+            Some(below) => self.groups_below(expr, (aggregate, below), &grouping.by_key, readers, faults),
         };
         // The members of each group that is needed, once, and where they stand.
         let mut ranges: BTreeMap<u32, Range<u32>> = BTreeMap::new();
@@ -84,6 +85,15 @@ impl Engine<'_> {
                 members.extend(grouping.members(*group));
                 start..row_number(members.len())
             });
+        }
+        if let Some(taken) = &aggregate.taken {
+            let members = Selection::new(aggregate.members, members);
+            let of = |groups: &Vec<u32>| -> Vec<u32> {
+                groups.iter().filter_map(|group| ranges.get(group)).flat_map(Range::clone).collect()
+            };
+            let readers = groups.iter().map(of).collect();
+            let taken = self.taken_members(taken, &members, readers, faults);
+            return self.reduced_taken(aggregate, &members, &taken, faults);
         }
         let mut events = Vec::with_capacity(members.len());
         for groups in &groups {
@@ -163,19 +173,36 @@ impl Engine<'_> {
     /// For each reader, the groups of the people below its person.
     pub fn groups_below(
         &self,
-        aggregate: &Aggregate,
-        below: &Below,
+        expr: ExprId,
+        (aggregate, below): (&Aggregate, &Below),
         by_key: &HashMap<Box<[Key]>, u32>,
         readers: &[u32],
+        faults: &mut Vec<Fault>,
     ) -> Vec<Vec<u32>> {
         let rows = self.rows(aggregate.reader);
         let person = |row: &u32| {
             let key = aggregate.group_key(rows.key(*row));
             u32::try_from(*key.get(below.part)?).ok()
         };
-        let teams = self.people_below(below, readers.iter().filter_map(person));
-        let groups = |row: &u32| {
-            let team = person(row).and_then(|person| teams.get(&person))?;
+        let at = Selection::new(aggregate.reader, readers);
+        let days = self.days_of_trees(below.day.as_ref(), &at, faults);
+        // One tree where managers are the same on every day, else one for each day asked about.
+        let mut readers_on: BTreeMap<Option<Date>, Vec<usize>> = BTreeMap::new();
+        for (position, day) in days.iter().enumerate() {
+            readers_on.entry(*day).or_default().push(position);
+        }
+        let mut teams = HashMap::new();
+        for (day, positions) in readers_on {
+            let here = |position: &usize| readers.get(*position);
+            match self.people_below(below, day, positions.iter().filter_map(here).filter_map(person)) {
+                Ok(found) => {
+                    teams.insert(day, found);
+                }
+                Err(kind) => faults.extend(positions.iter().map(|position| at.fault(kind.clone(), expr, *position))),
+            }
+        }
+        let groups = |(row, day): (&u32, &Option<Date>)| {
+            let team = person(row).and_then(|person| teams.get(day)?.get(&person))?;
             let mut key = aggregate.group_key(rows.key(*row));
             let group = |member: &u32| {
                 *key.get_mut(below.part)? = Key::from(*member);
@@ -183,7 +210,7 @@ impl Engine<'_> {
             };
             Some(team.iter().filter_map(group).collect())
         };
-        readers.iter().map(|row| groups(row).unwrap_or_default()).collect()
+        readers.iter().zip(&days).map(|reader| groups(reader).unwrap_or_default()).collect()
     }
 }
 

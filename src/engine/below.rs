@@ -4,26 +4,44 @@ use std::collections::{HashMap, HashSet};
 
 use super::Engine;
 use super::read::Source;
+use super::selection::Selection;
 use super::vector::Vector;
+use crate::calendar::Date;
 use crate::ids::ColumnId;
-use crate::table::row_number;
-use crate::types::expr::{Below, Over};
+use crate::table::{Fault, FaultKind, Key, day_key, row_number};
+use crate::types::expr::{Below, Expr, Over};
+use crate::types::model::{FrameRows, Type};
 
 /// Rows of something, by row.
 type Lists = HashMap<u32, Vec<u32>>;
 
 impl Engine<'_> {
-    /// For each of these people, the people below, in order and without the person.
-    pub fn people_below(&self, below: &Below, persons: impl Iterator<Item = u32>) -> Lists {
+    /// For each reader the day whose tree it asks for; none where managers are the same on every day.
+    pub fn days_of_trees(&self, day: Option<&Expr>, at: &Selection, faults: &mut Vec<Fault>) -> Vec<Option<Date>> {
+        match day {
+            Some(day) => self.eval(day, at, faults).dates(),
+            None => vec![None; at.len()],
+        }
+    }
+
+    /// For each of these people, the people below on a day, in order and without the person.
+    ///
+    /// # Errors
+    /// People who manage each other on that day.
+    pub fn people_below(
+        &self,
+        below: &Below,
+        day: Option<Date>,
+        persons: impl Iterator<Item = u32>,
+    ) -> Result<Lists, FaultKind> {
         let frame = self.model.records.at(below.people).frame;
         // Each person's row in the record of the hierarchy, and the way back.
         let people = self.rows(frame).all().map(Some).collect();
         let links = below.links.iter();
         let home: Vec<Option<u32>> = links.fold(people, |rows, link| self.follow(*link, &rows));
         let people_at = lists(&home);
-        let hierarchy = self.model.columns.at(below.manager).frame;
-        let rows: Vec<Option<u32>> = self.rows(hierarchy).all().map(Some).collect();
-        let reports = lists(&self.follow(below.manager, &rows));
+        let managers = self.tree(below.manager, day)?;
+        let reports = lists(&managers);
         let mut teams = Lists::new();
         for person in persons {
             teams.entry(person).or_insert_with(|| {
@@ -35,7 +53,30 @@ impl Engine<'_> {
                 team
             });
         }
-        teams
+        Ok(teams)
+    }
+
+    /// Each row's manager on a day.
+    ///
+    /// # Errors
+    /// People who manage each other on that day.
+    pub fn tree(&self, manager: ColumnId, day: Option<Date>) -> Result<Vec<Option<u32>>, FaultKind> {
+        let declared = self.model.columns.at(manager);
+        let Type::Reference(record) = declared.ty else { return Ok(Vec::new()) };
+        let hierarchy = self.rows(self.model.records.at(record).frame).all();
+        if !matches!(self.model.frames.at(declared.frame).rows, FrameRows::Versions(_)) {
+            let rows: Vec<Option<u32>> = hierarchy.map(Some).collect();
+            return Ok(self.follow(manager, &rows));
+        }
+        // Without a day there is no tree.
+        let Some(day) = day else { return Ok(vec![None; hierarchy.len()]) };
+        let versions = self.rows(declared.frame);
+        let rows: Vec<Option<u32>> = hierarchy.map(|row| versions.find(&[Key::from(row), day_key(day)])).collect();
+        let managers = self.follow(manager, &rows);
+        match circle(&managers) {
+            Some(people) => Err(FaultKind::Circle(record, day, people)),
+            None => Ok(managers),
+        }
     }
 
     /// Where a reference leads from rows.
@@ -46,6 +87,36 @@ impl Engine<'_> {
             Source::Nothing => vec![None; rows.len()],
         }
     }
+}
+
+/// The circle of managers with the smallest row in it, from that row on.
+fn circle(managers: &[Option<u32>]) -> Option<Vec<u32>> {
+    let of = |row: u32| managers.get(row as usize).copied().flatten();
+    // The walk in which each row was first met: a walk that meets itself goes round in a circle.
+    let mut met: Vec<Option<u32>> = vec![None; managers.len()];
+    let mut found: Option<Vec<u32>> = None;
+    for start in 0..row_number(managers.len()) {
+        let mut next = Some(start);
+        while let Some(mark) = next.and_then(|row| met.get_mut(row as usize)) {
+            if *mark == Some(start) {
+                let mut people: Vec<u32> = next.into_iter().collect();
+                let first = people.first().copied();
+                people.extend(
+                    std::iter::successors(first.and_then(of), |row| of(*row)).take_while(|row| Some(*row) != first),
+                );
+                let smallest = people.iter().enumerate().min_by_key(|(_, row)| **row);
+                let by = smallest.map_or(0, |(position, _)| position);
+                people.rotate_left(by);
+                found = Some(found.map_or_else(|| people.clone(), |known| known.min(people.clone())));
+            }
+            if mark.is_some() {
+                break;
+            }
+            *mark = Some(start);
+            next = next.and_then(of);
+        }
+    }
+    found
 }
 
 /// The positions at which each row stands.

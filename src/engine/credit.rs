@@ -104,6 +104,7 @@ impl Engine<'_> {
         let cells = cells.into_iter().zip(dates.clone().dates()).collect();
         let (first, last) = self.model.plan.effective;
         let people = self.rows(self.model.plan.people_frame);
+        let history = self.model.history.is_some();
         turn_away(&mut outcomes, &left, cells, |(person, date)| {
             let Some(date) = date else {
                 return Some(Outcome::NoDate);
@@ -111,7 +112,13 @@ impl Engine<'_> {
             if person.and_then(|person| people.find(&[person.into()])).is_none() {
                 return Some(Outcome::OutsidePeople);
             }
-            (date < first || date > last).then_some(Outcome::OutsideDates)
+            // A date before the plan is turned away last: a window may see what it is credited.
+            let outside = self.model.plan.daily && !person.is_some_and(|person| self.presence.is_inside(person, date));
+            match date {
+                date if date > last || (date < first && !history) => Some(Outcome::OutsideDates),
+                _ if outside => Some(Outcome::OutsidePeople),
+                date => (date < first).then_some(Outcome::OutsideDates),
+            }
         });
         let dates = spread(all.len(), &left, dates);
 

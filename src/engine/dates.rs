@@ -6,7 +6,7 @@ use super::selection::Selection;
 use super::vector::Vector;
 use crate::calendar::{Date, Period};
 use crate::table::Fault;
-use crate::types::expr::{DaysActive, Expr, Op};
+use crate::types::expr::{Expr, Op};
 
 impl Engine<'_> {
     /// Periods of dates, and days of periods.
@@ -39,27 +39,6 @@ impl Engine<'_> {
             }
             _ => Vector::Blank(at.len()),
         }
-    }
-
-    /// The days of periods on which people are active.
-    pub fn days_active(&self, days: &DaysActive, at: &Selection, faults: &mut Vec<Fault>) -> Vector {
-        let periods = self.eval(&days.period, at, faults).periods();
-        let mut open = |day: &Option<Expr>| match day {
-            Some(day) => self.eval(day, at, faults).dates(),
-            None => vec![None; at.len()],
-        };
-        let (from, to) = (open(&days.from), open(&days.to));
-        let inside = match &days.inside {
-            Some(inside) => self.eval(inside, at, faults).truths(),
-            None => vec![Some(true); at.len()],
-        };
-        let cells = periods.into_iter().zip(from.into_iter().zip(to)).zip(inside);
-        let count = |((period, (from, to)), inside): ((Option<Period>, _), Option<bool>)| {
-            let active = |period| self.tables.calendar.days_active(days.unit, period, from, to);
-            let days = if inside == Some(true) { active(period?) } else { 0 };
-            Some(i128::from(days)).filter(|_| period.is_some())
-        };
-        Vector::Numbers(Numbers::whole(cells.map(count).collect()))
     }
 }
 

@@ -6,6 +6,7 @@ use super::selection::{Selection, picked};
 use super::vector::Vector;
 use crate::ids::ColumnId;
 use crate::table::{ColumnData, Fault, FaultKind, State, row_number};
+use crate::types::expr::Op;
 use crate::types::model::{Column, Definition};
 
 /// A column whose rows are set in any order.
@@ -65,6 +66,12 @@ impl Engine<'_> {
         let (standing, values) = self.defined(column, &at, faults);
         building.put(&picked(&at.rows, &standing), values);
         self.tables.set_column(column, building.finish(declared));
+        // Where no row asks for a part, an amount has no receiver all the same.
+        if let (true, Some(definition)) = (standing.is_empty(), self.definition_of(column))
+            && let Op::Allocate(shared) = &definition.body.op
+        {
+            self.allocate(shared, definition.body.id, &Selection::new(declared.frame, Vec::new()), faults);
+        }
     }
 
     /// The positions at which a definition has its row, and its values there, rounded as named.

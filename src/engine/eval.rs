@@ -44,6 +44,7 @@ impl Engine<'_> {
     fn is_local(&self, expr: &Expr, at: &Selection) -> bool {
         let alone = match &expr.op {
             Op::Aggregate(_) | Op::Increase(_) => false,
+            Op::Running(_) | Op::Rank(_) | Op::Pooled(..) | Op::Allocate(_) => false,
             Op::Read(column) | Op::Present(column) => {
                 let lanes = at.lanes.as_ref();
                 !lanes.is_some_and(|(prefixes, _)| prefixes.recomputes(*column))
@@ -91,6 +92,9 @@ impl Engine<'_> {
             | Op::LastDay(..)
             | Op::DaysIn(..) => self.of_calendar(&expr.op, at, faults),
             Op::DaysActive(days) => self.days_active(days, at, faults),
+            Op::LastActive(days) => self.last_active(days, at, faults),
+            Op::OverDays(over) => self.over_days(over, at, faults),
+            Op::Day => Vector::Date(at.days.iter().flat_map(|days| days.iter().copied().map(Some)).collect()),
             Op::Arithmetic(op, left, right) => {
                 let (left, right) = (of(left).numbers(), of(right).numbers());
                 arithmetic(*op, &left, &right, expr.id, at, faults)
@@ -113,9 +117,13 @@ impl Engine<'_> {
             Op::Or(first, second) => self.truth(first, second, false, at, faults),
             Op::Default(first, second) => self.default(first, second, at, faults),
             Op::If(condition, then, other) => self.branch([condition, then, other], at, faults),
-            Op::Aggregate(aggregate) => self.aggregate(aggregate, at, faults),
+            Op::Aggregate(aggregate) => self.aggregate(expr.id, aggregate, at, faults),
             Op::Previous(column) => self.previous(*column, at, faults),
             Op::Increase(increase) => self.increase(increase, at, faults),
+            Op::Running(running) => self.running_values(running, at, faults),
+            Op::Rank(rank) => self.rank(rank, at, faults),
+            Op::Pooled(rates, rank) => self.pooled(*rates, rank, expr.id, at, faults),
+            Op::Allocate(shared) => self.allocate(shared, expr.id, at, faults),
             Op::Rate(rates, inputs) => {
                 let inputs: Vec<Vector> = inputs.iter().map(of).collect();
                 self.rate(*rates, &inputs, expr.id, at, faults)

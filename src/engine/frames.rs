@@ -2,7 +2,7 @@
 
 use super::Engine;
 use super::read::key_at;
-use super::selection::{Selection, picked};
+use super::selection::{Selection, picked, positions};
 use crate::calendar::{Date, Unit};
 use crate::ids::{FrameId, IdVec};
 use crate::table::{Fault, Key, Rows, row_number};
@@ -29,7 +29,7 @@ impl Engine<'_> {
             // What they occur on may not be there yet.
             FrameRows::Occurring(_) => Rows::new(Vec::new()),
             // They come with the data, or there are none.
-            FrameRows::Record(_) => return,
+            FrameRows::Record(_) | FrameRows::Versions(_) => return,
             FrameRows::People => self.people(faults),
             FrameRows::Times(base, axis) => {
                 self.derive(base, known, faults);
@@ -101,8 +101,12 @@ impl Engine<'_> {
         let frame = self.model.records.at(self.model.plan.people).frame;
         let rows: Vec<u32> = self.rows(frame).all().collect();
         let all = Selection::new(frame, rows);
-        let condition = self.model.plan.people_condition.as_slice();
-        let inside = self.standing(condition, &all, faults);
+        let inside = match self.model.plan.daily {
+            true => positions(
+                all.rows.iter().map(|person| self.presence.is_ever_inside(*person, self.model.plan.effective)),
+            ),
+            false => self.standing(self.model.plan.people_condition.as_slice(), &all, faults),
+        };
         let key = |row: u32| Box::from([Key::from(row)]);
         Rows::new(picked(&all.rows, &inside).into_iter().map(key).collect())
     }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::Engine;
 use super::credit::Candidate;
 use super::selection::Selection;
+use crate::calendar::Date;
 use crate::ids::{ColumnId, FrameId};
 use crate::table::{ColumnData, Fault, Key, Outcome, Rows, row_number};
 use crate::types::model::Managers;
@@ -34,15 +35,28 @@ impl Engine<'_> {
     pub fn managers(&self, managers: &Managers, read: &Selection, faults: &mut Vec<Fault>) -> Found {
         let persons = self.eval(&managers.of, read, faults).indices();
         let people = self.model.records.at(self.model.plan.people).frame;
-        let hierarchy = self.model.columns.at(managers.manager).frame;
-        let above = self.followed(&[managers.manager], self.all(hierarchy));
+        let days = self.days_of_trees(managers.day.as_ref(), read, faults);
+        // One tree where managers are the same on every day, else one for each day asked about.
+        let mut trees: HashMap<Option<Date>, Vec<Option<u32>>> = HashMap::new();
+        for (position, (day, person)) in days.iter().zip(&persons).enumerate() {
+            if person.is_none() || trees.contains_key(day) {
+                continue;
+            }
+            match self.tree(managers.manager, *day) {
+                Ok(tree) => {
+                    trees.insert(*day, tree);
+                }
+                Err(kind) => faults.push(read.fault(kind, managers.of.id, position)),
+            }
+        }
         let mut people_at: HashMap<u32, u32> = HashMap::new();
         for (person, row) in self.followed(&managers.links, self.all(people)).into_iter().enumerate() {
             people_at.extend(row.map(|row| (row, row_number(person))));
         }
         let starts = self.followed(&managers.up, persons.clone());
         let mut found = Found::default();
-        for ((source, person), start) in read.rows.iter().zip(persons).zip(starts) {
+        for (((source, person), start), day) in read.rows.iter().zip(persons).zip(starts).zip(&days) {
+            let above = trees.get(day).map_or(&[][..], |tree| tree);
             if person.is_none() {
                 found.of_no_one.push(*source);
             }

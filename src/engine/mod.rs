@@ -6,10 +6,12 @@
 //! It shares no evaluation with the reference interpreter, against which it is checked.
 
 mod aggregate;
+mod allocate;
 mod below;
 mod convert;
 mod credit;
 mod dates;
+mod days;
 mod define;
 mod eval;
 mod flows;
@@ -17,6 +19,7 @@ mod frames;
 mod increase;
 mod managers;
 mod numbers;
+mod order;
 mod previous;
 mod rates;
 mod read;
@@ -47,6 +50,7 @@ pub fn run(program: &Program, tables: &Tables) -> Result<Results, Stopped> {
         nothing: Rows::default(),
         building: HashMap::new(),
         credits: Vec::new(),
+        presence: days::Presence::default(),
         groupings: Mutex::default(),
     };
     match engine.compute_all(program) {
@@ -64,6 +68,8 @@ struct Engine<'a> {
     /// The columns being computed period by period.
     building: HashMap<ColumnId, define::Building>,
     credits: Vec<credit::Credits>,
+    /// When people are in the plan, where that is asked day by day.
+    presence: days::Presence,
     /// The groups of the step's aggregates, by where these stand.
     groupings: Mutex<HashMap<usize, Arc<aggregate::Grouping>>>,
 }
@@ -76,6 +82,7 @@ impl Engine<'_> {
 
     fn compute_all(&mut self, program: &Program) -> Result<BTreeMap<ColumnId, Flow>, Vec<Fault>> {
         let mut faults = Vec::new();
+        self.find_presence(&mut faults);
         self.derive_frames(&mut faults);
         sound(faults)?;
         for step in program.phases.iter().flat_map(|phase| &phase.steps) {

@@ -30,6 +30,8 @@ pub(super) fn reduce(op: AggregateOp, values: Vector, events: &[Event]) -> Vecto
         AggregateOp::Average => Vector::Numbers(averages(&values.numbers(), events)),
         AggregateOp::Largest => best(values, events, true),
         AggregateOp::Smallest => best(values, events, false),
+        // They are one of the values, whatever its type, and never come here.
+        AggregateOp::First | AggregateOp::Last => Vector::Blank(emitted(events)),
         AggregateOp::Any => truths(&values.truths(), events, true),
         AggregateOp::All => truths(&values.truths(), events, false),
     }
@@ -110,8 +112,12 @@ fn best(values: Vector, events: &[Event], larger: bool) -> Vector {
         Vector::Date(cells) => Vector::Date(best_of(&cells, events, larger)),
         Vector::Period(cells) => Vector::Period(best_of(&cells, events, larger)),
         // Nothing to compare: what is left has no order or no value.
-        _ => Vector::Blank(events.iter().filter(|e| matches!(e, Event::Emit)).count()),
+        _ => Vector::Blank(emitted(events)),
     }
+}
+
+fn emitted(events: &[Event]) -> usize {
+    events.iter().filter(|event| matches!(event, Event::Emit)).count()
 }
 
 fn best_of<T: Ord + Clone>(cells: &[Option<T>], events: &[Event], larger: bool) -> Vec<Option<T>> {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::increase::Prefixes;
+use crate::calendar::Date;
 use crate::ids::{ExprId, FrameId};
 use crate::table::{Fault, FaultKind};
 
@@ -16,12 +17,14 @@ pub(super) struct Selection<'a> {
     pub rows: Cow<'a, [u32]>,
     /// The lanes, as many as rows and ascending.
     pub lanes: Option<(&'a Prefixes, Cow<'a, [u32]>)>,
+    /// Where something is asked day by day, the day that is asked about, for each row.
+    pub days: Option<Cow<'a, [Date]>>,
 }
 
 impl<'a> Selection<'a> {
     /// These rows of a frame.
     pub fn new(frame: FrameId, rows: impl Into<Cow<'a, [u32]>>) -> Self {
-        Self { frame, rows: rows.into(), lanes: None }
+        Self { frame, rows: rows.into(), lanes: None, days: None }
     }
 
     /// How many rows there are.
@@ -39,6 +42,21 @@ impl<'a> Selection<'a> {
             frame: self.frame,
             rows: Cow::Owned(picked(&self.rows, positions)),
             lanes: lanes.map(|(prefixes, lanes)| (*prefixes, Cow::Owned(picked(lanes, positions)))),
+            days: self.days.as_ref().map(|days| {
+                let day = |position: &u32| days.get(*position as usize).copied();
+                Cow::Owned(positions.iter().filter_map(day).collect())
+            }),
+        }
+    }
+
+    /// The rows at some positions, which ascend and may be repeated, each on a day.
+    pub fn on_days<'b>(&'b self, positions: &[u32], days: Vec<Date>) -> Selection<'b> {
+        let lanes = self.lanes.as_ref();
+        Selection {
+            frame: self.frame,
+            rows: Cow::Owned(picked(&self.rows, positions)),
+            lanes: lanes.map(|(prefixes, lanes)| (*prefixes, Cow::Owned(picked(lanes, positions)))),
+            days: Some(Cow::Owned(days)),
         }
     }
 
@@ -59,6 +77,7 @@ impl<'a> Selection<'a> {
             frame: self.frame,
             rows: Cow::Borrowed(part(&self.rows, start, size)),
             lanes: lanes.map(|(prefixes, lanes)| (*prefixes, Cow::Borrowed(part(lanes, start, size)))),
+            days: self.days.as_ref().map(|days| Cow::Borrowed(part(days, start, size))),
         }
     }
 }
@@ -75,7 +94,7 @@ pub(super) fn positions(holds: impl IntoIterator<Item = bool>) -> Vec<u32> {
     numbered.filter_map(|(position, holds)| holds.then_some(position)).collect()
 }
 
-fn part(numbers: &[u32], start: usize, size: usize) -> &[u32] {
-    let end = start.saturating_add(size).min(numbers.len());
-    numbers.get(start..end).unwrap_or_default()
+fn part<T>(all: &[T], start: usize, size: usize) -> &[T] {
+    let end = start.saturating_add(size).min(all.len());
+    all.get(start..end).unwrap_or_default()
 }

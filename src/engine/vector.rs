@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::numbers::{Numbers, compare, extreme};
 use crate::calendar::{Date, Period};
-use crate::table::{Cells, ColumnData, Key, State, Value};
+use crate::table::{Cells, ColumnData, Key, State, Value, day_key};
 use crate::value::{Currency, Exact};
 
 /// Values at consecutive positions; none is missing.
@@ -232,6 +232,7 @@ impl Vector {
         match self {
             Vector::Period(cells) => cells.iter().map(|p| Some(Key::from((*p)?.0))).collect(),
             Vector::Row(cells) | Vector::Choice(cells) => cells.iter().map(|row| Some(Key::from((*row)?))).collect(),
+            Vector::Date(cells) => cells.iter().map(|day| day.map(day_key)).collect(),
             Vector::Currency(cells) => {
                 let key = |currency: &Option<Currency>| Value::Currency((*currency)?).key();
                 cells.iter().map(key).collect()

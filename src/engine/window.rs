@@ -8,6 +8,7 @@ use super::reduce::{Event, reduce};
 use super::selection::Selection;
 use super::vector::Vector;
 use crate::calendar::Date;
+use crate::ids::ExprId;
 use crate::table::{Fault, Key, row_number};
 use crate::types::expr::{Aggregate, Window};
 
@@ -22,11 +23,17 @@ struct Dated {
 
 impl Engine<'_> {
     /// The results at rows of the reader's frame.
-    pub fn windowed(&self, aggregate: &Aggregate, window: &Window, readers: &[u32], faults: &mut Vec<Fault>) -> Vector {
+    pub fn windowed(
+        &self,
+        expr: ExprId,
+        (aggregate, window): (&Aggregate, &Window),
+        readers: &[u32],
+        faults: &mut Vec<Fault>,
+    ) -> Vector {
         let dated = self.dated(aggregate, window, faults);
         let groups = match &aggregate.over {
             None => readers.iter().map(|row| self.own_group(aggregate, &dated, *row)).collect(),
-            Some(below) => self.groups_below(aggregate, below, &dated.by_key, readers),
+            Some(below) => self.groups_below(expr, (aggregate, below), &dated.by_key, readers, faults),
         };
         let days = self.days(window, &Selection::new(aggregate.reader, readers), faults);
         let inside: Vec<Vec<u32>> = groups.iter().zip(days).map(|(groups, days)| dated.between(groups, days)).collect();
@@ -36,12 +43,20 @@ impl Engine<'_> {
         asked.dedup();
         let asked = Selection::new(aggregate.members, asked);
         let counted = asked.pick(&self.standing(&aggregate.conditions, &asked, faults));
+        let places = |members: &Vec<u32>| -> Vec<u32> {
+            let place = |row: &u32| counted.rows.binary_search(row).ok().map(row_number);
+            members.iter().filter_map(place).collect()
+        };
+        let inside: Vec<Vec<u32>> = inside.iter().map(places).collect();
+        if let Some(taken) = &aggregate.taken {
+            let taken = self.taken_members(taken, &counted, inside, faults);
+            return self.reduced_taken(aggregate, &counted, &taken, faults);
+        }
         let values = self.member_values(aggregate, &counted, faults);
         let mut events = Vec::new();
-        for members in &inside {
+        for places in inside {
             events.push(Event::Reset);
-            let places = members.iter().filter_map(|row| counted.rows.binary_search(row).ok());
-            events.extend(places.map(|place| Event::Take(row_number(place))));
+            events.extend(places.into_iter().map(Event::Take));
             events.push(Event::Emit);
         }
         reduce(aggregate.op, values, &events)

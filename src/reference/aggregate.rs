@@ -3,20 +3,25 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use super::cell::fault;
 use super::eval::{formula, pick};
 use super::{At, Computed, Groups, Interpreter, Out};
 use crate::calendar::{Date, print_date};
+use crate::ids::{ColumnId, FrameId};
 use crate::step::{Days, Member, Node};
-use crate::table::{Key, Value};
+use crate::table::{FaultKind, Key, Value, day_key, row_number};
 use crate::types::expr::{Aggregate, AggregateOp, Below, Expr, Over, Window};
+use crate::types::model::Type;
 use crate::value::Exact;
 
 impl Interpreter<'_> {
     pub(super) fn aggregate(&mut self, expr: &Expr, aggregate: &Aggregate, at: &At) -> Computed<Out> {
-        let groups = self.groups(expr, aggregate)?;
+        // With a window the conditions are asked later, of those in it alone.
+        let conditions = if aggregate.window.is_some() { &[][..] } else { &aggregate.conditions };
+        let groups = self.rows_by_key(expr, aggregate.members, conditions, &aggregate.group)?;
         let own = aggregate.group_key(self.rows(aggregate.reader)?.key(at.row));
         let mut members: Vec<u32> = Vec::new();
-        for key in self.group_keys(aggregate, &own)? {
+        for key in self.group_keys(expr, aggregate, &own, at)? {
             members.extend(groups.get(&key).into_iter().flatten());
         }
         members.sort_unstable();
@@ -29,6 +34,13 @@ impl Interpreter<'_> {
         {
             let counted: HashSet<u32> = first.group.iter().copied().take(first.count as usize).collect();
             members.retain(|row| counted.contains(row));
+        }
+        if let Some(taken) = &aggregate.taken {
+            let noted = match days {
+                Some(noted) => noted,
+                None => (if self.tracing { self.left_out(expr, aggregate, at)? } else { 0 }, None),
+            };
+            return self.taken(expr, aggregate, taken, members, noted);
         }
         let mut values: Vec<Option<Value>> = Vec::new();
         let mut steps = Vec::new();
@@ -94,26 +106,31 @@ impl Interpreter<'_> {
     }
 
     /// The date by which a member counts in a window.
-    fn member_date(&mut self, aggregate: &Aggregate, member: &At) -> Computed<Option<String>> {
+    pub(super) fn member_date(&mut self, aggregate: &Aggregate, member: &At) -> Computed<Option<String>> {
         match &aggregate.window {
             Some(window) => Ok(self.day(&window.date, member)?.map(print_date)),
             None => Ok(None),
         }
     }
 
-    /// The member rows by the key to which they fall: those on which all conditions hold. With a window
-    /// the conditions are asked later, of those in it alone.
-    fn groups(&mut self, expr: &Expr, aggregate: &Aggregate) -> Computed<Rc<Groups>> {
+    /// The rows of a frame on which all conditions hold, by their key in an expression's groups.
+    pub(super) fn rows_by_key(
+        &mut self,
+        expr: &Expr,
+        frame: FrameId,
+        conditions: &[Expr],
+        group: &[Expr],
+    ) -> Computed<Rc<Groups>> {
         if let Some(groups) = self.groups.get(&expr.id) {
             return Ok(Rc::clone(groups));
         }
         let mut groups = Groups::new();
-        for row in self.rows(aggregate.members)?.all() {
-            let at = At { frame: aggregate.members, row, first: None };
-            if aggregate.window.is_none() && !self.all_hold(&aggregate.conditions, &at)? {
+        for row in self.rows(frame)?.all() {
+            let at = At { frame, row, first: None };
+            if !self.all_hold(conditions, &at)? {
                 continue;
             }
-            if let Some(key) = self.key_of(&aggregate.group, &at)? {
+            if let Some(key) = self.key_of(group, &at)? {
                 groups.entry(key).or_default().push(row);
             }
         }
@@ -145,14 +162,15 @@ impl Interpreter<'_> {
     }
 
     /// The keys whose groups are aggregated: the reader's own, or those of the people below.
-    fn group_keys(&mut self, aggregate: &Aggregate, own: &[Key]) -> Computed<Vec<Vec<Key>>> {
+    fn group_keys(&mut self, expr: &Expr, aggregate: &Aggregate, own: &[Key], at: &At) -> Computed<Vec<Vec<Key>>> {
         let Some(below) = &aggregate.over else { return Ok(vec![own.to_vec()]) };
         let Some(person) = own.get(below.part).and_then(|key| u32::try_from(*key).ok()) else { return Ok(Vec::new()) };
         let Some(top) = self.in_hierarchy(below, person)? else { return Ok(Vec::new()) };
+        let Some(managers) = self.tree(expr, below.manager, below.day.as_ref(), at)? else { return Ok(Vec::new()) };
         let frame = self.program.model.records.at(below.people).frame;
         let mut keys = Vec::new();
         for row in self.rows(frame)?.all() {
-            if self.is_below(below, row, top)? {
+            if self.is_below(below, &managers, row, top)? {
                 let mut key = own.to_vec();
                 if let Some(part) = key.get_mut(below.part) {
                     *part = Key::from(row);
@@ -175,10 +193,11 @@ impl Interpreter<'_> {
         Ok(row)
     }
 
-    /// Whether a person's row in the hierarchy is below another. The data has no circles.
-    fn is_below(&mut self, below: &Below, person: u32, top: u32) -> Computed<bool> {
+    /// Whether a person's row in the hierarchy is below another. There are no circles.
+    fn is_below(&mut self, below: &Below, managers: &[Option<u32>], person: u32, top: u32) -> Computed<bool> {
         let Some(row) = self.in_hierarchy(below, person)? else { return Ok(false) };
-        let mut manager = as_row(self.cell(below.manager, row)?.value);
+        let of = |row: u32| managers.get(row as usize).copied().flatten();
+        let mut manager = of(row);
         while let Some(row) = manager {
             if row == top {
                 return Ok(true);
@@ -186,10 +205,68 @@ impl Interpreter<'_> {
             if below.over == Over::Reports {
                 return Ok(false);
             }
-            manager = as_row(self.cell(below.manager, row)?.value);
+            manager = of(row);
         }
         Ok(false)
     }
+
+    /// Each row's manager in a hierarchy, on the day that the reader's row asks for; none where there is no
+    /// such day.
+    pub(super) fn tree(
+        &mut self,
+        expr: &Expr,
+        manager: ColumnId,
+        day: Option<&Expr>,
+        at: &At,
+    ) -> Computed<Option<Rc<Vec<Option<u32>>>>> {
+        let day = match day {
+            Some(day) => match self.quietly(|this| this.eval(day, at))?.value {
+                Some(Value::Date(day)) => Some(day),
+                _ => return Ok(None),
+            },
+            None => None,
+        };
+        if let Some(known) = self.trees.get(&(manager, day)) {
+            return Ok(Some(Rc::clone(known)));
+        }
+        let declared = self.program.model.columns.at(manager);
+        let Type::Reference(record) = declared.ty else { return Ok(None) };
+        let mut managers = Vec::new();
+        for row in self.rows(self.program.model.records.at(record).frame)?.all() {
+            let row = match day {
+                Some(day) => self.rows(declared.frame)?.find(&[Key::from(row), day_key(day)]),
+                None => Some(row),
+            };
+            managers.push(match row {
+                Some(row) => as_row(self.quietly(|this| this.cell(manager, row))?.value),
+                None => None,
+            });
+        }
+        // Where managers are the same on every day, this was seen when the data was read.
+        if let Some((day, people)) = day.zip(circle(&managers)) {
+            return Err(fault(FaultKind::Circle(record, day, people), expr, at));
+        }
+        let managers = Rc::new(managers);
+        self.trees.insert((manager, day), Rc::clone(&managers));
+        Ok(Some(managers))
+    }
+}
+
+/// The first circle of managers: that of the first row which is its own manager, at whatever distance.
+fn circle(managers: &[Option<u32>]) -> Option<Vec<u32>> {
+    let of = |row: u32| managers.get(row as usize).copied().flatten();
+    (0..row_number(managers.len())).find_map(|first| {
+        let mut above = vec![first];
+        let mut next = of(first);
+        while let Some(row) = next.filter(|row| *row != first) {
+            if above.len() > managers.len() {
+                return None;
+            }
+            above.push(row);
+            next = of(row);
+        }
+        next.map(|_| above)
+    })
 }
 
 fn as_row(value: Option<Value>) -> Option<u32> {
@@ -200,7 +277,7 @@ fn as_row(value: Option<Value>) -> Option<u32> {
 }
 
 /// The members' values as one; a missing one makes all but a count missing.
-fn reduce(op: AggregateOp, values: &[Option<Value>]) -> Option<Value> {
+pub(super) fn reduce(op: AggregateOp, values: &[Option<Value>]) -> Option<Value> {
     let count = Exact::from_integer(i128::try_from(values.len()).unwrap_or(i128::MAX));
     if op == AggregateOp::Count {
         return Some(Value::Number(count));
@@ -218,12 +295,13 @@ fn reduce(op: AggregateOp, values: &[Option<Value>]) -> Option<Value> {
         AggregateOp::Average => sum().over(&count).map(Value::Number),
         AggregateOp::Largest => pick(values.into_iter(), true).cloned(),
         AggregateOp::Smallest => pick(values.into_iter(), false).cloned(),
+        AggregateOp::First | AggregateOp::Last => values.first().map(|value| Value::clone(value)),
         AggregateOp::Any => Some(Value::YesNo(values.contains(&&Value::YesNo(true)))),
         AggregateOp::All => Some(Value::YesNo(!values.contains(&&Value::YesNo(false)))),
     }
 }
 
-fn word(op: AggregateOp) -> &'static str {
+pub(super) fn word(op: AggregateOp) -> &'static str {
     match op {
         AggregateOp::Sum => "sum",
         AggregateOp::Count => "count",
@@ -232,5 +310,7 @@ fn word(op: AggregateOp) -> &'static str {
         AggregateOp::Smallest => "smallest",
         AggregateOp::Any => "any",
         AggregateOp::All => "all",
+        AggregateOp::First => "first",
+        AggregateOp::Last => "last",
     }
 }

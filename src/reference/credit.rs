@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::cell::fault;
+use super::dates::date_of;
 use super::{At, Cell, Computed, Interpreter};
 use crate::ids::{ColumnId, Id, RuleId};
 use crate::keys;
@@ -135,11 +136,15 @@ impl Interpreter<'_> {
             return Ok(Err(Outcome::OutsidePeople));
         }
         let (first, last) = self.program.model.plan.effective;
-        let inside = matches!(date, Value::Date(date) if first <= date && date <= last);
+        let Some(day) = date_of(&Some(date.clone())) else { return Ok(Err(Outcome::OutsideDates)) };
+        let inside = first <= day && day <= last;
         // A credit dated before the plan is made only where a window may see it.
-        let earlier = self.program.model.history.is_some() && matches!(date, Value::Date(date) if date < first);
+        let earlier = self.program.model.history.is_some() && day < first;
         if !inside && !earlier {
             return Ok(Err(Outcome::OutsideDates));
+        }
+        if self.program.model.plan.daily && !self.is_inside(person, day)? {
+            return Ok(Err(Outcome::OutsidePeople));
         }
         let amount = match &self.program.model.credit {
             Some(table) => self.credit_value(table.amount, &rule.amount, at)?,

@@ -7,7 +7,7 @@ use crate::calendar::{Date, Period, Unit};
 use crate::ids::ColumnId;
 use crate::step::Node;
 use crate::table::{FaultKind, Key, Value};
-use crate::types::expr::{Convert, DaysActive, Expr, Op};
+use crate::types::expr::{Convert, DaySpan, DaysActive, Expr, Op};
 use crate::types::model::{KeyPart, Origin};
 use crate::value::{Currency, Exact};
 
@@ -57,13 +57,21 @@ impl Interpreter<'_> {
                 let days = period_of(&out.value).and_then(|period| calendar.days_in(*unit, period));
                 Ok(self.operation(expr, "days_in", days.map(count), vec![out]))
             }
-            Op::DaysActive(days) => self.days_active(expr, days, at),
+            Op::DaysActive(days) if days.person.is_none() => self.days_active(expr, days, at),
+            Op::DaysActive(days) => self.active_count(expr, days, at),
+            Op::LastActive(days) => self.last_active(expr, days, at),
+            Op::OverDays(over) => self.over_days(expr, over, at),
+            Op::Day => {
+                let day = self.day.map(Value::Date);
+                Ok(self.fact(expr, day))
+            }
             _ => Ok(self.fact(expr, None)),
         }
     }
 
     fn days_active(&mut self, expr: &Expr, days: &DaysActive, at: &At) -> Computed<Out> {
-        let period = self.eval(&days.period, at)?;
+        let DaySpan::Period(unit, period) = &days.span else { return Ok(self.fact(expr, None)) };
+        let period = self.eval(period, at)?;
         let mut operands = Vec::new();
         let mut bounds = [None, None];
         for (bound, side) in bounds.iter_mut().zip([&days.from, &days.to]) {
@@ -80,7 +88,7 @@ impl Interpreter<'_> {
         let [from, to] = bounds;
         let calendar = &self.results.tables.calendar;
         let value = period_of(&period.value).map(|period| {
-            let active = if inside { calendar.days_active(days.unit, period, from, to) } else { 0 };
+            let active = if inside { calendar.days_active(*unit, period, from, to) } else { 0 };
             count(active)
         });
         operands.insert(0, period);
@@ -216,18 +224,18 @@ impl Interpreter<'_> {
 }
 
 /// A count as a value.
-fn count(days: i64) -> Value {
+pub(super) fn count(days: i64) -> Value {
     Value::Number(Exact::from_integer(days.into()))
 }
 
-fn date_of(value: &Option<Value>) -> Option<Date> {
+pub(super) fn date_of(value: &Option<Value>) -> Option<Date> {
     match value {
         Some(Value::Date(date)) => Some(*date),
         _ => None,
     }
 }
 
-fn period_of(value: &Option<Value>) -> Option<Period> {
+pub(super) fn period_of(value: &Option<Value>) -> Option<Period> {
     match value {
         Some(Value::Period(period)) => Some(*period),
         _ => None,

@@ -6,7 +6,7 @@ use crate::ids::{ColumnId, FrameId};
 use crate::step::Node;
 use crate::table::{FaultKind, Key, State, Value};
 use crate::types::expr::{Arithmetic, Comparison, Expr, Op};
-use crate::types::model::{KeyPart, Origin};
+use crate::types::model::{FrameRows, KeyPart, Origin};
 use crate::value::Exact;
 
 impl Interpreter<'_> {
@@ -38,7 +38,10 @@ impl Interpreter<'_> {
             | Op::FirstDay(..)
             | Op::LastDay(..)
             | Op::DaysIn(..)
-            | Op::DaysActive(_) => self.of_calendar(expr, at),
+            | Op::DaysActive(_)
+            | Op::LastActive(_)
+            | Op::OverDays(_)
+            | Op::Day => self.of_calendar(expr, at),
             Op::Arithmetic(op, a, b) => self.arithmetic(expr, *op, a, b, at),
             Op::Negate(a) => {
                 let a = self.eval(a, at)?;
@@ -59,6 +62,10 @@ impl Interpreter<'_> {
             Op::Aggregate(aggregate) => self.aggregate(expr, aggregate, at),
             Op::Previous(column) => self.previous(expr, *column, at),
             Op::Increase(increase) => self.increase(expr, increase, at),
+            Op::Running(running) => self.running(expr, running, at),
+            Op::Rank(rank) => self.rank(expr, rank, at),
+            Op::Pooled(rates, rank) => self.pooled(expr, *rates, rank, at),
+            Op::Allocate(shared) => self.allocate(expr, shared, at),
             Op::Rate(rates, input) => self.rate(expr, *rates, input, at),
             Op::Convert(convert) => self.convert(expr, convert, at),
         }
@@ -101,6 +108,9 @@ impl Interpreter<'_> {
 
     fn read_at(&mut self, expr: &Expr, column: ColumnId, key: &[Expr], at: &At) -> Computed<Out> {
         let frame = self.program.model.columns.at(column).frame;
+        if let (FrameRows::Versions(_), Some((day, _))) = (self.program.model.frames.at(frame).rows, key.split_last()) {
+            return self.read_version(expr, column, key, day, at);
+        }
         match self.row_at(frame, key, at)? {
             Some(row) => {
                 let cell = self.read(expr, column, row, at)?;

@@ -18,6 +18,7 @@ impl Interpreter<'_> {
         match self.program.model.frames.at(frame).rows {
             FrameRows::One => self.results.tables.set_rows(frame, Rows::new(vec![Box::from([])])),
             FrameRows::Record(_) => self.results.tables.set_rows(frame, Rows::own(0)),
+            FrameRows::Versions(_) => self.results.tables.set_rows(frame, Rows::versions(Vec::new(), Vec::new())),
             FrameRows::People => {
                 let rows = self.people()?;
                 self.results.tables.set_rows(frame, rows);
@@ -94,6 +95,7 @@ impl Interpreter<'_> {
         for row in self.rows(frame)?.all() {
             let at = At { frame, row, first: None };
             let inside = match &plan.people_condition {
+                Some(_) if plan.daily => self.presence(row)?.iter().any(|day| day.inside),
                 Some(condition) => self.eval(condition, &at)?.value == Some(Value::YesNo(true)),
                 None => true,
             };

@@ -1,9 +1,9 @@
 //! `increase of`: a row's share is the target with it less the target without it.
 
-use std::cmp::Ordering;
 use std::rc::Rc;
 
-use super::eval::{number, order};
+use super::eval::number;
+use super::order::in_order;
 use super::{At, Cell, Computed, First, Interpreter, Out};
 use crate::ids::ColumnId;
 use crate::step::Node;
@@ -64,7 +64,7 @@ impl Interpreter<'_> {
             }
             group.push((by, row));
         }
-        group.sort_by(|(a, row_a), (b, row_b)| by_order(a, b).then(row_a.cmp(row_b)));
+        group.sort_by(|(a, row_a), (b, row_b)| in_order(a, b, false).then(row_a.cmp(row_b)));
         let sorted = Rc::new(group.into_iter().map(|(_, row)| row).collect::<Vec<u32>>());
         self.sorted.insert(memo, Rc::clone(&sorted));
         Ok(sorted)
@@ -98,13 +98,4 @@ impl Interpreter<'_> {
         self.restricted.insert(memo, cell.clone());
         Ok(cell)
     }
-}
-
-/// The order of two rows by their values, part by part; a missing one comes first.
-fn by_order(a: &[Option<Value>], b: &[Option<Value>]) -> Ordering {
-    let parts = a.iter().zip(b).map(|(a, b)| match (a, b) {
-        (Some(a), Some(b)) => order(a, b).unwrap_or(Ordering::Equal),
-        (a, b) => a.is_some().cmp(&b.is_some()),
-    });
-    parts.fold(Ordering::Equal, Ordering::then)
 }

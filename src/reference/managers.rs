@@ -25,9 +25,10 @@ impl Interpreter<'_> {
         let mut found = Vec::new();
         let mut level = 0_u32;
         let mut row = self.climb(&managers.up, person)?;
-        // The data has no circles.
+        let tree = self.tree(&managers.of, managers.manager, managers.day.as_ref(), at)?;
+        // There are no circles.
         while let Some(below) = row {
-            row = self.row_of(managers.manager, below)?;
+            row = tree.as_ref().and_then(|tree| tree.get(below as usize).copied().flatten());
             level = level.saturating_add(1);
             if let Some(manager) = row {
                 found.push(Manager { level, person: self.person_at(managers, manager)? });

@@ -4,24 +4,29 @@
 //! against it, and every trace is made by it. It shares no evaluation code with the engine.
 
 mod aggregate;
+mod allocate;
 mod cell;
 mod credit;
 mod dates;
+mod days;
 mod eval;
 mod frames;
 mod increase;
 mod managers;
 mod note;
+mod order;
 mod rates;
 
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
+use crate::calendar::Date;
 use crate::ids::{ColumnId, ExprId, FrameId};
 use crate::keys;
 use crate::program::Program;
 use crate::step::{FORMAT, Formula, Step, Trace};
 use crate::table::{ColumnData, Fault, Flow, Key, Results, State, Tables, Value};
+use crate::types::expr::Op;
 use crate::types::model::Origin;
 
 /// A value or the fault in computing it.
@@ -81,9 +86,17 @@ pub struct Interpreter<'a> {
     groups: HashMap<ExprId, Rc<Groups>>,
     /// By aggregate: how many member rows of each key its conditions turned away.
     left_out: HashMap<ExprId, HashMap<Vec<Key>, u32>>,
-    /// The groups of increases, sorted.
+    /// The groups of increases and running sums, sorted.
     sorted: HashMap<(ExprId, Vec<Key>), Rc<Vec<u32>>>,
+    /// The parts of what is shared out: by its expression and the row of the amount.
+    parts: HashMap<(ExprId, u32), Rc<Vec<allocate::Part>>>,
     credits_done: bool,
+    /// The day that is asked about, while something is asked day by day.
+    day: Option<Date>,
+    /// By person: how it is on each day of the plan.
+    presence: HashMap<u32, Rc<Vec<days::Presence>>>,
+    /// By hierarchy and day: the managers.
+    trees: HashMap<(ColumnId, Option<Date>), Rc<Vec<Option<u32>>>>,
     /// Whether steps are kept.
     tracing: bool,
     steps: Vec<Step>,
@@ -107,7 +120,11 @@ impl<'a> Interpreter<'a> {
             groups: HashMap::new(),
             left_out: HashMap::new(),
             sorted: HashMap::new(),
+            parts: HashMap::new(),
             credits_done: false,
+            day: None,
+            presence: HashMap::new(),
+            trees: HashMap::new(),
             tracing: false,
             steps: Vec::new(),
             known_steps: HashMap::new(),
@@ -187,6 +204,9 @@ pub fn run(program: &Program, tables: &Tables) -> Computed<Results> {
             }
         }
         interpreter.results.tables.set_column(id, data);
+        if let Op::Allocate(shared) = &definition.body.op {
+            interpreter.all_received(&definition.body, shared, column.frame)?;
+        }
         if definition.person.is_some() && definition.date.is_some() {
             interpreter.results.flows.insert(id, flow);
         }

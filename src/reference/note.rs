@@ -83,7 +83,7 @@ impl Interpreter<'_> {
         }
         let declared = self.program.model.columns.at(column);
         let data = match &declared.origin {
-            Origin::Data(data) => self.data_place(data, row),
+            Origin::Data(data) => self.data_place(data, declared.frame, row),
             _ => None,
         };
         let word = match &declared.origin {
@@ -120,9 +120,9 @@ impl Interpreter<'_> {
         }
     }
 
-    fn data_place(&self, data: &model::DataColumn, row: u32) -> Option<DataCell> {
+    fn data_place(&self, data: &model::DataColumn, frame: FrameId, row: u32) -> Option<DataCell> {
         let file = self.results.tables.files.iter().find(|file| file.record == data.record)?;
-        let number = self.results.tables.file_rows.get(&data.record)?.get(row as usize)?;
+        let number = self.results.tables.file_rows.get(&frame)?.get(row as usize)?;
         Some(DataCell { file: file.path.clone(), row: *number, column: data.header.clone() })
     }
 
@@ -189,6 +189,7 @@ impl Interpreter<'_> {
                 let value = keys::record_key(program, &self.results.tables, record, row);
                 return Ok(part(&program.names.records.at(record).name, value));
             }
+            FrameRows::Versions(record) => return Ok(self.version_words(frame, record, row)),
             _ => {}
         }
         let names = described.parts.iter().map(|part| crate::fault::part_name(program, *part));

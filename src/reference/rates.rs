@@ -25,13 +25,25 @@ struct Reached {
 
 impl Interpreter<'_> {
     pub(super) fn rate(&mut self, expr: &Expr, id: RatesId, inputs: &[Expr], at: &At) -> Computed<Out> {
-        let program = self.program;
-        let rates = program.model.rates.at(id);
-        let RatesRows::Written(grid) = &rates.rows;
         let mut outs = Vec::new();
         for input in inputs {
             outs.push(self.eval(input, at)?);
         }
+        self.rate_of(expr, id, inputs, outs, at)
+    }
+
+    /// A table at inputs that are computed already.
+    pub(super) fn rate_of(
+        &mut self,
+        expr: &Expr,
+        id: RatesId,
+        inputs: &[Expr],
+        outs: Vec<Out>,
+        at: &At,
+    ) -> Computed<Out> {
+        let program = self.program;
+        let rates = program.model.rates.at(id);
+        let RatesRows::Written(grid) = &rates.rows;
         let values: Option<Vec<Value>> = outs.iter().map(|out| out.value.clone()).collect();
         let looked = match values {
             Some(values) => Some(look_up(rates.kind, grid, &values).map_err(|input| {

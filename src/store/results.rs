@@ -58,7 +58,9 @@ pub fn frame_name(program: &Program, frame: FrameId) -> String {
         FrameRows::One => "plan".to_owned(),
         FrameRows::Record(record) => record_name(program, record),
         FrameRows::Credit | FrameRows::CreditHistory => "Credit".to_owned(),
-        FrameRows::People | FrameRows::Times(..) | FrameRows::Managers(_) => part_names(program, frame).join("."),
+        FrameRows::People | FrameRows::Times(..) | FrameRows::Managers(_) | FrameRows::Versions(_) => {
+            part_names(program, frame).join(".")
+        }
         FrameRows::Occurring(_) => {
             let members = program.model.occurring_of(frame).map(|occurring| occurring.members);
             let members = members.map_or_else(String::new, |members| frame_name(program, members));

@@ -123,7 +123,7 @@ impl Expected {
         all.dedup();
         let after_value = all.contains(&Said::Operator);
         // Where a value may go on in many ways, only what must come tells something.
-        let optional = ["(", "in", "of", "starting", "starting at", "where", "to", "on", "over"];
+        let optional = ["(", "at", "in", "of", "starting", "starting at", "where", "to", "on", "over"];
         let mut words = Vec::new();
         let mut phrases = Vec::new();
         for one in all {

@@ -160,6 +160,15 @@ pub enum RecordEntry {
         /// Last day.
         to: Name,
     },
+    /// The columns between which a version of a row holds: several rows may have one key.
+    Versioned {
+        /// First day.
+        from: Name,
+        /// Last day, or the day after it.
+        to: Name,
+        /// `to`: the last day counts; `until`: it does not.
+        inclusive: bool,
+    },
     /// Totals the data must have.
     Control {
         /// How many rows.
@@ -645,6 +654,12 @@ pub enum ExprKind {
     Previous(Name),
     /// `increase of NAME by a, b`
     Increase(Name, Vec<Expr>),
+    /// `running sum of x within …`
+    Running(Box<Running>),
+    /// `rank of x within … ties …`
+    Rank(Box<Rank>),
+    /// `allocate x by w`
+    Allocate(Box<Allocate>),
     /// `x in USD using Fx at d`
     Convert {
         /// The amount.
@@ -656,6 +671,8 @@ pub enum ExprKind {
         /// The date.
         at: Box<Expr>,
     },
+    /// `x at d`: what varies in time, as of a day
+    AsOf(Box<Expr>, Box<Expr>),
     /// `x a year ago`
     Ago(Box<Expr>, Ago),
     /// `days active in quarter`
@@ -732,10 +749,10 @@ pub struct Aggregate {
     pub value: Expr,
     /// `over team`, `over reports`
     pub over: Option<(Over, Span)>,
+    /// `over days`: not rows but the days of the period are taken together.
+    pub over_days: Option<Span>,
     /// `to COLUMN`
     pub to: Option<Path>,
-    /// `by COLUMN`: which of several ways
-    pub by: Option<Path>,
     /// `on COLUMN`
     pub on: Option<Path>,
     /// `year to date`, `over the last 3 months`
@@ -744,6 +761,99 @@ pub struct Aggregate {
     pub ago: Option<Ago>,
     /// `where COND`
     pub condition: Option<Expr>,
+    /// `by a, b, key`: the order of `first` and `last`; behind others one column, which of several ways
+    pub by: Vec<Expr>,
+    /// `top 3 by …`
+    pub top: Option<Top>,
+}
+
+/// `top 3 by a, key`: only the first rows of each group count.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Top {
+    /// How many.
+    pub count: u32,
+    /// What the rows are put in order by, the largest first.
+    pub by: Vec<Expr>,
+    /// `lowest first`
+    pub lowest: bool,
+    /// All of it.
+    pub span: Span,
+}
+
+/// `running sum of x within A, b by c, key where COND before`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Running {
+    /// `sum` or `count`.
+    pub op: AggregateOp,
+    /// What is added up.
+    pub value: Expr,
+    /// The grain whose rows are gone through.
+    pub within: Within,
+    /// What the rows are put in order by.
+    pub by: Vec<Expr>,
+    /// Which rows count.
+    pub condition: Option<Expr>,
+    /// `before`: the value before the row.
+    pub before: bool,
+}
+
+/// `within Person, quarter`, `within plan`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Within {
+    /// The parts of the grain; none: all rows of the plan.
+    pub parts: Vec<Name>,
+    /// All of it.
+    pub span: Span,
+}
+
+/// `rank of x within g ties shared lowest first`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rank {
+    /// What is compared.
+    pub value: Expr,
+    /// The grain within which it is.
+    pub within: Option<Within>,
+    /// Which rows take part.
+    pub condition: Option<Expr>,
+    /// What equal values get, with the order of `first by`.
+    pub ties: Option<(Ties, Vec<Expr>)>,
+    /// `lowest first`: the smallest is number 1.
+    pub lowest: bool,
+}
+
+/// What rows with equal values get in a rank.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Ties {
+    /// The best place they take, and the places after it stay empty: 1, 1, 3.
+    Shared,
+    /// The best place they take, and the next follows at once: 1, 1, 2.
+    Dense,
+    /// The average of the prizes of the places they take.
+    Pooled,
+    /// Places of their own by a further order.
+    First,
+}
+
+/// `allocate x by w rest to last`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Allocate {
+    /// What is shared out.
+    pub amount: Expr,
+    /// In proportion to what; none: evenly.
+    pub weight: Option<Expr>,
+    /// Where the rest of the rounding goes.
+    pub rest: Rest,
+}
+
+/// Where the rest of the rounding of shared out parts goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Rest {
+    /// Unit by unit to the parts that rounding down cost most.
+    Largest,
+    /// To the first part.
+    First,
+    /// To the last part.
+    Last,
 }
 
 impl Aggregate {
@@ -808,6 +918,10 @@ pub enum AggregateOp {
     Any,
     /// `all`
     All,
+    /// `first`
+    First,
+    /// `last`
+    Last,
 }
 
 /// A parsed file. Parsing never fails: what cannot be read is a problem, the rest is there.

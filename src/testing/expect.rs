@@ -253,6 +253,9 @@ impl<'a> Asking<'a> {
                 Type::Number(..) | Type::Date | Type::Text | Type::Period(_) => return Some(ty),
                 _ => "none of them is the largest or the smallest",
             },
+            (Some(AggregateOp::First | AggregateOp::Last), _) => {
+                "a test has no order in which one of them is the first"
+            }
             (Some(AggregateOp::Sum | AggregateOp::Average), _) => "only numbers add up",
             (Some(AggregateOp::Any | AggregateOp::All), _) => "only yes and no are asked for so",
         };

@@ -70,9 +70,11 @@ pub(super) fn parts(program: &Program, column: ColumnId, aggregated: bool) -> Ve
             Some(credit) => naming.of_credits(credit, flow),
             None => Vec::new(),
         },
-        FrameRows::People | FrameRows::Times(..) | FrameRows::Occurring(_) | FrameRows::Managers(_) => {
-            naming.of_key(&frame.parts, flow, aggregated)
-        }
+        FrameRows::People
+        | FrameRows::Times(..)
+        | FrameRows::Occurring(_)
+        | FrameRows::Managers(_)
+        | FrameRows::Versions(_) => naming.of_key(&frame.parts, flow, aggregated),
     }
 }
 

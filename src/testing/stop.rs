@@ -124,7 +124,11 @@ fn fault_is_at(program: &Program, so_far: &Results, fault: &Fault, of: RowOf, ke
         }
         (FrameRows::Record(own), RowOf::Record(record)) => own == record && texts.iter().any(|text| text == key),
         (
-            FrameRows::People | FrameRows::Times(..) | FrameRows::Occurring(_) | FrameRows::Managers(_),
+            FrameRows::People
+            | FrameRows::Times(..)
+            | FrameRows::Occurring(_)
+            | FrameRows::Managers(_)
+            | FrameRows::Versions(_),
             RowOf::Record(record),
         ) => {
             let parts = frame.parts.iter().zip(&texts);

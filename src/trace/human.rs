@@ -4,11 +4,13 @@
 mod amounts;
 mod bands;
 mod case;
+mod days;
 mod fit;
 mod glyphs;
 mod keys;
 mod members;
 mod note;
+mod ordered;
 mod page;
 mod rows;
 mod shares;
@@ -259,7 +261,7 @@ impl<'a> Walk<'a> {
     /// The step a formula reads, where it does nothing else.
     fn target(&self, formula: &Formula) -> Option<&'a Step> {
         match &formula.node {
-            Node::Step { step } => self.at(step),
+            Node::Step { step } | Node::Version { step: Some(step), .. } => self.at(step),
             _ => None,
         }
     }

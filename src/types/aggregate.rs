@@ -35,6 +35,9 @@ struct Members {
 
 impl Checker<'_> {
     pub fn aggregate(&mut self, scope: &Scope, tree: &tree::Aggregate, span: Span) -> Checked {
+        if let Some(place) = tree.over_days {
+            return self.over_days(scope, tree, place, span);
+        }
         let paths = paths(&tree.value);
         if let Some(credits) = paths.iter().find(|path| path.head.text == "Credit" && self.credit_frame().is_none()) {
             let problem = error::no_credits(&credits.head);
@@ -47,6 +50,10 @@ impl Checker<'_> {
         let members = self.with_history(members, tree, &named);
         let mut inside = Scope::new(members);
         inside.definition = scope.definition;
+        if let Some(path) = &tree.on {
+            // What the members are said to be dated by is also when they are read.
+            inside.as_of = self.tail(&inside, path, Type::Date);
+        }
         let mut where_clauses = self.membership(&mut inside, &named, span);
         where_clauses.extend(conditions(self, &mut inside, tree.condition.as_ref()));
         let Some(instead) = self.instead(&inside, tree, &named) else {
@@ -62,7 +69,7 @@ impl Checker<'_> {
             Ok(group) => group,
             Err(why) => return self.no_group(scope, tree, members, &why),
         };
-        if let Some(by) = tree.by.as_ref().filter(|_| !instead.used.get()) {
+        if let Some(by) = way_of(tree).filter(|_| !instead.used.get()) {
             let here = self.frame_words(scope.frame);
             return self.fail(error::way_to_nothing(by, &here), span);
         }
@@ -71,12 +78,17 @@ impl Checker<'_> {
         }
         let over = match tree.over {
             None => None,
-            Some((over, place)) => match self.below(&parts, over) {
+            Some((over, place)) => match self.below(scope, &parts, over, place) {
                 Some(below) => Some(below),
                 None => return self.no_hierarchy(scope, place),
             },
         };
-        let value = self.operand(&inside, tree);
+        // A member that falls to a row has what leads it there.
+        inside.facts.prove_all(&group);
+        let Ok(taken) = self.taken(&inside, tree, &group) else {
+            return self.failed(span);
+        };
+        let value = self.operand(&inside, tree.op, &tree.value);
         let (ty, places, missing) = self.result(tree, value.as_ref(), span, members);
         let value_fixed = value.as_ref().is_none_or(|value| value.fixed);
         let expr = self.expr(
@@ -89,6 +101,7 @@ impl Checker<'_> {
                 group,
                 window,
                 over,
+                taken,
             })),
             span,
             ty.or_number(),
@@ -96,7 +109,7 @@ impl Checker<'_> {
         // An average is a fraction; an extreme is as fixed as what it is taken from.
         let fixed = match tree.op {
             AggregateOp::Average => false,
-            AggregateOp::Largest | AggregateOp::Smallest => value_fixed,
+            AggregateOp::Largest | AggregateOp::Smallest | AggregateOp::First | AggregateOp::Last => value_fixed,
             _ => true,
         };
         Checked { expr, ty, places, fixed, exact: false, missing }
@@ -196,6 +209,13 @@ impl Checker<'_> {
         }
     }
 
+    /// The conditions under which the rows of a frame have the value that an expression on them names,
+    /// which then hold inside.
+    pub fn own_membership(&mut self, inside: &mut Scope, value: &tree::Expr, span: Span) -> Vec<Expr> {
+        let named = self.members_named(inside.frame, &paths(value));
+        self.membership(inside, &named, span)
+    }
+
     fn members_named(&mut self, frame: FrameId, paths: &[&Path]) -> Members {
         let mut named = Members::default();
         for path in paths {
@@ -256,14 +276,15 @@ impl Checker<'_> {
             None => None,
         };
         let on = match &tree.on {
-            Some(path) => Some(self.tail(inside, path, Type::Date)?),
+            Some(_) => Some(inside.as_of.clone()?),
             None => self.flow_date(named),
         };
-        let by = match &tree.by {
+        let by = match way_of(tree) {
             Some(path) => Some(self.way(inside, path)?),
             None => None,
         };
-        Some(Instead { to, on, by, used: Cell::new(false) })
+        let as_of = inside.as_of.clone();
+        Some(Instead { to, on, as_of, by, used: Cell::new(false) })
     }
 
     /// `by COLUMN`: the reference or choice through which the members lead on.
@@ -337,13 +358,21 @@ impl Checker<'_> {
     }
 
     /// The people below, by the hierarchy of a record in the group's key or of one it is a subset of.
-    fn below(&self, parts: &[KeyPart], over: Over) -> Option<Below> {
+    fn below(&mut self, scope: &Scope, parts: &[KeyPart], over: Over, span: Span) -> Option<Below> {
+        let mut below = self.below_by(parts, over)?;
+        if self.versions_of(below.manager).is_some() {
+            below.day = Some(self.tree_day(scope, span));
+        }
+        Some(below)
+    }
+
+    fn below_by(&self, parts: &[KeyPart], over: Over) -> Option<Below> {
         parts.iter().enumerate().find_map(|(part, key)| {
             let KeyPart::Record(people) = key else {
                 return None;
             };
             let Hierarchy { links, manager } = self.hierarchy(*people)?;
-            Some(Below { over, part, people: *people, links, manager })
+            Some(Below { over, day: None, part, people: *people, links, manager })
         })
     }
 
@@ -373,8 +402,8 @@ impl Checker<'_> {
     }
 
     /// The value that is aggregated; none where rows are counted.
-    fn operand(&mut self, inside: &Scope, tree: &tree::Aggregate) -> Option<Checked> {
-        let rows_alone = match &tree.value.kind {
+    pub fn operand(&mut self, inside: &Scope, op: AggregateOp, value: &tree::Expr) -> Option<Checked> {
+        let rows_alone = match &value.kind {
             ExprKind::Path(path) => {
                 path.rest.is_empty()
                     && (path.head.text == "Credit"
@@ -382,21 +411,21 @@ impl Checker<'_> {
             }
             _ => false,
         };
-        if tree.op == AggregateOp::Count && rows_alone {
+        if op == AggregateOp::Count && rows_alone {
             return None;
         }
-        let checked = match tree.op {
-            AggregateOp::Any | AggregateOp::All => self.condition(inside, &tree.value),
-            _ => self.infer(inside, &tree.value),
+        let checked = match op {
+            AggregateOp::Any | AggregateOp::All => self.condition(inside, value),
+            _ => self.infer(inside, value),
         };
-        if tree.op == AggregateOp::Count && checked.ty == Ty::Is(Type::YesNo) {
-            let problem = error::wrong_type(tree.value.span, "yes or no for each of them", "a row to be counted");
+        if op == AggregateOp::Count && checked.ty == Ty::Is(Type::YesNo) {
+            let problem = error::wrong_type(value.span, "yes or no for each of them", "a row to be counted");
             self.report(problem.help("count the rows on which it is yes: `count of Deal where kind = new`"));
         }
         if let Some(missing) = &checked.missing {
             self.report_missing(missing, None);
         }
-        (tree.op != AggregateOp::Count).then_some(checked)
+        (op != AggregateOp::Count).then_some(checked)
     }
 
     /// Type and places of the result, and why it may be missing.
@@ -415,14 +444,24 @@ impl Checker<'_> {
             AggregateOp::Count => (Ty::Is(INTEGER), Some(0), None),
             AggregateOp::Any | AggregateOp::All => (Ty::Is(Type::YesNo), None, None),
             AggregateOp::Sum | AggregateOp::Average => {
-                let ty = self.addable(tree, value, members);
+                let ty = self.addable(&tree.value, value, members);
                 match tree.op {
                     AggregateOp::Sum => (ty, value.places.or(self.default_places(ty.or_number())), None),
                     _ => (ty, self.default_places(ty.or_number()), empty),
                 }
             }
             AggregateOp::Largest | AggregateOp::Smallest => (self.ordered(tree, value, members), value.places, empty),
+            AggregateOp::First | AggregateOp::Last => (self.picked(tree, value, members), value.places, empty),
         }
+    }
+
+    /// What one row of many may give: anything but an exact value.
+    fn picked(&mut self, tree: &tree::Aggregate, value: &Checked, members: FrameId) -> Ty {
+        if value.exact {
+            let problem = self.not_fixed(value, tree.value.span, members);
+            self.report(problem);
+        }
+        value.ty
     }
 
     /// What has a largest: something with an order, and no exact value.
@@ -441,8 +480,8 @@ impl Checker<'_> {
     }
 
     /// What may be added up: numbers of one currency with fixed places.
-    fn addable(&mut self, tree: &tree::Aggregate, value: &Checked, members: FrameId) -> Ty {
-        let span = tree.value.span;
+    pub fn addable(&mut self, operand: &tree::Expr, value: &Checked, members: FrameId) -> Ty {
+        let span = operand.span;
         let Some((dimension, _)) = value.ty.number() else {
             let found = self.type_words(value.ty);
             self.report(error::wrong_type(span, &found, "a number"));
@@ -465,6 +504,16 @@ impl Checker<'_> {
     }
 }
 
+/// `by COLUMN` behind an aggregate that takes all rows alike: which of several ways. Behind `first` and
+/// `last` it is their order.
+pub(super) fn way_of(tree: &tree::Aggregate) -> Option<&Path> {
+    let picks = matches!(tree.op, AggregateOp::First | AggregateOp::Last);
+    match tree.by.as_slice() {
+        [tree::Expr { kind: ExprKind::Path(path), .. }] if !picks && path.head.text != "key" => Some(path),
+        _ => None,
+    }
+}
+
 /// All paths of an expression outside nested aggregates.
 fn paths(expr: &tree::Expr) -> Vec<&Path> {
     match &expr.kind {
@@ -477,11 +526,15 @@ fn paths(expr: &tree::Expr) -> Vec<&Path> {
             case.subject.iter().chain(arms).chain(&case.otherwise).flat_map(paths).collect()
         }
         ExprKind::Call(_, args) => args.iter().flat_map(paths).collect(),
+        ExprKind::AsOf(a, _) => paths(a),
         ExprKind::Convert { value, at, .. } => [value, at].into_iter().flat_map(|expr| paths(expr)).collect(),
         ExprKind::Literal(_)
         | ExprKind::Aggregate(_)
         | ExprKind::Previous(_)
         | ExprKind::Increase(..)
+        | ExprKind::Running(_)
+        | ExprKind::Rank(_)
+        | ExprKind::Allocate(_)
         | ExprKind::DaysActive(_)
         | ExprKind::DaysIn(_)
         | ExprKind::StartOf(_)

@@ -202,6 +202,7 @@ impl<'a> Checker<'a> {
         match frame.rows {
             FrameRows::One => "the plan as a whole".to_owned(),
             FrameRows::Record(record) => format!("each {}", self.names.records.at(record).name),
+            FrameRows::Versions(record) => format!("each version of {}", self.names.records.at(record).name),
             FrameRows::Credit | FrameRows::CreditHistory => "each Credit".to_owned(),
             FrameRows::People => format!("each {}", self.names.records.at(self.model.plan.people).name),
             FrameRows::Managers(_) => {

@@ -218,22 +218,26 @@ impl Checker<'_> {
             return None;
         };
         let mut scope = Scope::new(self.model.records.at(record).frame);
+        scope.as_of = self.source_date(&scope, tree);
         let conditions = conditions(self, &mut scope, tree.grain.condition.as_ref());
         let rows = self.rule_rows(record, tree, &scope)?;
         let mut inside = self.inside_rule(&rows, scope, &conditions);
-        let choosing = tree.to.as_ref().and_then(|to| to.condition.as_ref());
-        let narrowed = super::infer::conditions(self, &mut inside, choosing);
-        let to = self.credited_person(record, &rows, &inside, tree);
         let on = match &tree.on {
             Some(on) => self.dated(&inside, on),
             None => self.credit_date(record, &rows, tree.name.span),
         };
+        // What a rule reads, it reads as of the day on which it credits.
+        inside.as_of = on.clone();
+        let choosing = tree.to.as_ref().and_then(|to| to.condition.as_ref());
+        let narrowed = super::infer::conditions(self, &mut inside, choosing);
+        let to = self.credited_person(record, &rows, &inside, tree);
         let (to, on) = (to?, on?);
         // An amount is computed only where there is someone to credit and a date.
         for known in [&to, &on] {
             let exists = self.expr(Op::Exists(Box::new(known.clone())), tree.name.span, Type::YesNo);
             inside.facts.assume(&exists);
         }
+        self.assume_version(&mut inside, to.clone(), on.clone(), tree.name.span);
         let amount = self.credit_amount(&inside, tree);
         let further = self.further_columns(&inside, tree, rows.managers.as_ref());
         let amount = amount?;
@@ -253,6 +257,17 @@ impl Checker<'_> {
             columns,
         };
         Some((rule, amount, further))
+    }
+
+    /// The date that the rule gives its credits, if its source row knows it. Its problems are told where the
+    /// credits are dated.
+    fn source_date(&mut self, scope: &Scope, tree: &tree::Credit) -> Option<Expr> {
+        let on = tree.on.as_ref()?;
+        let (told, sound) = (self.problems.len(), self.sound);
+        let date = self.dated(scope, on).filter(|_| self.problems.len() == told && self.sound == sound);
+        self.problems.truncate(told);
+        self.sound = sound;
+        date
     }
 
     /// Which rows the rule makes credits of, by its `to`.
@@ -329,7 +344,8 @@ impl Checker<'_> {
         let level = self.column(level, Named { name: LEVEL.to_owned(), span: to.span, doc: None });
         let source = self.expr(Op::Key(0), to.span, Type::Reference(record));
         let Hierarchy { links: up, manager } = above;
-        let managers = Managers { of: of.expr, up, manager, links: below.links, level };
+        let day = self.versions_of(manager).is_some().then(|| self.tree_day(scope, to.span));
+        let managers = Managers { of: of.expr, up, manager, day, links: below.links, level };
         Some(RuleRows { frame, source: Some(source), child: None, managers: Some(managers) })
     }
 
@@ -354,7 +370,7 @@ impl Checker<'_> {
     ) -> Option<Expr> {
         let span = tree.name.span;
         let Some(to) = &tree.to else {
-            return self.default_person(record, span);
+            return self.default_person(inside, record, span);
         };
         match to.whom {
             Whom::One => self.person_of(inside, &to.path),
@@ -364,14 +380,14 @@ impl Checker<'_> {
                     let path = Path { head: head.clone(), rest: rest.to_vec() };
                     self.person_of(inside, &path)
                 }
-                None => self.default_person(rows.child?, to.path.head.span),
+                None => self.default_person(inside, rows.child?, to.path.head.span),
             },
         }
     }
 
-    fn default_person(&mut self, record: RecordId, span: Span) -> Option<Expr> {
+    fn default_person(&mut self, scope: &Scope, record: RecordId, span: Span) -> Option<Expr> {
         match self.model.records.at(record).to {
-            Some(column) => Some(self.read_own(column)),
+            Some(column) => Some(self.read_own(scope, column)),
             None => {
                 let why = format!("`{}` does not say whose its rows are", self.names.records.at(record).name);
                 self.report(error::record_shape(span, why, "add `to COLUMN` to the record or to the credit"));
@@ -384,10 +400,10 @@ impl Checker<'_> {
     /// source row's.
     fn credit_date(&mut self, record: RecordId, rows: &RuleRows, span: Span) -> Option<Expr> {
         if let Some(column) = rows.child.and_then(|child| self.model.records.at(child).on) {
-            return Some(self.read_own(column));
+            return Some(self.read_own(&Scope::new(rows.frame), column));
         }
         match (self.model.records.at(record).on, &rows.source) {
-            (Some(column), None) => Some(self.read_own(column)),
+            (Some(column), None) => Some(self.read_own(&Scope::new(rows.frame), column)),
             (Some(column), Some(source)) => {
                 let declared = self.names.columns.at(column).span;
                 Some(self.expr(Op::ReadAt(column, vec![source.clone()]), declared, Type::Date))

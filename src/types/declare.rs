@@ -9,7 +9,7 @@ use super::model::{
 use super::names::Named;
 use crate::cell::Value;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::ids::{ColumnId, RecordId};
+use crate::ids::{ColumnId, FrameId, RecordId};
 use crate::resolve::Symbol;
 use crate::source::Span;
 use crate::syntax::tree::{self, Name, RecordEntry, TypeExpr, TypeKind};
@@ -55,6 +55,7 @@ impl Checker<'_> {
     }
 
     fn declare_columns(&mut self, id: RecordId, tree: &tree::Record) {
+        let versions = self.versions_frame(id, tree);
         let columns = tree.entries.iter().filter_map(|entry| match entry {
             RecordEntry::Column(column) => Some(column),
             _ => None,
@@ -64,8 +65,10 @@ impl Checker<'_> {
             matches!(column.ty.as_ref().map(|ty| &ty.kind), Some(TypeKind::MoneyIn(..) | TypeKind::Per(..)))
         });
         for column in others.into_iter().chain(amounts) {
-            self.declare_column(id, tree, column);
+            let frame = versions.filter(|_| !column.key).unwrap_or(self.model.records.at(id).frame);
+            self.declare_column(id, frame, tree, column);
         }
+        self.declare_versions(id, versions, tree);
         let order: Vec<&str> = columns.clone().map(|column| column.name.text.as_str()).collect();
         let names = &self.names.columns;
         let written = |id: &ColumnId| order.iter().position(|name| *name == names.at(*id).name);
@@ -84,7 +87,7 @@ impl Checker<'_> {
         }
     }
 
-    fn declare_column(&mut self, record: RecordId, tree: &tree::Record, column: &tree::Column) {
+    fn declare_column(&mut self, record: RecordId, frame: FrameId, tree: &tree::Record, column: &tree::Column) {
         let taken = self
             .model
             .records
@@ -106,7 +109,6 @@ impl Checker<'_> {
         let Some(found) = self.column_type(record, tree, column) else {
             return;
         };
-        let frame = self.model.records.at(record).frame;
         let data = DataColumn {
             record,
             header: column.header.as_ref().unwrap_or(&column.name).text.clone(),
@@ -316,7 +318,8 @@ impl Checker<'_> {
     fn declare_entries(&mut self, id: RecordId, tree: &tree::Record) {
         for entry in &tree.entries {
             match entry {
-                RecordEntry::Column(_) => {}
+                // Columns come first, and versions with them.
+                RecordEntry::Column(_) | RecordEntry::Versioned { .. } => {}
                 RecordEntry::To(name) => {
                     let people = self.model.plan.people;
                     let is_person = |ty| ty == Type::Reference(people);
@@ -326,7 +329,7 @@ impl Checker<'_> {
                 }
                 RecordEntry::On(name) => {
                     let column = self.entry_column(id, name, |ty| ty == Type::Date, "a date");
-                    self.model.records.at_mut(id).on = column;
+                    self.model.records.at_mut(id).on = column.filter(|column| self.is_timeless(*column, name));
                 }
                 RecordEntry::Active { from, to } => {
                     let from = self.entry_column(id, from, |ty| ty == Type::Date, "a date");
@@ -468,10 +471,16 @@ impl Checker<'_> {
             })
             .collect();
         let frame = record.frame;
-        self.model.frames.at_mut(frame).parts = match parts {
+        let versions = record.versions;
+        let parts = match parts {
             Some(parts) if parts.len() > 1 => parts,
             _ => vec![KeyPart::Record(id)],
         };
+        if let Some(versions) = versions {
+            let first_day = KeyPart::Period(crate::calendar::Unit::Day);
+            self.model.frames.at_mut(versions.frame).parts = parts.iter().copied().chain([first_day]).collect();
+        }
+        self.model.frames.at_mut(frame).parts = parts;
     }
 }
 

@@ -3,14 +3,13 @@
 use super::advice::Wanted;
 use super::checker::{Checked, Checker, DefinitionState, Progress, Ty, named};
 use super::error;
-use super::expr::{Expr, Op};
-use super::grain::Instead;
+use super::expr::Expr;
 use super::infer::{conditions, meet};
 use super::model::{Column, Definition, Ensure, KeyPart, Origin, Starting, Type, Word};
 use super::scope::Scope;
 use crate::ids::{ColumnId, FrameId};
 use crate::resolve::Symbol;
-use crate::syntax::tree::{self, Define, TypeKind};
+use crate::syntax::tree::{self, Define, ExprKind, TypeKind};
 
 impl Checker<'_> {
     /// Gives every definition its column and its frame, so that others can read it.
@@ -89,7 +88,7 @@ impl Checker<'_> {
         let before = std::mem::replace(&mut self.sound, true);
         let conditions = conditions(self, &mut scope, tree.grain.as_ref().and_then(|grain| grain.condition.as_ref()));
         self.start_type(position, &scope, tree, declared);
-        let mut body = self.infer_declared(&scope, tree, declared);
+        let mut body = self.infer_declared(&scope, tree, declared, &conditions);
         let again = self.definitions.get(position).is_some_and(|state| state.reads_itself) && declared.is_none();
         if again && body.ty != Ty::Unknown {
             // The first pass found the type without its own previous; the second checks it with it.
@@ -98,7 +97,7 @@ impl Checker<'_> {
                 state.own_type = ty;
                 state.own_places = places;
             }
-            body = self.infer_declared(&scope, tree, declared);
+            body = self.infer_declared(&scope, tree, declared, &conditions);
         }
         if matches!(tree.word, Word::Earn | Word::Pay) && body.ty == (Ty::Bare { zero: true }) {
             // Nothing is paid in the plan's currency.
@@ -145,7 +144,16 @@ impl Checker<'_> {
         }
     }
 
-    fn infer_declared(&mut self, scope: &Scope, tree: &Define, declared: Option<(Ty, Option<u8>)>) -> Checked {
+    fn infer_declared(
+        &mut self,
+        scope: &Scope,
+        tree: &Define,
+        declared: Option<(Ty, Option<u8>)>,
+        conditions: &[Expr],
+    ) -> Checked {
+        if let ExprKind::Allocate(shared) = &tree.body.kind {
+            return self.allocate(scope, tree, shared, conditions, declared.and_then(|(_, places)| places));
+        }
         match declared {
             Some((ty, _)) => self.infer_like(scope, &tree.body, ty),
             None => self.infer(scope, &tree.body),
@@ -274,7 +282,7 @@ impl Checker<'_> {
             Some(path) => self.person_of(scope, path),
             None => {
                 let people = KeyPart::Record(self.model.plan.people);
-                match self.lead(scope.frame, people, &Instead::default(), span) {
+                match self.lead(scope.frame, people, &scope.instead(), span) {
                     Ok(person) => Some(person),
                     Err(why) => {
                         let to = self.model.plan.people_frame;
@@ -328,10 +336,11 @@ impl Checker<'_> {
     }
 
     /// A column that the plan does not write here: its declaration stands for it.
-    pub fn read_own(&mut self, column: ColumnId) -> Expr {
+    pub fn read_own(&mut self, scope: &Scope, column: ColumnId) -> Expr {
         let ty = self.model.columns.at(column).ty;
         let declared = self.names.columns.at(column).span;
-        self.expr(Op::Read(column), declared, ty)
+        let op = self.read_op(scope.frame, scope.as_of.as_ref(), column, None, declared);
+        self.expr(op, declared, ty)
     }
 
     /// Checks all ensures.

@@ -336,7 +336,7 @@ pub(super) fn not_by_periods(names: &[(String, Span)]) -> Diagnostic {
     let message = if names.len() < 2 { message.replace(" need each other", " needs itself") } else { message };
     let problem = Diagnostic::new(Code::Cycle, message);
     let problem = names.iter().fold(problem, |problem, (_, span)| problem.at(*span, ""));
-    problem.help("let them have one grain, and add up the values so far alone: `sum of NAME year to date`")
+    problem.help("let them have one grain, and add up the values so far alone: `sum of NAME year to date`; a rank goes `within` the period")
 }
 
 /// A definition whose type rests on itself.

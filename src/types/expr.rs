@@ -7,7 +7,7 @@
 use crate::calendar::Unit;
 use crate::cell::Value;
 use crate::ids::{ColumnId, ExprId, FrameId, RatesId, RecordId};
-pub use crate::syntax::tree::{AggregateOp, Over};
+pub use crate::syntax::tree::{AggregateOp, Over, Rest, Ties};
 use crate::value::{Currency, Rounding};
 
 /// An expression. Its id leads to its words and its type in
@@ -38,7 +38,7 @@ pub enum Op {
     /// A column of this frame, at this row.
     Read(ColumnId),
     /// A column of another frame at the row with this key; missing when a part is missing or no row has
-    /// the key.
+    /// the key. The key of a version ends in a day on which it holds.
     ReadAt(ColumnId, Vec<Expr>),
     /// Whether the frame has a row with this key (never missing).
     RowExists(FrameId, Vec<Expr>),
@@ -59,8 +59,15 @@ pub enum Op {
     LastDay(Unit, Box<Expr>),
     /// The number of days of a period.
     DaysIn(Unit, Box<Expr>),
-    /// The days of a period on which a person is active in the plan.
+    /// How many days of a period a person is active in the plan.
     DaysActive(Box<DaysActive>),
+    /// The last of those days; without any, the last day of the period.
+    LastActive(Box<DaysActive>),
+    /// The average of a number over those days; missing when there are none, or when it is missing on one.
+    OverDays(Box<OverDays>),
+    /// The day that is asked about, where something is asked day by day. It stands as the day of a version
+    /// alone, so that between two changes of versions nothing differs.
+    Day,
     /// Arithmetic on exact values; `Over` by zero is a fault.
     Arithmetic(Arithmetic, Box<Expr>, Box<Expr>),
     /// The other sign.
@@ -93,6 +100,16 @@ pub enum Op {
     Previous(ColumnId),
     /// The row's share of a definition of its group.
     Increase(Box<Increase>),
+    /// A sum or count over the rows of a group up to this row.
+    Running(Box<Running>),
+    /// The place of this row in its group, from 1; missing when its own value is, when a condition is
+    /// not yes on it, or when it is in no group.
+    Rank(Box<Rank>),
+    /// The average of a table's values at all the places that the rows with this row's value take
+    /// together; missing where it has no rank.
+    Pooled(RatesId, Box<Rank>),
+    /// This row's part of an amount of a coarser frame.
+    Allocate(Box<Allocate>),
     /// A table of rates at its inputs.
     Rate(RatesId, Vec<Expr>),
     /// An amount in another currency.
@@ -131,20 +148,57 @@ pub enum Comparison {
     GreaterOrEqual,
 }
 
-/// The days of a period inside the plan's dates and between two days (both count; a missing one is
-/// open), if the person is of the plan; otherwise 0.
+/// The days of a period inside the plan's dates on which a person is active: between two days (both count;
+/// a missing one is open), if the person is of the plan; otherwise none.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DaysActive {
-    /// The period's unit.
-    pub unit: Unit,
     /// The period.
-    pub period: Expr,
+    pub span: DaySpan,
     /// First day of activity; none: always.
     pub from: Option<Expr>,
     /// Last day of activity; none: for ever.
     pub to: Option<Expr>,
     /// The plan's `people` condition for the person; none: everyone.
     pub inside: Option<Expr>,
+    /// Where the plan asks day by day who is in it and active, the person of whom it is asked: the above
+    /// are then none.
+    pub person: Option<Expr>,
+}
+
+/// Some days in a row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DaySpan {
+    /// Those of a period of a unit.
+    Period(Unit, Expr),
+    /// Those of the plan.
+    Plan,
+}
+
+impl DaySpan {
+    /// The period.
+    pub fn period(&self) -> Option<&Expr> {
+        match self {
+            DaySpan::Period(_, period) => Some(period),
+            DaySpan::Plan => None,
+        }
+    }
+}
+
+/// A number on each of the days on which a person is active.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OverDays {
+    /// The days.
+    pub days: DaysActive,
+    /// The number, as of [`Op::Day`].
+    pub value: Expr,
+}
+
+impl DaysActive {
+    fn operands(&self) -> Vec<&Expr> {
+        let parts =
+            [self.span.period(), self.from.as_ref(), self.to.as_ref(), self.inside.as_ref(), self.person.as_ref()];
+        parts.into_iter().flatten().collect()
+    }
 }
 
 /// An aggregate. A member row counts where the condition is yes; it falls to the reader's row whose
@@ -169,6 +223,83 @@ pub struct Aggregate {
     pub window: Option<Window>,
     /// Instead of the reader's own group, those of the people below.
     pub over: Option<Below>,
+    /// Which of a group's members are taken, in which order; none: all of them. Values are computed for
+    /// those taken alone.
+    pub taken: Option<Taken>,
+}
+
+/// The members of a group that are taken.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Taken {
+    /// What the members are sorted by.
+    pub order: Sorted,
+    /// So many from the front; none: the last one alone.
+    pub first: Option<u32>,
+}
+
+/// What rows are sorted by: the expressions in turn, then the rows' own keys, all of them upwards.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sorted {
+    /// The expressions.
+    pub by: Vec<Expr>,
+    /// The first of them downwards instead.
+    pub largest_first: bool,
+}
+
+/// A sum or count over the rows of this row's group, in an order, up to this row. The group is all
+/// rows of the frame with the same values of the group expressions, and with a value of all that they are
+/// sorted by; missing on a row that is in none.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Running {
+    /// `Sum` or `Count`.
+    pub op: AggregateOp,
+    /// What is added up (for a count: nothing).
+    pub value: Option<Expr>,
+    /// Which rows are added: all of these are yes there.
+    pub conditions: Vec<Expr>,
+    /// What the rows of a group share.
+    pub group: Vec<Expr>,
+    /// The order of the rows.
+    pub order: Sorted,
+    /// Without this row itself.
+    pub before: bool,
+}
+
+/// A row's place among the rows of its group that have a value and on which all conditions are yes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rank {
+    /// Which rows take part: all of these are yes there.
+    pub conditions: Vec<Expr>,
+    /// What the rows of a group share.
+    pub group: Vec<Expr>,
+    /// The value compared, and behind it what decides between equal ones where `ties` is `First`.
+    pub order: Sorted,
+    /// What rows with equal values get. `Pooled` in [`Op::Pooled`] alone.
+    pub ties: Ties,
+}
+
+/// An amount of a row of another frame, shared out over the rows of this frame that lead there and on
+/// which all conditions are yes, in parts at some places that add up to it. In proportion to the
+/// weights; an amount other than 0 without a receiver, or whose weights are all 0, is a fault of its
+/// row, and so is a weight below 0. A negative amount is shared out as its opposite is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Allocate {
+    /// The amount.
+    pub amount: ColumnId,
+    /// For each part of the key of the amount's frame, its value on a receiving row.
+    pub group: Vec<Expr>,
+    /// Which rows receive: those of the definition.
+    pub conditions: Vec<Expr>,
+    /// The weight of a receiving row; none: 1.
+    pub weight: Option<Expr>,
+    /// Where the rest goes. To the largest: each part is rounded down, and the units left go one by one
+    /// to the parts that lost most, then in order of the rows. To the first or last receiver with a
+    /// weight: the others are rounded by the mode, and it gets what is left.
+    pub rest: Rest,
+    /// The places of the parts.
+    pub places: u8,
+    /// The mode of rounding for a rest to the first or last.
+    pub rounding: Rounding,
 }
 
 /// The days on which the members of an aggregate count, both ends included; none where an end is
@@ -202,6 +333,8 @@ impl Aggregate {
 pub struct Below {
     /// All levels, or those who report directly.
     pub over: Over,
+    /// The day whose tree it is, on the reader's row, where managers depend on it.
+    pub day: Option<Expr>,
     /// Which part of the group's key is the person.
     pub part: usize,
     /// The record of that part.
@@ -250,7 +383,7 @@ impl Op {
     /// The operands, in the order in which they stand.
     pub fn operands(&self) -> Vec<&Expr> {
         match self {
-            Op::Constant(_) | Op::Key(_) | Op::Read(_) | Op::Present(_) | Op::Previous(_) => Vec::new(),
+            Op::Constant(_) | Op::Key(_) | Op::Read(_) | Op::Present(_) | Op::Previous(_) | Op::Day => Vec::new(),
             Op::ReadAt(_, key) | Op::RowExists(_, key) => key.iter().collect(),
             Op::Minimum(operands) | Op::Maximum(operands) | Op::Rate(_, operands) => operands.iter().collect(),
             Op::PeriodOf(_, a)
@@ -272,15 +405,25 @@ impl Op {
                 vec![a, b]
             }
             Op::If(a, b, c) => vec![a, b, c],
-            Op::DaysActive(days) => {
-                let parts = [Some(&days.period), days.from.as_ref(), days.to.as_ref(), days.inside.as_ref()];
-                parts.into_iter().flatten().collect()
-            }
+            Op::DaysActive(days) | Op::LastActive(days) => days.operands(),
+            Op::OverDays(over) => over.days.operands().into_iter().chain([&over.value]).collect(),
             Op::Aggregate(aggregate) => {
                 let members = aggregate.value.iter().chain(&aggregate.conditions).chain(&aggregate.group);
                 let window = aggregate.window.iter();
                 let days = window.flat_map(|window| [&window.date, &window.last].into_iter().chain(&window.first));
-                members.chain(days).collect()
+                let tree = aggregate.over.as_ref().and_then(|below| below.day.as_ref());
+                let by = aggregate.taken.iter().flat_map(|taken| &taken.order.by);
+                members.chain(days).chain(by).chain(tree).collect()
+            }
+            Op::Running(running) => {
+                let counted = running.value.iter().chain(&running.conditions);
+                counted.chain(&running.group).chain(&running.order.by).collect()
+            }
+            Op::Rank(rank) | Op::Pooled(_, rank) => {
+                rank.conditions.iter().chain(&rank.group).chain(&rank.order.by).collect()
+            }
+            Op::Allocate(allocate) => {
+                allocate.weight.iter().chain(&allocate.conditions).chain(&allocate.group).collect()
             }
             Op::Increase(increase) => increase.group.iter().chain(&increase.order).collect(),
             Op::Convert(convert) => {
@@ -294,6 +437,7 @@ impl Op {
         match self {
             Op::Read(column) | Op::ReadAt(column, _) | Op::Present(column) | Op::Previous(column) => Some(*column),
             Op::Increase(increase) => Some(increase.target),
+            Op::Allocate(allocate) => Some(allocate.amount),
             Op::Convert(convert) => Some(convert.rate),
             _ => None,
         }

@@ -41,6 +41,8 @@ pub(super) enum Start {
 pub(super) struct Instead {
     pub to: Option<Expr>,
     pub on: Option<Expr>,
+    /// The day as of which ways are followed, where it is not the row's own.
+    pub as_of: Option<Expr>,
     /// Which of several ways: the one through this.
     pub by: Option<Expr>,
     /// Whether a way goes through it.
@@ -349,12 +351,12 @@ impl Checker<'_> {
     }
 
     /// Of several ways those that go through what `by` says, if any do.
-    fn through(&mut self, routes: Vec<Route>, instead: &Instead, span: Span) -> Vec<Route> {
+    fn through(&mut self, from: FrameId, routes: Vec<Route>, instead: &Instead, span: Span) -> Vec<Route> {
         let Some(by) = &instead.by else { return routes };
         let goes = |checker: &mut Self, route: &Route| {
             (0..=route.links.len()).any(|length| {
                 let links = route.links.iter().take(length).copied().collect();
-                checker.follow(&Route { start: route.start, links }, span) == *by
+                checker.follow(from, &Route { start: route.start, links }, instead.as_of.as_ref(), span) == *by
             })
         };
         let chosen: Vec<Route> = routes.iter().filter(|route| goes(self, route)).cloned().collect();
@@ -366,12 +368,12 @@ impl Checker<'_> {
     }
 
     /// The row that a route leads to, as an expression on the frame.
-    pub fn follow(&mut self, route: &Route, span: Span) -> Expr {
+    pub fn follow(&mut self, from: FrameId, route: &Route, as_of: Option<&Expr>, span: Span) -> Expr {
         let (op, ty) = match route.start {
             Start::Key(part) => (Op::Key(part), None),
             Start::Column(column) => {
                 self.check_way(column);
-                (Op::Read(column), Some(self.model.columns.at(column).ty))
+                (self.read_op(from, as_of, column, None, span), Some(self.model.columns.at(column).ty))
             }
         };
         // The type of a key part is not shown by itself; any stands.
@@ -379,7 +381,8 @@ impl Checker<'_> {
         for column in &route.links {
             self.check_way(*column);
             let ty = self.model.columns.at(*column).ty;
-            expr = self.expr(Op::ReadAt(*column, vec![expr]), span, ty);
+            let op = self.read_op(from, as_of, *column, Some(vec![expr]), span);
+            expr = self.expr(op, span, ty);
         }
         expr
     }
@@ -428,17 +431,17 @@ impl Checker<'_> {
         }
         let routes: Vec<Route> =
             self.reach(from).into_iter().filter(|reached| reached.record == record).map(|r| r.route).collect();
-        let routes = self.through(routes, instead, span);
+        let routes = self.through(from, routes, instead, span);
         match routes.as_slice() {
             [] => Err(NoWay::Nothing(KeyPart::Record(record))),
             [route] => {
                 let route = route.clone();
-                Ok(self.follow(&route, span))
+                Ok(self.follow(from, &route, instead.as_of.as_ref(), span))
             }
             // A part of the row's own key is that part, whatever else leads there.
             [route, ..] if route.links.is_empty() && matches!(route.start, Start::Key(_)) => {
                 let route = route.clone();
-                Ok(self.follow(&route, span))
+                Ok(self.follow(from, &route, instead.as_of.as_ref(), span))
             }
             several => {
                 let words = several.iter().map(|route| self.route_words(route)).collect();
@@ -477,27 +480,23 @@ impl Checker<'_> {
         self.period_of_date(from, unit, date, instead, span)
     }
 
-    /// The date of a row: its own `on`, or that of the row it leads to.
+    /// The date of a row: its own `on`, or that of the row it leads to by what is the same on every day.
     pub fn date_of(&mut self, from: FrameId, span: Span) -> Result<Option<Expr>, NoWay> {
-        if let Some(date) = self.model.credits_of(from).map(|credit| credit.date) {
-            return Ok(Some(self.expr(Op::Read(date), span, Type::Date)));
-        }
-        if let Some(record) = self.record_of(from)
-            && let Some(on) = self.model.records.at(record).on
-        {
-            return Ok(Some(self.expr(Op::Read(on), span, Type::Date)));
+        if let Some(date) = self.own_date(from, span) {
+            return Ok(Some(date));
         }
         let dated: Vec<(Reached, ColumnId)> = self
             .reach(from)
             .into_iter()
             .filter(|reached| Some(reached.record) != self.record_of(from))
+            .filter(|reached| self.is_timeless_way(reached.route.start, &reached.route.links))
             .filter_map(|reached| self.model.records.at(reached.record).on.map(|on| (reached, on)))
             .collect();
         match dated.as_slice() {
             [] => Ok(None),
             [(reached, on)] => {
                 let (route, on) = (reached.route.clone(), *on);
-                let row = self.follow(&route, span);
+                let row = self.follow(from, &route, None, span);
                 Ok(Some(self.expr(Op::ReadAt(on, vec![row]), span, Type::Date)))
             }
             several => {
@@ -540,9 +539,9 @@ impl Checker<'_> {
                 })
                 .collect();
         }
-        match self.through(routes, instead, span).as_slice() {
+        match self.through(from, routes, instead, span).as_slice() {
             [] => Err(NoWay::Nothing(part)),
-            [route] => Ok(self.follow(route, span)),
+            [route] => Ok(self.follow(from, route, instead.as_of.as_ref(), span)),
             several => {
                 let words = several.iter().map(|route| self.route_words(route)).collect();
                 Err(NoWay::Several(part, words))
@@ -599,6 +598,23 @@ impl Checker<'_> {
             FrameRows::Times(base, _) => self.root(base),
             _ => frame,
         }
+    }
+
+    /// Whether a key finds a row as soon as all its parts are there: a row of a record, in a period of the
+    /// plan that the reader's own key gives.
+    pub fn leads_if_there(&self, from: FrameId, to: FrameId, key: &[Expr]) -> bool {
+        let (from, to) = (self.model.frames.at(from), self.model.frames.at(to));
+        let (FrameRows::Times(..), FrameRows::Times(base, _)) = (from.rows, to.rows) else {
+            return false;
+        };
+        let regular = |unit: &Unit| !matches!(unit, Unit::Custom(_));
+        let given = |(part, expr): (&KeyPart, &Expr)| match (part, &expr.op) {
+            (KeyPart::Period(_), Op::Key(_)) => true,
+            (KeyPart::Period(unit), Op::Coarser(_, inner, _)) => matches!(inner.op, Op::Key(_)) && regular(unit),
+            (KeyPart::Record(_), _) => true,
+            _ => false,
+        };
+        matches!(self.model.frames.at(base).rows, FrameRows::Record(_)) && to.parts.iter().zip(key).all(given)
     }
 
     /// Whether a frame's key is the row of its record.

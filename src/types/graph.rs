@@ -144,7 +144,8 @@ pub fn not_by_periods(model: &Model, part: &[Node]) -> Option<Node> {
         Some(column) => {
             let Origin::Definition(definition) = &model.columns.at(column).origin else { return false };
             let mut exprs = definition.conditions.iter().chain([&definition.body]);
-            Some(model.columns.at(column).frame) != frame || exprs.any(|expr| adds_ahead(model, expr, &columns))
+            Some(model.columns.at(column).frame) != frame
+                || exprs.any(|expr| adds_ahead(model, model.columns.at(column).frame, expr, &columns))
         }
         None => reads_before,
     };
@@ -158,16 +159,20 @@ fn column_of(node: Node) -> Option<ColumnId> {
     }
 }
 
-/// Whether an expression adds up some of these columns otherwise than up to the row's own period.
-fn adds_ahead(model: &Model, expr: &Expr, columns: &BTreeSet<ColumnId>) -> bool {
+/// Whether an expression adds up or goes through some of these columns otherwise than up to the row's own
+/// period.
+fn adds_ahead(model: &Model, frame: FrameId, expr: &Expr, columns: &BTreeSet<ColumnId>) -> bool {
+    let asked = || reads(expr, columns);
+    let any = |exprs: &[Expr]| exprs.iter().any(|expr| reads(expr, columns));
     let ahead = match &expr.op {
-        Op::Aggregate(aggregate) => {
-            let asked = expr.op.operands().into_iter().any(|operand| reads(operand, columns));
-            asked && !is_so_far(model, aggregate)
-        }
+        Op::Aggregate(aggregate) => asked() && !is_so_far(model, aggregate),
+        // Within one period, only which rows take part is asked of all of them.
+        Op::Running(running) if within_period(model, frame, &running.group) => any(&running.conditions),
+        Op::Rank(rank) | Op::Pooled(_, rank) if within_period(model, frame, &rank.group) => any(&rank.conditions),
+        Op::Running(_) | Op::Rank(_) | Op::Pooled(..) | Op::Allocate(_) => asked(),
         _ => false,
     };
-    ahead || expr.op.operands().into_iter().any(|operand| adds_ahead(model, operand, columns))
+    ahead || expr.op.operands().into_iter().any(|operand| adds_ahead(model, frame, operand, columns))
 }
 
 /// Whether an aggregate has a window over its reader's own rows, each by the last day of its period.
@@ -179,6 +184,13 @@ fn is_so_far(model: &Model, aggregate: &Aggregate) -> bool {
         _ => false,
     };
     aggregate.members == aggregate.reader && aggregate.window.as_ref().is_some_and(own_period)
+}
+
+/// Whether the rows of a group lie in one period of their frame.
+fn within_period(model: &Model, frame: FrameId, group: &[Expr]) -> bool {
+    let parts = &model.frames.at(frame).parts;
+    let is_own = |part: usize| matches!(parts.get(part), Some(KeyPart::Period(_)));
+    group.iter().any(|expr| matches!(expr.op, Op::Key(part) if is_own(part)))
 }
 
 fn reads(expr: &Expr, columns: &BTreeSet<ColumnId>) -> bool {

@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use super::checker::{Checked, Checker, Ty};
 use super::error;
-use super::expr::{Aggregate, Expr, Increase, Op};
-use super::grain::Instead;
+use super::expr::{Aggregate, Expr, Increase, Op, Taken};
 use super::model::{Origin, Type};
+use super::order::Ordering;
 use super::scope::Scope;
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, FrameId};
 use crate::resolve::Symbol;
 use crate::source::Span;
-use crate::syntax::tree::{self, ExprKind, Name};
+use crate::syntax::tree::{self, Name};
 
 impl Checker<'_> {
     pub fn increase(&mut self, scope: &Scope, name: &Name, order: &[tree::Expr], span: Span) -> Checked {
@@ -28,7 +28,7 @@ impl Checker<'_> {
         else {
             return self.failed(span);
         };
-        let group = match self.project(scope.frame, frame, &Instead::default(), span) {
+        let group = match self.project(scope.frame, frame, &scope.instead(), span) {
             Ok(group) if frame != scope.frame => group,
             Ok(_) => {
                 let why = format!("`{}` has one value for each row here already", name.text);
@@ -39,7 +39,14 @@ impl Checker<'_> {
                 return self.fail(problem, span);
             }
         };
-        let Some(order) = self.order(scope, order, span) else {
+        let ordering = Ordering {
+            code: Code::WrongIncrease,
+            open: "it would not be clear which of them is paid first",
+            group: &[],
+            place: span,
+            lacking: false,
+        };
+        let Some(order) = self.order(scope, order, &ordering) else {
             return self.failed(span);
         };
         if let Some(problem) = self.wrong_target(target, scope.frame, name) {
@@ -52,37 +59,6 @@ impl Checker<'_> {
         let expr = self.expr(Op::Increase(Box::new(Increase { target, group, order })), span, ty);
         let missing = Some((span, format!("there may be no `{}` for the group of a row", name.text)));
         Checked { expr, ty: Ty::Is(ty), places, fixed: true, exact: false, missing }
-    }
-
-    /// The order: expressions on the row, and `key` at the end, which makes it total.
-    fn order(&mut self, scope: &Scope, order: &[tree::Expr], span: Span) -> Option<Vec<Expr>> {
-        let is_key = |expr: &tree::Expr| match &expr.kind {
-            ExprKind::Path(path) => path.rest.is_empty() && path.head.text == "key",
-            _ => false,
-        };
-        let Some((_, before)) = order.split_last().filter(|(last, _)| is_key(last)) else {
-            let why = "rows may be equal in this order, and then it would not be clear which of them is paid first";
-            let place = order.first().map_or(span, |first| order.iter().fold(first.span, |all, one| all.to(one.span)));
-            let help = format!("end the order with `key`, which no two rows share: `by {}, key`", self.words(place));
-            self.report(error::wrong_increase(place, why, &help));
-            return None;
-        };
-        let mut exprs = Vec::new();
-        for expr in before {
-            let checked = self.infer(scope, expr);
-            if let Some((place, why)) = &checked.missing {
-                let problem =
-                    error::wrong_increase(*place, format!("this may be missing: {why}"), "order by what every row has");
-                self.report(problem);
-            }
-            if !matches!(checked.ty, Ty::Is(Type::Number(..) | Type::Date | Type::Period(_) | Type::Text) | Ty::Unknown)
-            {
-                let found = self.type_words(checked.ty);
-                self.report(error::wrong_type(expr.span, &found, "a number, a date, a period or a text"));
-            }
-            exprs.push(checked.expr);
-        }
-        Some(exprs)
     }
 
     /// Why a definition cannot be shared out over the rows of a frame, if it cannot.
@@ -127,6 +103,9 @@ impl Checker<'_> {
                     if aggregate.window.is_some() {
                         return Some((place, "it adds up a window of days"));
                     }
+                    if let Some(taken) = &aggregate.taken {
+                        return Some((place, taken_words(taken)));
+                    }
                     continue;
                 }
                 Op::Aggregate(aggregate) => {
@@ -137,6 +116,9 @@ impl Checker<'_> {
                         return Some((place, if aggregate.over.is_some() { team } else { other }));
                     }
                     continue;
+                }
+                Op::Running(_) | Op::Rank(_) | Op::Pooled(..) | Op::Allocate(_) if self.needs_rows(expr, members) => {
+                    return Some((place, in_order_words(&expr.op)));
                 }
                 Op::Previous(_) => return Some((place, "it reads a previous period")),
                 Op::Read(next) if self.frame_of(*next) == frame => {
@@ -189,5 +171,23 @@ impl Checker<'_> {
             open.extend(expr.op.operands());
         }
         false
+    }
+}
+
+/// What keeps an aggregate over some members from being recomputed.
+fn taken_words(taken: &Taken) -> &'static str {
+    match taken.first {
+        Some(1) => "it takes the first of the rows",
+        Some(_) => "it takes only the first of the rows in an order",
+        None => "it takes the last of the rows",
+    }
+}
+
+/// What keeps something that goes through rows in an order from being recomputed.
+fn in_order_words(op: &Op) -> &'static str {
+    match op {
+        Op::Running(_) => "it is a running sum or count",
+        Op::Allocate(_) => "it is a part of what is shared out",
+        _ => "it is a rank",
     }
 }

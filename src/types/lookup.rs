@@ -273,17 +273,17 @@ impl Checker<'_> {
         match meaning {
             Meaning::Own(column) => self.read(scope, *column, None, span),
             Meaning::Reached(column, route) => {
-                let row = self.follow(route, span);
+                let row = self.follow(scope.frame, route, scope.as_of.as_ref(), span);
                 self.read(scope, *column, Some(vec![row]), span)
             }
             Meaning::Keyed(column) => {
-                let frame = self.frame_of(*column);
+                let frame = self.home_of(*column);
                 self.read_frame(scope, *column, frame, span)
             }
             Meaning::Definition(position) => self.read_definition(scope, *position, name),
             Meaning::Period(unit) => {
                 let part = super::model::KeyPart::Period(*unit);
-                match self.lead(scope.frame, part, &Instead::default(), span) {
+                match self.lead(scope.frame, part, &scope.instead(), span) {
                     Ok(period) => self.known(period.op, span, Type::Period(*unit)),
                     Err(_) => self.failed(span),
                 }
@@ -353,12 +353,12 @@ impl Checker<'_> {
         if let Some(record) = self.record_of(frame)
             && self.is_own_key(frame)
         {
-            return match self.lead(scope.frame, super::model::KeyPart::Record(record), &Instead::default(), span) {
+            return match self.lead(scope.frame, super::model::KeyPart::Record(record), &scope.instead(), span) {
                 Ok(row) => self.read(scope, column, Some(vec![row]), span),
                 Err(why) => self.cannot_read(scope, frame, Some(column), span, &why),
             };
         }
-        match self.project(scope.frame, frame, &Instead::default(), span) {
+        match self.project(scope.frame, frame, &scope.instead(), span) {
             Ok(key) => self.read(scope, column, Some(key), span),
             Err(why) => self.cannot_read(scope, frame, Some(column), span, &why),
         }
@@ -443,22 +443,20 @@ impl Checker<'_> {
         // Key(0) on a record's own frame is the row itself.
         let key = match key.as_deref() {
             Some([Expr { op: Op::Key(0), .. }])
-                if self.is_own_key(scope.frame) && self.frame_of(column) == scope.frame =>
+                if self.is_own_key(scope.frame) && self.home_of(column) == scope.frame =>
             {
                 None
             }
             _ => key,
         };
-        if let (Some(_), Type::Number(dimension, _)) = (&key, ty)
+        let elsewhere = key.is_some() || self.versions_of(column).is_some();
+        if let (true, Type::Number(dimension, _)) = (elsewhere, ty)
             && let Some(super::model::Part::RowCurrency(_)) = dimension.above
         {
             self.report_row_currency(span, Ty::Is(ty));
             return self.failed(span);
         }
-        let op = match key {
-            None => Op::Read(column),
-            Some(key) => Op::ReadAt(column, key),
-        };
+        let op = self.read_op(scope.frame, scope.as_of.as_ref(), column, key, span);
         let expr = self.expr(op, span, ty);
         let missing = self.may_miss(scope, &expr, optional).map(|why| (span, why));
         let exact = matches!(ty, Type::Number(..)) && places.is_none();
@@ -477,6 +475,7 @@ impl Checker<'_> {
             Op::ReadAt(column, key) => {
                 let frame = self.frame_of(*column);
                 let found = self.always_leads(scope, frame, key)
+                    || self.version_holds(scope, frame, key)
                     || scope.facts.has_row(frame, key, |column| self.frame_of(column));
                 if !found {
                     let blank = key.iter().find_map(|part| {
@@ -487,8 +486,12 @@ impl Checker<'_> {
                         return blank;
                     }
                     let row = self.record_of(frame).is_some() && key.len() == 1;
-                    if !(row || self.is_own_key(frame)) {
+                    let found = row || self.is_own_key(frame) || self.leads_if_there(scope.frame, frame, key);
+                    if !found {
                         let what = self.record_name(*column).unwrap_or_else(|| format!("`{}`", name(*column)));
+                        if self.versions_of(*column).is_some() {
+                            return Some(format!("on that day no version of {what} may hold"));
+                        }
                         return Some(format!("there may be no {what} for {}", self.frame_words(scope.frame)));
                     }
                 }
@@ -549,8 +552,11 @@ impl Checker<'_> {
         {
             let record: RecordId = crate::resolve::id(position);
             let frame = self.model.records.at(record).frame;
-            return match self.project(scope.frame, frame, &Instead::default(), span) {
-                Ok(key) => self.known(Op::RowExists(frame, key), span, Type::YesNo),
+            return match self.project(scope.frame, frame, &scope.instead(), span) {
+                Ok(key) => {
+                    let op = self.row_exists(scope, record, key, span);
+                    self.known(op, span, Type::YesNo)
+                }
                 Err(why) => self.cannot_read(scope, frame, None, span, &why),
             };
         }

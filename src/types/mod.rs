@@ -2,6 +2,7 @@
 
 mod advice;
 mod aggregate;
+mod allocate;
 mod axis;
 mod calls;
 mod case;
@@ -18,6 +19,7 @@ mod infer;
 mod lookup;
 pub mod model;
 pub mod names;
+mod order;
 mod periods;
 mod plan;
 mod rates;
@@ -26,6 +28,7 @@ mod sources;
 mod table;
 mod time;
 mod units;
+mod versions;
 mod window;
 pub mod written;
 
@@ -41,7 +44,6 @@ use checker::{Checker, Progress};
 use graph::Node;
 use model::{FrameRows, KeyPart, Model};
 use names::Names;
-use scope::Scope;
 
 /// A checked plan: what it computes, the words that lead back to the plan, and what is used.
 #[derive(Clone, Debug)]
@@ -67,7 +69,7 @@ pub fn check(resolved: &Resolved<'_>, sources: &IdVec<FileId, SourceFile>) -> (O
     checker.declare();
     let person = KeyPart::Record(checker.model.plan.people);
     checker.model.plan.people_frame = checker.frame(vec![person], FrameRows::People);
-    checker.people_condition(people);
+    checker.people_days(people);
     checker.declare_credits();
     checker.declare_definitions();
     checker.fill_occurring(false);
@@ -85,14 +87,6 @@ pub fn check(resolved: &Resolved<'_>, sources: &IdVec<FileId, SourceFile>) -> (O
 }
 
 impl Checker<'_> {
-    /// Who of the people's record is in the plan.
-    fn people_condition(&mut self, condition: Option<&crate::syntax::tree::Expr>) {
-        let Some(condition) = condition else { return };
-        let frame = self.model.records.at(self.model.plan.people).frame;
-        let checked = self.condition(&Scope::new(frame), condition);
-        self.model.plan.people_condition = Some(checked.expr);
-    }
-
     /// Reports definitions that need each other, apart from what they need of the period before.
     fn circles(&mut self) {
         let graph = graph::graph(&self.model);

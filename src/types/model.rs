@@ -118,6 +118,12 @@ pub struct Plan {
     pub people: RecordId,
     /// Which of them are in the plan: on the frame of that record.
     pub people_condition: Option<Expr>,
+    /// Whether the answer can differ from day to day: then it is asked of every day of the plan
+    /// ([`Op::Day`](super::expr::Op::Day)).
+    pub daily: bool,
+    /// Where it is asked of every day: between which days, both included and a missing one open, a person
+    /// is active as that day knows it; on the frame of the people's record.
+    pub active: Option<[Expr; 2]>,
     /// The frame of the people in the plan.
     pub people_frame: FrameId,
     /// The period of payment.
@@ -158,8 +164,11 @@ pub struct Record {
     pub columns: Vec<ColumnId>,
     /// The columns of its key, as declared.
     pub key: Vec<ColumnId>,
-    /// The frame of its rows.
+    /// The frame of its rows: one for each key.
     pub frame: FrameId,
+    /// The versions of its rows, where several may have one key: all columns but the key stand on their
+    /// frame.
+    pub versions: Option<Versions>,
     /// The column by which each row is a row of a larger record, when that is the whole key.
     pub subset: Option<ColumnId>,
     /// The column that names a row's manager within this record.
@@ -174,6 +183,19 @@ pub struct Record {
     pub active: Option<(ColumnId, ColumnId)>,
     /// Totals the data must have.
     pub control: Option<Control>,
+}
+
+/// The versions of a record's rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Versions {
+    /// The frame of the versions.
+    pub frame: FrameId,
+    /// The first day on which a version holds; blank: always before its end.
+    pub from: ColumnId,
+    /// The last day; blank: for ever.
+    pub to: ColumnId,
+    /// Whether the version still holds on the day in `to`.
+    pub inclusive: bool,
 }
 
 /// A data file.
@@ -260,7 +282,11 @@ pub enum FrameRows {
     /// The rows of a record. The key is the row itself, unless all parts of the record's key are
     /// references, periods, choices and currencies and there are several: then it is those.
     Record(RecordId),
-    /// The rows of the people's record that are in the plan; the key is the row of that record.
+    /// The versions of a record's rows. The key is that of the record's frame and the first day on which
+    /// the version holds; looked up, that day stands for every day on which it does.
+    Versions(RecordId),
+    /// The rows of the people's record that are in the plan on some day of it; the key is the row of that
+    /// record.
     People,
     /// The rows of a frame, times the plan's periods of a unit or the values of a closed set.
     Times(FrameId, Each),
@@ -469,6 +495,8 @@ pub struct Managers {
     pub up: Vec<ColumnId>,
     /// The hierarchy's column: a row's manager.
     pub manager: ColumnId,
+    /// The day whose tree it is, on the frame of the source record, where managers depend on it.
+    pub day: Option<Expr>,
     /// From a row of the plan's people to its row in the record of the hierarchy, step by step.
     pub links: Vec<ColumnId>,
     /// The level, on the rule's frame.
@@ -484,7 +512,9 @@ impl CreditRule {
 
     /// What is computed on the rows of its source record.
     pub fn source_exprs(&self) -> impl Iterator<Item = &Expr> {
-        self.conditions.iter().chain(self.managers.as_ref().map(|managers| &managers.of))
+        self.conditions
+            .iter()
+            .chain(self.managers.iter().flat_map(|managers| [&managers.of].into_iter().chain(&managers.day)))
     }
 }
 
@@ -609,6 +639,7 @@ impl Record {
             columns: Vec::new(),
             key: Vec::new(),
             frame,
+            versions: None,
             subset: None,
             hierarchy: None,
             total: None,

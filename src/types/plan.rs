@@ -53,6 +53,8 @@ pub(super) fn plan<'a>(resolved: &Resolved<'a>, problems: &mut Vec<Diagnostic>) 
         rounding: entries.round.unwrap_or(Rounding::HalfUp),
         people,
         people_condition: None,
+        daily: false,
+        active: None,
         people_frame: FrameId(0),
         pay: pay?,
     };

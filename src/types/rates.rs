@@ -2,13 +2,13 @@
 
 use super::checker::{Checked, Checker, Ty};
 use super::error;
-use super::expr::{Expr, Op};
-use super::infer::{NUMBER, combine, meet, shown_as};
+use super::expr::{Op, Rank, Ties};
+use super::infer::{INTEGER, NUMBER, combine, meet, shown_as};
 use super::model::{RatesKind, Type};
 use super::scope::Scope;
 use super::table::Table;
 use crate::source::Span;
-use crate::syntax::tree::{self, Name};
+use crate::syntax::tree::{self, ExprKind, Name};
 
 impl Checker<'_> {
     /// `table(x, y)`
@@ -26,7 +26,15 @@ impl Checker<'_> {
             };
             return self.fail(error::table_shape(span, why, &format!("write `{call}`")), span);
         }
-        let inputs = self.table_inputs(scope, position, args);
+        let pooled = match args {
+            [arg] => self.pooled_place(scope, arg),
+            _ => None,
+        };
+        let inputs = match &pooled {
+            Some(None) => return self.failed(span),
+            Some(Some((_, place))) => vec![place.clone()],
+            None => self.table_inputs(scope, position, args),
+        };
         let wanted: Vec<Option<(Ty, Span)>> =
             inputs.iter().zip(args).map(|(input, arg)| Some((input.ty, arg.span))).collect();
         if inputs.iter().any(|input| input.ty == Ty::Unknown) {
@@ -56,13 +64,36 @@ impl Checker<'_> {
                 }
             },
         };
-        let exprs: Vec<Expr> = inputs.iter().map(|input| input.expr.clone()).collect();
         let operands: Vec<&Checked> = inputs.iter().collect();
-        let mut result = self.derive(Op::Rate(table.id, exprs), span, ty, &operands);
+        let op = match pooled {
+            Some(Some((rank, _))) => {
+                if !matches!(tree.kind, RatesKind::Step | RatesKind::Linear) || ty.number().is_none() {
+                    let why = "what places together take is an average of numbers that are looked up one by one";
+                    let help = "write a table by `step` with a row for each place: `from 1 …`, `from 2 …`";
+                    return self.fail(error::table_shape(tree.kind_span, why, help), span);
+                }
+                Op::Pooled(table.id, Box::new(rank))
+            }
+            _ => Op::Rate(table.id, inputs.iter().map(|input| input.expr.clone()).collect()),
+        };
+        let mut result = self.derive(op, span, ty, &operands);
         result.places = self.default_places(ty.or_number());
         result.fixed = ty.number().is_none();
         result.exact = result.exact && ty.number().is_some();
         result
+    }
+
+    /// A pooled rank as the input of a table: the rank, and what stands for each of its places; `Some(None)`
+    /// with a problem of its own.
+    fn pooled_place(&mut self, scope: &Scope, arg: &tree::Expr) -> Option<Option<(Rank, Checked)>> {
+        let ExprKind::Rank(rank) = &arg.kind else { return None };
+        rank.ties.as_ref().filter(|(ties, _)| *ties == Ties::Pooled)?;
+        let found = self.rank_of(scope, rank, arg.span);
+        Some(found.map(|(rank, missing)| {
+            let mut place = self.known(Op::Rank(Box::new(rank.clone())), arg.span, INTEGER);
+            place.missing = missing;
+            (rank, place)
+        }))
     }
 
     /// The inputs of a call. A bare word may be a value of the choice by which the table is read.

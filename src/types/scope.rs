@@ -1,8 +1,9 @@
 //! What is known at a place in an expression: the rows it stands on, and what has been proved there.
 
 use super::checker::Checker;
-use super::expr::{Comparison, Expr, Op};
+use super::expr::{Comparison, DaysActive, Expr, Op};
 use super::model::Origin;
+use crate::cell::Value;
 use crate::ids::FrameId;
 
 /// Where an expression stands.
@@ -14,11 +15,13 @@ pub(super) struct Scope {
     pub facts: Facts,
     /// The definition being checked, by its position.
     pub definition: Option<usize>,
+    /// The day as of which versions are read, where it is not the row's own.
+    pub as_of: Option<Expr>,
 }
 
 impl Scope {
     pub fn new(frame: FrameId) -> Self {
-        Self { frame, facts: Facts::default(), definition: None }
+        Self { frame, facts: Facts::default(), definition: None, as_of: None }
     }
 }
 
@@ -83,13 +86,29 @@ impl Facts {
         self.there.push(expr.clone());
     }
 
+    /// Takes several expressions as there.
+    pub fn prove_all(&mut self, exprs: &[Expr]) {
+        for expr in exprs {
+            self.prove(expr);
+        }
+    }
+
     /// A value that is there has all its operands, unless it can do without some of them.
     fn prove_operands(&mut self, expr: &Expr) {
         match &expr.op {
             Op::If(condition, ..) => self.prove(condition),
             Op::And(first, _) | Op::Or(first, _) => self.prove(first),
-            Op::Default(..) | Op::Exists(_) | Op::RowExists(..) | Op::Aggregate(_) | Op::Increase(_) => {}
-            Op::DaysActive(days) => self.prove(&days.period),
+            Op::Default(..)
+            | Op::Exists(_)
+            | Op::RowExists(..)
+            | Op::Aggregate(_)
+            | Op::Increase(_)
+            | Op::OverDays(_) => {}
+            // They rest on other rows as well as on this one.
+            Op::Running(_) | Op::Rank(_) | Op::Pooled(..) | Op::Allocate(_) => {}
+            Op::DaysActive(days) | Op::LastActive(days) => {
+                days.span.period().into_iter().for_each(|period| self.prove(period));
+            }
             Op::Convert(convert) => {
                 self.prove(&convert.amount);
                 self.prove(&convert.from);
@@ -105,6 +124,18 @@ impl Facts {
     /// Whether a condition is known to be yes.
     pub fn holds(&self, condition: &Expr) -> bool {
         self.truths.contains(condition)
+    }
+
+    /// Whether some of these days are known to be there.
+    pub fn is_active(&self, days: &DaysActive) -> bool {
+        let none = |expr: &Expr| matches!(&expr.op, Op::Constant(Value::Number(number)) if number.is_zero());
+        let asked = self.truths.iter().any(|truth| match &truth.op {
+            Op::Compare(Comparison::Greater, some, zero) => {
+                none(zero) && matches!(&some.op, Op::DaysActive(asked) if **asked == *days)
+            }
+            _ => false,
+        });
+        asked || self.there.iter().any(|expr| matches!(&expr.op, Op::OverDays(over) if over.days == *days))
     }
 
     /// Whether two values are known to be equal.

@@ -2,8 +2,7 @@
 
 use super::checker::{Checked, Checker, Progress, Ty};
 use super::error;
-use super::expr::{Convert, DaysActive, Expr, Op};
-use super::grain::Instead;
+use super::expr::{Convert, DaySpan, Expr, Op};
 use super::infer::{DAYS, shown_as};
 use super::model::{Dimension, KeyPart, Part, Shown, Type, Word};
 use super::scope::Scope;
@@ -109,7 +108,7 @@ impl Checker<'_> {
     /// The period of a unit in which a row lies, as an expression.
     fn period_here(&mut self, scope: &Scope, name: &Name, span: Span) -> Option<(Unit, Expr)> {
         let unit = self.unit_or_problem(name)?;
-        match self.lead(scope.frame, KeyPart::Period(unit), &Instead::default(), span) {
+        match self.lead(scope.frame, KeyPart::Period(unit), &scope.instead(), span) {
             Ok(period) => Some((unit, period)),
             Err(why) => {
                 let to = self.frame_of_period(unit);
@@ -151,7 +150,7 @@ impl Checker<'_> {
             return self.failed(span);
         };
         let people = self.model.plan.people;
-        let person = match self.lead(scope.frame, KeyPart::Record(people), &Instead::default(), span) {
+        let person = match self.lead(scope.frame, KeyPart::Record(people), &scope.instead(), span) {
             Ok(person) => person,
             Err(why) => {
                 let to = self.model.plan.people_frame;
@@ -159,25 +158,12 @@ impl Checker<'_> {
                 return self.fail(problem, span);
             }
         };
-        let (from, to) = match self.active_columns(people) {
-            Some((record, from, to)) => {
-                let row = self.row_in(person.clone(), people, record, span);
-                // The plan does not write these columns here, so their declarations stand for them.
-                let mut read = |column| {
-                    let declared = self.names.columns.at(column).span;
-                    self.expr(Op::ReadAt(column, vec![row.clone()]), declared, Type::Date)
-                };
-                (Some(read(from)), Some(read(to)))
-            }
-            None => (None, None),
-        };
-        let inside = self.person_in_plan(&person, span);
-        let days = DaysActive { unit, period, from, to, inside };
+        let days = self.active_days(DaySpan::Period(unit, period), person, span);
         self.known(Op::DaysActive(Box::new(days)), span, DAYS)
     }
 
     /// The `active` columns of a record or of the larger one it is a subset of.
-    fn active_columns(&self, record: RecordId) -> Option<(RecordId, crate::ids::ColumnId, crate::ids::ColumnId)> {
+    pub fn active_columns(&self, record: RecordId) -> Option<(RecordId, crate::ids::ColumnId, crate::ids::ColumnId)> {
         let declared = self.model.records.at(record);
         if let Some((from, to)) = declared.active {
             return Some((record, from, to));
@@ -189,7 +175,7 @@ impl Checker<'_> {
     }
 
     /// A row of a record as a row of a larger record it is a subset of.
-    fn row_in(&mut self, row: Expr, record: RecordId, target: RecordId, span: Span) -> Expr {
+    pub fn row_in(&mut self, row: Expr, record: RecordId, target: RecordId, span: Span) -> Expr {
         if record == target {
             return row;
         }
@@ -205,7 +191,7 @@ impl Checker<'_> {
     }
 
     /// Whether a person is in the plan; none where the frame holds only such people.
-    fn person_in_plan(&mut self, person: &Expr, span: Span) -> Option<Expr> {
+    pub fn person_in_plan(&mut self, person: &Expr, span: Span) -> Option<Expr> {
         let frame = self.model.plan.people_frame;
         self.model.plan.people_condition.as_ref()?;
         if matches!(person.op, Op::Key(_)) {
@@ -275,7 +261,9 @@ impl Checker<'_> {
             }
             _ => None,
         });
-        let parts = self.model.frames.at(record.frame).parts.clone();
+        // The rates of versions are keyed by the day too.
+        let frame = rate.map_or(record.frame, |(rate, _)| self.frame_of(rate));
+        let parts = self.model.frames.at(frame).parts.clone();
         let Some((rate, home)) = rate.filter(|_| parts.contains(&KeyPart::Currency)) else {
             let help = "declare `key currency currency` and a column such as `rate USD per currency`";
             let why = format!("`{}` is no record of exchange rates", using.text);

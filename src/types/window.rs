@@ -8,7 +8,7 @@ use super::model::{Dimension, KeyPart, Part, Type};
 use super::scope::Scope;
 use crate::calendar::Unit;
 use crate::diagnostics::Diagnostic;
-use crate::ids::FrameId;
+use crate::ids::{ColumnId, FrameId};
 use crate::source::Span;
 use crate::syntax::tree::{self, Ago, ExprKind, Name, WindowKind};
 
@@ -159,7 +159,7 @@ impl Checker<'_> {
             self.report_row_currency(operand.span, now.ty);
             return self.failed(span);
         }
-        let frame = self.frame_of(column);
+        let frame = self.home_of(column);
         let Some((position, unit)) = self.period_of(frame) else {
             return self.fail(error::ago_without_period(ago.span, operand.span, &words), span);
         };
@@ -169,7 +169,10 @@ impl Checker<'_> {
             None => return self.failed(span),
         };
         match (earlier, key.get_mut(position)) {
-            (Ok(earlier), Some(part)) => *part = earlier,
+            (Ok(earlier), Some(part)) => {
+                *part = earlier.clone();
+                self.as_of_end(column, &mut key, unit, earlier, span);
+            }
             (Err(problem), _) => return self.fail(*problem, span),
             (Ok(_), None) => return self.failed(span),
         }
@@ -178,6 +181,13 @@ impl Checker<'_> {
         let why = (span, format!("there may be no `{words}` {ago_words}"));
         let missing = Some(why).filter(|_| !scope.facts.has(&expr));
         Checked { expr, missing, ..now }
+    }
+
+    /// What has versions is read as of the last day of the earlier period.
+    fn as_of_end(&mut self, column: ColumnId, key: &mut [Expr], unit: Unit, period: Expr, span: Span) {
+        if let (Some(_), Some(day)) = (self.versions_of(column), key.last_mut()) {
+            *day = self.day(Op::LastDay(unit, Box::new(period)), span);
+        }
     }
 
     /// A period of a key, moved back: in its own unit, or in the finer one in which the row knows it.

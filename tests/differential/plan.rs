@@ -23,6 +23,8 @@ pub enum Plan {
     Time,
     /// Several credits of one row, and grains of several parts.
     Credits,
+    /// `versions.plan`, beside this file.
+    Versions,
 }
 
 impl Plan {
@@ -33,12 +35,14 @@ impl Plan {
         static ADVENTUREWORKS: OnceLock<Program> = OnceLock::new();
         static TIME: OnceLock<Program> = OnceLock::new();
         static CREDITS: OnceLock<Program> = OnceLock::new();
+        static VERSIONS: OnceLock<Program> = OnceLock::new();
         match self {
             Plan::Saas => SAAS.get_or_init(|| compiled(self)),
             Plan::SaasUnbounded => UNBOUNDED.get_or_init(|| compiled(self)),
             Plan::AdventureWorks => ADVENTUREWORKS.get_or_init(|| compiled(self)),
             Plan::Time => TIME.get_or_init(|| compiled(self)),
             Plan::Credits => CREDITS.get_or_init(|| compiled(self)),
+            Plan::Versions => VERSIONS.get_or_init(|| compiled(self)),
         }
     }
 
@@ -46,9 +50,10 @@ impl Plan {
         let plan = include_str!("../../plans/saas_ae/ae_2026.plan");
         let records = include_str!("../../plans/saas_ae/records.plan");
         match self {
-            Plan::Saas => vec![("ae_2026.plan", plan.to_owned()), ("records.plan", records.to_owned())],
+            Plan::Versions => vec![("versions.plan", include_str!("versions.plan").to_owned())],
             Plan::Time => vec![("time.plan", include_str!("time.plan").to_owned())],
             Plan::Credits => vec![("credits.plan", include_str!("credits.plan").to_owned())],
+            Plan::Saas => vec![("ae_2026.plan", plan.to_owned()), ("records.plan", records.to_owned())],
             Plan::SaasUnbounded => {
                 // An item ends where the next blank line is.
                 let items = plan.split("\n\n").filter(|item| !item.lines().any(|line| line.starts_with("ensure ")));

@@ -41,6 +41,11 @@ fn file_of(code: Code) -> (&'static str, &'static str) {
         Code::HierarchyCycle => {
             ("people.csv", "record Person from \"people.csv\" {\n  key id  text\n  manager  Person?  hierarchy\n}")
         }
+        Code::Overlap => (
+            "people.csv",
+            "record Person from \"people.csv\" {\n  key id  text\n  annual_target  USD\n  valid_from  date\n  valid_to  date?\n  \
+             versioned from valid_from to valid_to\n}",
+        ),
         Code::NoColumn | Code::TooManyPlaces | Code::BadNumber | Code::NumberTooLarge => {
             ("deals.csv", "record Deal from \"deals.csv\" {\n  key id  text\n  amount  USD\n}")
         }

@@ -20,7 +20,7 @@ impl Writer<'_> {
             return self.leaf(Kind::Money, at);
         }
         let next = depth - 1;
-        match self.choices.below(13) {
+        match self.choices.below(15) {
             0 => self.leaf(Kind::Money, at),
             1 => format!("({} + {})", self.money(at, next), self.money(at, next)),
             2 => format!("({} - {})", self.money(at, next), self.money(at, next)),
@@ -39,6 +39,7 @@ impl Writer<'_> {
             9 => format!("(-{})", self.money(at, next)),
             10 => self.looked_up(Kind::Money, at, next),
             11 if at == Grain::Credit => format!("({} / (1 + {}))", self.money(at, next), self.count(at, next)),
+            12 | 13 => self.money_in_order(at),
             _ => self.aggregate(Kind::Money, at),
         }
     }
@@ -73,6 +74,9 @@ impl Writer<'_> {
     /// A count of something.
     pub fn count(&mut self, at: Grain, depth: usize) -> String {
         let members = self.members(at);
+        if depth > 0 && self.choices.once_in(3) {
+            return self.count_in_order(at);
+        }
         if depth == 0 || members.is_empty() {
             return self.leaf(Kind::Count, at);
         }
@@ -138,7 +142,7 @@ impl Writer<'_> {
     }
 
     /// The grains of which a row has many.
-    fn members(&self, at: Grain) -> Vec<Grain> {
+    pub fn members(&self, at: Grain) -> Vec<Grain> {
         let there = |other: &Grain| at.has_many(*other) && (self.credited || *other != Grain::Credit);
         ALL.into_iter().filter(there).collect()
     }
@@ -166,7 +170,7 @@ impl Writer<'_> {
     }
 
     /// What is aggregated: something with a name and fixed places.
-    fn operand(&mut self, kind: Kind, member: Grain) -> Option<String> {
+    pub fn operand(&mut self, kind: Kind, member: Grain) -> Option<String> {
         let columns: &[&str] = match (kind, member) {
             (Kind::Money, Grain::Deal) => &["Deal.amount", "(Deal.amount - (Deal.cost or 0 USD))"],
             (Kind::Money, Grain::Credit) => &["Credit.amount", "direct.amount"],
@@ -196,7 +200,7 @@ impl Writer<'_> {
     }
 
     /// A constant, a column or a definition.
-    fn leaf(&mut self, kind: Kind, at: Grain) -> String {
+    pub fn leaf(&mut self, kind: Kind, at: Grain) -> String {
         let mut known: Vec<String> = Vec::new();
         known.extend(self.columns(kind, at).iter().map(|text| (*text).to_owned()));
         for one in &self.defined {

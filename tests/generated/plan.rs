@@ -55,6 +55,7 @@ pub fn plan(choices: &mut Choices) -> String {
     let mut writer =
         Writer { choices, defined: Vec::new(), tables: Vec::new(), credited: false, text: RECORDS.to_owned() };
     writer.block();
+    writer.text.push_str(super::order::PRIZES);
     for number in 0..1 + writer.choices.below(3) {
         writer.table(number);
     }
@@ -147,7 +148,8 @@ impl Writer<'_> {
 
     fn definition(&mut self, number: usize) {
         let grain = *self.choices.of(&ALL);
-        match self.choices.below(8) {
+        match self.choices.below(9) {
+            8 => self.shared_out(number),
             0 | 1 => self.named("measure", number, grain, Kind::Money),
             2 => self.named("let", number, grain, Kind::Ratio),
             3 => self.named("let", number, grain, *[Kind::Count, Kind::Truth].get(number % 2).unwrap()),
@@ -272,12 +274,21 @@ impl Writer<'_> {
     }
 
     #[allow(clippy::too_many_arguments)]
-    fn write(&mut self, word: &str, name: &str, grain: Grain, condition: &str, clause: &str, body: &str, tail: &str) {
+    pub fn write(
+        &mut self,
+        word: &str,
+        name: &str,
+        grain: Grain,
+        condition: &str,
+        clause: &str,
+        body: &str,
+        tail: &str,
+    ) {
         let head = grain.head();
         let _ = write!(self.text, "\n{word} {name}{head}{condition}{clause} =\n  {body}{tail}\n");
     }
 
-    fn push(&mut self, name: String, grain: Grain, kind: Kind) -> &mut Defined {
+    pub fn push(&mut self, name: String, grain: Grain, kind: Kind) -> &mut Defined {
         self.defined.push(Defined { name, grain, kind, narrowed: false, exact: false, flow: false, stock: false });
         self.defined.last_mut().unwrap()
     }

@@ -56,6 +56,8 @@ impl Builder {
             rounding: Rounding::HalfUp,
             people: RecordId(0),
             people_condition: None,
+            daily: false,
+            active: None,
             people_frame: FrameId(0),
             pay: Unit::Month,
         });

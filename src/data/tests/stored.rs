@@ -40,10 +40,11 @@ const OWED: &str = "window,amount\n2026-06-01,7.5\n2026-01-01,1000\n";
 /// The cells of a record as run folders print them.
 fn stored(program: &Program, tables: &Tables, record: RecordId) -> StoredRecord {
     let columns = &program.model.records.at(record).columns;
-    let rows = tables.rows(program.model.records.at(record).frame).unwrap().all();
+    let frame = program.model.records.at(record).frame;
+    let rows = tables.rows(frame).unwrap().all();
     let row = |row: u32| StoredRow {
         cells: columns.iter().map(|column| keys::print_cell(program, tables, *column, row)).collect(),
-        row: tables.file_rows[&record][row as usize],
+        row: tables.file_rows[&frame][row as usize],
     };
     StoredRecord {
         record,

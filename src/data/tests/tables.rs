@@ -63,13 +63,14 @@ fn with<'a>(name: &'a str, text: &'a str) -> Vec<(&'a str, &'a str)> {
 fn rows_stand_in_order_of_their_keys() {
     let sales = sales();
     let tables = loaded(&sales.program, &ALL);
+    let frame_of = |record| sales.program.model.records.at(record).frame;
     // Employees 9, 10, 100 (as numbers): 10 is managed by row 0, 100 by row 1.
-    assert_eq!(tables.file_rows[&sales.employee], [3, 2, 4]);
+    assert_eq!(tables.file_rows[&frame_of(sales.employee)], [3, 2, 4]);
     let manager = tables.column(sales.manager).unwrap();
     let managers = [manager.get(0), manager.get(1), manager.get(2)];
     assert_eq!(managers, [None, Some(Value::Row(0)), Some(Value::Row(1))]);
     // People 10, 100, so quotas (10, Q1), (10, Q2), (100, Q1).
-    assert_eq!(tables.file_rows[&sales.quota], [4, 3, 2]);
+    assert_eq!(tables.file_rows[&frame_of(sales.quota)], [4, 3, 2]);
     let frame = sales.program.model.records.at(sales.quota).frame;
     let rows = tables.rows(frame).unwrap();
     assert_eq!(rows.key(0), [0, 8104]);

@@ -46,6 +46,8 @@ impl Fixture {
                     rounding: Rounding::HalfUp,
                     people: PERSON,
                     people_condition: None,
+                    daily: false,
+                    active: None,
                     people_frame: PEOPLE,
                     pay: Unit::Month,
                 },
@@ -210,6 +212,7 @@ pub fn sum(value: Expr, members: FrameId, reader: FrameId, group: Vec<Expr>) -> 
         group,
         window: None,
         over: None,
+        taken: None,
     }
 }
 

@@ -16,7 +16,7 @@ fn team_plan(over: Over) -> (Fixture, ColumnId) {
     plan.model.plan.people_condition =
         Some(compare(e(Op::Key(0)), Comparison::NotEqual, e(Op::Constant(Value::Row(2)))));
     let mut total = sum(read(amount), deal, PEOPLE, vec![read(owner)]);
-    total.over = Some(Below { over, part: 0, people: PERSON, links: Vec::new(), manager });
+    total.over = Some(Below { over, day: None, part: 0, people: PERSON, links: Vec::new(), manager });
     let column = plan.define(PEOPLE, aggregate(total));
     (plan, column)
 }

@@ -67,7 +67,7 @@ impl Builder {
                 rows: rows as u64,
             });
             let origin = (0..rows as u64).map(|row| row.saturating_add(2)).rev().collect();
-            self.tables.file_rows.insert(id, origin);
+            self.tables.file_rows.insert(self.model.records.at(id).frame, origin);
         }
         (id, frame)
     }
@@ -146,6 +146,8 @@ pub fn empty() -> Builder {
         rounding: Rounding::HalfUp,
         people: RecordId(1),
         people_condition: None,
+        daily: false,
+        active: None,
         people_frame: FrameId(0),
         pay: Unit::Month,
     };

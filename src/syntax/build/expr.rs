@@ -39,7 +39,7 @@ static PRATT: LazyLock<PrattParser<Rule>> = LazyLock::new(|| {
         .op(left(Rule::times) | left(Rule::divide))
         .op(left(Rule::of))
         .op(Op::prefix(Rule::negate))
-        .op(Op::postfix(Rule::exists) | Op::postfix(Rule::convert) | Op::postfix(Rule::ago))
+        .op(Op::postfix(Rule::exists) | Op::postfix(Rule::convert) | Op::postfix(Rule::as_of) | Op::postfix(Rule::ago))
 });
 
 /// An expression with what its surroundings need to know of it.
@@ -91,6 +91,11 @@ impl Builder<'_> {
         let span = value.expr.span.to(self.span(&op));
         if op.as_rule() == Rule::exists {
             return grown(ExprKind::Exists(Box::new(value.expr)), span, value.height);
+        }
+        if op.as_rule() == Rule::as_of {
+            let day = self.primary(self.first(op)?, level)?;
+            let height = value.height.max(day.height);
+            return grown(ExprKind::AsOf(Box::new(value.expr), Box::new(day.expr)), span, height);
         }
         if op.as_rule() == Rule::ago {
             let ago = self.ago(op)?;
@@ -158,23 +163,33 @@ impl Builder<'_> {
     }
 
     /// An operand.
-    fn primary(&self, pair: Pair<'_, Rule>, level: u32) -> Built<Grown> {
-        if matches!(pair.as_rule(), Rule::primary | Rule::head_primary) {
-            return self.primary(self.first(pair)?, level);
-        }
-        let span = self.span(&pair);
+    pub(super) fn primary(&self, pair: Pair<'_, Rule>, level: u32) -> Built<Grown> {
+        let pair = match pair.as_rule() {
+            Rule::primary | Rule::head_primary => self.first(pair)?,
+            _ => pair,
+        };
         match pair.as_rule() {
             Rule::if_expr => self.if_expr(pair, level),
             Rule::case_expr => self.case_expr(pair, level),
             Rule::group => self.group(pair, level),
             Rule::reference => self.reference(pair, level),
             Rule::aggregate | Rule::head_aggregate => self.aggregate(pair, level),
+            Rule::increase => self.increase(pair, level),
+            Rule::running | Rule::rank | Rule::allocate => self.in_order(pair, level),
+            _ => self.flat(pair),
+        }
+    }
+
+    /// An operand without others in it. Apart from those with others, which would take its stack at every
+    /// level of nesting.
+    fn flat(&self, pair: Pair<'_, Rule>) -> Built<Grown> {
+        let span = self.span(&pair);
+        match pair.as_rule() {
             Rule::previous => leaf(ExprKind::Previous(self.name(self.first(pair)?)), span),
             Rule::days_active => leaf(ExprKind::DaysActive(self.name(self.first(pair)?)), span),
             Rule::days_in => leaf(ExprKind::DaysIn(self.name(self.first(pair)?)), span),
             Rule::start_of => leaf(ExprKind::StartOf(self.name(self.first(pair)?)), span),
             Rule::end_of => leaf(ExprKind::EndOf(self.name(self.first(pair)?)), span),
-            Rule::increase => self.increase(pair, level),
             _ => leaf(ExprKind::Literal(self.constant(pair, false)?), span),
         }
     }
@@ -183,12 +198,7 @@ impl Builder<'_> {
         let span = self.span(&pair);
         let mut parts = Parts::of(pair.clone());
         let name = self.name(self.need(parts.next(), &pair)?);
-        let (mut order, mut height) = (Vec::new(), 0);
-        for part in parts {
-            let key = self.primary(self.first(part)?, level)?;
-            height = height.max(key.height);
-            order.push(key.expr);
-        }
+        let (order, height) = self.order(parts, level)?;
         grown(ExprKind::Increase(name, order), span, height)
     }
 
@@ -316,12 +326,14 @@ impl Builder<'_> {
             op_span: self.span(&op),
             value: value.expr,
             over: None,
+            over_days: None,
             to: None,
-            by: None,
             on: None,
             window: None,
             ago: None,
             condition: None,
+            by: Vec::new(),
+            top: None,
         };
         for tail in parts {
             height = height.max(self.tail(&mut aggregate, tail, level)?);
@@ -339,6 +351,7 @@ impl Builder<'_> {
                 let part = self.first(tail)?;
                 match part.as_rule() {
                     Rule::over_last => aggregate.window.replace(self.over_last(part, span)?).map(|_| "over"),
+                    Rule::over_days => aggregate.over_days.replace(span).map(|_| "over"),
                     Rule::over_team => aggregate.over.replace((Over::Team, span)).map(|_| "over"),
                     _ => aggregate.over.replace((Over::Reports, span)).map(|_| "over"),
                 }
@@ -349,8 +362,17 @@ impl Builder<'_> {
                 aggregate.window.replace(Window { kind, span }).map(|_| "to date")
             }
             Rule::ago => aggregate.ago.replace(self.ago(tail)?).map(|_| "ago"),
+            Rule::by_tail => {
+                let (by, inner) = self.order(Parts::of(tail), level)?;
+                height = inner;
+                (!std::mem::replace(&mut aggregate.by, by).is_empty()).then_some("by")
+            }
+            Rule::top_tail => {
+                let (top, inner) = self.top(tail, level)?;
+                height = inner;
+                aggregate.top.replace(top).map(|_| "top")
+            }
             Rule::to_tail => aggregate.to.replace(self.path(self.first(tail)?)?).map(|_| "to"),
-            Rule::by_tail => aggregate.by.replace(self.path(self.first(tail)?)?).map(|_| "by"),
             Rule::on_tail => aggregate.on.replace(self.path(self.first(tail)?)?).map(|_| "on"),
             _ => {
                 let condition = self.grow(self.first(tail)?, level.saturating_add(1))?;
@@ -405,6 +427,8 @@ impl Builder<'_> {
             "smallest" => Ok(AggregateOp::Smallest),
             "any" => Ok(AggregateOp::Any),
             "all" => Ok(AggregateOp::All),
+            "first" => Ok(AggregateOp::First),
+            "last" => Ok(AggregateOp::Last),
             _ => Err(self.unread(pair)),
         }
     }

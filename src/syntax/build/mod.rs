@@ -4,6 +4,7 @@ mod case;
 mod constant;
 mod define;
 mod expr;
+mod order;
 mod plan;
 mod rates;
 mod record;

@@ -50,6 +50,14 @@ impl Builder<'_> {
                 let to = self.name(self.need(parts.next(), &pair)?);
                 Ok(RecordEntry::Active { from, to })
             }
+            Rule::record_versioned => {
+                // Which of the two words stands there is no part of the tree.
+                let inclusive = !pair.clone().into_inner().any(|part| part.as_rule() == Rule::kw_until);
+                let mut parts = Parts::of(pair.clone());
+                let from = self.name(self.need(parts.next(), &pair)?);
+                let to = self.name(self.need(parts.next(), &pair)?);
+                Ok(RecordEntry::Versioned { from, to, inclusive })
+            }
             Rule::control => self.control(pair),
             _ => self.column(pair).map(RecordEntry::Column),
         }

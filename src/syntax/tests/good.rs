@@ -42,8 +42,17 @@ let c = largest Deal.amount + smallest of (a + b) - average of sum of x
 let d = any (x > 0) and all of Person.active or any
 let e = sum of count of Deal on closed
 let f = sum of x where count of y on z > 3
-let g = previous draw + (increase of q by date, key, owner.name)
+let g = previous draw + (increase of q by date, owner.name, key)
 let h = start of quarter + days active in month * days in year - days
+let i = min(first x by a, key, 3) + last of y.z by (end of month), key where c
+let j = average of x top 3 by a, key lowest first where d and e
+let k = running sum of x within Person, quarter by a, key where d before
+let l = running count of Deal within plan by key
+let m = t(rank of (a + b) within month where c ties first by d, key lowest first)
+let n = rank of a within plan ties pooled + rank of b
+let o = allocate pool by hours * 2 rest to last
+let p = allocate a.b evenly
+let last = first + last - rank * running of allocate
 ";
     heads: "\
 earn a for each Person, quarter where role = AE as USD(4) rounded half even to owner.manager on end of quarter =

@@ -179,6 +179,9 @@ fn record_entry(entry: &RecordEntry) -> String {
         RecordEntry::To(name) => format!("to {}", name.text),
         RecordEntry::On(name) => format!("on {}", name.text),
         RecordEntry::Active { from, to } => format!("active {} {}", from.text, to.text),
+        RecordEntry::Versioned { from, to, inclusive } => {
+            format!("versioned {} {} {}", from.text, if *inclusive { "to" } else { "until" }, to.text)
+        }
         RecordEntry::Control { rows, sums, .. } => {
             let rows = rows.as_ref().map(|rows| rows.value.to_string());
             let sums: Vec<_> = sums.iter().map(|(name, sum)| format!("{} {}", name.text, literal(sum))).collect();
@@ -265,9 +268,30 @@ pub fn expr(value: &Expr) -> String {
         ExprKind::Aggregate(aggregate) => show_aggregate(aggregate),
         ExprKind::Previous(name) => format!("(previous {})", name.text),
         ExprKind::Increase(name, by) => format!("(increase {} by {})", name.text, all(by)),
+        ExprKind::Running(running) => {
+            let before = if running.before { " before" } else { "" };
+            let condition = running.condition.as_ref().map_or(String::new(), |c| format!(" where {}", expr(c)));
+            let (op, within) = (running.op, names(&running.within.parts));
+            format!(
+                "(running {op:?} {} within [{within}] by {}{condition}{before})",
+                expr(&running.value),
+                all(&running.by)
+            )
+        }
+        ExprKind::Rank(rank) => {
+            let within = rank.within.as_ref().map(|within| names(&within.parts));
+            let ties = rank.ties.as_ref().map(|(ties, by)| format!("{ties:?} {}", all(by)));
+            let condition = rank.condition.as_ref().map(expr);
+            format!("(rank {} {within:?} {condition:?} {ties:?} {})", expr(&rank.value), rank.lowest)
+        }
+        ExprKind::Allocate(allocate) => {
+            let weight = allocate.weight.as_ref().map_or("evenly".to_owned(), expr);
+            format!("(allocate {} {weight} {:?})", expr(&allocate.amount), allocate.rest)
+        }
         ExprKind::Convert { value, currency, using, at } => {
             format!("(convert {} {} {} {})", expr(value), currency.text, using.text, expr(at))
         }
+        ExprKind::AsOf(a, b) => format!("({} at {})", expr(a), expr(b)),
         ExprKind::Ago(inner, ago) => format!("({}{})", expr(inner), ago_words(ago)),
         ExprKind::DaysActive(name) => format!("(days active {})", name.text),
         ExprKind::DaysIn(name) => format!("(days in {})", name.text),
@@ -290,12 +314,19 @@ fn show_case(case: &Case) -> String {
 fn show_aggregate(aggregate: &Aggregate) -> String {
     let mut out = format!("({:?} {}", aggregate.op, expr(&aggregate.value));
     out.push_str(&aggregate.over.map_or(String::new(), |over| format!(" over {:?}", over.0)));
+    out.push_str(aggregate.over_days.map_or("", |_| " over days"));
     out.push_str(&aggregate.to.as_ref().map_or(String::new(), |to| format!(" to {}", path(to))));
-    out.push_str(&aggregate.by.as_ref().map_or(String::new(), |by| format!(" by {}", path(by))));
     out.push_str(&aggregate.on.as_ref().map_or(String::new(), |on| format!(" on {}", path(on))));
     out.push_str(&aggregate.window.as_ref().map_or(String::new(), |window| window_words(&window.kind)));
     out.push_str(&aggregate.ago.as_ref().map_or(String::new(), ago_words));
     out.push_str(&aggregate.condition.as_ref().map_or(String::new(), |c| format!(" where {}", expr(c))));
+    let order = |by: &[Expr]| by.iter().map(|key| format!(" {}", expr(key))).collect::<String>();
+    if !aggregate.by.is_empty() {
+        out.push_str(&format!(" by{}", order(&aggregate.by)));
+    }
+    if let Some(top) = &aggregate.top {
+        out.push_str(&format!(" top {}{} {}", top.count, order(&top.by), top.lowest));
+    }
     out.push(')');
     out
 }

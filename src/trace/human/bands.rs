@@ -191,7 +191,23 @@ pub(super) fn percents(trace: &Trace) -> BTreeSet<&str> {
             Node::Aggregate { members, .. } => {
                 todo.extend(members.iter().filter_map(|member| member.value.as_ref()));
             }
+            Node::Ordered { members, .. } => {
+                todo.extend(members.iter().flat_map(|member| member.by.iter().chain(&member.value)));
+            }
+            Node::Pooled { rank, prizes } => {
+                todo.push(rank);
+                todo.extend(prizes);
+            }
+            Node::Allocate { amount, receivers, .. } => {
+                todo.push(amount);
+                todo.extend(receivers.iter().filter_map(|receiver| receiver.weight.as_ref()));
+            }
             Node::Previous { starting, .. } => todo.extend(starting.as_deref()),
+            Node::Version { day, .. } => todo.extend(day.as_deref()),
+            Node::Days { period, runs, .. } => {
+                todo.extend(period.as_deref());
+                todo.extend(runs.iter().filter_map(|run| run.value.as_ref()));
+            }
             Node::Convert { amount, rates } => {
                 todo.push(amount);
                 todo.extend(rates);

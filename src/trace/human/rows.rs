@@ -30,7 +30,7 @@ impl<'a> Walk<'a> {
     pub(super) fn body(&mut self, formula: &'a Formula, indent: usize, key: &[KeyPart]) {
         match &formula.node {
             Node::Constant => {}
-            Node::Step { .. } | Node::Missing | Node::Previous { .. } => {
+            Node::Step { .. } | Node::Missing | Node::Previous { .. } | Node::Version { .. } => {
                 self.operand(formula, Slot::at(indent), key);
             }
             Node::Operation { op, operands } => self.operation(op, operands, formula, indent, key),
@@ -50,6 +50,10 @@ impl<'a> Walk<'a> {
                     self.members(op, members, *left_out, indent, key);
                 }
             }
+            Node::Ordered { .. } => self.ordered(&formula.node, indent, key),
+            Node::Pooled { rank, prizes } => self.pooled(rank, prizes, indent, key),
+            Node::Allocate { .. } => self.allocated(&formula.node, indent, key),
+            Node::Days { runs, .. } => self.days(runs, indent, key),
             Node::Increase { .. } => self.increase(&formula.node, indent),
             Node::Table { kind, chosen, input, bands, .. } => {
                 for chosen in chosen {
@@ -79,6 +83,7 @@ impl<'a> Walk<'a> {
                 self.lines.push(Line::Row(row));
             }
             Node::Missing => self.lines.push(Line::Row(row)),
+            Node::Version { day, step } => self.version(row, day.as_deref(), step.as_deref()),
             Node::Default { value, instead } => {
                 self.default(row, value, instead.as_deref(), slot, key);
             }

@@ -1,0 +1,120 @@
+//! Rows one after another: what a running sum has added, who stands where in a rank, which rows of
+//! many were taken; and what was shared out.
+
+use crate::step::{Amount, Formula, KeyPart, Node, Placed, Receiver};
+
+use super::amounts::shown;
+use super::glyphs::clean;
+use super::members::fold;
+use super::note::Note;
+use super::page::{Line, Row, Tone};
+use super::{Walk, keys};
+
+impl<'a> Walk<'a> {
+    /// The rows of an order, as far as they fit: those that count are never folded but in running sums.
+    pub(super) fn ordered(&mut self, node: &'a Node, indent: usize, key: &[KeyPart]) {
+        let Node::Ordered { op, largest_first, top, ties, members, left_out, .. } = node else { return };
+        let running = op.starts_with("running");
+        self.remark(&order_words(op, *largest_first, *top, ties.as_deref()), indent);
+        let folded = if self.options.full { 0..0 } else { fold(members.len()) };
+        let is_folded = |index: usize, member: &Placed| folded.contains(&index) && (running || !member.taken);
+        let hidden = members.iter().enumerate().filter(|(index, member)| is_folded(*index, member));
+        let hidden: Vec<&Placed> = hidden.map(|(_, member)| member).collect();
+        let mut told = false;
+        for (index, member) in members.iter().enumerate() {
+            if !is_folded(index, member) {
+                self.placed(member, op == "rank", running, indent, key);
+            } else if !std::mem::replace(&mut told, true) {
+                let sum = op == "running_sum";
+                let values = hidden.iter().map(|member| member.value.as_ref());
+                let sum = if sum { self.subtotal(values) } else { None };
+                self.fold_row(hidden.len(), &format!(" of {}", members.len()), sum, indent);
+            }
+        }
+        if members.is_empty() {
+            self.remark("no rows", indent);
+        }
+        if *left_out > 0 {
+            self.remark(&format!("{left_out} left out by its `where`"), indent);
+        }
+    }
+
+    /// One row: its value, and beside it what it was put in order by.
+    fn placed(&mut self, member: &'a Placed, compared: bool, running: bool, indent: usize, key: &[KeyPart]) {
+        let (value, by) = match (compared, member.by.split_first()) {
+            (true, Some((value, by))) => (Some(value), by),
+            _ => (member.value.as_ref(), member.by.as_slice()),
+        };
+        let words: Vec<String> = by.iter().map(|by| self.by_words(by)).collect();
+        let tone = if member.taken || running { Tone::Plain } else { Tone::Dim };
+        let value = value.map(|value| self.value_of(value));
+        let label = keys::listed(&member.key, key);
+        let note = Note::remark(words.join(", "));
+        self.lines.push(Line::Row(Row { indent, label, value, note, tone, ..Row::default() }));
+    }
+
+    fn by_words(&self, by: &Formula) -> String {
+        let value = shown(by.value.as_ref(), self.glyphs).text();
+        let name = clean(&by.text);
+        if name.is_empty() || name == value { value } else { format!("{name} {value}") }
+    }
+
+    /// The prizes of the places that were pooled, under the rank.
+    pub(super) fn pooled(&mut self, rank: &'a Formula, prizes: &'a [Formula], indent: usize, key: &[KeyPart]) {
+        self.body(rank, indent, key);
+        for prize in prizes {
+            let place = match &prize.node {
+                Node::Table { input, .. } => shown(input.value.as_ref(), self.glyphs).text(),
+                _ => String::new(),
+            };
+            let (label, value) = (format!("place {place}"), Some(self.value_of(prize)));
+            self.lines.push(Line::Row(Row { indent, label, value, ..Row::default() }));
+        }
+    }
+
+    /// What was shared out, and who received which part.
+    pub(super) fn allocated(&mut self, node: &'a Node, indent: usize, key: &[KeyPart]) {
+        let Node::Allocate { amount, rest, receivers, .. } = node else { return };
+        self.operand(amount, super::rows::Slot::at(indent), key);
+        let unit = amount.value.as_ref().map_or_else(String::new, |amount| amount.unit.clone());
+        let rest = match rest.as_str() {
+            "largest" => "shared out, the rest to those that rounding cost most",
+            "first" => "shared out, the rest to the first",
+            _ => "shared out, the rest to the last",
+        };
+        self.remark(rest, indent);
+        let folded = if self.options.full { 0..0 } else { fold(receivers.len()) };
+        let is_folded = |index: usize, receiver: &Receiver| folded.contains(&index) && !receiver.own;
+        let hidden = receivers.iter().enumerate().filter(|(index, one)| is_folded(*index, one)).count();
+        let mut told = false;
+        for (index, receiver) in receivers.iter().enumerate() {
+            if is_folded(index, receiver) {
+                if !std::mem::replace(&mut told, true) {
+                    self.fold_row(hidden, &format!(" of {}", receivers.len()), None, indent);
+                }
+                continue;
+            }
+            let part = Amount { text: receiver.part.clone(), unit: unit.clone() };
+            let note = receiver.weight.as_ref().map(|weight| self.by_words(weight)).unwrap_or_default();
+            self.lines.push(Line::Row(Row {
+                indent,
+                label: keys::listed(&receiver.key, key),
+                value: Some(shown(Some(&part), self.glyphs)),
+                note: Note::remark(note),
+                tone: if receiver.own { Tone::Plain } else { Tone::Dim },
+                ..Row::default()
+            }));
+        }
+    }
+}
+
+/// In which order the rows stand.
+fn order_words(op: &str, largest_first: bool, top: Option<u32>, ties: Option<&str>) -> String {
+    let direction = if largest_first { "largest first" } else { "lowest first" };
+    match (ties, top) {
+        (Some(ties), _) => format!("{direction}, ties {ties}"),
+        (None, Some(top)) => format!("the top {top}, {direction}"),
+        (None, None) if op.starts_with("running") => "in this order".to_owned(),
+        (None, None) => format!("the {op} in this order"),
+    }
+}
