@@ -88,6 +88,7 @@ pub fn frame_key(program: &Program, results: &Results, frame: FrameId, row: u32)
         FrameRows::People
         | FrameRows::Times(..)
         | FrameRows::Occurring(_)
+        | FrameRows::Schedule(_)
         | FrameRows::Managers(_)
         | FrameRows::Versions(_) => {
             let key = tables.rows(frame).map_or(&[][..], |rows| rows.key(row));

@@ -43,6 +43,8 @@ pub mod reference;
 
 pub mod engine;
 
+pub mod overlap;
+
 pub mod store;
 
 pub mod trace;

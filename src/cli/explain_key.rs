@@ -103,6 +103,7 @@ fn parts(program: &Program, frame: FrameId) -> Vec<Part> {
         FrameRows::People
         | FrameRows::Times(..)
         | FrameRows::Occurring(_)
+        | FrameRows::Schedule(_)
         | FrameRows::Managers(_)
         | FrameRows::Versions(_) => {
             let part = |part: &KeyPart| match part {
@@ -130,6 +131,7 @@ fn rows(program: &Program, tables: &Tables, frame: FrameId, credits: impl FnOnce
         FrameRows::People
         | FrameRows::Times(..)
         | FrameRows::Occurring(_)
+        | FrameRows::Schedule(_)
         | FrameRows::Managers(_)
         | FrameRows::Versions(_) => {
             let values = |part: &KeyPart| match part {

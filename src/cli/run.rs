@@ -16,6 +16,7 @@ use crate::data;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::engine;
 use crate::fault;
+use crate::overlap;
 use crate::program::Program;
 use crate::store::{self, Earning, Payout, PlanRun, RunOptions, Summary};
 use crate::table::{Results, Tables};
@@ -164,7 +165,8 @@ fn compute<'a>(
         Ok((*program, results))
     }))?;
     runs.sort_by(|(a, _), (b, _)| a.names.plan.name.cmp(&b.names.plan.name));
-    Ok(runs)
+    let shared = overlap::check(&runs);
+    if shared.is_empty() { Ok(runs) } else { Err(shared) }
 }
 
 /// All values, or all problems, each once: plans may share records.

@@ -213,6 +213,7 @@ fn source(run: &PlanRun<'_>, column: ColumnId, row: u32) -> String {
         FrameRows::People
         | FrameRows::Times(..)
         | FrameRows::Occurring(_)
+        | FrameRows::Schedule(_)
         | FrameRows::Managers(_)
         | FrameRows::Versions(_) => {
             let others = parts(run, column, row)

@@ -31,7 +31,7 @@ impl Stop {
     /// A computation that went wrong.
     pub fn of_engine(program: &Program, stopped: Stopped) -> Stop {
         let told = fault::describe_each(program, &stopped.so_far, &stopped.faults);
-        Stop::Engine(told.into_iter().zip(stopped.faults).collect(), Box::new(stopped.so_far))
+        Stop::Engine(told.into_iter().zip(stopped.faults).collect(), stopped.so_far)
     }
 
     /// What went wrong.
@@ -127,6 +127,7 @@ fn fault_is_at(program: &Program, so_far: &Results, fault: &Fault, of: RowOf, ke
             FrameRows::People
             | FrameRows::Times(..)
             | FrameRows::Occurring(_)
+            | FrameRows::Schedule(_)
             | FrameRows::Managers(_)
             | FrameRows::Versions(_),
             RowOf::Record(record),

@@ -7,7 +7,7 @@ use super::error;
 use super::expr::{Aggregate, Below, Comparison, Expr, Op};
 use super::grain::{Instead, NoWay};
 use super::infer::{INTEGER, conditions};
-use super::model::{KeyPart, Origin, Type, Word};
+use super::model::{FrameRows, KeyPart, Origin, Type, Word};
 use super::scope::Scope;
 use crate::cell::Value;
 use crate::diagnostics::{Code, Diagnostic};
@@ -128,7 +128,11 @@ impl Checker<'_> {
             let same = frame == scope.frame || people;
             let finer = !same && self.project(scope.frame, frame, &Instead::default(), tree.value.span).is_err();
             let dated = tree.has_window() && self.lies_in_window(scope.frame, frame, tree.value.span);
-            let many = finer || (same && tree.over.is_some()) || self.is_flow_named(path) || dated;
+            let many = finer
+                || (same && tree.over.is_some())
+                || self.is_flow_named(path)
+                || dated
+                || self.has_periods_of(scope.frame, frame);
             if many && !frames.contains(&frame) {
                 frames.push(frame);
             }
@@ -182,6 +186,16 @@ impl Checker<'_> {
             return members;
         }
         self.credit_history().unwrap_or(members)
+    }
+
+    /// Whether a frame is another one's rows by period: of these each row has many, also where a date of its
+    /// own leads it to one of them.
+    fn has_periods_of(&self, base: FrameId, frame: FrameId) -> bool {
+        match self.model.frames.at(frame).rows {
+            FrameRows::Times(of, _) => of == base,
+            FrameRows::Schedule(schedule) => self.model.schedules.at(schedule).base == base,
+            _ => false,
+        }
     }
 
     /// The frame on which a path's first segment has its values, if it is more than a column here.
@@ -515,12 +529,13 @@ pub(super) fn way_of(tree: &tree::Aggregate) -> Option<&Path> {
 }
 
 /// All paths of an expression outside nested aggregates.
-fn paths(expr: &tree::Expr) -> Vec<&Path> {
+pub(super) fn paths(expr: &tree::Expr) -> Vec<&Path> {
     match &expr.kind {
         ExprKind::Path(path) => vec![path],
         ExprKind::Negate(a) | ExprKind::Not(a) | ExprKind::Exists(a) | ExprKind::Ago(a, _) => paths(a),
         ExprKind::Binary(_, a, b) => [a, b].into_iter().flat_map(|expr| paths(expr)).collect(),
         ExprKind::If(a, b, c) => [a, b, c].into_iter().flat_map(|expr| paths(expr)).collect(),
+        ExprKind::MonthsBetween(a, b) => [a, b].into_iter().flat_map(|expr| paths(expr)).collect(),
         ExprKind::Case(case) => {
             let arms = case.arms.iter().flat_map(|arm| arm.values.iter().chain([&arm.result]));
             case.subject.iter().chain(arms).chain(&case.otherwise).flat_map(paths).collect()

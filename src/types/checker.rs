@@ -209,9 +209,10 @@ impl<'a> Checker<'a> {
                 let source = frame.parts.first().map_or_else(String::new, |part| self.part_words(*part));
                 format!("each {source} and manager")
             }
-            FrameRows::Times(..) | FrameRows::Occurring(_) => {
+            FrameRows::Times(..) | FrameRows::Occurring(_) | FrameRows::Schedule(_) => {
                 let parts: Vec<String> = frame.parts.iter().map(|part| self.part_words(*part)).collect();
-                format!("each {}", parts.join(", "))
+                let of_own = if matches!(frame.rows, FrameRows::Schedule(_)) { " of its schedule" } else { "" };
+                format!("each {}{of_own}", parts.join(", "))
             }
         }
     }
@@ -248,6 +249,7 @@ impl<'a> Checker<'a> {
                 Shown::Percent => "a percentage".to_owned(),
                 Shown::Integer => "a whole number".to_owned(),
                 Shown::Days => "a number of days".to_owned(),
+                Shown::Months => "a number of months".to_owned(),
                 Shown::Money | Shown::Number => "a plain number".to_owned(),
             },
             (Some(above @ Part::Unit(_)), None) => format!("a number of {}", self.unit_words(above, false)),
@@ -299,7 +301,7 @@ impl<'a> Checker<'a> {
     pub fn default_places(&self, ty: Type) -> Option<u8> {
         match ty {
             Type::Number(dimension, shown) => Some(match (dimension.above, dimension.below, shown) {
-                (_, _, Shown::Integer | Shown::Days) => 0,
+                (_, _, Shown::Integer | Shown::Days | Shown::Months) => 0,
                 (Some(Part::Currency(currency)), None, _) => currency.minor_units(),
                 (Some(Part::RowCurrency(_)), None, _) => ROW_CURRENCY_PLACES,
                 _ => RATIO_PLACES,

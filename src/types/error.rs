@@ -1,5 +1,6 @@
 //! The problems of types, units and grains, in words.
 
+use super::model::Shown;
 use crate::diagnostics::{Code, Diagnostic, suggest};
 use crate::source::Span;
 use crate::syntax::tree::{Name, Path};
@@ -453,4 +454,12 @@ pub(super) fn several_records(span: Span, parts: &str, within: Option<&str>) -> 
             "say where those occur that are meant, such as `for each {}in {within}`",
             parts.replace(" and ", ", ").replace('`', "") + " "
         ))
+}
+
+pub(super) fn broken_duration(span: Span, shown: Shown) -> Diagnostic {
+    let (what, help) = match shown {
+        Shown::Months => ("months", "write whole months, such as `18 months` for one and a half years"),
+        _ => ("days", "write whole days; a part of a day is a plain number"),
+    };
+    Diagnostic::new(Code::BadLiteral, format!("{what} are counted whole")).at(span, "").help(help)
 }

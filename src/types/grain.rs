@@ -91,9 +91,16 @@ impl Checker<'_> {
                 return None;
             }
         };
+        if grain.schedule.is_some() && named.choices.is_empty() {
+            return self.schedule(base, named.unit, grain);
+        }
         let alone = named.choices.is_empty() && named.unit.is_none();
         if !alone && matches!(self.model.frames.at(base).parts.as_slice(), [KeyPart::Credit] | [_, _, ..]) {
             self.report(error::grain_not_supported(grain.span));
+            return None;
+        }
+        if let Some(schedule) = &grain.schedule {
+            self.report(error::grain_not_supported(schedule.span));
             return None;
         }
         if let Some(problem) = named.unit.and_then(|unit| self.not_by_own(base, unit, grain.span)) {
@@ -560,6 +567,12 @@ impl Checker<'_> {
         }
         let one = self.model.frames.at(self.root(to)).rows == FrameRows::One;
         let credit = self.model.credits_of(from);
+        // A row of a schedule stands on a row of its base.
+        if let FrameRows::Schedule(schedule) = self.model.frames.at(from).rows {
+            let base = self.model.schedules.at(schedule).base;
+            let on_base = to == base && matches!(key, [Expr { op: Op::Key(0), .. }]);
+            return on_base || self.model.frames.at(to).rows == FrameRows::One;
+        }
         let of_credit = credit.is_some();
         let rows = |frame: FrameId| self.model.frames.at(frame).rows;
         let same = matches!(rows(self.root(to)), FrameRows::People | FrameRows::Record(_));

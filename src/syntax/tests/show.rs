@@ -223,7 +223,9 @@ fn start(start: &RowStart) -> String {
 fn grain(grain: &Grain) -> String {
     let condition = grain.condition.as_ref().map_or(String::new(), |c| format!(" where {}", expr(c)));
     let within = grain.within.as_ref().map_or(String::new(), |within| format!(" in {}", within.text));
-    format!(" [{}{within}{condition}]", names(&grain.parts))
+    let schedule = grain.schedule.as_ref();
+    let schedule = schedule.map(|s| format!(" from {} for {} {}", expr(&s.start), expr(&s.count), s.unit.text));
+    format!(" [{}{within}{}{condition}]", names(&grain.parts), schedule.unwrap_or_default())
 }
 
 fn path(path: &Path) -> String {
@@ -295,6 +297,7 @@ pub fn expr(value: &Expr) -> String {
         ExprKind::Ago(inner, ago) => format!("({}{})", expr(inner), ago_words(ago)),
         ExprKind::DaysActive(name) => format!("(days active {})", name.text),
         ExprKind::DaysIn(name) => format!("(days in {})", name.text),
+        ExprKind::MonthsBetween(from, to) => format!("(months {} {})", expr(from), expr(to)),
         ExprKind::StartOf(name) => format!("(start {})", name.text),
         ExprKind::EndOf(name) => format!("(end {})", name.text),
     }
