@@ -87,6 +87,7 @@ pub fn frame_key(program: &Program, results: &Results, frame: FrameId, row: u32)
         }
         FrameRows::People
         | FrameRows::Times(..)
+        | FrameRows::Occurring(_)
         | FrameRows::Schedule(_)
         | FrameRows::Managers(_)
         | FrameRows::Versions(_) => {

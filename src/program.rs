@@ -52,6 +52,8 @@ pub enum Compute {
     Rule(RuleId),
     /// The frame of all credits, and their columns; after all rules.
     Credits,
+    /// The rows of a frame of combinations that occur elsewhere.
+    Frame(FrameId),
     /// A definition.
     Column(ColumnId),
     /// Definitions on one frame that need each other's or their own `previous`: period by period,
@@ -90,6 +92,7 @@ fn step(graph: &BTreeMap<Node, Needs>, part: &[Node]) -> Option<Compute> {
     match part {
         [Node::Rule(rule)] => Some(Compute::Rule(*rule)),
         [Node::Credits] => Some(Compute::Credits),
+        [Node::Frame(frame)] => Some(Compute::Frame(*frame)),
         [Node::Ensure(ensure)] => Some(Compute::Ensure(*ensure)),
         [node @ Node::Column(column)] if !needs_itself(node) => Some(Compute::Column(*column)),
         // Within one period, the part is ordered by what its nodes need now.
@@ -149,6 +152,7 @@ fn nodes(step: &Compute) -> Vec<Node> {
     match step {
         Compute::Rule(rule) => vec![Node::Rule(*rule)],
         Compute::Credits => vec![Node::Credits],
+        Compute::Frame(frame) => vec![Node::Frame(*frame)],
         Compute::Column(column) => vec![Node::Column(*column)],
         Compute::Periodwise(columns) => columns.iter().map(|column| Node::Column(*column)).collect(),
         Compute::Ensure(ensure) => vec![Node::Ensure(*ensure)],
@@ -175,7 +179,7 @@ fn reach(model: &Model, node: Node) -> Reach {
             (ensure.frame, ensure.conditions.iter().chain([&ensure.holds]).collect())
         }
         // The union of the credits is where rows are exchanged by credited person.
-        Node::Credits => return Reach::Across,
+        Node::Credits | Node::Frame(_) => return Reach::Across,
     };
     exprs.into_iter().map(|expr| expr_reach(model, frame, expr)).max().unwrap_or(Reach::Row)
 }

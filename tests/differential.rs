@@ -8,6 +8,8 @@
 #[path = "differential/adventureworks.rs"]
 mod adventureworks;
 mod agree;
+#[path = "differential/credits.rs"]
+mod credits;
 #[path = "differential/hold.rs"]
 mod hold;
 #[path = "differential/plan.rs"]
@@ -161,6 +163,33 @@ fn traces_of_tables_lead_to_what_is_stored() {
     ];
     for_all(40, seeded(tables::world()), |data| {
         traces_lead_to_what_is_stored(data, &names.map(|name| (name, data.seed as usize)))
+    });
+}
+
+#[test]
+fn engine_and_reference_agree_on_credits() {
+    for_all(120, credits::world(), |data| {
+        both_agree(data)?;
+        let case = Case::of(data);
+        match case.run() {
+            Ok(results) => hold::each_row_has_an_outcome(case.program, &results),
+            Err(_) => Ok(()),
+        }
+    });
+}
+
+#[test]
+fn order_and_threads_change_nothing_in_credits() {
+    for_all(10, seeded(credits::world()), |data| nothing_else_matters(data, data.seed.into()));
+}
+
+#[test]
+fn traces_of_credits_lead_to_what_is_stored() {
+    for_all(15, seeded(credits::world()), |data| {
+        let pick = data.seed as usize;
+        let names = ["booked", "levels", "part", "pairs", "by_size", "paid", "payout"];
+        let cells: Vec<(&str, usize)> = names.iter().zip(0..).map(|(name, shift)| (*name, pick >> shift)).collect();
+        traces_lead_to_what_is_stored(data, &cells)
     });
 }
 

@@ -102,6 +102,7 @@ fn parts(program: &Program, frame: FrameId) -> Vec<Part> {
         }
         FrameRows::People
         | FrameRows::Times(..)
+        | FrameRows::Occurring(_)
         | FrameRows::Schedule(_)
         | FrameRows::Managers(_)
         | FrameRows::Versions(_) => {
@@ -129,6 +130,7 @@ fn rows(program: &Program, tables: &Tables, frame: FrameId, credits: impl FnOnce
         }
         FrameRows::People
         | FrameRows::Times(..)
+        | FrameRows::Occurring(_)
         | FrameRows::Schedule(_)
         | FrameRows::Managers(_)
         | FrameRows::Versions(_) => {

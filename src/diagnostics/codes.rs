@@ -86,6 +86,8 @@ codes! {
     WrongPeriods "E0323" "Periods that cannot be declared or used so";
     NoVersions "E0324" "What is the same on every day";
     NoCreditRows "E0328" "A credit rule without rows to credit";
+    SeveralRecords "E0329" "Several records in one grain";
+    WrongWay "E0330" "A `by` that decides nothing";
     WrongDate "E0331" "A dated definition of which it is not clear where it holds";
     TwiceTheSame "E0332" "What a table has multiplied already";
     NoReceiver "E0335" "An amount that no one receives";

@@ -3,11 +3,12 @@
 use num_traits::ToPrimitive;
 
 use super::Engine;
+use super::read::key_at;
 use super::selection::{Selection, picked, positions};
-use crate::calendar::{Date, Period, Unit};
+use crate::calendar::{Date, Unit};
 use crate::ids::{FrameId, IdVec};
-use crate::table::{Fault, FaultKind, Key, Rows};
-use crate::types::model::{FrameRows, MOST_PERIODS, Periods, Schedule};
+use crate::table::{Fault, FaultKind, Key, Rows, row_number};
+use crate::types::model::{Each, FrameRows, MOST_PERIODS, Periods, Schedule};
 use crate::value::Rounding;
 
 impl Engine<'_> {
@@ -28,6 +29,8 @@ impl Engine<'_> {
             FrameRows::Credit | FrameRows::CreditHistory => Rows::own(0),
             // They come with the credits of their rule.
             FrameRows::Managers(_) => Rows::new(Vec::new()),
+            // What they occur on may not be there yet.
+            FrameRows::Occurring(_) => Rows::new(Vec::new()),
             // They come with the data, or there are none.
             FrameRows::Record(_) | FrameRows::Versions(_) => return,
             FrameRows::People => self.people(faults),
@@ -36,23 +39,55 @@ impl Engine<'_> {
                 self.derive(schedule.base, known, faults);
                 self.scheduled(schedule, faults)
             }
-            FrameRows::Times(base, unit) => {
+            FrameRows::Times(base, axis) => {
                 self.derive(base, known, faults);
                 let base = self.rows(base);
-                let own = self.own_periods(unit, base, faults);
-                let of_plan = self.tables.calendar.plan_periods(unit);
+                let own = match axis {
+                    Each::Periods(unit) => self.own_periods(unit, base, faults),
+                    Each::Values(_) => None,
+                };
+                let of_all = self.steps(axis);
                 let keys = base.all().flat_map(|row| {
-                    let periods = own.as_ref().map_or(Some(&of_plan), |own| own.get(row as usize));
-                    let with = |period: &Period| {
-                        let key = base.key(row).iter().copied();
-                        key.chain([Key::from(period.0)]).collect()
-                    };
-                    periods.into_iter().flatten().map(with).collect::<Vec<Box<[Key]>>>()
+                    let steps = own.as_ref().map_or(Some(&of_all), |own| own.get(row as usize));
+                    let with = |step: &Key| base.key(row).iter().copied().chain([*step]).collect();
+                    steps.into_iter().flatten().map(with).collect::<Vec<Box<[Key]>>>()
                 });
                 Rows::new(keys.collect())
             }
         };
         self.tables.set_rows(frame, rows);
+    }
+
+    fn steps(&self, axis: Each) -> Vec<Key> {
+        match axis {
+            Each::Periods(unit) => {
+                let periods = self.tables.calendar.plan_periods(unit);
+                periods.iter().map(|period| Key::from(period.0)).collect()
+            }
+            Each::Values(choice) => {
+                let values = row_number(self.model.choices.at(choice).len());
+                (0..values).map(Key::from).collect()
+            }
+        }
+    }
+
+    /// Derives a frame of combinations that occur on another.
+    pub fn occurring(&mut self, frame: FrameId, faults: &mut Vec<Fault>) {
+        let Some(occurring) = self.model.occurring_of(frame) else { return };
+        let rows: Vec<u32> = self.rows(occurring.members).all().collect();
+        let all = Selection::new(occurring.members, rows);
+        let parts: Vec<Vec<Option<Key>>> =
+            occurring.keys.iter().map(|part| self.eval(part, &all, faults).keys()).collect();
+        let mut key = Vec::new();
+        let mut found: Vec<Box<[Key]>> = (0..all.len())
+            .filter_map(|position| {
+                key_at(&parts, position, &mut key)?;
+                Some(Box::from(key.as_slice()))
+            })
+            .collect();
+        found.sort_unstable();
+        found.dedup();
+        self.tables.set_rows(frame, Rows::new(found));
     }
 
     /// The rows of a schedule: the base's rows with as many periods as each asks for.
@@ -79,13 +114,15 @@ impl Engine<'_> {
 
     /// For each row of a frame of people the periods that it has of its own; none where they are the
     /// same for all.
-    fn own_periods(&self, unit: Unit, base: &Rows, faults: &mut Vec<Fault>) -> Option<Vec<Vec<Period>>> {
+    fn own_periods(&self, unit: Unit, base: &Rows, faults: &mut Vec<Fault>) -> Option<Vec<Vec<Key>>> {
         let Some(Periods::Own { record, from, .. }) = self.model.declared(unit) else { return None };
         let row = |row: u32| base.key(row).first().and_then(|key| u32::try_from(*key).ok()).unwrap_or(u32::MAX);
         let rows: Vec<u32> = base.all().map(row).collect();
         let at = Selection::new(self.model.records.at(*record).frame, rows);
-        let own =
-            |from: Option<Date>| from.map_or_else(Vec::new, |from| self.tables.calendar.own_plan_periods(unit, from));
+        let own = |from: Option<Date>| {
+            let periods = from.map_or_else(Vec::new, |from| self.tables.calendar.own_plan_periods(unit, from));
+            periods.into_iter().map(|period| Key::from(period.0)).collect()
+        };
         Some(self.eval(from, &at, faults).dates().into_iter().map(own).collect())
     }
 

@@ -124,6 +124,7 @@ impl<'a> Engine<'a> {
         match step {
             Compute::Rule(rule) => self.rule(*rule, faults),
             Compute::Credits => self.unite_credits(),
+            Compute::Frame(frame) => self.occurring(*frame, faults),
             Compute::Column(column) => self.define(*column, faults),
             Compute::Periodwise(columns) => self.periodwise(columns, faults),
             Compute::Ensure(ensure) => self.ensure(*ensure, faults),

@@ -1,5 +1,6 @@
 //! The rows of frames, derived when they are first needed.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::cell::fault;
@@ -7,7 +8,7 @@ use super::{At, Computed, Interpreter};
 use crate::calendar::{Period, Unit};
 use crate::ids::FrameId;
 use crate::table::{FaultKind, Key, Rows, Value};
-use crate::types::model::{FrameRows, MOST_PERIODS, Periods, Schedule};
+use crate::types::model::{Each, FrameRows, MOST_PERIODS, Periods, Schedule};
 use crate::value::Exact;
 
 impl Interpreter<'_> {
@@ -25,12 +26,16 @@ impl Interpreter<'_> {
                 let rows = self.people()?;
                 self.results.tables.set_rows(frame, rows);
             }
-            FrameRows::Times(base, unit) => {
+            FrameRows::Occurring(number) => {
+                let rows = self.occurring(number)?;
+                self.results.tables.set_rows(frame, rows);
+            }
+            FrameRows::Times(base, axis) => {
                 let base = self.rows(base)?;
                 let mut keys: Vec<Box<[Key]>> = Vec::new();
                 for row in base.all() {
-                    for period in self.periods_of(unit, base.key(row))? {
-                        keys.push(base.key(row).iter().copied().chain([Key::from(period.0)]).collect());
+                    for step in self.steps(axis, base.key(row))? {
+                        keys.push(base.key(row).iter().copied().chain([step]).collect());
                     }
                 }
                 self.results.tables.set_rows(frame, Rows::new(keys));
@@ -51,6 +56,28 @@ impl Interpreter<'_> {
             }
         }
         Ok(self.results.tables.rows(frame).map(Arc::clone).unwrap_or_default())
+    }
+
+    /// What a row with a key is multiplied by.
+    fn steps(&mut self, axis: Each, key: &[Key]) -> Computed<Vec<Key>> {
+        Ok(match axis {
+            Each::Periods(unit) => {
+                let periods = self.periods_of(unit, key)?;
+                periods.into_iter().map(|period| Key::from(period.0)).collect()
+            }
+            Each::Values(choice) => (0..).zip(self.program.model.choices.at(choice)).map(|(key, _)| key).collect(),
+        })
+    }
+
+    /// The combinations of parts that occur on the rows of another frame, in order.
+    fn occurring(&mut self, number: usize) -> Computed<Rows> {
+        let Some(occurring) = self.program.model.occurring.get(number) else { return Ok(Rows::new(Vec::new())) };
+        let mut found: BTreeSet<Vec<Key>> = BTreeSet::new();
+        for row in self.rows(occurring.members)?.all() {
+            let at = At { frame: occurring.members, row, first: None };
+            found.extend(self.key_of(&occurring.keys, &at)?);
+        }
+        Ok(Rows::new(found.into_iter().map(Vec::into_boxed_slice).collect()))
     }
 
     /// The plan's periods of a unit; for a person with periods of its own, those.

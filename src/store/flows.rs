@@ -212,6 +212,7 @@ fn source(run: &PlanRun<'_>, column: ColumnId, row: u32) -> String {
         FrameRows::One | FrameRows::Record(_) => String::new(),
         FrameRows::People
         | FrameRows::Times(..)
+        | FrameRows::Occurring(_)
         | FrameRows::Schedule(_)
         | FrameRows::Managers(_)
         | FrameRows::Versions(_) => {

@@ -66,6 +66,11 @@ pub fn frame_name(program: &Program, frame: FrameId) -> String {
         FrameRows::People | FrameRows::Times(..) | FrameRows::Managers(_) | FrameRows::Versions(_) => {
             part_names(program, frame).join(".")
         }
+        FrameRows::Occurring(_) => {
+            let members = program.model.occurring_of(frame).map(|occurring| occurring.members);
+            let members = members.map_or_else(String::new, |members| frame_name(program, members));
+            format!("{}.in.{members}", part_names(program, frame).join("."))
+        }
     }
 }
 

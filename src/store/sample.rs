@@ -143,8 +143,8 @@ pub fn sample() -> Sample {
     let credit = credits(&mut b, deal, rep);
     let people = b.frame(vec![KeyPart::Record(rep)], FrameRows::People);
     let grain = |unit| vec![KeyPart::Record(rep), KeyPart::Period(unit)];
-    let month = b.frame(grain(Unit::Month), FrameRows::Times(people, Unit::Month));
-    let quarter = b.frame(grain(Unit::Quarter), FrameRows::Times(people, Unit::Quarter));
+    let month = b.frame(grain(Unit::Month), FrameRows::Times(people, Each::Periods(Unit::Month)));
+    let quarter = b.frame(grain(Unit::Quarter), FrameRows::Times(people, Each::Periods(Unit::Quarter)));
     let plan = b.frame(Vec::new(), FrameRows::One);
     let period = |unit, date| {
         let Period(number) = b.tables.calendar.period_of(unit, day(date)).unwrap();

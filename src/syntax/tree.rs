@@ -386,6 +386,8 @@ pub struct Starting {
 pub struct Grain {
     /// Records, choices and at most one period.
     pub parts: Vec<Name>,
+    /// `in RECORD`: the combinations that occur there.
+    pub within: Option<Name>,
     /// Its own periods in place of the plan's.
     pub schedule: Option<Box<Schedule>>,
     /// Which of the rows.
@@ -718,7 +720,7 @@ pub struct Aggregate {
     pub ago: Option<Ago>,
     /// `where COND`
     pub condition: Option<Expr>,
-    /// `by a, b, key`
+    /// `by a, b, key`: the order of `first` and `last`; behind others one column, which of several ways
     pub by: Vec<Expr>,
     /// `top 3 by …`
     pub top: Option<Top>,

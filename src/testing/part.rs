@@ -72,6 +72,7 @@ pub(super) fn parts(program: &Program, column: ColumnId, aggregated: bool) -> Ve
         },
         FrameRows::People
         | FrameRows::Times(..)
+        | FrameRows::Occurring(_)
         | FrameRows::Schedule(_)
         | FrameRows::Managers(_)
         | FrameRows::Versions(_) => naming.of_key(&frame.parts, flow, aggregated),

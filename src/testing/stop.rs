@@ -126,6 +126,7 @@ fn fault_is_at(program: &Program, so_far: &Results, fault: &Fault, of: RowOf, ke
         (
             FrameRows::People
             | FrameRows::Times(..)
+            | FrameRows::Occurring(_)
             | FrameRows::Schedule(_)
             | FrameRows::Managers(_)
             | FrameRows::Versions(_),

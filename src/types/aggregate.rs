@@ -1,5 +1,7 @@
 //! Aggregates: which rows are added up, and to which row of the reader each falls.
 
+use std::cell::Cell;
+
 use super::checker::{Checked, Checker, Ty};
 use super::error;
 use super::expr::{Aggregate, Below, Comparison, Expr, Op};
@@ -70,6 +72,10 @@ impl Checker<'_> {
             Ok(group) => group,
             Err(why) => return self.no_group(scope, tree, members, &why),
         };
+        if let Some(by) = way_of(tree).filter(|_| !instead.used.get()) {
+            let here = self.frame_words(scope.frame);
+            return self.fail(error::way_to_nothing(by, &here), span);
+        }
         if let Some(problem) = self.stock_over_time(&named, &group, window.is_some(), tree.value.span) {
             return self.fail(problem, span);
         }
@@ -297,8 +303,26 @@ impl Checker<'_> {
                 self.flow_date(named).or_else(|| self.foreign_date(foreign?, tree.value.span))
             }
         };
+        let by = match way_of(tree) {
+            Some(path) => Some(self.way(inside, path)?),
+            None => None,
+        };
         let as_of = inside.as_of.clone();
-        Some(Instead { to, on, as_of })
+        Some(Instead { to, on, as_of, by, used: Cell::new(false) })
+    }
+
+    /// `by COLUMN`: the reference or choice through which the members lead on.
+    fn way(&mut self, inside: &Scope, path: &Path) -> Option<Expr> {
+        let checked = self.path(inside, path, path.span());
+        match checked.ty {
+            Ty::Is(Type::Reference(_) | Type::Choice(_) | Type::Currency) => return Some(checked.expr),
+            Ty::Unknown => {}
+            other => {
+                let found = self.type_words(other);
+                self.report(error::wrong_type(path.span(), &found, "a reference to a record, or a choice"));
+            }
+        }
+        None
     }
 
     fn tail(&mut self, inside: &Scope, path: &Path, wanted: Type) -> Option<Expr> {
@@ -503,6 +527,16 @@ impl Checker<'_> {
     /// The column of a definition by its position.
     pub fn column_of(&self, position: usize) -> Option<ColumnId> {
         self.definitions.get(position).map(|state| state.column)
+    }
+}
+
+/// `by COLUMN` behind an aggregate that takes all rows alike: which of several ways. Behind `first` and
+/// `last` it is their order.
+pub(super) fn way_of(tree: &tree::Aggregate) -> Option<&Path> {
+    let picks = matches!(tree.op, AggregateOp::First | AggregateOp::Last);
+    match tree.by.as_slice() {
+        [tree::Expr { kind: ExprKind::Path(path), .. }] if !picks && path.head.text != "key" => Some(path),
+        _ => None,
     }
 }
 

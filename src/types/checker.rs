@@ -79,6 +79,10 @@ pub(super) struct Checker<'a> {
     pub definitions: Vec<DefinitionState>,
     /// The frame of each definition's grain, none where it could not be understood.
     pub definition_frames: Vec<Option<FrameId>>,
+    /// Where the plan says on what combinations occur, as in [`Model::occurring`].
+    pub occurring_at: Vec<Span>,
+    /// Definitions that yield a reference or a choice by their heads, and so lead on like a column.
+    pub leading: Vec<ColumnId>,
     /// Whether the credits' amounts have been checked.
     pub credits: Progress,
     /// What is known of each table of rates.
@@ -121,6 +125,8 @@ impl<'a> Checker<'a> {
             calendar,
             definitions: Vec::new(),
             definition_frames: Vec::new(),
+            occurring_at: Vec::new(),
+            leading: Vec::new(),
             credits: Progress::NotYet,
             tables: vec![super::table::TableState::NotYet; resolved.rates.len()],
             unknown: HashMap::new(),
@@ -227,7 +233,7 @@ impl<'a> Checker<'a> {
                 let source = frame.parts.first().map_or_else(String::new, |part| self.part_words(*part));
                 format!("each {source} and manager")
             }
-            FrameRows::Times(..) | FrameRows::Schedule(_) => {
+            FrameRows::Times(..) | FrameRows::Occurring(_) | FrameRows::Schedule(_) => {
                 let parts: Vec<String> = frame.parts.iter().map(|part| self.part_words(*part)).collect();
                 let of_own = if matches!(frame.rows, FrameRows::Schedule(_)) { " of its schedule" } else { "" };
                 format!("each {}{of_own}", parts.join(", "))

@@ -8,7 +8,8 @@ use super::infer::{conditions, meet};
 use super::model::{Column, Definition, Ensure, KeyPart, Origin, Starting, Type, Word};
 use super::scope::Scope;
 use crate::ids::{ColumnId, FrameId};
-use crate::syntax::tree::{self, Define, ExprKind};
+use crate::resolve::Symbol;
+use crate::syntax::tree::{self, Define, ExprKind, TypeKind};
 
 /// How far the checker follows definitions that are not checked yet. They come in an order in which only
 /// circles are followed at all, and chains that begin in a credit rule.
@@ -19,14 +20,18 @@ impl Checker<'_> {
     pub fn declare_definitions(&mut self) {
         for definition in &self.resolved.definitions {
             let frame = self.frame_of_grain(definition.tree.grain.as_ref());
+            let leads = self.leading_type(definition.tree);
             let column = Column {
                 frame: frame.unwrap_or(self.model.plan.people_frame),
-                ty: Type::YesNo,
+                ty: leads.unwrap_or(Type::YesNo),
                 places: None,
                 optional: false,
                 origin: Origin::Credit,
             };
             let column = self.column(column, named(&definition.tree.name, definition.doc));
+            if leads.is_some() && frame.is_some() {
+                self.leading.push(column);
+            }
             self.definition_frames.push(frame);
             self.definitions.push(DefinitionState {
                 progress: Progress::NotYet,
@@ -35,6 +40,16 @@ impl Checker<'_> {
                 own_places: None,
                 reads_itself: false,
             });
+        }
+    }
+
+    /// The type of a definition that says in its head to yield a row of a record or a value of a choice.
+    fn leading_type(&self, tree: &Define) -> Option<Type> {
+        let TypeKind::Named(name, None) = &tree.ty.as_ref()?.kind else { return None };
+        match self.resolved.symbol(&name.text)? {
+            Symbol::Record(position) => Some(Type::Reference(crate::resolve::id(position))),
+            Symbol::Choice(position) => Some(Type::Choice(crate::resolve::id(position))),
+            _ => None,
         }
     }
 

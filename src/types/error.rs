@@ -4,7 +4,7 @@ use super::model::Shown;
 use crate::diagnostics::{Code, Diagnostic, suggest};
 use crate::source::Span;
 use crate::syntax::habits;
-use crate::syntax::tree::Name;
+use crate::syntax::tree::{Name, Path};
 
 pub(super) fn two_periods(part: &Name) -> Diagnostic {
     Diagnostic::new(Code::NotSupported, "a grain has one period at most")
@@ -78,7 +78,8 @@ pub(super) fn ambiguous_way(name: &str, span: Span, here: &str, part: &str, ways
     let ways: Vec<String> = ways.iter().map(|way| format!("`{way}`")).collect();
     Diagnostic::new(Code::Ambiguous, format!("{here} leads to {part} in several ways: {}", ways.join(", ")))
         .at(span, format!("which {part} does `{name}` mean?"))
-        .help("say `to` or `on` where people or dates are meant, or name the path, such as `owner.region`")
+        .help("say `to` or `on` where people or dates are meant, `by COLUMN` behind an aggregate, or name the path, such as \
+             `owner.region`")
 }
 
 pub(super) fn ambiguous_name(name: &Name, columns: &[String], defined: bool) -> Diagnostic {
@@ -467,6 +468,25 @@ pub(super) fn unit_per_itself(above: &Name, below: &Name) -> Diagnostic {
     Diagnostic::new(Code::WrongType, format!("`{}` per `{}` is a plain number", above.text, below.text))
         .at(above.span.to(below.span), "")
         .help("write the number alone, or `number` for its type")
+}
+
+/// `by COLUMN` that no part of the reader's key is reached through.
+pub(super) fn way_to_nothing(by: &Path, here: &str) -> Diagnostic {
+    let span = by.span();
+    Diagnostic::new(Code::WrongWay, format!("this `by` decides nothing: it is on no way to {here}"))
+        .at(span, "not needed")
+        .help("leave it out, or name the column that leads there")
+}
+
+/// Several records in one grain.
+pub(super) fn several_records(span: Span, parts: &str, within: Option<&str>) -> Diagnostic {
+    let within = within.unwrap_or("RECORD");
+    Diagnostic::new(Code::SeveralRecords, format!("{parts} are not combined with each other as they are"))
+        .at(span, "which of the combinations?")
+        .help(format!(
+            "say where those occur that are meant, such as `for each {}in {within}`",
+            parts.replace(" and ", ", ").replace('`', "") + " "
+        ))
 }
 
 pub(super) fn broken_duration(span: Span, shown: Shown) -> Diagnostic {

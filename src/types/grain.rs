@@ -3,13 +3,16 @@
 //! A frame leads to a record through references, to people through `to` alone, to periods through
 //! `on` alone and from finer to coarser. Where two ways lead to one thing, the plan must say which.
 
+use std::cell::Cell;
+
 use super::checker::Checker;
 use super::error;
 use super::expr::{Expr, Op};
-use super::model::{FrameRows, KeyPart, Origin, Type};
+use super::model::{Each, FrameRows, KeyPart, Occurring, Origin, Type};
+use super::scope::Scope;
 use crate::calendar::Unit;
 use crate::diagnostics::Diagnostic;
-use crate::ids::{ColumnId, FrameId, RecordId};
+use crate::ids::{ChoiceId, ColumnId, FrameId, Id, RecordId};
 use crate::source::Span;
 use crate::syntax::tree::{Grain, Name};
 
@@ -40,6 +43,18 @@ pub(super) struct Instead {
     pub on: Option<Expr>,
     /// The day as of which ways are followed, where it is not the row's own.
     pub as_of: Option<Expr>,
+    /// Which of several ways: the one through this.
+    pub by: Option<Expr>,
+    /// Whether a way goes through it.
+    pub used: Cell<bool>,
+}
+
+/// What a grain names.
+#[derive(Debug, Default)]
+struct Named {
+    bases: Vec<FrameId>,
+    choices: Vec<ChoiceId>,
+    unit: Option<Unit>,
 }
 
 /// Why a frame does not lead to another.
@@ -60,31 +75,125 @@ impl Checker<'_> {
         let Some(grain) = grain else {
             return Some(self.frame(Vec::new(), FrameRows::One));
         };
-        let mut base: Option<FrameId> = None;
-        let mut unit: Option<Unit> = None;
+        let mut named = Named::default();
         for part in &grain.parts {
-            if let Some(found) = self.unit(&part.text) {
-                if unit.replace(found).is_some() {
-                    self.report(error::two_periods(part));
-                    return None;
-                }
-            } else {
-                let found = self.base_frame(part)?;
-                if base.replace(found).is_some() {
-                    self.report(error::grain_not_supported(grain.span));
+            self.grain_part(part, &mut named)?;
+        }
+        if let Some(within) = &grain.within {
+            return self.occurring(&named, within, grain.span);
+        }
+        let base = match named.bases.as_slice() {
+            [] => self.frame(Vec::new(), FrameRows::One),
+            [base] => *base,
+            several => {
+                let problem = self.several_records(several, grain.span);
+                self.report(problem);
+                return None;
+            }
+        };
+        if grain.schedule.is_some() && named.choices.is_empty() {
+            return self.schedule(base, named.unit, grain);
+        }
+        let alone = named.choices.is_empty() && named.unit.is_none();
+        if !alone && matches!(self.model.frames.at(base).parts.as_slice(), [KeyPart::Credit] | [_, _, ..]) {
+            self.report(error::grain_not_supported(grain.span));
+            return None;
+        }
+        if let Some(schedule) = &grain.schedule {
+            self.report(error::grain_not_supported(schedule.span));
+            return None;
+        }
+        if let Some(problem) = named.unit.and_then(|unit| self.not_by_own(base, unit, grain.span)) {
+            self.report(problem);
+            return None;
+        }
+        // Choices stand in the order in which they are declared, however the grain names them.
+        named.choices.sort_by_key(|choice| choice.index());
+        let axes = named.choices.into_iter().map(Each::Values).chain(named.unit.map(Each::Periods));
+        Some(axes.fold(base, |base, axis| self.times(base, axis)))
+    }
+
+    fn grain_part(&mut self, part: &Name, named: &mut Named) -> Option<()> {
+        if let Some(unit) = self.unit(&part.text) {
+            if named.unit.replace(unit).is_some() {
+                self.report(error::two_periods(part));
+                return None;
+            }
+        } else if let Some(crate::resolve::Symbol::Choice(position)) = self.resolved.symbol(&part.text) {
+            named.choices.push(crate::resolve::id(position));
+        } else {
+            let base = self.base_frame(part)?;
+            named.bases.push(base);
+        }
+        Some(())
+    }
+
+    /// The combinations of parts that occur in a record or in the credits.
+    fn occurring(&mut self, named: &Named, within: &Name, span: Span) -> Option<FrameId> {
+        let members = match self.base_frame(within)? {
+            // All rows of the people's record, whoever of them is in the plan.
+            frame if frame == self.model.plan.people_frame => self.model.records.at(self.model.plan.people).frame,
+            frame => frame,
+        };
+        let mut parts: Vec<KeyPart> = Vec::new();
+        for base in &named.bases {
+            match self.model.frames.at(*base).parts.as_slice() {
+                [part @ KeyPart::Record(_)] => parts.push(*part),
+                _ => {
+                    self.report(error::grain_not_supported(span));
                     return None;
                 }
             }
         }
-        match (base, unit) {
-            (Some(base), unit) if grain.schedule.is_some() => self.schedule(base, unit, grain),
-            (Some(base), None) => Some(base),
-            (Some(base), Some(unit)) => self.times(base, unit, grain.span),
-            (None, _) => {
-                self.report(error::grain_not_supported(grain.span));
-                None
+        parts.extend(named.choices.iter().map(|choice| KeyPart::Choice(*choice)));
+        parts.extend(named.unit.map(KeyPart::Period));
+        let known = self.model.frames.pairs().find(|(id, frame)| {
+            frame.parts == parts && self.model.occurring_of(*id).is_some_and(|occurring| occurring.members == members)
+        });
+        if let Some((id, _)) = known {
+            return Some(id);
+        }
+        let number = self.model.occurring.len();
+        self.model.occurring.push(Occurring { members, keys: Vec::new() });
+        self.occurring_at.push(within.span);
+        Some(self.frame(parts, FrameRows::Occurring(number)))
+    }
+
+    /// Finds how the rows on which combinations occur lead to their parts: those of the credits when
+    /// these have their types.
+    pub fn fill_occurring(&mut self, of_credits: bool) {
+        for frame in self.model.frames.ids() {
+            let FrameRows::Occurring(number) = self.model.frames.at(frame).rows else { continue };
+            let Some(members) = self.model.occurring.get(number).map(|occurring| occurring.members) else { continue };
+            if self.model.credits_of(members).is_some() != of_credits {
+                continue;
+            }
+            let span = self.occurring_at.get(number).copied().unwrap_or(self.names.plan.span);
+            match self.project(members, frame, &Instead::default(), span) {
+                Ok(keys) => {
+                    if let Some(occurring) = self.model.occurring.get_mut(number) {
+                        occurring.keys = keys;
+                    }
+                }
+                Err(why) => {
+                    let words = self.words(span).to_owned();
+                    let problem = self.no_way(&words, span, members, frame, &why);
+                    self.report(problem);
+                }
             }
         }
+    }
+
+    fn several_records(&mut self, bases: &[FrameId], span: Span) -> Diagnostic {
+        let parts: Vec<KeyPart> =
+            bases.iter().filter_map(|base| self.model.frames.at(*base).parts.first().copied()).collect();
+        let words: Vec<String> = parts.iter().map(|part| format!("`{}`", self.part_words(*part))).collect();
+        let records: Vec<(RecordId, FrameId)> =
+            self.model.records.pairs().map(|(id, record)| (id, record.frame)).collect();
+        let leads = |checker: &mut Self, frame| checker.project_parts(frame, &parts, &Instead::default(), span).is_ok();
+        let within = records.into_iter().find(|(_, frame)| leads(self, *frame));
+        let within = within.map(|(record, _)| self.names.records.at(record).name.clone());
+        error::several_records(span, &words.join(" and "), within.as_deref())
     }
 
     fn base_frame(&mut self, part: &Name) -> Option<FrameId> {
@@ -108,21 +217,14 @@ impl Checker<'_> {
         Some(self.model.records.at(record).frame)
     }
 
-    fn times(&mut self, base: FrameId, unit: Unit, span: Span) -> Option<FrameId> {
-        if let Some(problem) = self.not_by_own(base, unit, span) {
-            self.report(problem);
-            return None;
-        }
-        match self.model.frames.at(base).parts.as_slice() {
-            [part @ KeyPart::Record(_)] => {
-                let parts = vec![*part, KeyPart::Period(unit)];
-                Some(self.frame(parts, FrameRows::Times(base, unit)))
-            }
-            _ => {
-                self.report(error::grain_not_supported(span));
-                None
-            }
-        }
+    /// The rows of a frame times the steps of an axis.
+    fn times(&mut self, base: FrameId, axis: Each) -> FrameId {
+        let mut parts = self.model.frames.at(base).parts.clone();
+        parts.push(match axis {
+            Each::Periods(unit) => KeyPart::Period(unit),
+            Each::Values(choice) => KeyPart::Choice(choice),
+        });
+        self.frame(parts, FrameRows::Times(base, axis))
     }
 
     /// All records a frame leads to, each with every way there, shortest first.
@@ -195,6 +297,16 @@ impl Checker<'_> {
                 _ => None,
             }));
         }
+        // Definitions that stand on the frame itself lead on like columns of its rows.
+        if self.record_of(frame).is_none() && frame != self.model.plan.people_frame {
+            let people = Type::Reference(self.model.plan.people);
+            reached.extend(self.leading_on(frame).filter_map(|column| match self.model.columns.at(column).ty {
+                ty @ Type::Reference(record) if ty != people => {
+                    Some(Reached { record, route: Route { start: Start::Column(column), links: Vec::new() } })
+                }
+                _ => None,
+            }));
+        }
         // A record whose key has several parts is no part of its own key: its references lead on.
         if let Some(record) = self.record_of(frame).filter(|_| parts.len() > 1) {
             let key = &self.model.records.at(record).key;
@@ -212,14 +324,54 @@ impl Checker<'_> {
 
     /// The columns by which a row of a record leads to other rows: `to` to people, others elsewhere.
     fn leading_columns(&self, record: RecordId) -> impl Iterator<Item = ColumnId> + '_ {
-        let record = self.model.records.at(record);
-        record.columns.iter().copied().filter(move |column| match self.model.columns.at(*column).ty {
+        let declared = self.model.records.at(record);
+        self.columns_on(record).into_iter().filter(move |column| match self.model.columns.at(*column).ty {
             Type::Reference(target) if target == self.model.plan.people => {
-                record.to == Some(*column) || record.subset == Some(*column)
+                declared.to == Some(*column) || declared.subset == Some(*column)
             }
-            Type::Reference(_) => record.hierarchy != Some(*column),
+            Type::Reference(_) => declared.hierarchy != Some(*column),
             _ => false,
         })
+    }
+
+    /// The columns of a record's rows, and the definitions on them that yield references and choices.
+    fn columns_on(&self, record: RecordId) -> Vec<ColumnId> {
+        let declared = self.model.records.at(record);
+        let people = (record == self.model.plan.people).then_some(self.model.plan.people_frame);
+        let defined =
+            self.leading_on(declared.frame).chain(people.into_iter().flat_map(|frame| self.leading_on(frame)));
+        declared.columns.iter().copied().chain(defined).collect()
+    }
+
+    /// The definitions on a frame that yield references and choices.
+    fn leading_on(&self, frame: FrameId) -> impl Iterator<Item = ColumnId> + '_ {
+        self.leading.iter().copied().filter(move |column| self.frame_of(*column) == frame)
+    }
+
+    /// Has a definition checked through which a way leads.
+    fn check_way(&mut self, column: ColumnId) {
+        if let Some(position) = self.definitions.iter().position(|state| state.column == column) {
+            let name = self.names.columns.at(column).name.clone();
+            self.mark_used(&name);
+            self.check_definition(position);
+        }
+    }
+
+    /// Of several ways those that go through what `by` says, if any do.
+    fn through(&mut self, from: FrameId, routes: Vec<Route>, instead: &Instead, span: Span) -> Vec<Route> {
+        let Some(by) = &instead.by else { return routes };
+        let goes = |checker: &mut Self, route: &Route| {
+            (0..=route.links.len()).any(|length| {
+                let links = route.links.iter().take(length).copied().collect();
+                checker.follow(from, &Route { start: route.start, links }, instead.as_of.as_ref(), span) == *by
+            })
+        };
+        let chosen: Vec<Route> = routes.iter().filter(|route| goes(self, route)).cloned().collect();
+        if chosen.is_empty() {
+            return routes;
+        }
+        instead.used.set(true);
+        chosen
     }
 
     /// The row that a route leads to, as an expression on the frame.
@@ -227,12 +379,14 @@ impl Checker<'_> {
         let (op, ty) = match route.start {
             Start::Key(part) => (Op::Key(part), None),
             Start::Column(column) => {
+                self.check_way(column);
                 (self.read_op(from, as_of, column, None, span), Some(self.model.columns.at(column).ty))
             }
         };
         // The type of a key part is not shown by itself; any stands.
         let mut expr = self.expr(op, span, ty.unwrap_or(Type::YesNo));
         for column in &route.links {
+            self.check_way(*column);
             let ty = self.model.columns.at(*column).ty;
             let op = self.read_op(from, as_of, *column, Some(vec![expr]), span);
             expr = self.expr(op, span, ty);
@@ -262,7 +416,7 @@ impl Checker<'_> {
         match part {
             KeyPart::Record(record) => self.lead_to_record(from, record, instead, span),
             KeyPart::Period(unit) => self.lead_to_period(from, unit, instead, span),
-            KeyPart::Choice(_) | KeyPart::Currency => self.lead_to_value(from, part, instead.as_of.as_ref(), span),
+            KeyPart::Choice(_) | KeyPart::Currency => self.lead_to_value(from, part, instead, span),
             KeyPart::Credit => match self.model.frames.at(from).rows {
                 FrameRows::Credit => Ok(self.expr(Op::Key(0), span, Type::YesNo)),
                 _ => Err(NoWay::Nothing(part)),
@@ -284,6 +438,7 @@ impl Checker<'_> {
         }
         let routes: Vec<Route> =
             self.reach(from).into_iter().filter(|reached| reached.record == record).map(|r| r.route).collect();
+        let routes = self.through(from, routes, instead, span);
         match routes.as_slice() {
             [] => Err(NoWay::Nothing(KeyPart::Record(record))),
             [route] => {
@@ -358,69 +513,104 @@ impl Checker<'_> {
         }
     }
 
-    /// A choice or currency that a row has, in its own columns.
-    fn lead_to_value(&mut self, from: FrameId, part: KeyPart, as_of: Option<&Expr>, span: Span) -> Result<Expr, NoWay> {
+    /// A choice or currency of a row: a part of its key, one of its own columns, or a column of a row
+    /// that it leads to.
+    fn lead_to_value(&mut self, from: FrameId, part: KeyPart, instead: &Instead, span: Span) -> Result<Expr, NoWay> {
         let ty = match part {
             KeyPart::Choice(choice) => Type::Choice(choice),
             _ => Type::Currency,
         };
-        let own = self.record_of(from).map(|record| self.model.records.at(record).columns.clone());
-        let columns: Vec<ColumnId> =
-            own.unwrap_or_default().into_iter().filter(|column| self.model.columns.at(*column).ty == ty).collect();
-        match columns.as_slice() {
+        let own = self.model.frames.at(from).parts.iter().position(|own| *own == part);
+        if let (Some(position), KeyPart::Choice(_)) = (own, part) {
+            return Ok(self.expr(Op::Key(position), span, ty));
+        }
+        let is_it = |checker: &Self, column: &ColumnId| checker.model.columns.at(*column).ty == ty;
+        let columns = match (self.record_of(from), self.model.credits_of(from)) {
+            (Some(record), _) => self.columns_on(record),
+            (_, Some(credit)) => credit.columns.iter().copied().chain(self.leading_on(from)).collect(),
+            _ => self.leading_on(from).collect(),
+        };
+        let own = columns.into_iter().filter(|column| is_it(self, column));
+        let mut routes: Vec<Route> =
+            own.map(|column| Route { start: Start::Column(column), links: Vec::new() }).collect();
+        if routes.is_empty() {
+            let reached = self.reach(from).into_iter().filter(|reached| self.record_of(from) != Some(reached.record));
+            routes = reached
+                .flat_map(|reached| {
+                    let columns = self.columns_on(reached.record).into_iter().filter(|column| is_it(self, column));
+                    let route = reached.route;
+                    columns.map(move |column| {
+                        let links = route.links.iter().copied().chain([column]).collect();
+                        Route { start: route.start, links }
+                    })
+                })
+                .collect();
+        }
+        match self.through(from, routes, instead, span).as_slice() {
             [] => Err(NoWay::Nothing(part)),
-            [column] => {
-                let op = self.read_op(from, as_of, *column, None, span);
-                Ok(self.expr(op, span, ty))
-            }
+            [route] => Ok(self.follow(from, route, instead.as_of.as_ref(), span)),
             several => {
-                let words = several.iter().map(|column| self.names.columns.at(*column).name.clone()).collect();
+                let words = several.iter().map(|route| self.route_words(route)).collect();
                 Err(NoWay::Several(part, words))
             }
         }
     }
 
     /// Whether a key expression always finds a row: the plan's one row, parts of the row's own key and
-    /// their coarser periods on frames of the same rows, and the person and date of a credit.
-    pub fn always_leads(&self, from: FrameId, to: FrameId, key: &[Expr]) -> bool {
-        if self.model.frames.at(to).rows == FrameRows::One {
-            return true;
+    /// their coarser periods on frames of the same rows, the person and date of a credit, a choice that
+    /// is there, and the combination that occurs on the row itself.
+    pub fn always_leads(&self, scope: &Scope, to: FrameId, key: &[Expr]) -> bool {
+        let from = scope.frame;
+        if let Some(occurring) = self.model.occurring_of(to) {
+            let there = |expr: &Expr| self.is_there(scope, expr);
+            return occurring.members == from && occurring.keys.as_slice() == key && key.iter().all(there);
         }
+        let one = self.model.frames.at(self.root(to)).rows == FrameRows::One;
         let credit = self.model.credits_of(from);
-        // The frame whose rows are there as they are, or times all periods.
-        let base = |frame: FrameId| match self.model.frames.at(frame).rows {
-            FrameRows::People | FrameRows::Record(_) => Some(frame),
-            FrameRows::Times(base, _) => Some(base),
-            FrameRows::One
-            | FrameRows::Credit
-            | FrameRows::CreditHistory
-            | FrameRows::Managers(_)
-            | FrameRows::Schedule(_)
-            | FrameRows::Versions(_) => None,
-        };
         // A row of a schedule stands on a row of its base.
         if let FrameRows::Schedule(schedule) = self.model.frames.at(from).rows {
-            return to == self.model.schedules.at(schedule).base && matches!(key, [Expr { op: Op::Key(0), .. }]);
+            let base = self.model.schedules.at(schedule).base;
+            let on_base = to == base && matches!(key, [Expr { op: Op::Key(0), .. }]);
+            return on_base || self.model.frames.at(to).rows == FrameRows::One;
         }
         let of_credit = credit.is_some();
-        let in_dates = !matches!(self.model.frames.at(from).rows, FrameRows::CreditHistory);
+        let rows = |frame: FrameId| self.model.frames.at(frame).rows;
+        let same = matches!(rows(self.root(to)), FrameRows::People | FrameRows::Record(_));
         let own = match of_credit {
-            true => base(to) == Some(self.model.plan.people_frame),
-            false => base(from).is_some() && base(from) == base(to),
+            true => self.root(to) == self.model.plan.people_frame,
+            false => same && self.root(from) == self.root(to),
         };
+        let in_plan = matches!(rows(from), FrameRows::Times(..));
+        let in_dates = rows(from) == FrameRows::Credit;
         let regular = |unit: &Unit| !matches!(unit, Unit::Custom(_));
-        let leads = |expr: &Expr| match &expr.op {
-            Op::Key(_) => !of_credit,
-            Op::Coarser(_, inner, _) => matches!(inner.op, Op::Key(_)),
-            Op::Read(column) => credit.is_some_and(|credit| credit.person == *column),
-            Op::PeriodOf(unit, date) => {
+        let leads = |(part, expr): (&KeyPart, &Expr)| match (part, &expr.op) {
+            (KeyPart::Choice(_), _) => self.is_there(scope, expr),
+            (KeyPart::Period(_), Op::Key(_)) => in_plan,
+            (_, Op::Key(_)) => !of_credit,
+            (_, Op::Coarser(_, inner, _)) => in_plan && matches!(inner.op, Op::Key(_)),
+            (_, Op::Read(column)) => credit.is_some_and(|credit| credit.person == *column),
+            (_, Op::PeriodOf(unit, date)) => {
                 in_dates
                     && regular(unit)
                     && matches!(date.op, Op::Read(column) if credit.is_some_and(|c| c.date == column))
             }
             _ => false,
         };
-        own && key.iter().all(leads)
+        (one || own) && self.model.frames.at(to).parts.iter().zip(key).all(leads)
+    }
+
+    /// Whether a part of a key is never missing.
+    fn is_there(&self, scope: &Scope, expr: &Expr) -> bool {
+        let optional = expr.op.column().is_some_and(|column| self.model.columns.at(column).optional);
+        self.may_miss(scope, expr, optional).is_none()
+    }
+
+    /// The frame whose rows are multiplied.
+    fn root(&self, frame: FrameId) -> FrameId {
+        match self.model.frames.at(frame).rows {
+            FrameRows::Times(base, _) => self.root(base),
+            _ => frame,
+        }
     }
 
     /// Whether a key finds a row as soon as all its parts are there: a row of a record, in a period of the

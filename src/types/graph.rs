@@ -13,6 +13,8 @@ pub enum Node {
     Rule(RuleId),
     /// The frame of all credits.
     Credits,
+    /// A frame of combinations that occur elsewhere.
+    Frame(FrameId),
     /// A definition.
     Column(ColumnId),
     /// A condition that must hold.
@@ -57,6 +59,16 @@ pub fn graph(model: &Model) -> BTreeMap<Node, Needs> {
         }
         graph.insert(Node::Ensure(id), needs);
     }
+    for frame in model.frames.ids() {
+        if let Some(occurring) = model.occurring_of(frame) {
+            let mut needs = Needs::default();
+            frame_needs(model, occurring.members, &mut needs);
+            for expr in &occurring.keys {
+                expr_needs(model, expr, &mut needs);
+            }
+            graph.insert(Node::Frame(frame), needs);
+        }
+    }
     if model.credit.is_some() {
         let now = model.rules.ids().map(Node::Rule).collect();
         graph.insert(Node::Credits, Needs { now, before: BTreeSet::new() });
@@ -67,6 +79,9 @@ pub fn graph(model: &Model) -> BTreeMap<Node, Needs> {
 fn frame_needs(model: &Model, frame: FrameId, needs: &mut Needs) {
     if model.credits_of(frame).is_some() {
         needs.now.insert(Node::Credits);
+    }
+    if model.occurring_of(frame).is_some() {
+        needs.now.insert(Node::Frame(frame));
     }
 }
 
@@ -147,7 +162,7 @@ pub fn not_by_periods(model: &Model, part: &[Node]) -> Option<Node> {
 fn column_of(node: Node) -> Option<ColumnId> {
     match node {
         Node::Column(column) => Some(column),
-        Node::Rule(_) | Node::Credits | Node::Ensure(_) => None,
+        Node::Rule(_) | Node::Credits | Node::Frame(_) | Node::Ensure(_) => None,
     }
 }
 

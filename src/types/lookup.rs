@@ -490,7 +490,7 @@ impl Checker<'_> {
             Op::Read(column) => self.column_may_miss(scope, *column, true, optional),
             Op::ReadAt(column, key) => {
                 let frame = self.frame_of(*column);
-                let found = self.always_leads(scope.frame, frame, key)
+                let found = self.always_leads(scope, frame, key)
                     || self.version_holds(scope, frame, key)
                     || scope.facts.has_row(frame, key, |column| self.frame_of(column));
                 if !found {

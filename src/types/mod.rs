@@ -89,7 +89,9 @@ pub fn check(
     checker.people_days(people);
     checker.declare_credits();
     checker.declare_definitions();
+    checker.fill_occurring(false);
     checker.check_credits();
+    checker.fill_occurring(true);
     for position in mentions::in_order(resolved, sources) {
         checker.check_definition(position);
     }
@@ -161,7 +163,7 @@ impl Checker<'_> {
             Node::Column(id) => self.names.columns.at(id),
             Node::Rule(id) => &self.names.rules.at(id).0,
             Node::Ensure(id) => &self.names.ensures.at(id).0,
-            Node::Credits => return None,
+            Node::Credits | Node::Frame(_) => return None,
         };
         Some((named.name.clone(), named.span))
     }

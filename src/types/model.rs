@@ -101,6 +101,8 @@ pub struct Model {
     pub credit: Option<CreditTable>,
     /// The same with the credits dated before the plan, where a window may see them.
     pub history: Option<CreditTable>,
+    /// The combinations that are frames.
+    pub occurring: Vec<Occurring>,
     /// Conditions that must hold.
     pub ensures: IdVec<EnsureId, Ensure>,
 }
@@ -299,8 +301,11 @@ pub enum FrameRows {
     /// The rows of the people's record that are in the plan on some day of it; the key is the row of that
     /// record.
     People,
-    /// The rows of a frame with one part, times the plan's periods of a unit.
-    Times(FrameId, Unit),
+    /// The rows of a frame, times the plan's periods of a unit or the values of a closed set.
+    Times(FrameId, Each),
+    /// The combinations of the parts that occur on the rows of another frame: this of
+    /// [`Model::occurring`].
+    Occurring(usize),
     /// The rows of a frame with one part, each times periods of its own.
     Schedule(ScheduleId),
     /// The credits to people in the plan within its dates, by rule, source row, child row and person.
@@ -310,6 +315,24 @@ pub enum FrameRows {
     Managers(RuleId),
     /// These and the credits to people in the plan dated before its first day, in the same order.
     CreditHistory,
+}
+
+/// What the rows of a frame are multiplied by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Each {
+    /// The plan's periods of a unit.
+    Periods(Unit),
+    /// The values of a closed set.
+    Values(ChoiceId),
+}
+
+/// Combinations of parts that occur on the rows of a frame.
+#[derive(Clone, Debug)]
+pub struct Occurring {
+    /// The frame on whose rows they occur.
+    pub members: FrameId,
+    /// For each part, its value on a row there; where one is missing, there is no combination.
+    pub keys: Vec<Expr>,
 }
 
 /// Periods that a row of a frame has of its own: from the one in which a day lies, so many. Without a
@@ -632,6 +655,14 @@ impl Model {
         key.as_slice() == [*fine] && !key.contains(coarse)
     }
 
+    /// The combinations that are the rows of a frame.
+    pub fn occurring_of(&self, frame: FrameId) -> Option<&Occurring> {
+        match self.frames.at(frame).rows {
+            FrameRows::Occurring(number) => self.occurring.get(number),
+            _ => None,
+        }
+    }
+
     /// The table of credits with this frame.
     pub fn credits_of(&self, frame: FrameId) -> Option<&CreditTable> {
         [&self.credit, &self.history].into_iter().flatten().find(|table| table.frame == frame)
@@ -652,6 +683,7 @@ impl Model {
             rules: IdVec::new(),
             credit: None,
             history: None,
+            occurring: Vec::new(),
             ensures: IdVec::new(),
         }
     }

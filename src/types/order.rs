@@ -1,6 +1,7 @@
 //! What goes through rows in an order: the order itself, running sums, ranks, and which members of an
 //! aggregate are taken.
 
+use super::aggregate::way_of;
 use super::checker::{Checked, Checker, Ty};
 use super::error;
 use super::expr::{Expr, Op, Rank, Running, Sorted, Taken, Ties};
@@ -104,7 +105,7 @@ impl Checker<'_> {
         let (by, top) = (tree.by.as_slice(), tree.top.as_ref());
         let misplaced = match (picks, by.first(), top) {
             (true, _, Some(top)) => Some((top.span, "`first` and `last` take one row already", "leave `top` out")),
-            (false, Some(first), _) => Some((
+            (false, Some(first), _) if way_of(tree).is_none() => Some((
                 first.span,
                 "this needs no order: it takes all rows alike",
                 "leave `by` out, or take only some of the rows: `top 3 by amount, key`",

@@ -121,7 +121,10 @@ impl Checker<'_> {
     fn frame_of_period(&mut self, unit: Unit) -> crate::ids::FrameId {
         let base = self.model.plan.people_frame;
         let part = KeyPart::Record(self.model.plan.people);
-        self.frame(vec![part, KeyPart::Period(unit)], super::model::FrameRows::Times(base, unit))
+        self.frame(
+            vec![part, KeyPart::Period(unit)],
+            super::model::FrameRows::Times(base, super::model::Each::Periods(unit)),
+        )
     }
 
     /// `days in U`, `start of U`, `end of U`.

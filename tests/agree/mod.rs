@@ -147,7 +147,7 @@ fn last_step<'p>(program: &'p Program, so_far: &Results) -> Option<&'p Compute> 
     steps.rev().find(|step| match step {
         Compute::Column(column) => done(column),
         Compute::Periodwise(columns) => columns.iter().any(done),
-        Compute::Rule(_) | Compute::Credits | Compute::Ensure(_) => false,
+        Compute::Rule(_) | Compute::Credits | Compute::Frame(_) | Compute::Ensure(_) => false,
     })
 }
 

@@ -23,6 +23,8 @@ pub enum Plan {
     Tables,
     /// What the language says of time, with no sense as a plan.
     Time,
+    /// Several credits of one row, and grains of several parts.
+    Credits,
     /// `versions.plan`, beside this file.
     Versions,
 }
@@ -35,6 +37,7 @@ impl Plan {
         static ADVENTUREWORKS: OnceLock<Program> = OnceLock::new();
         static TABLES: OnceLock<Program> = OnceLock::new();
         static TIME: OnceLock<Program> = OnceLock::new();
+        static CREDITS: OnceLock<Program> = OnceLock::new();
         static VERSIONS: OnceLock<Program> = OnceLock::new();
         match self {
             Plan::Saas => SAAS.get_or_init(|| compiled(self)),
@@ -42,6 +45,7 @@ impl Plan {
             Plan::AdventureWorks => ADVENTUREWORKS.get_or_init(|| compiled(self)),
             Plan::Tables => TABLES.get_or_init(|| compiled(self)),
             Plan::Time => TIME.get_or_init(|| compiled(self)),
+            Plan::Credits => CREDITS.get_or_init(|| compiled(self)),
             Plan::Versions => VERSIONS.get_or_init(|| compiled(self)),
         }
     }
@@ -52,6 +56,7 @@ impl Plan {
         match self {
             Plan::Versions => vec![("versions.plan", include_str!("versions.plan").to_owned())],
             Plan::Time => vec![("time.plan", include_str!("time.plan").to_owned())],
+            Plan::Credits => vec![("credits.plan", include_str!("credits.plan").to_owned())],
             Plan::Saas => vec![("ae_2026.plan", plan.to_owned()), ("records.plan", records.to_owned())],
             Plan::SaasUnbounded => {
                 // An item ends where the next blank line is.

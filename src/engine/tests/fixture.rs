@@ -63,6 +63,7 @@ impl Fixture {
                 rules: IdVec::new(),
                 credit: None,
                 history: None,
+                occurring: Vec::new(),
                 ensures: IdVec::new(),
             },
             tables,
@@ -83,7 +84,7 @@ impl Fixture {
     pub fn times(&mut self, base: FrameId, unit: Unit) -> FrameId {
         let mut parts = self.model.frames.at(base).parts.clone();
         parts.push(KeyPart::Period(unit));
-        let rows = FrameRows::Times(base, unit);
+        let rows = FrameRows::Times(base, Each::Periods(unit));
         self.model.frames.push(Frame { parts, rows })
     }
 

@@ -99,14 +99,15 @@ impl Builder<'_> {
 
     fn grain(&self, pair: Pair<'_, Rule>) -> Built<Grain> {
         let span = self.span(&pair);
-        let (mut names, mut schedule) = (Vec::new(), None);
+        let (mut names, mut within, mut schedule) = (Vec::new(), None, None);
         for part in Parts::of(pair) {
             match part.as_rule() {
+                Rule::grain_in => within = Some(self.name(self.first(part)?)),
                 Rule::schedule => schedule = Some(Box::new(self.schedule(part)?)),
                 _ => names.push(self.name(part)),
             }
         }
-        Ok(Grain { span, parts: names, schedule, condition: None })
+        Ok(Grain { span, parts: names, within, schedule, condition: None })
     }
 
     /// `from signed for 36 months`

@@ -235,9 +235,10 @@ fn start(start: &RowStart) -> String {
 
 fn grain(grain: &Grain) -> String {
     let condition = grain.condition.as_ref().map_or(String::new(), |c| format!(" where {}", expr(c)));
+    let within = grain.within.as_ref().map_or(String::new(), |within| format!(" in {}", within.text));
     let schedule = grain.schedule.as_ref();
     let schedule = schedule.map(|s| format!(" from {} for {} {}", expr(&s.start), expr(&s.count), s.unit.text));
-    format!(" [{}{}{condition}]", names(&grain.parts), schedule.unwrap_or_default())
+    format!(" [{}{within}{}{condition}]", names(&grain.parts), schedule.unwrap_or_default())
 }
 
 fn path(path: &Path) -> String {
