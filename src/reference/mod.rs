@@ -234,7 +234,7 @@ impl Interpreter<'_> {
             let columns = match step {
                 Compute::Column(column) => std::slice::from_ref(column),
                 Compute::Periodwise(columns) => columns,
-                Compute::Rule(_) | Compute::Credits | Compute::Ensure(_) => continue,
+                Compute::Rule(_) | Compute::Credits | Compute::Frame(_) | Compute::Ensure(_) => continue,
             };
             let Some(first) = columns.first() else { continue };
             // Rows stand in order of their keys, so the period before comes before.
