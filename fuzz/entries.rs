@@ -55,7 +55,7 @@ pub fn data(bytes: &[u8]) {
     });
     for plan in plans {
         let memory = Memory::new().with("rows.csv", bytes).with("people.csv", "id\np1\np2\n");
-        let tables = match data::load(&plan.program, &memory) {
+        let tables = match data::load(&plan.program, &memory, &[]) {
             Ok(tables) => tables,
             Err(problems) => {
                 show(&problems, &project.sources);

@@ -1,6 +1,7 @@
 //! The stages from parsed files to programs, in one go.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 use crate::diagnostics::Diagnostic;
 use crate::ids::FileId;
@@ -21,8 +22,25 @@ pub struct Plan<'a> {
     pub program: Program,
 }
 
+/// The files of plans, each behind those of the plans it uses.
+fn in_order(project: &Project, files: Vec<FileId>) -> Vec<FileId> {
+    let mut ordered = Vec::new();
+    let mut open: Vec<(FileId, bool)> = files.into_iter().rev().map(|file| (file, false)).collect();
+    let mut seen = BTreeSet::new();
+    while let Some((file, ready)) = open.pop() {
+        if ready {
+            ordered.push(file);
+        } else if seen.insert(file) {
+            open.push((file, true));
+            open.extend(project.closure(file).1.into_iter().rev().map(|used| (used, false)));
+        }
+    }
+    ordered
+}
+
 /// All plans of a project and all problems, those of finding and parsing files among them. A plan
-/// with errors is left out; so a project without errors has all its plans.
+/// with errors is left out; so a project without errors has all its plans,
+/// each behind those it uses.
 pub fn plans(project: &Project) -> (Vec<Plan<'_>>, Vec<Diagnostic>) {
     let mut problems = project.problems.clone();
     let mut plans = Vec::new();
@@ -31,17 +49,24 @@ pub fn plans(project: &Project) -> (Vec<Plan<'_>>, Vec<Diagnostic>) {
     if files.is_empty() && problems.is_empty() {
         problems.push(resolve::no_plan());
     }
-    for file in files {
+    for file in in_order(project, files) {
         let (resolved, found) = resolve::resolve(project, file);
         let whole = readable && !found.iter().any(Diagnostic::is_error);
         problems.extend(found);
         let Some(resolved) = resolved else { continue };
-        let (typed, found) = types::check(&resolved, &project.sources);
+        let of = |file: FileId| plans.iter().find(|plan: &&Plan<'_>| plan.file == file);
+        let others = resolved.plans.iter().map(|used| of(used.file).map(|plan| Arc::new(plan.program.clone())));
+        let others: Vec<Option<Arc<Program>>> = others.collect();
+        let (typed, found) = types::check(&resolved, &project.sources, &others);
         problems.extend(found);
+        let Some(reads) = others.into_iter().collect::<Option<Vec<_>>>() else { continue };
         // What could not be read or named is left out; the rest may check and not be the plan.
-        if let Some(typed) = typed.filter(|_| whole) {
+        if let Some(mut typed) = typed.filter(|_| whole) {
+            // Other plans may read what nothing here does.
+            let texts = project.sources.iter().map(|source| source.text.as_str());
+            typed.used.extend(types::names_behind(&typed.names.plan.name, texts));
             problems.extend(lint::lint(&resolved, &typed));
-            plans.push(Plan { file, resolved, program: program::compile(typed) });
+            plans.push(Plan { file, resolved, program: program::compile(typed, reads) });
         }
     }
     // A library shared by several plans is checked with each; its problems are told once.

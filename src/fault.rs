@@ -60,6 +60,9 @@ fn expressions(program: &Program) -> HashMap<ExprId, &Expr> {
     for rule in model.rules.iter() {
         open.extend(rule.conditions.iter().chain([&rule.to, &rule.on, &rule.amount]));
     }
+    for schedule in model.schedules.iter() {
+        open.extend([&schedule.start, &schedule.count]);
+    }
     for ensure in model.ensures.iter() {
         open.extend(ensure.conditions.iter().chain([&ensure.holds]));
     }
@@ -78,11 +81,13 @@ pub fn code(kind: &FaultKind) -> Code {
         FaultKind::TooLarge(_) => Code::TooLarge,
         FaultKind::MissingRate(_) => Code::MissingRate,
         FaultKind::BelowTable { .. } => Code::BelowTable,
+        FaultKind::OutsideCalendar(_) => Code::OutsideCalendar,
         FaultKind::Ensure(_) => Code::EnsureBroken,
         FaultKind::NotGiven(_) => Code::MissingOnRead,
         FaultKind::Circle(..) => Code::HierarchyCycle,
         FaultKind::NoReceiver(_) => Code::NoReceiver,
         FaultKind::NegativeWeight(_) => Code::NegativeWeight,
+        FaultKind::ScheduleLength(_) => Code::ScheduleLength,
     }
 }
 
@@ -146,9 +151,18 @@ impl<'a> Teller<'a> {
             },
             FaultKind::MissingRate(currency) => self.missing_rate(*currency, row),
             FaultKind::BelowTable { input, value } => self.below_table(*input, value, row),
+            FaultKind::OutsideCalendar(count) => self.outside_calendar(count, row),
             FaultKind::Ensure(ensure) => self.ensure(*ensure, row),
             FaultKind::Circle(record, day, people) => self.circle(*record, *day, people, row),
             FaultKind::NoReceiver(amount) => self.no_receiver(amount, row),
+            FaultKind::ScheduleLength(count) => Told {
+                message: format!("a schedule cannot have {count} periods{row}"),
+                label: format!("`{}` is {count}", self.words(self.fault.expr)),
+                help: format!(
+                    "a schedule has a whole number of periods from 0 to {}",
+                    crate::types::model::MOST_PERIODS
+                ),
+            },
             FaultKind::NegativeWeight(weight) => Told {
                 message: format!("a weight is negative{row}"),
                 label: format!("`{}` is {weight}", self.words(self.fault.expr)),
@@ -180,6 +194,21 @@ impl<'a> Teller<'a> {
                  `where {divisor} <> 0`"
             ),
         }
+    }
+
+    fn outside_calendar(&self, count: &Exact, row: &str) -> Told {
+        let by = match self.expr.map(|expr| &expr.op) {
+            Some(Op::Moved(_, _, _, count) | Op::Later(_, _, _, count)) => self.words(count.id),
+            _ => "the count",
+        };
+        let (message, help) = if count.is_integer() {
+            let message = format!("this leads out of the years 1 to 9999{row}");
+            (message, "look for a slip in the data: a date or a count that cannot be meant so")
+        } else {
+            let message = format!("days, months and periods are counted whole{row}");
+            (message, "round the count, such as `round(x, 0)`, or count in a finer unit")
+        };
+        Told { message, label: format!("`{by}` is {count}"), help: help.to_owned() }
     }
 
     fn no_receiver(&self, amount: &Exact, row: &str) -> Told {

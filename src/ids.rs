@@ -39,6 +39,8 @@ ids! {
     UnitId;
     /// A set of rows that columns stand on.
     FrameId;
+    /// A schedule of periods.
+    ScheduleId;
     /// A column of data, of a credit, or of a definition.
     ColumnId;
     /// A node of an expression, unique within a plan.

@@ -85,7 +85,11 @@ pub fn frame_key(program: &Program, results: &Results, frame: FrameId, row: u32)
             let cell = |column: &ColumnId| print_cell(program, tables, *column, row);
             key.iter().map(|column| cell(column).unwrap_or_default()).collect()
         }
-        FrameRows::People | FrameRows::Times(..) | FrameRows::Managers(_) | FrameRows::Versions(_) => {
+        FrameRows::People
+        | FrameRows::Times(..)
+        | FrameRows::Schedule(_)
+        | FrameRows::Managers(_)
+        | FrameRows::Versions(_) => {
             let key = tables.rows(frame).map_or(&[][..], |rows| rows.key(row));
             let parts = described.parts.iter().zip(key);
             parts.map(|(part, key)| print_part(program, tables, *part, *key)).collect()

@@ -43,6 +43,10 @@ pub mod reference;
 
 pub mod engine;
 
+pub mod overlap;
+
+pub mod plans;
+
 pub mod store;
 
 pub mod trace;

@@ -21,6 +21,8 @@ pub struct Program {
     pub phases: Vec<Phase>,
     /// The way back to the words of the plan.
     pub names: Arc<Names>,
+    /// The other plans whose definitions it reads.
+    pub reads: Vec<Arc<Program>>,
 }
 
 /// Steps that reach equally far.
@@ -59,8 +61,8 @@ pub enum Compute {
     Ensure(EnsureId),
 }
 
-/// Orders what a checked plan computes and cuts it into phases.
-pub fn compile(plan: TypedPlan) -> Program {
+/// Orders what a checked plan computes and cuts it into phases. It was checked with these other plans.
+pub fn compile(plan: TypedPlan, reads: Vec<Arc<Program>>) -> Program {
     let graph = graph::graph(&plan.model);
     let mut waiting: Vec<(BTreeSet<Node>, Reach, Compute)> = Vec::new();
     for part in graph::parts(&graph, true) {
@@ -70,7 +72,7 @@ pub fn compile(plan: TypedPlan) -> Program {
             waiting.push((needs, reach, step));
         }
     }
-    Program { phases: phases(waiting), names: Arc::new(plan.names), model: plan.model }
+    Program { phases: phases(waiting), names: Arc::new(plan.names), model: plan.model, reads }
 }
 
 /// What the nodes of a part need outside of it.

@@ -51,26 +51,32 @@ pub struct Project {
 impl Project {
     /// The files that have a plan, in order of their paths.
     pub fn plans(&self) -> Vec<FileId> {
-        let is_plan = |parsed: &Parsed| parsed.items.iter().any(|item| matches!(item.kind, ItemKind::Plan(_)));
-        let mut plans: Vec<FileId> =
-            self.parsed.pairs().filter(|(_, parsed)| is_plan(parsed)).map(|(id, _)| id).collect();
+        let mut plans: Vec<FileId> = self.parsed.ids().filter(|id| self.is_plan(*id)).collect();
         plans.sort_by(|a, b| self.sources.at(*a).path.cmp(&self.sources.at(*b).path));
         plans
     }
 
-    /// A file and all it uses, directly or not, each once, in order of first use.
-    pub fn closure(&self, file: FileId) -> Vec<FileId> {
-        let mut found = vec![file];
+    /// Whether a file has a plan.
+    fn is_plan(&self, file: FileId) -> bool {
+        self.parsed.at(file).items.iter().any(|item| matches!(item.kind, ItemKind::Plan(_)))
+    }
+
+    /// A file and all the libraries it uses, directly or not, each once, in order of first use; and the
+    /// other plans that these use, whose files stay their own.
+    pub fn closure(&self, file: FileId) -> (Vec<FileId>, Vec<FileId>) {
+        let (mut found, mut plans) = (vec![file], Vec::new());
         let mut next = 0;
         while let Some(file) = found.get(next).copied() {
             for used in self.uses.at(file) {
-                if !found.contains(used) {
-                    found.push(*used);
+                let list = if self.is_plan(*used) { &mut plans } else { &mut found };
+                if !list.contains(used) {
+                    list.push(*used);
                 }
             }
             next = next.saturating_add(1);
         }
-        found
+        plans.retain(|plan| *plan != file);
+        (found, plans)
     }
 }
 

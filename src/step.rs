@@ -81,7 +81,7 @@ pub struct Amount {
     /// The value: a decimal or a fraction for numbers (a percent as its ratio: 0.05), `yes`/`no`,
     /// dates, periods, texts, keys.
     pub text: String,
-    /// `USD`, `USD per currency`, `seat/seats` for a unit of the plan's own, `percent`, `number`, `integer`, `days`, `date`, `period`, `text`,
+    /// `USD`, `USD per currency`, `seat/seats` for a unit of the plan's own, `percent`, `number`, `integer`, `days`, `months`, `date`, `period`, `text`,
     /// `choice`, `currency`, `yes/no`, or a record's name.
     pub unit: String,
 }
@@ -149,7 +149,7 @@ pub enum Node {
         /// `plus`, `minus`, `times`, `over`, `of`, `negate`, `equal`, `not_equal`, `less`,
         /// `less_or_equal`, `greater`, `greater_or_equal`, `minimum`, `maximum`, `round`, `and`, `or`,
         /// `not`, `exists`, `level`, `period_of`, `own_period_of`, `coarser`, `back`,
-        /// `first_day`, `last_day`, `days_in`, `days_active`.
+        /// `first_day`, `last_day`, `days_in`, `days_active`, `months_between`.
         op: String,
         /// Those that were evaluated.
         operands: Vec<Formula>,

@@ -441,7 +441,7 @@ pub struct Stopped {
     /// What went wrong, one for each row.
     pub faults: Vec<Fault>,
     /// What had been computed before.
-    pub so_far: Results,
+    pub so_far: Box<Results>,
 }
 
 /// Why a value could not be computed.
@@ -473,6 +473,8 @@ pub enum FaultKind {
         /// What it is.
         value: Value,
     },
+    /// A date or period moved by a count (this one) that is not whole, or out of the years 1 to 9999.
+    OutsideCalendar(Exact),
     /// An `ensure` that does not hold.
     Ensure(crate::ids::EnsureId),
     /// A required value that a test did not give.
@@ -481,6 +483,8 @@ pub enum FaultKind {
     Circle(RecordId, Date, Vec<u32>),
     /// An amount that is shared out, without a row that receives of it.
     NoReceiver(Exact),
+    /// A schedule of so many periods, which is no count that a schedule can have.
+    ScheduleLength(Exact),
     /// A weight below 0 in what is shared out.
     NegativeWeight(Exact),
 }

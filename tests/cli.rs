@@ -13,9 +13,15 @@ mod explain;
 mod explain_error;
 #[path = "cli/help.rs"]
 mod help;
+#[path = "cli/overlap.rs"]
+mod overlap;
 #[path = "cli/place.rs"]
 mod place;
 #[path = "cli/run.rs"]
 mod run;
+#[path = "support/mod.rs"]
+mod support;
 #[path = "cli/test.rs"]
 mod test;
+#[path = "cli/two_plans.rs"]
+mod two_plans;

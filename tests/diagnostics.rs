@@ -261,7 +261,7 @@ fn more_than_twenty() {
     let tail: Vec<_> = shown.lines().rev().take(10).collect();
     let tail: Vec<_> = tail.into_iter().rev().collect();
     insta::assert_snapshot!(format!("57 problems\n--- shown, last lines\n{}", tail.join("\n")));
-    assert_eq!(shown.matches("E0503").count(), 20);
+    assert_eq!(shown.matches("× E0503").count(), 20);
     let concise = render(&problems, &case.sources, &options(Format::Concise));
     assert_eq!(concise.lines().count(), 57);
 }

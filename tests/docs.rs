@@ -27,7 +27,7 @@ use std::path::Path;
 use std::process::Command;
 
 use attain::compile::{self, Plan};
-use attain::data::{self, Memory};
+use attain::data::Memory;
 use attain::diagnostics::{Diagnostic, render};
 use attain::program::Program;
 use attain::project::{self, Project};
@@ -45,7 +45,7 @@ struct Page {
     with_values: usize,
 }
 
-const REFERENCE: Page = Page { path: "docs/language.md", example: "example.plan", examples: 151, with_values: 76 };
+const REFERENCE: Page = Page { path: "docs/language.md", example: "example.plan", examples: 157, with_values: 77 };
 const FIRST: Page = Page { path: "docs/first-plan.md", example: "first.plan", examples: 15, with_values: 13 };
 
 /// A fenced block of a page.
@@ -230,7 +230,7 @@ fn agreed(program: &Program, tables: &Tables) -> Result<(), String> {
 /// The problems of the data and the faults of the computation.
 fn run(plan: &Plan<'_>, files: &Memory) -> Result<Vec<Diagnostic>, String> {
     let program = &plan.program;
-    match data::load(program, files) {
+    match attain::plans::Computed::default().load(program, files) {
         Err(problems) => Ok(problems),
         Ok(tables) => {
             agreed(program, &tables)?;

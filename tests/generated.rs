@@ -60,7 +60,8 @@ impl Case {
             return Err(shown(&errors));
         };
         let memory = self.files.iter().fold(Memory::new(), |memory, (path, text)| memory.with(*path, text.clone()));
-        let tables = attain::data::load(&plan.program, &memory).map_err(|problems| shown(&problems))?;
+        let tables =
+            attain::plans::Computed::default().load(&plan.program, &memory).map_err(|problems| shown(&problems))?;
         Ok((plan.program, tables))
     }
 

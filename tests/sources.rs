@@ -15,7 +15,7 @@ use attain::data::{DataFiles, Memory};
 use attain::diagnostics::Diagnostic;
 use attain::program::Program;
 use attain::store::{PlanRun, RunOptions};
-use attain::{compile, data, engine, project, store};
+use attain::{compile, engine, project, store};
 use support::workbook::workbook;
 
 /// A plan whose people and deals are read from files of one form; `FROM` stands for the end of their names.
@@ -121,7 +121,7 @@ impl Compiled {
     }
 
     fn problems(&self, files: &dyn DataFiles) -> Vec<String> {
-        match data::load(&self.program, files) {
+        match attain::plans::Computed::default().load(&self.program, files) {
             Ok(_) => Vec::new(),
             Err(problems) => problems.iter().map(short).collect(),
         }
@@ -131,7 +131,9 @@ impl Compiled {
 /// The run folder's files of what was paid, for files of one form.
 fn paid(end: &str, files: &Memory) -> BTreeMap<&'static str, Vec<u8>> {
     let compiled = Compiled::new(&PLAN.replace("END", end));
-    let tables = data::load(&compiled.program, files).unwrap_or_else(|found| panic!("{end}: {found:#?}"));
+    let tables = attain::plans::Computed::default()
+        .load(&compiled.program, files)
+        .unwrap_or_else(|found| panic!("{end}: {found:#?}"));
     let results = engine::run(&compiled.program, &tables).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("run");

@@ -85,18 +85,17 @@ impl CustomPeriods {
         }
     }
 
-    /// The period so many places earlier, where there is one.
-    pub(super) fn earlier(&self, period: Period, count: u32) -> Option<Period> {
-        let count = i32::try_from(count).ok()?;
+    /// The period so many places later (or earlier), where there is one.
+    pub(super) fn moved(&self, period: Period, count: i32) -> Option<Period> {
         match self {
             CustomPeriods::Listed(listed) => {
-                let earlier = Period(period.0.checked_sub(count)?);
-                listed.first_day(period).and(listed.first_day(earlier)).map(|_| earlier)
+                let other = Period(period.0.checked_add(count)?);
+                listed.first_day(period).and(listed.first_day(other)).map(|_| other)
             }
             CustomPeriods::Steps(steps) => {
-                let earlier = steps.shifted(period, count.checked_neg()?)?;
-                let there = |from: Date| steps.first_day(earlier).is_some_and(|day| day >= from);
-                steps.from.is_none_or(there).then_some(earlier)
+                let other = steps.shifted(period, count)?;
+                let there = |from: Date| steps.first_day(other).is_some_and(|day| day >= from);
+                steps.from.is_none_or(there).then_some(other)
             }
         }
     }

@@ -11,6 +11,9 @@ use super::Date;
 /// The years a date may be written in; a year beyond them is a slip of the pen.
 const YEARS: RangeInclusive<i32> = 1900..=2999;
 
+/// The years a date may be computed in.
+const COMPUTED_YEARS: RangeInclusive<i32> = 1..=9999;
+
 /// Why a text is not a date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DateProblem {
@@ -74,6 +77,33 @@ pub fn add_months(date: Date, months: i32) -> Option<Date> {
     last.with_day(date.day().min(last.day()))
 }
 
+/// The day so many days later (or earlier), within the years 1 to 9999.
+pub fn plus_days(date: Date, days: i64) -> Option<Date> {
+    within(date.checked_add_signed(chrono::TimeDelta::try_days(days)?)?)
+}
+
+/// The same day so many months later (or earlier), or the last day of a month too short for it, within the years 1 to
+/// 9999.
+pub fn plus_months(date: Date, months: i64) -> Option<Date> {
+    within(add_months(date, i32::try_from(months).ok()?)?)
+}
+
+/// A date of the years 1 to 9999.
+pub(super) fn within(date: Date) -> Option<Date> {
+    Some(date).filter(|date| COMPUTED_YEARS.contains(&date.year()))
+}
+
+/// The complete months from the first date to the second: the most months that can be added to the first without passing
+/// the second. Negative where the second is earlier.
+pub fn months_between(from: Date, to: Date) -> i64 {
+    if to < from {
+        return months_between(to, from).saturating_neg();
+    }
+    let months = month_number(to).saturating_sub(month_number(from));
+    let complete = add_months(from, months).is_some_and(|day| day <= to);
+    i64::from(months).saturating_sub(i64::from(!complete))
+}
+
 /// The months from the start of the year 0 to the month of this date.
 pub(super) fn month_number(date: Date) -> i32 {
     let month0 = i32::try_from(date.month0()).unwrap_or(0);
@@ -117,6 +147,46 @@ mod tests {
 
     fn date(text: &str) -> Date {
         parse_date(text).unwrap()
+    }
+
+    #[test]
+    fn dates_move_by_days_and_months() {
+        let cases = [
+            ("2026-01-31", 1, "2026-02-28"),
+            ("2024-01-31", 1, "2024-02-29"),
+            ("2026-01-31", 2, "2026-03-31"),
+            ("2024-02-29", 12, "2025-02-28"),
+            ("2026-03-31", -1, "2026-02-28"),
+            ("2026-01-15", -13, "2024-12-15"),
+        ];
+        for (from, months, to) in cases {
+            assert_eq!(plus_months(date(from), months), Some(date(to)), "{from} {months}");
+        }
+        // Twice one month is not two months: the day is lost in February.
+        let twice = plus_months(date("2026-01-31"), 1).and_then(|day| plus_months(day, 1));
+        assert_eq!(twice, Some(date("2026-03-28")));
+        assert_eq!(plus_days(date("2026-02-28"), 1), Some(date("2026-03-01")));
+        assert_eq!(plus_days(date("2999-12-31"), i64::MAX), None);
+        let last = Date::from_ymd_opt(9999, 12, 31).unwrap();
+        assert_eq!(plus_days(date("2999-12-31"), days_between(date("2999-12-31"), last)), Some(last));
+        assert_eq!((plus_days(last, 1), plus_months(last, 1)), (None, None));
+        assert_eq!(plus_months(date("2026-01-01"), -2026 * 12), None);
+    }
+
+    #[test]
+    fn months_count_when_they_are_complete() {
+        let cases = [
+            ("2026-01-31", "2026-02-27", 0),
+            ("2026-01-31", "2026-02-28", 1),
+            ("2026-01-15", "2026-02-14", 0),
+            ("2026-01-15", "2026-02-15", 1),
+            ("2024-02-29", "2025-02-28", 12),
+            ("2026-05-10", "2026-05-10", 0),
+        ];
+        for (from, to, months) in cases {
+            assert_eq!(months_between(date(from), date(to)), months, "{from} {to}");
+            assert_eq!(months_between(date(to), date(from)), -months, "{to} {from}");
+        }
     }
 
     #[test]
@@ -179,6 +249,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn complete_months_are_the_most_that_fit(from in 0_i64..200_000, to in 0_i64..200_000) {
+            let day = |days| plus_days(date("1900-01-01"), days).unwrap();
+            let (from, to) = (day(from.min(to)), day(from.max(to)));
+            let months = months_between(from, to);
+            prop_assert!(plus_months(from, months).unwrap() <= to);
+            prop_assert!(plus_months(from, months + 1).unwrap() > to);
+        }
         #[test]
         fn text_leads_back(day in 693_596_i32..1_095_363) {
             // From 1900-01-01 to 2999-12-31.

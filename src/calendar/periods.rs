@@ -2,7 +2,7 @@
 
 use chrono::Datelike;
 
-use super::date::{days_between, first_of_month, last_of_month, month_number};
+use super::date::{days_between, first_of_month, last_of_month, month_number, within};
 use super::{CustomId, CustomPeriods, Date, Period, Steps, Unit};
 
 /// The fiscal calendar of a plan, the dates on which the plan is in force, and its periods from
@@ -120,6 +120,14 @@ impl Calendar {
         }
     }
 
+    /// The period so many places later (or earlier), where both exist and the other begins and ends in the years 1 to 9999.
+    pub fn later(&self, unit: Unit, period: Period, count: i64) -> Option<Period> {
+        let other = self.moved(unit, period, i32::try_from(count).ok()?)?;
+        within(self.first_day(unit, other)?)?;
+        within(self.last_day(unit, other)?)?;
+        Some(other)
+    }
+
     /// The period in which a date lies, of those that begin for a person on a day of their own.
     pub fn own_period(&self, unit: Unit, from: Date, date: Date) -> Option<Period> {
         self.steps(unit)?.period_from(from, date)
@@ -195,12 +203,17 @@ impl Calendar {
 
     /// The period so many places earlier, where both exist.
     fn earlier(&self, unit: Unit, period: Period, count: u32) -> Option<Period> {
+        self.moved(unit, period, i32::try_from(count).ok()?.checked_neg()?)
+    }
+
+    /// The period so many places later (or earlier), where both exist.
+    fn moved(&self, unit: Unit, period: Period, count: i32) -> Option<Period> {
         if let Unit::Custom(id) = unit {
-            return self.custom(id)?.earlier(period, count);
+            return self.custom(id)?.moved(period, count);
         }
         self.first_day(unit, period)?;
-        let earlier = Period(period.0.checked_sub(i32::try_from(count).ok()?)?);
-        self.first_day(unit, earlier).map(|_| earlier)
+        let other = Period(period.0.checked_add(count)?);
+        self.first_day(unit, other).map(|_| other)
     }
 }
 

@@ -65,7 +65,7 @@ impl Unit {
     }
 
     /// How many months a period of this unit has, where it is made of months.
-    pub(super) fn months(self) -> Option<i32> {
+    pub fn months(self) -> Option<i32> {
         match self {
             Unit::Month => Some(1),
             Unit::Quarter => Some(3),

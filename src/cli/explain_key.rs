@@ -100,7 +100,11 @@ fn parts(program: &Program, frame: FrameId) -> Vec<Part> {
             };
             key.iter().map(part).collect()
         }
-        FrameRows::People | FrameRows::Times(..) | FrameRows::Managers(_) | FrameRows::Versions(_) => {
+        FrameRows::People
+        | FrameRows::Times(..)
+        | FrameRows::Schedule(_)
+        | FrameRows::Managers(_)
+        | FrameRows::Versions(_) => {
             let part = |part: &KeyPart| match part {
                 KeyPart::Record(record) if *record == people => plain(&part_name(program, *part), Opt::Person),
                 KeyPart::Period(_) => plain(&part_name(program, *part), Opt::Period),
@@ -123,7 +127,11 @@ fn rows(program: &Program, tables: &Tables, frame: FrameId, credits: impl FnOnce
             let rows = all(program, tables, record);
             Rows::All(rows.map(|row| key.iter().map(|column| cell(column, row)).collect()).collect())
         }
-        FrameRows::People | FrameRows::Times(..) | FrameRows::Managers(_) | FrameRows::Versions(_) => {
+        FrameRows::People
+        | FrameRows::Times(..)
+        | FrameRows::Schedule(_)
+        | FrameRows::Managers(_)
+        | FrameRows::Versions(_) => {
             let values = |part: &KeyPart| match part {
                 KeyPart::Record(record) if *record == program.model.plan.people => people(program, tables),
                 KeyPart::Record(record) => {

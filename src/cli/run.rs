@@ -16,6 +16,8 @@ use crate::data;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::engine;
 use crate::fault;
+use crate::overlap;
+use crate::plans::Computed;
 use crate::program::Program;
 use crate::store::{self, Earning, Payout, PlanRun, RunOptions, Summary};
 use crate::table::{Results, Tables};
@@ -151,20 +153,37 @@ fn compute<'a>(
 ) -> Result<Vec<(&'a Program, Results)>, Vec<Diagnostic>> {
     progress.stage(1, "reading the data");
     let folder = data::Folder::new(&args.data);
-    let tables = all(plans.iter().map(|plan| Ok((&plan.program, data::load(&plan.program, &folder)?))))?;
-    let named: Vec<(&Program, &Tables)> = tables.iter().map(|(program, tables)| (*program, tables)).collect();
-    let unknown = narrow(args).problems(&named);
-    if !unknown.is_empty() {
-        return Err(unknown);
+    let mut computed = Computed::default();
+    // Plans that read others come behind all that do not: these are the data of those.
+    let programs = plans.iter().map(|plan| &plan.program);
+    let (alone, reading): (Vec<&Program>, Vec<&Program>) = programs.partition(|program| program.reads.is_empty());
+    let mut loaded = all(alone.into_iter().map(|program| Ok((program, computed.load(program, &folder)?))))?;
+    if reading.is_empty() {
+        known(args, &loaded)?;
     }
     progress.stage(2, "computing");
-    let mut runs = all(tables.iter().map(|(program, tables)| {
-        let results = engine::run(program, tables);
-        let results = results.map_err(|stopped| fault::describe(program, &stopped.so_far, &stopped.faults))?;
-        Ok((*program, results))
-    }))?;
+    let mut runs = all(loaded.iter().map(|(program, tables)| Ok((*program, computed_of(program, tables)?))))?;
+    for program in reading {
+        runs.iter().for_each(|(other, results)| computed.keep(other, results));
+        let tables = computed.load(program, &folder)?;
+        runs.push((program, computed_of(program, &tables)?));
+        loaded.push((program, tables));
+    }
+    known(args, &loaded)?;
     runs.sort_by(|(a, _), (b, _)| a.names.plan.name.cmp(&b.names.plan.name));
-    Ok(runs)
+    let shared = overlap::check(&runs);
+    if shared.is_empty() { Ok(runs) } else { Err(shared) }
+}
+
+fn computed_of(program: &Program, tables: &Tables) -> Result<Results, Vec<Diagnostic>> {
+    engine::run(program, tables).map_err(|stopped| fault::describe(program, &stopped.so_far, &stopped.faults))
+}
+
+/// Whether what the summary is narrowed to is there.
+fn known(args: &Args, loaded: &[(&Program, Tables)]) -> Result<(), Vec<Diagnostic>> {
+    let named: Vec<(&Program, &Tables)> = loaded.iter().map(|(program, tables)| (*program, tables)).collect();
+    let unknown = narrow(args).problems(&named);
+    if unknown.is_empty() { Ok(()) } else { Err(unknown) }
 }
 
 /// All values, or all problems, each once: plans may share records.

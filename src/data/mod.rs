@@ -51,12 +51,16 @@ pub struct GivenRow {
     pub span: Span,
 }
 
-/// Reads the data of a program.
-pub fn load(program: &Program, files: &dyn DataFiles) -> Result<Tables, Vec<Diagnostic>> {
+/// Reads the data of a program; the rows of records that are no files are given, printed as run folders do.
+pub fn load(program: &Program, files: &dyn DataFiles, given: &[StoredRecord]) -> Result<Tables, Vec<Diagnostic>> {
     let mut problems = Vec::new();
     let mut texts = IdVec::new();
     let mut read = Vec::new();
     for record in program.model.records.ids() {
+        if let Some(stored) = given.iter().find(|stored| stored.record == record) {
+            texts.push(stored::texts(program, record, Some(stored)));
+            continue;
+        }
         let (rows, file) = read::read(program, files, record, &mut problems);
         texts.push(rows);
         read.extend(file);
@@ -66,8 +70,11 @@ pub fn load(program: &Program, files: &dyn DataFiles) -> Result<Tables, Vec<Diag
 
 /// Takes the rows of a test as data, in the same way. A cell that is not given is missing, also where
 /// data must have it; nothing is concluded from how many rows there are.
-pub fn from_rows(program: &Program, rows: &[GivenRow]) -> Result<Tables, Vec<Diagnostic>> {
+pub fn from_rows(program: &Program, rows: &[GivenRow], given: &[StoredRecord]) -> Result<Tables, Vec<Diagnostic>> {
     let texts = program.model.records.ids().map(|record| {
+        if let Some(stored) = given.iter().find(|stored| stored.record == record) {
+            return stored::texts(program, record, Some(stored));
+        }
         let columns = read::columns(program, record);
         let mut texts = Texts::new(columns.clone(), Source::Plan(Vec::new()));
         for row in rows.iter().filter(|row| row.record == record) {

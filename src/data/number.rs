@@ -96,7 +96,7 @@ impl NumberColumn {
         }
         let not = match self.shown {
             Shown::Percent => "a percentage",
-            Shown::Integer | Shown::Days => "a whole number",
+            Shown::Integer | Shown::Days | Shown::Months => "a whole number",
             Shown::Money | Shown::Number => "a number",
         };
         let help = match problem {
@@ -117,7 +117,7 @@ impl NumberColumn {
                 format!("{text} has more decimals than amounts in `{currency}` have"),
                 "round the amount where it comes from, or mend the row's currency",
             ),
-            (_, Shown::Integer | Shown::Days) => (
+            (_, Shown::Integer | Shown::Days | Shown::Months) => (
                 format!("{text} is not a whole number"),
                 "round the number where it comes from, or declare the column as `number`",
             ),
@@ -158,7 +158,7 @@ impl NumberColumn {
             many => format!("with at most {many} decimals"),
         };
         match (self.shown, self.percent) {
-            (Shown::Integer | Shown::Days, _) => "a whole number, such as `12`".to_owned(),
+            (Shown::Integer | Shown::Days | Shown::Months, _) => "a whole number, such as `12`".to_owned(),
             (Shown::Percent, PercentCells::Sign) => format!("a percentage {most}, such as `15%`"),
             (Shown::Percent, PercentCells::Whole) => {
                 format!("a percentage without its sign, {most}, such as `15` for 15%")

@@ -43,6 +43,8 @@ pub(super) fn read(
     let opened = match source.form {
         DataForm::Csv { .. } | DataForm::JsonLines => files.open_lines(&source.path),
         DataForm::Parquet | DataForm::Sheet { .. } => files.open(&source.path),
+        // Its rows are given.
+        DataForm::Plan { .. } => return (none(program, record, &name), None),
     };
     let bytes = match opened {
         Ok(bytes) => bytes,

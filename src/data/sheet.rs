@@ -118,6 +118,8 @@ pub(super) fn open<'a>(
     *file = bytes;
     match form {
         DataForm::Csv { delimiter } => Ok(Box::new(Csv::open(file, headers, *delimiter)?)),
+        // Its rows are given, never read.
+        DataForm::Plan { .. } => Err(Vec::new()),
         DataForm::JsonLines => Ok(Box::new(JsonLines::open(file)?)),
         DataForm::Parquet => Ok(Box::new(ParquetSheet::open(std::mem::take(file))?)),
         DataForm::Sheet { name } => Ok(Box::new(XlsxSheet::open(std::mem::take(file), name.as_deref())?)),

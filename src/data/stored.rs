@@ -63,7 +63,7 @@ fn printed_form(program: &Program) -> Program {
     program
 }
 
-fn texts(program: &Program, record: RecordId, stored: Option<&StoredRecord>) -> Texts {
+pub(super) fn texts(program: &Program, record: RecordId, stored: Option<&StoredRecord>) -> Texts {
     let position = |column: &ColumnId| {
         let name = &program.names.columns.at(*column).name;
         stored?.columns.iter().position(|stored| stored == name)

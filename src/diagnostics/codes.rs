@@ -61,6 +61,7 @@ codes! {
     UnknownEdition "E0208" "An edition this version does not know";
     RecordShape "E0209" "A record that is not complete";
     SourceForm "E0210" "A data file, or a way of writing its cells, that is not known";
+    NotReadable "E0211" "A definition of another plan that cannot be read here";
     // 03: types, units, grains
     WrongType "E0301" "A value of another type is needed";
     CurrencyClash "E0302" "Two currencies in one sum";
@@ -87,6 +88,7 @@ codes! {
     NoCreditRows "E0328" "A credit rule without rows to credit";
     NoReceiver "E0335" "An amount that no one receives";
     NegativeWeight "E0336" "A negative weight";
+    ScheduleLength "E0337" "A schedule of no possible length";
     OpenOrder "E0338" "An order that leaves something open";
     // 04: evaluation
     DivisionByZero "E0401" "Division by zero";
@@ -96,6 +98,7 @@ codes! {
     EnsureBroken "E0405" "An ensure that does not hold";
     MissingOnRead "E0406" "A required value that a test did not give";
     TestFailed "E0407" "An expectation of a test that does not hold";
+    OutsideCalendar "E0408" "A day or period that cannot be counted to";
     // 05: data
     NoDataFile "E0501" "A data file that is not there";
     NoColumn "E0502" "A column that is not in the file";
@@ -113,6 +116,7 @@ codes! {
     PathLeaves "E0514" "A data path that leaves the folder";
     NumberTooLarge "E0515" "A cell with too many digits";
     Overlap "E0516" "Two versions that hold on one day";
+    SharedDay "E0517" "A day that belongs to two plans";
     NoSheet "E0521" "A sheet that is not in the workbook";
     InexactNumber "E0522" "A number that is known only approximately";
     NoCachedValue "E0523" "A formula without a value";

@@ -7,7 +7,7 @@ use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use unicode_width::UnicodeWidthStr;
 
 use super::window::{Crop, Snippets};
-use super::{DataPlace, Diagnostic, Options, Severity, clean, concise, order};
+use super::{DataPlace, Diagnostic, Options, Severity, clean, concise, more, order};
 use crate::ids::{FileId, IdVec};
 use crate::source::SourceFile;
 
@@ -22,12 +22,11 @@ const MARGIN_COLUMNS: usize = 11;
 
 /// The first problems with their surroundings, and how many more there are.
 pub fn human(problems: &[Diagnostic], sources: &IdVec<FileId, SourceFile>, options: &Options) -> String {
-    let mut parts: Vec<String> =
-        order::sorted(problems).into_iter().take(options.shown).map(|problem| one(problem, sources, options)).collect();
-    let more = problems.len().saturating_sub(options.shown);
-    if more > 0 {
-        let noun = if more == 1 { "problem" } else { "problems" };
-        parts.push(format!("{} and {more} more {noun}\n", ellipsis(options)));
+    let sorted = order::sorted(problems);
+    let (shown, rest) = sorted.split_at(options.shown.min(sorted.len()));
+    let mut parts: Vec<String> = shown.iter().map(|problem| one(problem, sources, options)).collect();
+    if !rest.is_empty() {
+        parts.push(format!("{} {}\n", ellipsis(options), more::words(rest)));
     }
     parts.join("\n")
 }

@@ -9,6 +9,7 @@ pub mod concise;
 pub mod github;
 pub mod human;
 pub mod json;
+mod more;
 mod order;
 pub mod sarif;
 pub mod suggest;

@@ -112,6 +112,7 @@ impl Engine<'_> {
 }
 
 /// The units of each part; none where there is an amount and no weight.
+#[expect(clippy::arithmetic_side_effects, reason = "integers without bound")]
 fn share_out(amount: &Exact, weights: &[&Exact], shared: &Allocate) -> Option<Vec<BigInt>> {
     let total = weights.iter().fold(Exact::zero(), |sum, weight| sum.plus(weight));
     if amount.is_zero() {

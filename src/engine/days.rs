@@ -97,6 +97,19 @@ impl Engine<'_> {
         self.presence = presence;
     }
 
+    /// The days of the plan on which each person is in it.
+    pub fn days_in_plan(&self) -> Vec<Vec<Stretch>> {
+        let plan = &self.model.plan;
+        let rows = self.rows(self.model.records.at(plan.people).frame).all();
+        if plan.daily {
+            let inside = |days: &Vec<Stretch>| days.iter().filter_map(|days| within(*days, plan.effective)).collect();
+            return self.presence.inside.iter().map(inside).collect();
+        }
+        let people = self.rows(plan.people_frame);
+        let there = |person: u32| people.find(&[person.into()]).map(|_| plan.effective);
+        rows.map(|person| there(person).into_iter().collect()).collect()
+    }
+
     /// Cuts stretches where a version begins or ends that an expression reads as of the day.
     fn cut(&self, expr: &Expr, at: &Selection, stretches: Stretches) -> Stretches {
         // What these compute does not depend on the day asked about.

@@ -43,7 +43,7 @@ impl Engine<'_> {
     /// Whether it is computed for each row apart from the others, so that rows may be divided.
     fn is_local(&self, expr: &Expr, at: &Selection) -> bool {
         let alone = match &expr.op {
-            Op::Aggregate(_) | Op::Increase(_) => false,
+            Op::Aggregate(_) | Op::Increase(_) | Op::SubsetRow(..) => false,
             Op::Running(_) | Op::Rank(_) | Op::Pooled(..) | Op::Allocate(_) => false,
             Op::Read(column) | Op::Present(column) => {
                 let lanes = at.lanes.as_ref();
@@ -75,6 +75,10 @@ impl Engine<'_> {
             Op::Key(part) => self.key_part(*part, at),
             Op::Read(column) => self.read(expr.id, *column, at, faults),
             Op::ReadAt(column, key) => self.read_at(expr.id, *column, key, at, faults),
+            Op::SubsetRow(link, row) => {
+                let larger = of(row).indices();
+                self.subset_rows(*link, &larger)
+            }
             Op::RowExists(frame, key) => {
                 let rows = self.rows_at(*frame, key, at, faults);
                 Vector::YesNo(rows.iter().map(|row| Some(row.is_some())).collect())
@@ -91,6 +95,7 @@ impl Engine<'_> {
             | Op::FirstDay(..)
             | Op::LastDay(..)
             | Op::DaysIn(..) => self.of_calendar(&expr.op, at, faults),
+            Op::Moved(..) | Op::Later(..) | Op::Apart(..) => self.moved(expr, at, faults),
             Op::DaysActive(days) => self.days_active(days, at, faults),
             Op::LastActive(days) => self.last_active(days, at, faults),
             Op::OverDays(over) => self.over_days(over, at, faults),

@@ -1,11 +1,14 @@
 //! The rows of the frames that the plan itself makes.
 
+use num_traits::ToPrimitive;
+
 use super::Engine;
 use super::selection::{Selection, picked, positions};
 use crate::calendar::{Date, Period, Unit};
 use crate::ids::{FrameId, IdVec};
-use crate::table::{Fault, Key, Rows};
-use crate::types::model::{FrameRows, Periods};
+use crate::table::{Fault, FaultKind, Key, Rows};
+use crate::types::model::{FrameRows, MOST_PERIODS, Periods, Schedule};
+use crate::value::Rounding;
 
 impl Engine<'_> {
     /// Derives all frames but that of the credits, which is empty until they are there.
@@ -28,6 +31,11 @@ impl Engine<'_> {
             // They come with the data, or there are none.
             FrameRows::Record(_) | FrameRows::Versions(_) => return,
             FrameRows::People => self.people(faults),
+            FrameRows::Schedule(schedule) => {
+                let schedule = self.model.schedules.at(schedule);
+                self.derive(schedule.base, known, faults);
+                self.scheduled(schedule, faults)
+            }
             FrameRows::Times(base, unit) => {
                 self.derive(base, known, faults);
                 let base = self.rows(base);
@@ -45,6 +53,28 @@ impl Engine<'_> {
             }
         };
         self.tables.set_rows(frame, rows);
+    }
+
+    /// The rows of a schedule: the base's rows with as many periods as each asks for.
+    fn scheduled(&self, schedule: &Schedule, faults: &mut Vec<Fault>) -> Rows {
+        let base = self.rows(schedule.base);
+        let all = Selection::new(schedule.base, base.all().collect::<Vec<u32>>());
+        let starts = self.eval(&schedule.start, &all, faults).dates();
+        let counts = self.eval(&schedule.count, &all, faults).numbers();
+        let mut keys: Vec<Box<[Key]>> = Vec::new();
+        for (position, (row, start)) in base.all().zip(starts).enumerate() {
+            let first = start.and_then(|start| self.tables.calendar.period_of(schedule.unit, start));
+            let (Some(first), Some(asked)) = (first, counts.get(position)) else { continue };
+            let count = asked.to_units(0, Rounding::Floor).to_i32();
+            let fits = |count: &i32| asked.is_integer() && (0..=MOST_PERIODS).contains(count);
+            let Some(end) = count.filter(fits).and_then(|count| first.0.checked_add(count)) else {
+                faults.push(all.fault(FaultKind::ScheduleLength(asked), schedule.count.id, position));
+                continue;
+            };
+            let with = |period: i32| base.key(row).iter().copied().chain([Key::from(period)]).collect();
+            keys.extend((first.0..end).map(with));
+        }
+        Rows::new(keys)
     }
 
     /// For each row of a frame of people the periods that it has of its own; none where they are the

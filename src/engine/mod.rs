@@ -18,6 +18,7 @@ mod flows;
 mod frames;
 mod increase;
 mod managers;
+mod moved;
 mod numbers;
 mod order;
 mod previous;
@@ -33,6 +34,7 @@ mod window;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
+use crate::calendar::Date;
 use crate::ids::{ColumnId, FrameId, Id};
 use crate::program::{Compute, Program};
 use crate::table::{Fault, Flow, Results, Rows, Stopped, Tables};
@@ -44,19 +46,19 @@ use crate::types::model::Model;
 /// A step that goes wrong on some rows is the last: its faults come back, one for each row, in order
 /// of frame and row, with what was computed before.
 pub fn run(program: &Program, tables: &Tables) -> Result<Results, Stopped> {
-    let mut engine = Engine {
-        model: &program.model,
-        tables: tables.clone(),
-        nothing: Rows::default(),
-        building: HashMap::new(),
-        credits: Vec::new(),
-        presence: days::Presence::default(),
-        groupings: Mutex::default(),
-    };
+    let mut engine = Engine::new(program, tables);
     match engine.compute_all(program) {
         Ok(flows) => Ok(engine.results(flows)),
-        Err(faults) => Err(Stopped { faults, so_far: engine.results(BTreeMap::new()) }),
+        Err(faults) => Err(Stopped { faults, so_far: Box::new(engine.results(BTreeMap::new())) }),
     }
+}
+
+/// The days on which each person, by row of the people's record, is in the plan, of the days of the plan:
+/// stretches with a first and a last day. The people in the plan are known already.
+pub fn days_in_plan(program: &Program, results: &Tables) -> Vec<Vec<(Date, Date)>> {
+    let mut engine = Engine::new(program, results);
+    engine.find_presence(&mut Vec::new());
+    engine.days_in_plan()
 }
 
 /// What has been computed so far.
@@ -74,7 +76,19 @@ struct Engine<'a> {
     groupings: Mutex<HashMap<usize, Arc<aggregate::Grouping>>>,
 }
 
-impl Engine<'_> {
+impl<'a> Engine<'a> {
+    fn new(program: &'a Program, tables: &Tables) -> Self {
+        Engine {
+            model: &program.model,
+            tables: tables.clone(),
+            nothing: Rows::default(),
+            building: HashMap::new(),
+            credits: Vec::new(),
+            presence: days::Presence::default(),
+            groupings: Mutex::default(),
+        }
+    }
+
     /// The rows of a frame.
     fn rows(&self, frame: FrameId) -> &Rows {
         self.tables.rows(frame).map_or(&self.nothing, |rows| rows)

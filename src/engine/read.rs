@@ -1,5 +1,7 @@
 //! Cells of columns: of the row itself, and of rows of other frames found by their keys.
 
+use std::collections::HashMap;
+
 use rayon::prelude::*;
 
 use super::Engine;
@@ -103,6 +105,19 @@ impl Engine<'_> {
             Source::Building(building) => building.values.pick(rows.iter().copied()),
             Source::Nothing => Vector::Blank(rows.len()),
         }
+    }
+
+    /// The rows of a subset record whose keys are these rows of the larger one.
+    pub fn subset_rows(&self, link: ColumnId, larger: &[Option<u32>]) -> Vector {
+        let frame = self.model.columns.at(link).frame;
+        let rows: Vec<Option<u32>> = self.rows(frame).all().map(Some).collect();
+        let own = match self.source(link) {
+            Source::Finished(data) => Vector::gather(data, rows.iter().copied()).indices(),
+            Source::Building(_) | Source::Nothing => Vec::new(),
+        };
+        let by_larger: HashMap<u32, u32> =
+            own.into_iter().zip(0..).filter_map(|(own, row)| Some((own?, row))).collect();
+        Vector::Row(larger.iter().map(|row| by_larger.get(&(*row)?).copied()).collect())
     }
 
     /// The states of a column's cells at the selection's rows.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::cell::fault;
 use super::eval::{formula, pick};
-use super::{At, Computed, Groups, Interpreter, Out};
+use super::{At, Computed, Groups, Interpreter, Out, Tree};
 use crate::calendar::{Date, print_date};
 use crate::ids::{ColumnId, FrameId};
 use crate::step::{Days, Member, Node};
@@ -218,7 +218,7 @@ impl Interpreter<'_> {
         manager: ColumnId,
         day: Option<&Expr>,
         at: &At,
-    ) -> Computed<Option<Rc<Vec<Option<u32>>>>> {
+    ) -> Computed<Option<Tree>> {
         let day = match day {
             Some(day) => match self.quietly(|this| this.eval(day, at))?.value {
                 Some(Value::Date(day)) => Some(day),

@@ -33,6 +33,11 @@ impl Interpreter<'_> {
                 Ok(self.cell_out(expr, cell))
             }
             Op::ReadAt(column, key) => self.read_at(expr, *column, key, at),
+            Op::SubsetRow(link, row) => {
+                let row = self.quietly(|this| this.eval(row, at))?.value;
+                let found = self.subset_row(*link, row.as_ref())?;
+                Ok(self.fact(expr, found.map(Value::Row)))
+            }
             Op::RowExists(frame, key) => {
                 let row = self.row_at(*frame, key, at)?;
                 Ok(self.fact(expr, Some(Value::YesNo(row.is_some()))))
@@ -52,6 +57,7 @@ impl Interpreter<'_> {
             | Op::LastActive(_)
             | Op::OverDays(_)
             | Op::Day => self.of_calendar(expr, at),
+            Op::Moved(..) | Op::Later(..) | Op::Apart(..) => self.moved(expr, at),
             Op::Arithmetic(op, a, b) => self.arithmetic(expr, *op, a, b, at),
             Op::Negate(a) => {
                 let a = self.eval(a, at)?;
@@ -114,6 +120,18 @@ impl Interpreter<'_> {
             Origin::Definition(definition) => self.all_hold(&definition.conditions, at),
             Origin::Data(_) | Origin::Credit | Origin::Level => Ok(self.cell(column, at.row)?.state != State::NoRow),
         }
+    }
+
+    /// The row whose key is a row of the larger record.
+    fn subset_row(&mut self, link: ColumnId, larger: Option<&Value>) -> Computed<Option<u32>> {
+        let frame = self.program.model.columns.at(link).frame;
+        for row in self.rows(frame)?.all() {
+            let own = self.quietly(|this| this.cell(link, row))?.value;
+            if own.is_some() && own.as_ref() == larger {
+                return Ok(Some(row));
+            }
+        }
+        Ok(None)
     }
 
     fn read_at(&mut self, expr: &Expr, column: ColumnId, key: &[Expr], at: &At) -> Computed<Out> {

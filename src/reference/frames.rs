@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use super::cell::fault;
 use super::{At, Computed, Interpreter};
 use crate::calendar::{Period, Unit};
 use crate::ids::FrameId;
-use crate::table::{Key, Rows, Value};
-use crate::types::model::{FrameRows, Periods};
+use crate::table::{FaultKind, Key, Rows, Value};
+use crate::types::model::{FrameRows, MOST_PERIODS, Periods, Schedule};
+use crate::value::Exact;
 
 impl Interpreter<'_> {
     /// The rows of a frame.
@@ -14,7 +16,8 @@ impl Interpreter<'_> {
         if let Some(rows) = self.results.tables.rows(frame) {
             return Ok(Arc::clone(rows));
         }
-        match self.program.model.frames.at(frame).rows {
+        let program = self.program;
+        match program.model.frames.at(frame).rows {
             FrameRows::One => self.results.tables.set_rows(frame, Rows::new(vec![Box::from([])])),
             FrameRows::Record(_) => self.results.tables.set_rows(frame, Rows::own(0)),
             FrameRows::Versions(_) => self.results.tables.set_rows(frame, Rows::versions(Vec::new(), Vec::new())),
@@ -31,6 +34,10 @@ impl Interpreter<'_> {
                     }
                 }
                 self.results.tables.set_rows(frame, Rows::new(keys));
+            }
+            FrameRows::Schedule(schedule) => {
+                let rows = self.scheduled(program.model.schedules.at(schedule))?;
+                self.results.tables.set_rows(frame, rows);
             }
             FrameRows::Managers(rule) => {
                 let rows = self.manager_rows(rule)?;
@@ -58,6 +65,30 @@ impl Interpreter<'_> {
             Some(Value::Date(from)) => self.results.tables.calendar.own_plan_periods(unit, from),
             _ => Vec::new(),
         })
+    }
+
+    /// The rows of a schedule: for each row of its base so many periods, one after another.
+    fn scheduled(&mut self, schedule: &Schedule) -> Computed<Rows> {
+        let base = self.rows(schedule.base)?;
+        let most = Exact::from_integer(i128::from(MOST_PERIODS));
+        let mut keys: Vec<Box<[Key]>> = Vec::new();
+        for row in base.all() {
+            let at = At { frame: schedule.base, row, first: None };
+            let start = self.quietly(|this| this.eval(&schedule.start, &at))?.value;
+            let count = self.quietly(|this| this.eval(&schedule.count, &at))?.value;
+            let (Some(Value::Date(start)), Some(Value::Number(count))) = (start, count) else { continue };
+            let Some(mut period) = self.results.tables.calendar.period_of(schedule.unit, start) else { continue };
+            if !count.is_integer() || count.is_negative() || count > most {
+                return Err(fault(FaultKind::ScheduleLength(count), &schedule.count, &at));
+            }
+            let mut left = count;
+            while !left.is_zero() {
+                keys.push(base.key(row).iter().copied().chain([Key::from(period.0)]).collect());
+                left = left.minus(&Exact::one());
+                period = Period(period.0.saturating_add(1));
+            }
+        }
+        Ok(Rows::new(keys))
     }
 
     /// The people in the plan, by their rows in their record.

@@ -13,6 +13,7 @@ mod eval;
 mod frames;
 mod increase;
 mod managers;
+mod moved;
 mod note;
 mod order;
 mod rates;
@@ -71,6 +72,9 @@ struct Out {
     formula: Option<Formula>,
 }
 
+/// The manager of each row of a hierarchy's record.
+type Tree = Rc<Vec<Option<u32>>>;
+
 /// The member rows of an aggregate by the key to which they fall.
 type Groups = HashMap<Vec<Key>, Vec<u32>>;
 
@@ -96,7 +100,7 @@ pub struct Interpreter<'a> {
     /// By person: how it is on each day of the plan.
     presence: HashMap<u32, Rc<Vec<days::Presence>>>,
     /// By hierarchy and day: the managers.
-    trees: HashMap<(ColumnId, Option<Date>), Rc<Vec<Option<u32>>>>,
+    trees: HashMap<(ColumnId, Option<Date>), Tree>,
     /// Whether steps are kept.
     tracing: bool,
     steps: Vec<Step>,

@@ -267,6 +267,7 @@ impl Interpreter<'_> {
             Type::Number(_, Shown::Percent) => "percent".to_owned(),
             Type::Number(_, Shown::Integer) => "integer".to_owned(),
             Type::Number(_, Shown::Days) => "days".to_owned(),
+            Type::Number(_, Shown::Months) => "months".to_owned(),
             Type::Number(..) => "number".to_owned(),
             Type::YesNo => "yes/no".to_owned(),
             Type::Text => "text".to_owned(),

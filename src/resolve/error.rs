@@ -3,12 +3,6 @@
 use crate::diagnostics::{Code, Diagnostic};
 use crate::syntax::tree::{Name, Number};
 
-pub(super) fn plan_in_library(name: &Name) -> Diagnostic {
-    Diagnostic::new(Code::DuplicateName, format!("the used file has a plan of its own, `{}`", name.text))
-        .at(name.span, "a second plan")
-        .help("put what both plans share into a file without a `plan` block, and `use` that")
-}
-
 pub(super) fn second_plan(name: &Name, first: &Name) -> Diagnostic {
     Diagnostic::new(Code::DuplicateName, format!("a file has one plan, and `{}` is the second", name.text))
         .at(name.span, "the second")

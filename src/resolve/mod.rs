@@ -83,16 +83,37 @@ pub struct Resolved<'a> {
     pub complete: bool,
     /// All names.
     pub symbols: BTreeMap<&'a str, (Symbol, &'a Name)>,
+    /// The other plans that it uses.
+    pub plans: Vec<UsedPlan<'a>>,
+    /// The files of these names.
+    pub files: Vec<FileId>,
+}
+
+/// Another plan whose definitions can be read.
+#[derive(Clone, Copy, Debug)]
+pub struct UsedPlan<'a> {
+    /// Its name.
+    pub name: &'a Name,
+    /// Its file.
+    pub file: FileId,
+}
+
+fn used_plan(project: &Project, file: FileId) -> Option<UsedPlan<'_>> {
+    let plan = project.parsed.at(file).items.iter().find_map(|item| match &item.kind {
+        ItemKind::Plan(plan) => Some(plan),
+        _ => None,
+    })?;
+    Some(UsedPlan { name: &plan.name, file })
 }
 
 /// Collects the names of the plan in a file and of the files it uses; a name declared twice is a
 /// problem, and its first declaration counts. None when the file has no plan.
 pub fn resolve<'a>(project: &'a Project, file: FileId) -> (Option<Resolved<'a>>, Vec<Diagnostic>) {
     let mut problems = Vec::new();
-    let files = project.closure(file);
+    let (files, plans) = project.closure(file);
     let items: Vec<(FileId, &Item)> =
         files.iter().flat_map(|id| project.parsed.at(*id).items.iter().map(|item| (*id, item))).collect();
-    let Some(plan) = the_plan(&items, file, &mut problems) else {
+    let Some(plan) = the_plan(&items, &mut problems) else {
         return (None, problems);
     };
     let mut resolved = Resolved {
@@ -110,6 +131,8 @@ pub fn resolve<'a>(project: &'a Project, file: FileId) -> (Option<Resolved<'a>>,
         broken: files.iter().flat_map(|id| project.parsed.at(*id).broken.iter().map(String::as_str)).collect(),
         complete: !project.problems.iter().any(is_lost_file),
         symbols: BTreeMap::new(),
+        plans: plans.into_iter().filter_map(|file| used_plan(project, file)).collect(),
+        files: files.clone(),
     };
     // Credits are keyed by the names of their rules, so the rules stand in that order.
     let mut sorted = items.clone();
@@ -124,18 +147,13 @@ pub fn resolve<'a>(project: &'a Project, file: FileId) -> (Option<Resolved<'a>>,
 }
 
 /// The one plan of a file.
-fn the_plan<'a>(
-    items: &[(FileId, &'a Item)],
-    file: FileId,
-    problems: &mut Vec<Diagnostic>,
-) -> Option<Declared<'a, tree::Plan>> {
+fn the_plan<'a>(items: &[(FileId, &'a Item)], problems: &mut Vec<Diagnostic>) -> Option<Declared<'a, tree::Plan>> {
     let mut found: Option<Declared<'a, tree::Plan>> = None;
-    for (id, item) in items {
+    for (_, item) in items {
         let ItemKind::Plan(plan) = &item.kind else {
             continue;
         };
         match &found {
-            _ if *id != file => problems.push(error::plan_in_library(&plan.name)),
             Some(first) => problems.push(error::second_plan(&plan.name, &first.tree.name)),
             None => found = Some(Declared { tree: plan, doc: item.doc.as_deref() }),
         }

@@ -210,7 +210,11 @@ fn source(run: &PlanRun<'_>, column: ColumnId, row: u32) -> String {
         FrameRows::Credit | FrameRows::CreditHistory => keys::credit_key(program, run.results, frame, row),
         FrameRows::Record(record) if record != people => keys::record_key(program, tables, record, row),
         FrameRows::One | FrameRows::Record(_) => String::new(),
-        FrameRows::People | FrameRows::Times(..) | FrameRows::Managers(_) | FrameRows::Versions(_) => {
+        FrameRows::People
+        | FrameRows::Times(..)
+        | FrameRows::Schedule(_)
+        | FrameRows::Managers(_)
+        | FrameRows::Versions(_) => {
             let others = parts(run, column, row)
                 .filter(|(part, _)| !matches!(part, KeyPart::Period(_)) && *part != KeyPart::Record(people));
             let texts = others.map(|(part, key)| keys::print_part(program, tables, part, key));

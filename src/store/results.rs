@@ -58,6 +58,11 @@ pub fn frame_name(program: &Program, frame: FrameId) -> String {
         FrameRows::One => "plan".to_owned(),
         FrameRows::Record(record) => record_name(program, record),
         FrameRows::Credit | FrameRows::CreditHistory => "Credit".to_owned(),
+        // There may be several schedules of one thing, and its rows in the plan's periods besides.
+        FrameRows::Schedule(schedule) => {
+            let number = crate::ids::Id::index(schedule).saturating_add(1);
+            format!("{}.schedule{number}", part_names(program, frame).join("."))
+        }
         FrameRows::People | FrameRows::Times(..) | FrameRows::Managers(_) | FrameRows::Versions(_) => {
             part_names(program, frame).join(".")
         }

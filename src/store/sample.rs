@@ -203,7 +203,7 @@ fn finish(b: Builder) -> Sample {
     let credited = |row| CreditRow { rule, source: row, row };
     let outcomes = (0..).zip(outcomes).collect();
     Sample {
-        program: Program { model: b.model, phases: Vec::new(), names: Arc::new(b.names) },
+        program: Program { model: b.model, phases: Vec::new(), names: Arc::new(b.names), reads: Vec::new() },
         results: Results {
             tables: b.tables,
             credits: vec![credited(1), credited(2)],

@@ -159,7 +159,7 @@ impl Expected {
         let (last, others) = self.phrases.split_last()?;
         match others.len() {
             0 => Some(last.clone()),
-            1..=6 => Some(format!("{} or {last}", others.join(", "))),
+            1..=7 => Some(format!("{} or {last}", others.join(", "))),
             _ => None,
         }
     }

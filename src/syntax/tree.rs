@@ -118,6 +118,8 @@ pub enum PlanEntryKind {
     Round(Rounding),
     /// The people record and who of it is in the plan.
     People(Name, Option<Expr>),
+    /// `days shared`: people may be in other plans on the same days.
+    DaysShared,
     /// The period of payment: `monthly`, `quarterly`, `yearly`, or a unit's name.
     Pay(Name),
 }
@@ -444,8 +446,23 @@ pub struct Starting {
 pub struct Grain {
     /// Records, choices and at most one period.
     pub parts: Vec<Name>,
+    /// Its own periods in place of the plan's.
+    pub schedule: Option<Box<Schedule>>,
     /// Which of the rows.
     pub condition: Option<Expr>,
+    /// All of it.
+    pub span: Span,
+}
+
+/// `from signed for 36 months`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Schedule {
+    /// A day of the first period.
+    pub start: Expr,
+    /// How many periods.
+    pub count: Expr,
+    /// Which periods they are, as written: `months`.
+    pub unit: Name,
     /// All of it.
     pub span: Span,
 }
@@ -677,6 +694,8 @@ pub enum ExprKind {
     DaysActive(Name),
     /// `days in quarter`
     DaysIn(Name),
+    /// `months from A to B`
+    MonthsBetween(Box<Expr>, Box<Expr>),
     /// `start of quarter`
     StartOf(Name),
     /// `end of quarter`

@@ -6,6 +6,7 @@ use crate::ids::ColumnId;
 use crate::program::Program;
 use crate::syntax::tree::{Literal, LiteralKind, PercentCells};
 use crate::types::model::{DataColumn, Dimension, Origin, Part, Shown, Type};
+use crate::types::names::duration;
 use crate::value::{Currency, Exact, Fixed, Rounding, WIDE_DIGITS};
 
 /// What stands for a value that is expected or was found.
@@ -69,8 +70,9 @@ fn number(program: &Program, dimension: Dimension, shown: Shown, kind: &LiteralK
                 _ => Ok(Plain::Number(number.to_exact(), Some(given))),
             }
         }
-        LiteralKind::Amount(number, unit) if shown == Shown::Days && is_days(&unit.text) => {
-            Ok(Plain::Number(number.to_exact(), None))
+        LiteralKind::Amount(number, unit) if matches!(duration(&unit.text), Some((counts, _)) if counts == shown) => {
+            let each = duration(&unit.text).map_or(1, |(_, each)| each);
+            Ok(Plain::Number(number.to_exact().times(&Exact::from_integer(each)), None))
         }
         LiteralKind::Number(number) if is_bare(dimension, shown) => Ok(Plain::Number(number.to_exact(), None)),
         _ => Err(wanted()),
@@ -151,6 +153,12 @@ fn number_cell(
                 _ => number(program, dimension, shown, kind).map(|_| given.to_string()),
             }
         }
+        (Shown::Days | Shown::Months, LiteralKind::Amount(..)) => {
+            number(program, dimension, shown, kind).map(|plain| match plain {
+                Plain::Number(exact, _) => exact.to_string(),
+                Plain::Text(text) => text,
+            })
+        }
         (_, LiteralKind::Amount(given, _) | LiteralKind::Per(given, ..) | LiteralKind::Number(given)) => {
             number(program, dimension, shown, kind).map(|_| given.to_string())
         }
@@ -206,6 +214,7 @@ pub(super) fn shown(program: &Program, ty: Type, places: Option<u8>, value: &Pla
         (Shown::Percent, _) => format!("{}%", exact.times(&Exact::from_integer(100))),
         (_, Some(currency)) => format!("{} {currency}", grouped().unwrap_or_else(|| exact.to_string())),
         (Shown::Days, _) => format!("{exact} days"),
+        (Shown::Months, _) => format!("{exact} months"),
         _ => exact.to_string(),
     }
 }
@@ -250,11 +259,14 @@ fn wanted_number(program: &Program, dimension: Dimension, shown: Shown) -> Strin
             let unit = program.names.dimension_words(dimension, false);
             format!("a number with its unit, such as `3 {unit}`")
         }
-        _ if is_bare(dimension, shown) && shown != Shown::Days => "a number alone, such as `1.25`".to_owned(),
+        _ if is_bare(dimension, shown) && !matches!(shown, Shown::Days | Shown::Months) => {
+            "a number alone, such as `1.25`".to_owned()
+        }
         (Shown::Money, Some(currency)) => format!("an amount in {currency}, such as `1,250 {currency}`"),
         (Shown::Money, None) => "an amount with its currency, such as `1,250 USD`".to_owned(),
         (Shown::Percent, _) => "a percentage, such as `12.5%`".to_owned(),
         (Shown::Days, _) => "a number of days, such as `3 days`".to_owned(),
+        (Shown::Months, _) => "a number of months, such as `6 months`".to_owned(),
         (Shown::Number | Shown::Integer, _) => "a number alone, such as `1.25`".to_owned(),
     }
 }
@@ -265,12 +277,8 @@ fn is_bare(dimension: Dimension, shown: Shown) -> bool {
         _ if dimension.is_declared() => false,
         Shown::Money => dimension.below.is_some(),
         Shown::Percent => false,
-        Shown::Number | Shown::Integer | Shown::Days => true,
+        Shown::Number | Shown::Integer | Shown::Days | Shown::Months => true,
     }
-}
-
-fn is_days(word: &str) -> bool {
-    matches!(word, "days" | "day")
 }
 
 /// The currency of all values of a unit.

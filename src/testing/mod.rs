@@ -18,9 +18,9 @@ mod stop;
 mod tests;
 
 use crate::compile::Plan;
-use crate::data;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::engine;
+use crate::plans::Computed;
 use crate::project::Project;
 use crate::source::Span;
 use crate::syntax::tree::{ExpectKind, Test};
@@ -106,7 +106,7 @@ pub fn run(plan: &Plan<'_>, project: &Project) -> Vec<TestResult> {
 pub fn tables(plan: &Plan<'_>, project: &Project) -> Vec<Tables> {
     let given = |test: &&Test| {
         let rows = given::rows(&plan.program, &project.sources, test, &mut Vec::new());
-        data::from_rows(&plan.program, &rows).ok()
+        Computed::default().from_rows(&plan.program, &rows).ok()
     };
     plan.resolved.tests.iter().filter_map(given).collect()
 }
@@ -122,7 +122,7 @@ fn outcome(plan: &Plan<'_>, project: &Project, test: &Test) -> Outcome {
     if !problems.is_empty() {
         return Outcome::Broken(problems);
     }
-    let computed = match data::from_rows(program, &rows) {
+    let computed = match Computed::default().from_rows(program, &rows) {
         Ok(tables) => engine::run(program, &tables).map_err(|stopped| Stop::of_engine(program, stopped)),
         Err(problems) => Err(Stop::of_data(problems)),
     };

@@ -70,9 +70,11 @@ pub(super) fn parts(program: &Program, column: ColumnId, aggregated: bool) -> Ve
             Some(credit) => naming.of_credits(credit, flow),
             None => Vec::new(),
         },
-        FrameRows::People | FrameRows::Times(..) | FrameRows::Managers(_) | FrameRows::Versions(_) => {
-            naming.of_key(&frame.parts, flow, aggregated)
-        }
+        FrameRows::People
+        | FrameRows::Times(..)
+        | FrameRows::Schedule(_)
+        | FrameRows::Managers(_)
+        | FrameRows::Versions(_) => naming.of_key(&frame.parts, flow, aggregated),
     }
 }
 

@@ -31,7 +31,7 @@ impl Stop {
     /// A computation that went wrong.
     pub fn of_engine(program: &Program, stopped: Stopped) -> Stop {
         let told = fault::describe_each(program, &stopped.so_far, &stopped.faults);
-        Stop::Engine(told.into_iter().zip(stopped.faults).collect(), Box::new(stopped.so_far))
+        Stop::Engine(told.into_iter().zip(stopped.faults).collect(), stopped.so_far)
     }
 
     /// What went wrong.
@@ -124,7 +124,11 @@ fn fault_is_at(program: &Program, so_far: &Results, fault: &Fault, of: RowOf, ke
         }
         (FrameRows::Record(own), RowOf::Record(record)) => own == record && texts.iter().any(|text| text == key),
         (
-            FrameRows::People | FrameRows::Times(..) | FrameRows::Managers(_) | FrameRows::Versions(_),
+            FrameRows::People
+            | FrameRows::Times(..)
+            | FrameRows::Schedule(_)
+            | FrameRows::Managers(_)
+            | FrameRows::Versions(_),
             RowOf::Record(record),
         ) => {
             let parts = frame.parts.iter().zip(&texts);

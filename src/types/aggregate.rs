@@ -3,9 +3,10 @@
 use super::checker::{Checked, Checker, Ty};
 use super::error;
 use super::expr::{Aggregate, Below, Comparison, Expr, Op};
+use super::foreign::ForeignColumn;
 use super::grain::{Instead, NoWay};
 use super::infer::{INTEGER, conditions};
-use super::model::{KeyPart, Origin, Type, Word};
+use super::model::{FrameRows, KeyPart, Origin, Type, Word};
 use super::scope::Scope;
 use crate::cell::Value;
 use crate::diagnostics::{Code, Diagnostic};
@@ -29,6 +30,8 @@ struct Members {
     definitions: Vec<usize>,
     /// Credit rules: only their credits count.
     rules: Vec<usize>,
+    /// Definitions of other plans.
+    foreign: Vec<ForeignColumn>,
 }
 
 impl Checker<'_> {
@@ -122,7 +125,13 @@ impl Checker<'_> {
             let same = frame == scope.frame || people;
             let finer = !same && self.project(scope.frame, frame, &Instead::default(), tree.value.span).is_err();
             let dated = tree.has_window() && self.lies_in_window(scope.frame, frame, tree.value.span);
-            let many = finer || (same && tree.over.is_some()) || self.is_flow_named(path) || dated;
+            // What another plan or a record has for the same key is there once for each, but for a team many times.
+            let alike = same || self.model.frames.at(frame).parts == self.model.frames.at(scope.frame).parts;
+            let many = finer
+                || (alike && tree.over.is_some())
+                || self.is_flow_named(path)
+                || dated
+                || self.has_periods_of(scope.frame, frame);
             if many && !frames.contains(&frame) {
                 frames.push(frame);
             }
@@ -147,7 +156,9 @@ impl Checker<'_> {
                 return None;
             }
             // An operand with problems of its own is told about those.
-            let known = paths.iter().all(|path| self.is_name(scope, &path.head) || path.head.text == "Credit");
+            let known = paths.iter().all(|path| {
+                self.is_name(scope, &path.head) || path.head.text == "Credit" || self.foreign_named(path).is_some()
+            });
             if known {
                 let here = self.frame_words(scope.frame);
                 let problem = Diagnostic::new(
@@ -178,6 +189,16 @@ impl Checker<'_> {
         self.credit_history().unwrap_or(members)
     }
 
+    /// Whether a frame is another one's rows by period: of these each row has many, also where a date of its
+    /// own leads it to one of them.
+    fn has_periods_of(&self, base: FrameId, frame: FrameId) -> bool {
+        match self.model.frames.at(frame).rows {
+            FrameRows::Times(of, _) => of == base,
+            FrameRows::Schedule(schedule) => self.model.schedules.at(schedule).base == base,
+            _ => false,
+        }
+    }
+
     /// The frame on which a path's first segment has its values, if it is more than a column here.
     fn frame_named(&self, path: &Path) -> Option<FrameId> {
         match self.resolved.symbol(&path.head.text) {
@@ -187,7 +208,7 @@ impl Checker<'_> {
             Some(Symbol::Definition(position)) => self.definition_frames.get(position).copied().flatten(),
             Some(Symbol::Credit(_)) => self.credit_frame(),
             _ if path.head.text == "Credit" => self.credit_frame(),
-            _ => None,
+            _ => self.foreign_named(path).map(|foreign| self.frame_of(foreign.value)),
         }
     }
 
@@ -199,7 +220,7 @@ impl Checker<'_> {
                 let definition = self.resolved.definitions.get(position);
                 definition.is_some_and(|definition| matches!(definition.tree.word, Word::Earn | Word::Pay))
             }
-            _ => false,
+            _ => self.foreign_named(path).is_some_and(|foreign| foreign.is_flow()),
         }
     }
 
@@ -223,7 +244,7 @@ impl Checker<'_> {
                     named.definitions.push(position);
                 }
                 Some(Symbol::Credit(position)) => named.rules.push(position),
-                _ => {}
+                _ => named.foreign.extend(self.foreign_named(path)),
             }
         }
         named
@@ -271,7 +292,10 @@ impl Checker<'_> {
         };
         let on = match &tree.on {
             Some(_) => Some(inside.as_of.clone()?),
-            None => self.flow_date(named),
+            None => {
+                let foreign = named.foreign.iter().find(|foreign| foreign.is_flow()).copied();
+                self.flow_date(named).or_else(|| self.foreign_date(foreign?, tree.value.span))
+            }
         };
         let as_of = inside.as_of.clone();
         Some(Instead { to, on, as_of })
@@ -323,11 +347,13 @@ impl Checker<'_> {
             .definitions
             .iter()
             .filter_map(|position| self.resolved.definitions.get(*position))
-            .find(|definition| definition.tree.word == Word::Balance)?;
+            .find(|definition| definition.tree.word == Word::Balance)
+            .map(|definition| definition.tree.name.text.clone());
+        let foreign = named.foreign.iter().find(|foreign| foreign.word == Word::Balance);
+        let balance = balance.or_else(|| Some(self.names.columns.at(foreign?.value).name.clone()))?;
         let coarser = group.iter().any(|part| matches!(part.op, Op::Coarser(..)));
         (coarser || window).then(|| {
-            let name = &balance.tree.name.text;
-            Diagnostic::new(Code::WrongType, format!("`{name}` is a balance, and is not added up over periods"))
+            Diagnostic::new(Code::WrongType, format!("`{balance}` is a balance, and is not added up over periods"))
                 .at(span, "a balance")
                 .help("read it in the period whose end is meant")
         })
@@ -481,12 +507,13 @@ impl Checker<'_> {
 }
 
 /// All paths of an expression outside nested aggregates.
-fn paths(expr: &tree::Expr) -> Vec<&Path> {
+pub(super) fn paths(expr: &tree::Expr) -> Vec<&Path> {
     match &expr.kind {
         ExprKind::Path(path) => vec![path],
         ExprKind::Negate(a) | ExprKind::Not(a) | ExprKind::Exists(a) | ExprKind::Ago(a, _) => paths(a),
         ExprKind::Binary(_, a, b) => [a, b].into_iter().flat_map(|expr| paths(expr)).collect(),
         ExprKind::If(a, b, c) => [a, b, c].into_iter().flat_map(|expr| paths(expr)).collect(),
+        ExprKind::MonthsBetween(a, b) => [a, b].into_iter().flat_map(|expr| paths(expr)).collect(),
         ExprKind::Case(case) => {
             let arms = case.arms.iter().flat_map(|arm| arm.values.iter().chain([&arm.result]));
             case.subject.iter().chain(arms).chain(&case.otherwise).flat_map(paths).collect()

@@ -1,6 +1,7 @@
 //! The checker's state, and the small things every part of it needs.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::expr::{Expr, Op};
 use super::model::{Column, Dimension, Frame, FrameRows, KeyPart, Model, Part, Plan, Shown, Type};
@@ -9,6 +10,7 @@ use super::scope::Scope;
 use crate::calendar::{Calendar, Unit};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, ExprId, FrameId, IdVec, RecordId};
+use crate::program::Program;
 use crate::resolve::Resolved;
 use crate::source::{SourceFile, Span};
 use crate::syntax::tree::Name;
@@ -89,16 +91,27 @@ pub(super) struct Checker<'a> {
     pub too_deep: Option<Span>,
     /// Definitions and tables that something reads.
     pub used: std::collections::BTreeSet<String>,
+    /// The other plans used, in the order in which they are resolved; none where one has errors.
+    pub others: &'a [Option<Arc<Program>>],
+    /// The definitions of other plans that are named.
+    pub foreign: Vec<super::foreign::Foreign>,
 }
 
 impl<'a> Checker<'a> {
-    pub fn new(resolved: &'a Resolved<'a>, sources: &'a IdVec<crate::ids::FileId, SourceFile>, plan: Plan) -> Self {
+    pub fn new(
+        resolved: &'a Resolved<'a>,
+        sources: &'a IdVec<crate::ids::FileId, SourceFile>,
+        others: &'a [Option<Arc<Program>>],
+        plan: Plan,
+    ) -> Self {
         let calendar = Calendar::new(plan.first_month, plan.effective, Vec::new());
         let tree = resolved.plan.tree;
         let named =
             Named { name: tree.name.text.clone(), span: tree.name.span, doc: resolved.plan.doc.map(str::to_owned) };
         let title = tree.title.as_ref().map_or_else(|| named.name.clone(), |title| title.text.clone());
         Self {
+            others,
+            foreign: Vec::new(),
             resolved,
             sources,
             problems: Vec::new(),
@@ -214,9 +227,10 @@ impl<'a> Checker<'a> {
                 let source = frame.parts.first().map_or_else(String::new, |part| self.part_words(*part));
                 format!("each {source} and manager")
             }
-            FrameRows::Times(..) => {
+            FrameRows::Times(..) | FrameRows::Schedule(_) => {
                 let parts: Vec<String> = frame.parts.iter().map(|part| self.part_words(*part)).collect();
-                format!("each {}", parts.join(", "))
+                let of_own = if matches!(frame.rows, FrameRows::Schedule(_)) { " of its schedule" } else { "" };
+                format!("each {}{of_own}", parts.join(", "))
             }
         }
     }
@@ -253,6 +267,7 @@ impl<'a> Checker<'a> {
                 Shown::Percent => "a percentage".to_owned(),
                 Shown::Integer => "a whole number".to_owned(),
                 Shown::Days => "a number of days".to_owned(),
+                Shown::Months => "a number of months".to_owned(),
                 Shown::Money | Shown::Number => "a plain number".to_owned(),
             },
             (Some(above @ Part::Unit(_)), None) => format!("a number of {}", self.unit_words(above, false)),
@@ -304,7 +319,7 @@ impl<'a> Checker<'a> {
     pub fn default_places(&self, ty: Type) -> Option<u8> {
         match ty {
             Type::Number(dimension, shown) => Some(match (dimension.above, dimension.below, shown) {
-                (_, _, Shown::Integer | Shown::Days) => 0,
+                (_, _, Shown::Integer | Shown::Days | Shown::Months) => 0,
                 (Some(Part::Currency(currency)), None, _) => currency.minor_units(),
                 (Some(Part::RowCurrency(_)), None, _) => ROW_CURRENCY_PLACES,
                 _ => RATIO_PLACES,

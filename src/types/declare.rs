@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 
 use super::checker::{Checker, RATIO_PLACES, ROW_CURRENCY_PLACES, Ty, named};
 use super::error;
-use super::infer::{DAYS, INTEGER, NUMBER, PERCENT, shown_as};
+use super::infer::{DAYS, INTEGER, MONTHS, NUMBER, PERCENT, shown_as};
 use super::model::{
     Column, Control, DataColumn, Dimension, FrameRows, KeyPart, Origin, Part, PercentCells, Record, Shown, Type,
 };
@@ -254,6 +254,9 @@ impl Checker<'_> {
             }
             _ => {}
         }
+        if name.text == "months" && places.is_none() {
+            return Some(plain(MONTHS, Some(0)));
+        }
         let Some(part) = self.names.part(&name.text) else {
             return self.no_type(name);
         };
@@ -281,13 +284,13 @@ impl Checker<'_> {
             return None;
         }
         let words = [
-            "text", "date", "integer", "number", "percent", "currency", "days", "day", "month", "quarter", "half",
-            "year",
+            "text", "date", "integer", "number", "percent", "currency", "days", "months", "day", "month", "quarter",
+            "half", "year",
         ];
         let units = self.names.units.iter().map(|unit| unit.many.as_str());
         let known: Vec<&str> = words.into_iter().chain(self.resolved.symbols.keys().copied()).chain(units).collect();
         let problem = Diagnostic::new(Code::UnknownName, format!("`{}` is no type", name.text)).at(name.span, "").help(
-            "a type is `text`, `date`, `yes/no`, `integer`, `number`, `percent`, `days`, `currency`, the code of a \
+            "a type is `text`, `date`, `yes/no`, `integer`, `number`, `percent`, `days`, `months`, `currency`, the code of a \
              currency such as `USD`, a period such as `quarter`, a unit that the plan declares by `unit seat`, or the \
              name of a record or choice",
         );

@@ -228,6 +228,7 @@ impl Checker<'_> {
                 (_, super::model::Shown::Percent) => "percent".to_owned(),
                 (_, super::model::Shown::Integer) => "integer".to_owned(),
                 (_, super::model::Shown::Days) => "days".to_owned(),
+                (_, super::model::Shown::Months) => "months".to_owned(),
                 _ => "number".to_owned(),
             },
             Type::YesNo => "yes/no".to_owned(),

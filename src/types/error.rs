@@ -1,5 +1,6 @@
 //! The problems of types, units and grains, in words.
 
+use super::model::Shown;
 use crate::diagnostics::{Code, Diagnostic, suggest};
 use crate::source::Span;
 use crate::syntax::habits;
@@ -459,4 +460,12 @@ pub(super) fn unit_per_itself(above: &Name, below: &Name) -> Diagnostic {
     Diagnostic::new(Code::WrongType, format!("`{}` per `{}` is a plain number", above.text, below.text))
         .at(above.span.to(below.span), "")
         .help("write the number alone, or `number` for its type")
+}
+
+pub(super) fn broken_duration(span: Span, shown: Shown) -> Diagnostic {
+    let (what, help) = match shown {
+        Shown::Months => ("months", "write whole months, such as `18 months` for one and a half years"),
+        _ => ("days", "write whole days; a part of a day is a plain number"),
+    };
+    Diagnostic::new(Code::BadLiteral, format!("{what} are counted whole")).at(span, "").help(help)
 }

@@ -40,6 +40,9 @@ pub enum Op {
     /// A column of another frame at the row with this key; missing when a part is missing or no row has
     /// the key. The key of a version ends in a day on which it holds.
     ReadAt(ColumnId, Vec<Expr>),
+    /// The row of a subset record, whose key is this column, that is a row of the larger record;
+    /// missing where it has none.
+    SubsetRow(ColumnId, Box<Expr>),
     /// Whether the frame has a row with this key (never missing).
     RowExists(FrameId, Vec<Expr>),
     /// Whether a definition has its row here: no `where` left it out (never missing).
@@ -53,6 +56,14 @@ pub enum Op {
     Coarser(Unit, Box<Expr>, Unit),
     /// The period so many places earlier; of periods from data the first where there are fewer.
     Back(Unit, Box<Expr>, u32),
+    /// The period so many places later (`Plus`) or earlier (`Minus`) than a period of the unit. A count that is not
+    /// whole, and a period outside the years 1 to 9999, is a fault; there may be no such period from data: missing.
+    Later(Arithmetic, Unit, Box<Expr>, Box<Expr>),
+    /// The date so many days or months later (`Plus`) or earlier (`Minus`): by months the same day, or the last day of a
+    /// month too short for it. A count that is not whole, and a date outside the years 1 to 9999, is a fault.
+    Moved(Arithmetic, Stride, Box<Expr>, Box<Expr>),
+    /// The days, or the complete months, from a date to another; negative where the second is earlier.
+    Apart(Stride, Box<Expr>, Box<Expr>),
     /// The first day of a period.
     FirstDay(Unit, Box<Expr>),
     /// The last day of a period.
@@ -129,6 +140,15 @@ pub enum Arithmetic {
     Over,
     /// `P of X`: a product
     Of,
+}
+
+/// What dates are moved by and what lies between them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Stride {
+    /// Days.
+    Days,
+    /// Months.
+    Months,
 }
 
 /// Comparisons.
@@ -389,6 +409,7 @@ impl Op {
             Op::PeriodOf(_, a)
             | Op::Coarser(_, a, _)
             | Op::Back(_, a, _)
+            | Op::SubsetRow(_, a)
             | Op::FirstDay(_, a)
             | Op::LastDay(_, a)
             | Op::DaysIn(_, a)
@@ -396,6 +417,7 @@ impl Op {
             | Op::Round(a, _, _)
             | Op::Not(a)
             | Op::Exists(a) => vec![a],
+            Op::Later(_, _, a, b) | Op::Moved(_, _, a, b) | Op::Apart(_, a, b) => vec![a, b],
             Op::OwnPeriodOf(_, a, b)
             | Op::Arithmetic(_, a, b)
             | Op::Compare(_, a, b)
@@ -435,7 +457,11 @@ impl Op {
     /// The column it reads by itself, leaving out its operands.
     pub fn column(&self) -> Option<ColumnId> {
         match self {
-            Op::Read(column) | Op::ReadAt(column, _) | Op::Present(column) | Op::Previous(column) => Some(*column),
+            Op::Read(column)
+            | Op::ReadAt(column, _)
+            | Op::SubsetRow(column, _)
+            | Op::Present(column)
+            | Op::Previous(column) => Some(*column),
             Op::Increase(increase) => Some(increase.target),
             Op::Allocate(allocate) => Some(allocate.amount),
             Op::Convert(convert) => Some(convert.rate),

@@ -77,6 +77,7 @@ impl Checker<'_> {
             }
         }
         match (base, unit) {
+            (Some(base), unit) if grain.schedule.is_some() => self.schedule(base, unit, grain),
             (Some(base), None) => Some(base),
             (Some(base), Some(unit)) => self.times(base, unit, grain.span),
             (None, _) => {
@@ -394,8 +395,13 @@ impl Checker<'_> {
             | FrameRows::Credit
             | FrameRows::CreditHistory
             | FrameRows::Managers(_)
+            | FrameRows::Schedule(_)
             | FrameRows::Versions(_) => None,
         };
+        // A row of a schedule stands on a row of its base.
+        if let FrameRows::Schedule(schedule) = self.model.frames.at(from).rows {
+            return to == self.model.schedules.at(schedule).base && matches!(key, [Expr { op: Op::Key(0), .. }]);
+        }
         let of_credit = credit.is_some();
         let in_dates = !matches!(self.model.frames.at(from).rows, FrameRows::CreditHistory);
         let own = match of_credit {

@@ -5,6 +5,7 @@ use super::checker::{Checked, Checker, Ty};
 use super::error;
 use super::expr::{Arithmetic, Comparison, Expr, Op};
 use super::model::{Dimension, Part, Shown, Type};
+use super::names::duration;
 use super::scope::Scope;
 use crate::calendar::Unit;
 use crate::cell::Value;
@@ -20,6 +21,8 @@ pub(super) const NUMBER: Type = Type::Number(Dimension { above: None, below: Non
 pub(super) const INTEGER: Type = Type::Number(Dimension { above: None, below: None }, Shown::Integer);
 /// A number of days.
 pub(super) const DAYS: Type = Type::Number(Dimension { above: None, below: None }, Shown::Days);
+/// A number of months.
+pub(super) const MONTHS: Type = Type::Number(Dimension { above: None, below: None }, Shown::Months);
 /// A percentage.
 pub(super) const PERCENT: Type = Type::Number(Dimension { above: None, below: None }, Shown::Percent);
 
@@ -90,6 +93,7 @@ impl Checker<'_> {
             ExprKind::Ago(operand, ago) => self.ago(scope, operand, ago, span),
             ExprKind::DaysActive(unit) => self.days_active(scope, unit, span),
             ExprKind::DaysIn(unit) => self.of_period(scope, unit, span, DAYS, Op::DaysIn),
+            ExprKind::MonthsBetween(from, to) => self.months_between(scope, from, to, span),
             ExprKind::StartOf(unit) => self.of_period(scope, unit, span, Type::Date, Op::FirstDay),
             ExprKind::EndOf(unit) => self.of_period(scope, unit, span, Type::Date, Op::LastDay),
         }
@@ -134,8 +138,13 @@ impl Checker<'_> {
                 (Value::Number(exact), Ty::Bare { zero })
             }
             LiteralKind::Percent(number) => (Value::Number(percent(*number)), Ty::Is(PERCENT)),
-            LiteralKind::Amount(number, unit) if unit.text == "days" || unit.text == "day" => {
-                (Value::Number(number.to_exact()), Ty::Is(DAYS))
+            LiteralKind::Amount(number, unit) if duration(&unit.text).is_some() => {
+                let (shown, each) = duration(&unit.text).unwrap_or((Shown::Days, 1));
+                let exact = number.to_exact().times(&Exact::from_integer(each));
+                if !exact.is_integer() {
+                    return Err(error::broken_duration(span, shown));
+                }
+                (Value::Number(exact), Ty::Is(Type::Number(Dimension::default(), shown)))
             }
             LiteralKind::Amount(number, unit) => {
                 let dimension = Dimension { above: Some(self.part(unit)?), below: None };
@@ -193,11 +202,15 @@ impl Checker<'_> {
     /// A number of any unit.
     pub fn number(&mut self, scope: &Scope, expr: &tree::Expr) -> Checked {
         let checked = self.infer(scope, expr);
+        self.as_number(checked, expr.span)
+    }
+
+    fn as_number(&mut self, checked: Checked, span: Span) -> Checked {
         if checked.ty.number().is_none() {
             let found = self.type_words(checked.ty);
-            let problem = error::wrong_type(expr.span, &found, "a number");
-            let problem = error::with_help(problem, self.instead_of(checked.ty, Wanted::Number, expr.span));
-            return self.fail(problem, expr.span);
+            let problem = error::wrong_type(span, &found, "a number");
+            let problem = error::with_help(problem, self.instead_of(checked.ty, Wanted::Number, span));
+            return self.fail(problem, span);
         }
         checked
     }
@@ -230,6 +243,7 @@ impl Checker<'_> {
             BinaryOp::Minus => self.add(scope, Arithmetic::Minus, left, right, span),
             BinaryOp::Times => self.multiply(scope, Arithmetic::Times, left, right, span),
             BinaryOp::Over => self.multiply(scope, Arithmetic::Over, left, right, span),
+            BinaryOp::Of if self.unit_word(left).is_some() => self.period_of_value(scope, left, right, span),
             BinaryOp::Of => self.multiply(scope, Arithmetic::Of, left, right, span),
         }
     }
@@ -363,8 +377,12 @@ impl Checker<'_> {
     }
 
     fn add(&mut self, scope: &Scope, op: Arithmetic, left: &tree::Expr, right: &tree::Expr, span: Span) -> Checked {
-        let first = self.number(scope, left);
-        let second = self.number(scope, right);
+        let first = self.infer(scope, left);
+        let second = self.infer(scope, right);
+        if [first.ty, second.ty].iter().any(|ty| matches!(ty, Ty::Is(Type::Date | Type::Period(_)))) {
+            return self.moved(op, (&first, left.span), (&second, right.span), span);
+        }
+        let (first, second) = (self.as_number(first, left.span), self.as_number(second, right.span));
         let word = if op == Arithmetic::Plus { "+" } else { "-" };
         let ty = self.meet(word, (&first, left.span), (&second, right.span));
         let op = Op::Arithmetic(op, Box::new(first.expr.clone()), Box::new(second.expr.clone()));
@@ -468,7 +486,8 @@ pub(super) fn meet(left: Ty, right: Ty) -> Option<Ty> {
             (zero || dimension == Dimension::default()).then_some(other)
         }
         (Ty::Is(Type::Number(a, shown_a)), Ty::Is(Type::Number(b, shown_b))) => {
-            (a == b).then_some(Ty::Is(Type::Number(a, together(shown_a, shown_b))))
+            let times = matches!((shown_a, shown_b), (Shown::Days, Shown::Months) | (Shown::Months, Shown::Days));
+            (a == b && !times).then_some(Ty::Is(Type::Number(a, together(shown_a, shown_b))))
         }
         (Ty::Is(a), Ty::Is(b)) => (a == b).then_some(left),
         (Ty::Bare { .. }, Ty::Is(_)) | (Ty::Is(_), Ty::Bare { .. }) => None,
@@ -482,6 +501,7 @@ fn together(a: Shown, b: Shown) -> Shown {
         (Shown::Percent, _) | (_, Shown::Percent) => Shown::Percent,
         (Shown::Money, _) | (_, Shown::Money) => Shown::Money,
         (Shown::Days, Shown::Integer) | (Shown::Integer, Shown::Days) => Shown::Days,
+        (Shown::Months, Shown::Integer) | (Shown::Integer, Shown::Months) => Shown::Months,
         _ => Shown::Number,
     }
 }
@@ -537,7 +557,7 @@ fn comparison_word(op: Comparison) -> &'static str {
 }
 
 /// The name that an expression is, if it is nothing more.
-fn bare_word(expr: &tree::Expr) -> Option<&Name> {
+pub(super) fn bare_word(expr: &tree::Expr) -> Option<&Name> {
     match &expr.kind {
         ExprKind::Path(path) if path.rest.is_empty() => Some(&path.head),
         _ => None,

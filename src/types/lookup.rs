@@ -67,7 +67,7 @@ impl Checker<'_> {
                 let frame = self.credit_frame_at(scope)?;
                 (frame, None, self.credit_columns(frame))
             }
-            _ => return None,
+            _ => return self.of_other_plan(scope, path, span),
         };
         let Some(id) = columns.iter().copied().find(|id| self.names.columns.at(*id).name == column.text) else {
             let names: Vec<String> = columns.iter().map(|id| self.names.columns.at(*id).name.clone()).collect();
@@ -126,7 +126,7 @@ impl Checker<'_> {
         }
         let known = self.names_here(scope);
         let problem = error::unknown_name(name, known.iter().map(String::as_str));
-        if let Some(help) = self.elsewhere(scope, name) {
+        if let Some(help) = self.elsewhere(scope, name).or_else(|| self.of_which_plan(name)) {
             return problem.help(help);
         }
         let here = self.frame_words(scope.frame);
@@ -359,13 +359,25 @@ impl Checker<'_> {
         {
             return match self.lead(scope.frame, super::model::KeyPart::Record(record), &scope.instead(), span) {
                 Ok(row) => self.read(scope, column, Some(vec![row]), span),
-                Err(why) => self.cannot_read(scope, frame, Some(column), span, &why),
+                Err(why) => match self.subset_row(scope, record, span) {
+                    Some(row) => self.read(scope, column, Some(vec![row]), span),
+                    None => self.cannot_read(scope, frame, Some(column), span, &why),
+                },
             };
         }
         match self.project(scope.frame, frame, &scope.instead(), span) {
             Ok(key) => self.read(scope, column, Some(key), span),
             Err(why) => self.cannot_read(scope, frame, Some(column), span, &why),
         }
+    }
+
+    /// The row of a subset record that belongs to the row of the larger record to which a row leads. To
+    /// the plan's people only `to` leads.
+    fn subset_row(&mut self, scope: &Scope, record: RecordId, span: Span) -> Option<Expr> {
+        let link = self.model.records.at(record).subset.filter(|_| record != self.model.plan.people)?;
+        let Type::Reference(larger) = self.model.columns.at(link).ty else { return None };
+        let row = self.lead(scope.frame, super::model::KeyPart::Record(larger), &scope.instead(), span).ok()?;
+        Some(self.expr(Op::SubsetRow(link, Box::new(row)), span, Type::Reference(record)))
     }
 
     fn cannot_read(
@@ -501,6 +513,10 @@ impl Checker<'_> {
                 }
                 self.column_may_miss(scope, *column, false, optional)
             }
+            Op::SubsetRow(link, _) => {
+                let what = self.record_name(*link).unwrap_or_default();
+                Some(format!("there may be no {what} for {}", self.frame_words(scope.frame)))
+            }
             Op::OwnPeriodOf(unit, ..) => Some(format!("a date may lie in no {}", self.unit_name(*unit))),
             Op::PeriodOf(unit, date) => {
                 let optional = date.op.column().is_some_and(|column| self.model.columns.at(column).optional);
@@ -561,7 +577,17 @@ impl Checker<'_> {
                     let op = self.row_exists(scope, record, key, span);
                     self.known(op, span, Type::YesNo)
                 }
-                Err(why) => self.cannot_read(scope, frame, None, span, &why),
+                Err(why) => match self.subset_row(scope, record, span) {
+                    Some(row) => {
+                        let versions = self.model.records.at(record).versions.is_some();
+                        let op = match versions {
+                            true => self.row_exists(scope, record, vec![row], span),
+                            false => Op::Exists(Box::new(row)),
+                        };
+                        self.known(op, span, Type::YesNo)
+                    }
+                    None => self.cannot_read(scope, frame, None, span, &why),
+                },
             };
         }
         let operand = self.infer(scope, operand);

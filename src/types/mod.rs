@@ -8,10 +8,12 @@ mod calls;
 mod case;
 mod checker;
 mod credit;
+mod dates;
 mod declare;
 mod define;
 mod error;
 pub mod expr;
+mod foreign;
 mod grain;
 pub mod graph;
 mod increase;
@@ -24,6 +26,7 @@ mod order;
 mod periods;
 mod plan;
 mod rates;
+mod schedule;
 mod scope;
 mod sources;
 mod table;
@@ -34,11 +37,14 @@ mod window;
 pub mod written;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 pub use define::word;
+pub use foreign::names_behind;
 
 use crate::diagnostics::Diagnostic;
 use crate::ids::{FileId, IdVec};
+use crate::program::Program;
 use crate::resolve::Resolved;
 use crate::source::SourceFile;
 use checker::{Checker, Progress};
@@ -58,18 +64,25 @@ pub struct TypedPlan {
 }
 
 /// Checks a plan. With problems that are errors there is no plan.
-pub fn check(resolved: &Resolved<'_>, sources: &IdVec<FileId, SourceFile>) -> (Option<TypedPlan>, Vec<Diagnostic>) {
+///
+/// `others` are the plans it uses, in order; none where one of them has errors itself.
+pub fn check(
+    resolved: &Resolved<'_>,
+    sources: &IdVec<FileId, SourceFile>,
+    others: &[Option<Arc<Program>>],
+) -> (Option<TypedPlan>, Vec<Diagnostic>) {
     let mut problems = Vec::new();
     let Some((plan, people)) = plan::plan(resolved, &mut problems) else {
         return (None, problems);
     };
-    let mut checker = Checker::new(resolved, sources, plan);
+    let mut checker = Checker::new(resolved, sources, others, plan);
     checker.sound = problems.is_empty();
     checker.problems = problems;
     checker.declare_units();
     checker.declare();
     let person = KeyPart::Record(checker.model.plan.people);
     checker.model.plan.people_frame = checker.frame(vec![person], FrameRows::People);
+    checker.declare_foreign();
     checker.people_days(people);
     checker.declare_credits();
     checker.declare_definitions();

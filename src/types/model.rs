@@ -5,7 +5,7 @@ use super::expr::Expr;
 use super::written::Written;
 use crate::calendar::{Date, Length, Unit};
 use crate::cell::Value;
-use crate::ids::{ChoiceId, ColumnId, EnsureId, FrameId, IdVec, RatesId, RecordId, RuleId, UnitId};
+use crate::ids::{ChoiceId, ColumnId, EnsureId, FrameId, IdVec, RatesId, RecordId, RuleId, ScheduleId, UnitId};
 pub use crate::syntax::tree::{PercentCells, RatesKind, Word};
 use crate::value::{Currency, Fixed, Rounding};
 
@@ -70,6 +70,8 @@ pub enum Shown {
     Integer,
     /// A count of days.
     Days,
+    /// A count of months.
+    Months,
 }
 
 /// A checked plan without names.
@@ -87,6 +89,8 @@ pub struct Model {
     pub choices: IdVec<ChoiceId, Vec<String>>,
     /// The frames.
     pub frames: IdVec<FrameId, Frame>,
+    /// The schedules.
+    pub schedules: IdVec<ScheduleId, Schedule>,
     /// The columns of all frames.
     pub columns: IdVec<ColumnId, Column>,
     /// The tables of rates.
@@ -114,6 +118,8 @@ pub struct Plan {
     pub rounding: Rounding,
     /// The record of the people paid.
     pub people: RecordId,
+    /// Whether they may be in other plans on the same days.
+    pub shared: bool,
     /// Which of them are in the plan: on the frame of that record.
     pub people_condition: Option<Expr>,
     /// Whether the answer can differ from day to day: then it is asked of every day of the plan
@@ -217,6 +223,13 @@ pub enum DataForm {
     JsonLines,
     /// Parquet.
     Parquet,
+    /// A definition of another plan: its rows are computed first.
+    Plan {
+        /// The other plan, by its position in [`Program::reads`](crate::program::Program::reads).
+        plan: usize,
+        /// The definition there.
+        column: ColumnId,
+    },
     /// A sheet of an XLSX workbook.
     Sheet {
         /// Its name; none for the only one.
@@ -288,6 +301,8 @@ pub enum FrameRows {
     People,
     /// The rows of a frame with one part, times the plan's periods of a unit.
     Times(FrameId, Unit),
+    /// The rows of a frame with one part, each times periods of its own.
+    Schedule(ScheduleId),
     /// The credits to people in the plan within its dates, by rule, source row, child row and person.
     Credit,
     /// For each source row of a rule that it does not leave out, each manager above a person: the
@@ -296,6 +311,23 @@ pub enum FrameRows {
     /// These and the credits to people in the plan dated before its first day, in the same order.
     CreditHistory,
 }
+
+/// Periods that a row of a frame has of its own: from the one in which a day lies, so many. Without a
+/// day or a number there are none. They may lie outside the plan's dates.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Schedule {
+    /// The rows.
+    pub base: FrameId,
+    /// The periods, of a regular unit.
+    pub unit: Unit,
+    /// A day of the first one, on the base frame.
+    pub start: Expr,
+    /// How many, on the base frame: a whole number from 0 to [`MOST_PERIODS`], or it is a fault.
+    pub count: Expr,
+}
+
+/// The most periods of a schedule: a century of days.
+pub const MOST_PERIODS: i32 = 36_525;
 
 /// A column.
 #[derive(Clone, Debug)]
@@ -539,6 +571,8 @@ impl Model {
             Periods::Own { from, .. } => Some(from),
             Periods::Column { .. } | Periods::Every(..) | Periods::Unknown => None,
         });
+        let schedules = self.schedules.iter().flat_map(|schedule| [&schedule.start, &schedule.count]);
+        let own = own.chain(schedules);
         defined.chain(rules).chain(ensures).chain(own).chain(&self.plan.people_condition).collect()
     }
 
@@ -584,6 +618,7 @@ impl Model {
             records: IdVec::new(),
             choices: IdVec::new(),
             frames: IdVec::new(),
+            schedules: IdVec::new(),
             columns: IdVec::new(),
             rates: IdVec::new(),
             rules: IdVec::new(),

@@ -1,6 +1,6 @@
 //! The way back from ids to the words of the plan.
 
-use super::model::{Dimension, Part, Type};
+use super::model::{Dimension, Part, Shown, Type};
 use crate::calendar::Unit;
 use crate::ids::{ChoiceId, ColumnId, EnsureId, ExprId, FileId, IdVec, RatesId, RecordId, RuleId, UnitId};
 use crate::source::{SourceFile, Span};
@@ -76,6 +76,18 @@ pub struct Names {
     pub exprs: IdVec<ExprId, Written>,
     /// The sources.
     pub sources: IdVec<FileId, SourceFile>,
+}
+
+/// What a word of time behind a number counts, and how many of it one is: `2 years` are 24 months.
+pub fn duration(word: &str) -> Option<(Shown, i128)> {
+    Some(match word {
+        "day" | "days" => (Shown::Days, 1),
+        "week" | "weeks" => (Shown::Days, 7),
+        "month" | "months" => (Shown::Months, 1),
+        "quarter" | "quarters" => (Shown::Months, 3),
+        "year" | "years" => (Shown::Months, 12),
+        _ => return None,
+    })
 }
 
 impl Names {

@@ -28,6 +28,9 @@ pub(super) struct Ordering<'a> {
     pub lacking: bool,
 }
 
+/// The words that may be missing, and why.
+pub(super) type MayMiss = Option<(Span, String)>;
+
 impl Checker<'_> {
     /// An order on the rows of a scope that no two rows of a group share: it ends with `key`, or names the
     /// frame's period where the group gives all else of the key, which is also the order of such rows
@@ -185,7 +188,7 @@ impl Checker<'_> {
     }
 
     /// A rank, and why a row may have none.
-    pub fn rank_of(&mut self, scope: &Scope, tree: &tree::Rank, span: Span) -> Option<(Rank, Option<(Span, String)>)> {
+    pub fn rank_of(&mut self, scope: &Scope, tree: &tree::Rank, span: Span) -> Option<(Rank, MayMiss)> {
         let Some(within) = &tree.within else {
             let help = "name the grain whose rows are compared, such as `within quarter`, or `within plan` for all";
             self.report(Diagnostic::new(Code::OpenOrder, "a rank among which rows?").at(span, "").help(help));
@@ -237,7 +240,7 @@ impl Checker<'_> {
     }
 
     /// `within Person, quarter`: what the rows of a group share, and why a row may be in none.
-    fn within(&mut self, scope: &Scope, within: &tree::Within) -> Option<(Vec<Expr>, Option<(Span, String)>)> {
+    fn within(&mut self, scope: &Scope, within: &tree::Within) -> Option<(Vec<Expr>, MayMiss)> {
         let mut group = Vec::new();
         let mut missing = None;
         for name in &within.parts {

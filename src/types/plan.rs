@@ -18,6 +18,7 @@ struct Entries<'a> {
     round: Option<Rounding>,
     people: Option<(&'a Name, Option<&'a Expr>)>,
     pay: Option<&'a Name>,
+    shared: Option<()>,
 }
 
 /// What the plan's block says, and the condition of `people` to be checked later. None when
@@ -52,6 +53,7 @@ pub(super) fn plan<'a>(resolved: &Resolved<'a>, problems: &mut Vec<Diagnostic>) 
         currency: currency?,
         rounding: entries.round.unwrap_or(Rounding::HalfUp),
         people,
+        shared: entries.shared.is_some(),
         people_condition: None,
         daily: false,
         active: None,
@@ -78,6 +80,7 @@ fn entries<'a>(resolved: &Resolved<'a>, problems: &mut Vec<Diagnostic>) -> Entri
             PlanEntryKind::Round(mode) => entries.round.replace(*mode).is_some(),
             PlanEntryKind::People(name, condition) => entries.people.replace((name, condition.as_ref())).is_some(),
             PlanEntryKind::Pay(name) => entries.pay.replace(name).is_some(),
+            PlanEntryKind::DaysShared => entries.shared.replace(()).is_some(),
         };
         if twice {
             let why = format!("the plan says `{}` twice", entry_word(&entry.kind));
@@ -96,6 +99,7 @@ fn entry_word(entry: &PlanEntryKind) -> &'static str {
         PlanEntryKind::Round(_) => "round",
         PlanEntryKind::People(..) => "people",
         PlanEntryKind::Pay(_) => "pay",
+        PlanEntryKind::DaysShared => "days shared",
     }
 }
 

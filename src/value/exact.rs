@@ -99,6 +99,11 @@ impl Exact {
         self.denominator().is_one()
     }
 
+    /// This number, where it is whole and fits.
+    pub fn to_whole(&self) -> Option<i64> {
+        if self.is_integer() { self.numerator().try_into().ok() } else { None }
+    }
+
     /// The largest whole number that is not above this one.
     pub fn floor(&self) -> Exact {
         self.rounded(0, Rounding::Floor)

@@ -38,7 +38,7 @@ impl Place {
         self.folder.path().join(below)
     }
 
-    pub fn write(&self, below: &str, text: &str) {
+    pub fn write(&self, below: &str, text: impl AsRef<[u8]>) {
         let path = self.path(below);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();

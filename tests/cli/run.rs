@@ -126,7 +126,9 @@ fn the_summary_as_json() {
 fn several_plans_go_into_one_run_folder() {
     let place = Place::saas();
     let plan = place.read("plans/ae_2026.plan");
-    place.write("plans/ae_b.plan", &plan.replace("plan ae_2026", "plan ae_b"));
+    // The same people on the same days: the second plan says that this is meant.
+    let second = plan.replace("plan ae_2026", "plan ae_b").replace("  effective ", "  days       shared\n  effective ");
+    place.write("plans/ae_b.plan", &second);
     let ended = place.run("run");
     assert!(ended.out.contains("ae_2026, 2026-01-01") && ended.out.contains("ae_b, 2026-01-01"), "{}", ended.out);
     assert!(ended.out.contains(" --plan ae_2026\n"), "{}", ended.out);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 use std::sync::OnceLock;
 
-use attain::data::{self, Memory};
+use attain::data::Memory;
 use attain::diagnostics::{Options, render};
 use attain::program::Program;
 use attain::table::Tables;
@@ -134,7 +134,7 @@ impl fmt::Debug for Data {
 /// The data as tables; what is generated is always sound.
 pub fn load(program: &Program, data: &Data) -> Tables {
     let memory = data.files.iter().fold(Memory::new(), |memory, file| memory.with(file.path, file.text()));
-    match data::load(program, &memory) {
+    match attain::plans::Computed::default().load(program, &memory) {
         Ok(tables) => tables,
         Err(problems) => panic!("{}", render(&problems, &program.names.sources, &Options::default())),
     }

@@ -34,9 +34,10 @@ pub fn world() -> BoxedStrategy<Data> {
     let sale = (0..4_usize, select(&DATES[..]), -5_000..20_000_i64, any::<bool>());
     let targets = prop::collection::vec(prop::option::weighted(0.6, 1..30_000_i64), 4 * MONTHS.len());
     let bosses = prop::collection::vec(prop::option::of(0..4_usize), 4);
-    (prop::collection::vec(sale, 0..40), targets, bosses)
-        .prop_map(|(sales, targets, bosses)| {
-            let files = vec![sellers(&bosses), sales_file(&sales), targets_file(&targets)];
+    let openings = prop::collection::vec(prop::option::of(0..9_000_i64), 4);
+    (prop::collection::vec(sale, 0..40), targets, bosses, openings)
+        .prop_map(|(sales, targets, bosses, openings)| {
+            let files = vec![sellers(&bosses), sales_file(&sales), targets_file(&targets), openings_file(&openings)];
             Data { plan: Plan::Time, files, seed: 0 }
         })
         .boxed()
@@ -69,4 +70,9 @@ fn targets_file(targets: &[Option<i64>]) -> File {
     };
     let rows = keys.zip(targets).filter_map(row).collect();
     File { path: "targets.csv", header: "seller,month,goal", rows }
+}
+
+fn openings_file(openings: &[Option<i64>]) -> File {
+    let row = |(seller, owed): (usize, &Option<i64>)| owed.map(|owed| format!("s{seller},{}", decimal(owed, 2)));
+    File { path: "openings.csv", header: "seller,owed", rows: openings.iter().enumerate().filter_map(row).collect() }
 }

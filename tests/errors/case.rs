@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::support::workbook::workbook_of_text;
 use attain::data::Memory;
 use attain::diagnostics::{Code, Diagnostic, render};
-use attain::{compile, data, engine, fault, project, testing};
+use attain::{compile, engine, fault, project, testing};
 
 /// The files of a case.
 pub struct Case {
@@ -70,7 +70,7 @@ impl Case {
 }
 
 fn run(plan: &compile::Plan<'_>, memory: &Memory) -> Vec<Diagnostic> {
-    let tables = match data::load(&plan.program, memory) {
+    let tables = match attain::plans::Computed::default().load(&plan.program, memory) {
         Ok(tables) => tables,
         Err(problems) => return problems,
     };

@@ -13,7 +13,8 @@ use crate::case::Case;
 
 /// Pages whose example only the command line, a test block, a workbook, or bytes that are no text can provoke, and those
 /// whose example is a sketch of something long.
-const NOT_RUN: [Code; 12] = [
+const NOT_RUN: [Code; 13] = [
+    Code::SharedDay,
     Code::TooDeep,
     Code::TooLong,
     Code::NotText,
@@ -125,6 +126,11 @@ fn case_of(code: Code) -> Case {
         Code::UseCycle => {
             let (a, b) = text.split_once("# in b.plan\n").unwrap();
             Case::new(&format!("=== plan.plan\nuse \"a.plan\"\n=== a.plan\n{a}=== b.plan\n{b}\n"))
+        }
+        Code::NotReadable => {
+            let other = "edition 1\nrecord Person {\n  key id  text\n}\nplan ae_2026 {\n  effective 2026-01-01 to 2026-12-31\n  \
+                         currency USD\n  people Person\n}\nmeasure bookings for each Person, month = 1 USD\n";
+            Case::new(&format!("{}=== ae.plan\n{other}", plan(text)))
         }
         Code::NoPlan => Case::new(&format!("=== plan.plan\n{text}\n")),
         Code::NoDataFile => Case::new(&format!("{}=== deals.csv is not there\n", plan(text))),

@@ -111,6 +111,29 @@ impl Writer<'_> {
         *self.choices.of(orders)
     }
 
+    /// Periods of a deal's own, and what falls of them into the plan's.
+    pub fn scheduled(&mut self, number: usize) {
+        let unit = *self.choices.of(&["month", "quarter", "year", "month"]);
+        let start = *self.choices.of(&["closed", "owner.hired"]);
+        let count = *self.choices.of(&["3", "seats", "(seats + 1)", "0"]);
+        let (own, spread) = (format!("h{number}"), format!("i{number}"));
+        let body = match self.choices.below(4) {
+            0 => "amount / 3".to_owned(),
+            1 => format!("amount * days in {unit} / 100"),
+            2 => format!("amount - (running count of Deal within Person, {unit} by key) * 1.5 USD"),
+            _ => "amount * (rank of amount within plan ties dense)".to_owned(),
+        };
+        let tail = format!("\nmeasure {own} for each Deal, {unit} from {start} for {count} {unit}s =\n  {body}\n");
+        self.text.push_str(&tail);
+        let grain = *self.choices.of(&[Grain::Quarter, Grain::Month, Grain::Person, Grain::Year]);
+        let window = if grain.unit().is_some() && self.choices.once_in(3) { " to date" } else { "" };
+        let fits = grain.unit().is_none_or(|own| window == " to date" || lies_in(unit, own));
+        if fits {
+            self.write("measure", &spread, grain, "", "", &format!("sum of {own}{window}"), "");
+            self.push(spread, grain, Kind::Money);
+        }
+    }
+
     /// An amount of a coarser grain shared out.
     pub fn shared_out(&mut self, number: usize) {
         let grain = *self.choices.of(&[Grain::Month, Grain::Quarter, Grain::Person]);
@@ -138,4 +161,10 @@ impl Writer<'_> {
         self.write("measure", &name, grain, "", shape, &format!("allocate {amount} {by}{rest}"), "");
         self.push(name, grain, Kind::Money);
     }
+}
+
+/// Whether periods of one unit lie in those of another.
+fn lies_in(own: &str, coarser: &str) -> bool {
+    let size = |unit: &str| ["month", "quarter", "year"].iter().position(|other| *other == unit);
+    size(own) <= size(coarser)
 }

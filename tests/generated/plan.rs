@@ -44,7 +44,7 @@ pub struct Writer<'c> {
     pub tables: Vec<Table>,
     /// Whether the credit rules are written: what they are made of cannot read them.
     pub credited: bool,
-    text: String,
+    pub text: String,
 }
 
 /// The records of all generated plans.
@@ -148,8 +148,9 @@ impl Writer<'_> {
 
     fn definition(&mut self, number: usize) {
         let grain = *self.choices.of(&ALL);
-        match self.choices.below(9) {
+        match self.choices.below(10) {
             8 => self.shared_out(number),
+            9 => self.scheduled(number),
             0 | 1 => self.named("measure", number, grain, Kind::Money),
             2 => self.named("let", number, grain, Kind::Ratio),
             3 => self.named("let", number, grain, *[Kind::Count, Kind::Truth].get(number % 2).unwrap()),

@@ -45,7 +45,7 @@ fn program() -> Program {
 fn parts(program: &Program, pools: &str, people: &[String]) -> BTreeMap<(String, String), Exact> {
     let rows = format!("id,pool,hours\n{}", people.concat());
     let memory = Memory::new().with("pools.csv", pools.to_owned()).with("people.csv", rows);
-    let tables = attain::data::load(program, &memory).unwrap();
+    let tables = attain::plans::Computed::default().load(program, &memory).unwrap();
     let results = engine::run(program, &tables).unwrap();
     let mut parts = BTreeMap::new();
     for (id, column) in program.model.columns.pairs() {

@@ -37,7 +37,7 @@ fn both_interpreters_follow_a_chain() {
         let (plans, problems) = compile::plans(&project);
         assert_eq!(problems, []);
         let program = &plans[0].program;
-        let tables = load(program, &Memory::new().with("people.csv", "id,base\np1,5.00\np2,6.00\n")).unwrap();
+        let tables = load(program, &Memory::new().with("people.csv", "id,base\np1,5.00\np2,6.00\n"), &[]).unwrap();
         let fast = engine::run(program, &tables).unwrap();
         let plain = reference::run(program, &tables).unwrap();
         let pay = program.names.columns.pairs().find(|(_, named)| named.name == "p").unwrap().0;

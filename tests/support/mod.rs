@@ -1,4 +1,4 @@
 //! What several tests share.
-#![allow(dead_code)] // each of them uses a part
+#![allow(dead_code, clippy::arithmetic_side_effects, clippy::float_arithmetic)] // each of them uses a part
 
 pub mod workbook;

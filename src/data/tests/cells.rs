@@ -19,7 +19,7 @@ fn one(ty: impl FnOnce(&mut Builder) -> Type) -> (Program, ColumnId) {
 /// The value of one cell, or the problem with it.
 fn cell(program: &Program, column: ColumnId, text: &str) -> Result<Option<Value>, Box<Diagnostic>> {
     let file = format!("id,x\n1,{text}\n");
-    let tables = load(program, &files(&[("r.csv", &file)]));
+    let tables = load(program, &files(&[("r.csv", &file)]), &[]);
     let data = |tables: Tables| tables.column(column).unwrap().get(0);
     tables.map(data).map_err(|mut problems| {
         assert_eq!(problems.len(), 1, "{problems:#?}");

@@ -41,7 +41,7 @@ fn cells_left_out_are_missing() {
         row(given.person, 1, &[(id, "2"), (target, "100")]),
         row(given.person, 2, &[(id, "1")]),
     ];
-    let tables = from_rows(&given.program, &rows).unwrap();
+    let tables = from_rows(&given.program, &rows, &[]).unwrap();
     let target = tables.column(target).unwrap();
     assert_eq!(target.states(), [State::Missing, State::There]);
     assert_eq!(tables.column(of).unwrap().get(0), Some(Value::Row(0)));
@@ -59,7 +59,7 @@ fn problems_point_at_the_row() {
         row(given.quota, 3, &[(of, "9"), (quarter, "2026-Q1")]),
         row(given.quota, 4, &[(of, "1"), (amount, "5")]),
     ];
-    let found = from_rows(&given.program, &rows).unwrap_err();
+    let found = from_rows(&given.program, &rows, &[]).unwrap_err();
     let texts = [
         "E0503: `x` is not a number, in `target`",
         "E0506: the key `1` is given twice, in `id`",

@@ -16,14 +16,14 @@ fn files(files: &[(&str, &str)]) -> Memory {
 }
 
 fn loaded(program: &Program, given: &[(&str, &str)]) -> Tables {
-    match load(program, &files(given)) {
+    match load(program, &files(given), &[]) {
         Ok(tables) => tables,
         Err(problems) => panic!("{problems:#?}"),
     }
 }
 
 fn problems(program: &Program, given: &[(&str, &str)]) -> Vec<Diagnostic> {
-    load(program, &files(given)).unwrap_err()
+    load(program, &files(given), &[]).unwrap_err()
 }
 
 /// A problem in short: its code, place and message.

@@ -55,6 +55,7 @@ impl Builder {
             currency: usd(),
             rounding: Rounding::HalfUp,
             people: RecordId(0),
+            shared: false,
             people_condition: None,
             daily: false,
             active: None,
@@ -84,7 +85,7 @@ impl Builder {
     pub fn column(&mut self, name: &str, ty: Type) -> ColumnId {
         let record = RecordId::from_index(self.model.records.len() - 1);
         let places = match ty {
-            Type::Number(_, Shown::Integer | Shown::Days) => Some(0),
+            Type::Number(_, Shown::Integer | Shown::Days | Shown::Months) => Some(0),
             Type::Number(dimension, Shown::Money) => match dimension.above {
                 Some(Part::RowCurrency(_)) => Some(4),
                 _ => Some(2),
@@ -155,6 +156,6 @@ impl Builder {
     }
 
     pub fn program(self) -> Program {
-        Program { model: self.model, phases: Vec::new(), names: Arc::new(self.names) }
+        Program { model: self.model, phases: Vec::new(), names: Arc::new(self.names), reads: Vec::new() }
     }
 }

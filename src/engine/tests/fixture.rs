@@ -45,6 +45,7 @@ impl Fixture {
                     currency: Currency::from_code("USD").unwrap(),
                     rounding: Rounding::HalfUp,
                     people: PERSON,
+                    shared: false,
                     people_condition: None,
                     daily: false,
                     active: None,
@@ -55,6 +56,7 @@ impl Fixture {
                 year: None,
                 records: [Record::new(PERSON_ROWS, None)].into_iter().collect(),
                 choices: IdVec::new(),
+                schedules: IdVec::new(),
                 frames: frames.into_iter().collect(),
                 columns: IdVec::new(),
                 rates: IdVec::new(),
@@ -149,6 +151,7 @@ impl Fixture {
             model: self.model.clone(),
             phases: vec![Phase { reach: Reach::Across, steps: self.steps.clone() }],
             names: Arc::new(no_names()),
+            reads: Vec::new(),
         };
         super::super::run(&program, &self.tables).map_err(|stopped| stopped.faults)
     }

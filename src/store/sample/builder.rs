@@ -145,6 +145,7 @@ pub fn empty() -> Builder {
         currency: usd(),
         rounding: Rounding::HalfUp,
         people: RecordId(1),
+        shared: false,
         people_condition: None,
         daily: false,
         active: None,

@@ -11,6 +11,8 @@ use crate::syntax::words::Rule;
 impl Builder<'_> {
     /// `case x when a, b then y else z`, or with conditions instead of `x`.
     pub(super) fn case_expr(&self, pair: Pair<'_, Rule>, level: u32) -> Built<Grown> {
+        // Its arms take more of the stack than other levels do.
+        let level = level.saturating_add(2);
         let span = self.span(&pair);
         let mut case = Case { subject: None, arms: Vec::new(), otherwise: None };
         let mut height = 0;

@@ -5,7 +5,10 @@ use pest::iterators::Pair;
 use super::{Builder, Built, Parts, Problem};
 use crate::diagnostics::Code;
 use crate::source::Span;
-use crate::syntax::tree::{Credit, CreditTo, Define, Ensure, Expr, Grain, Path, Starting, TypeExpr, Whom, Word};
+use crate::syntax::tree::{
+    Credit, CreditTo, Define, Ensure, Expr, ExprKind, Grain, LiteralKind, Path, Schedule, Starting, TypeExpr, Whom,
+    Word,
+};
 use crate::syntax::words::Rule;
 use crate::value::Rounding;
 
@@ -29,7 +32,7 @@ impl Builder<'_> {
                 Rule::define_word => word = self.define_word(&part)?,
                 Rule::name => name = Some(self.name(part)),
                 Rule::kw_exact => exact = Some(self.span(&part)),
-                Rule::grain => grain = Some(self.grain(part)),
+                Rule::grain => grain = Some(self.grain(part)?),
                 Rule::head_where => {
                     let span = self.span(&part);
                     let condition = self.expr(self.first(part)?)?;
@@ -90,8 +93,33 @@ impl Builder<'_> {
         Ok((body, Some(Starting { value, each_year })))
     }
 
-    fn grain(&self, pair: Pair<'_, Rule>) -> Grain {
-        Grain { span: self.span(&pair), parts: Parts::of(pair).map(|part| self.name(part)).collect(), condition: None }
+    fn grain(&self, pair: Pair<'_, Rule>) -> Built<Grain> {
+        let span = self.span(&pair);
+        let (mut names, mut schedule) = (Vec::new(), None);
+        for part in Parts::of(pair) {
+            match part.as_rule() {
+                Rule::schedule => schedule = Some(Box::new(self.schedule(part)?)),
+                _ => names.push(self.name(part)),
+            }
+        }
+        Ok(Grain { span, parts: names, schedule, condition: None })
+    }
+
+    /// `from signed for 36 months`
+    fn schedule(&self, pair: Pair<'_, Rule>) -> Built<Schedule> {
+        let span = self.span(&pair);
+        let mut parts = Parts::of(pair.clone());
+        let start = self.expr(self.need(parts.next(), &pair)?)?;
+        let length = self.first(self.need(parts.next(), &pair)?)?;
+        let count = match length.as_rule() {
+            Rule::integer => {
+                let number = self.number(length)?;
+                Expr { kind: ExprKind::Literal(LiteralKind::Number(number.value)), span: number.span }
+            }
+            _ => self.primary(length, 0)?.expr,
+        };
+        let unit = self.name(self.need(parts.next(), &pair)?);
+        Ok(Schedule { start, count, unit, span })
     }
 
     /// Adds the `where` behind a grain.
@@ -105,7 +133,12 @@ impl Builder<'_> {
     pub(super) fn credit(&self, pair: Pair<'_, Rule>) -> Built<Credit> {
         let mut parts = Parts::of(pair.clone());
         let name = self.name(self.need(parts.next(), &pair)?);
-        let grain = self.grain(self.need(parts.next(), &pair)?);
+        let grain = self.grain(self.need(parts.next(), &pair)?)?;
+        if let Some(schedule) = &grain.schedule {
+            let help = "leave the schedule out, and spread what is earned: `earn … for each …, month from …`";
+            let message = "a credit rule goes over rows of the data";
+            return Err(Self::problem(Code::NotSupported, message, schedule.span, help));
+        }
         let grain = self.with_where(grain, &mut parts)?;
         let mut credit = Credit { name, grain, to: None, on: None, amount: None, columns: Vec::new() };
         for part in parts {
@@ -152,7 +185,7 @@ impl Builder<'_> {
         let mut parts = Parts::of(pair.clone());
         let name = self.name(self.need(parts.next(), &pair)?);
         let grain = match parts.next_of(Rule::grain) {
-            Some(grain) => Some(self.with_where(self.grain(grain), &mut parts)?),
+            Some(grain) => Some(self.with_where(self.grain(grain)?, &mut parts)?),
             None => None,
         };
         let condition = self.expr(self.need(parts.next(), &pair)?)?;

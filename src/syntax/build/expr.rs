@@ -175,6 +175,7 @@ impl Builder<'_> {
             Rule::reference => self.reference(pair, level),
             Rule::aggregate | Rule::head_aggregate => self.aggregate(pair, level),
             Rule::increase => self.increase(pair, level),
+            Rule::months_between => self.months_between(pair, level),
             Rule::running | Rule::rank | Rule::allocate => self.in_order(pair, level),
             _ => self.flat(pair),
         }
@@ -192,6 +193,15 @@ impl Builder<'_> {
             Rule::end_of => leaf(ExprKind::EndOf(self.name(self.first(pair)?)), span),
             _ => leaf(ExprKind::Literal(self.constant(pair, false)?), span),
         }
+    }
+
+    fn months_between(&self, pair: Pair<'_, Rule>, level: u32) -> Built<Grown> {
+        let span = self.span(&pair);
+        let mut parts = Parts::of(pair.clone());
+        let from = self.primary(self.need(parts.next(), &pair)?, level)?;
+        let to = self.primary(self.need(parts.next(), &pair)?, level)?;
+        let height = from.height.max(to.height);
+        grown(ExprKind::MonthsBetween(Box::new(from.expr), Box::new(to.expr)), span, height)
     }
 
     fn increase(&self, pair: Pair<'_, Rule>, level: u32) -> Built<Grown> {

@@ -50,6 +50,7 @@ impl Builder<'_> {
                 let condition = parts.next().map(|part| self.expr(part)).transpose()?;
                 PlanEntryKind::People(self.name(first), condition)
             }
+            Rule::days_shared => PlanEntryKind::DaysShared,
             _ => PlanEntryKind::Pay(self.name(first)),
         };
         Ok(PlanEntry { kind, span })

@@ -48,6 +48,9 @@ fn deep_nesting_is_refused_and_the_rest_is_read() {
             ("if(1, ", ", 2)"),
             ("largest (x where ", ")"),
             ("(a and sum of b where ", ")"),
+            ("case x when y then ", " else z"),
+            ("case (", ") when y then z"),
+            ("months from (", ") to b"),
         ] {
             let source = deep(open, close, count);
             let parsed = parsed(&source);

@@ -222,7 +222,9 @@ fn start(start: &RowStart) -> String {
 
 fn grain(grain: &Grain) -> String {
     let condition = grain.condition.as_ref().map_or(String::new(), |c| format!(" where {}", expr(c)));
-    format!(" [{}{condition}]", names(&grain.parts))
+    let schedule = grain.schedule.as_ref();
+    let schedule = schedule.map(|s| format!(" from {} for {} {}", expr(&s.start), expr(&s.count), s.unit.text));
+    format!(" [{}{}{condition}]", names(&grain.parts), schedule.unwrap_or_default())
 }
 
 fn path(path: &Path) -> String {
@@ -294,6 +296,7 @@ pub fn expr(value: &Expr) -> String {
         ExprKind::Ago(inner, ago) => format!("({}{})", expr(inner), ago_words(ago)),
         ExprKind::DaysActive(name) => format!("(days active {})", name.text),
         ExprKind::DaysIn(name) => format!("(days in {})", name.text),
+        ExprKind::MonthsBetween(from, to) => format!("(months {} {})", expr(from), expr(to)),
         ExprKind::StartOf(name) => format!("(start {})", name.text),
         ExprKind::EndOf(name) => format!("(end {})", name.text),
     }

@@ -58,7 +58,7 @@ impl Shown {
 /// The number an amount holds, where it holds one and not a key, a date or a word.
 pub(super) fn number(amount: &Amount) -> Option<Exact> {
     let unit = amount.unit.as_str();
-    let counts = matches!(unit, "percent" | "number" | "integer" | "days") || declared(unit).is_some();
+    let counts = matches!(unit, "percent" | "number" | "integer" | "days" | "months") || declared(unit).is_some();
     if counts || unit.contains(" per ") || Currency::from_code(unit).is_some() {
         Exact::parse(&amount.text)
     } else {
@@ -144,6 +144,7 @@ fn unit_of(amount: &Amount) -> Shown {
         "number" | "integer" => Default::default(),
         unit if unit.contains(' ') => (String::new(), clean(unit)),
         "days" if amount.text == "1" => (" day".to_owned(), String::new()),
+        "months" if amount.text == "1" => (" month".to_owned(), String::new()),
         unit if declared(unit).is_some() => {
             let (one, many) = declared(unit).unwrap_or_default();
             let is_one = Exact::parse(&amount.text) == Some(Exact::one());

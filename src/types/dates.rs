@@ -1,0 +1,161 @@
+//! Dates and periods that are moved, what lies between dates, and the period of a date.
+
+use super::checker::{Checked, Checker, Ty};
+use super::error;
+use super::expr::{Arithmetic, Expr, Op, Stride};
+use super::infer::{DAYS, INTEGER, MONTHS, NUMBER, bare_word};
+use super::model::{Dimension, Shown, Type};
+use super::scope::Scope;
+use crate::calendar::Unit;
+use crate::cell::Value;
+use crate::source::Span;
+use crate::syntax::tree;
+use crate::value::Exact;
+
+impl Checker<'_> {
+    /// `+` and `-` where one side is a date or a period.
+    pub fn moved(&mut self, op: Arithmetic, left: (&Checked, Span), right: (&Checked, Span), span: Span) -> Checked {
+        let two = |a: &Checked, b: &Checked| (Box::new(a.expr.clone()), Box::new(b.expr.clone()));
+        match (left.0.ty, right.0.ty, op) {
+            (Ty::Unknown, _, _) | (_, Ty::Unknown, _) => self.failed(span),
+            (Ty::Is(Type::Date), Ty::Is(Type::Date), Arithmetic::Minus) => {
+                let (to, from) = two(left.0, right.0);
+                let op = Op::Apart(Stride::Days, from, to);
+                self.count_of(op, DAYS, span, [left.0, right.0])
+            }
+            (Ty::Is(Type::Date), by, _) if stride(by).is_some() => {
+                let (date, count) = two(left.0, right.0);
+                let stride = stride(by).unwrap_or(Stride::Days);
+                self.derive(Op::Moved(op, stride, date, count), span, left.0.ty, &[left.0, right.0])
+            }
+            (by, Ty::Is(Type::Date | Type::Period(_)), Arithmetic::Plus) if by.number().is_some() => {
+                self.moved(op, right, left, span)
+            }
+            (Ty::Is(Type::Period(unit)), by, _) if self.periods_by(unit, by).is_some() => {
+                let each = self.periods_by(unit, by).unwrap_or(1);
+                let (period, count) = two(left.0, right.0);
+                let count = self.each(count, each, right);
+                self.later(Op::Later(op, unit, period, count), unit, span, left, right)
+            }
+            _ => {
+                let word = if op == Arithmetic::Plus { "+" } else { "-" };
+                let (a, b) = (self.type_words(left.0.ty), self.type_words(right.0.ty));
+                let help = self.moving_help(left, right);
+                let problem = error::do_not_go(word, (left.1, &a), (right.1, &b)).help(help);
+                self.fail(problem, span)
+            }
+        }
+    }
+
+    /// How a date or a period is moved.
+    fn moving_help(&self, left: (&Checked, Span), right: (&Checked, Span)) -> String {
+        let is_date = |side: &Checked| side.ty == Ty::Is(Type::Date);
+        match (is_date(left.0), is_date(right.0)) {
+            (true, true) => "`-` gives the days between two dates; a date is moved by `+ 30 days`".to_owned(),
+            (true, false) if right.0.ty.number().is_some() => {
+                format!("say what is counted: `{} + 30 days`, `+ 6 months`, `+ 1 year`", self.short_words(left.1))
+            }
+            (false, false) => {
+                "a period is moved by a number of such periods, as in `month + 1`, or by months".to_owned()
+            }
+            _ => "take a day of the period first: `start of month` or `end of month`".to_owned(),
+        }
+    }
+
+    /// How many of a number's months or days make one period of a unit: 1 where periods themselves are counted.
+    fn periods_by(&self, unit: Unit, by: Ty) -> Option<i32> {
+        match by {
+            Ty::Bare { .. } => Some(1),
+            Ty::Is(Type::Number(dimension, shown)) if dimension == Dimension::default() => match shown {
+                Shown::Integer | Shown::Number => Some(1),
+                Shown::Months => unit.months(),
+                Shown::Days => (unit == Unit::Day).then_some(1),
+                Shown::Percent | Shown::Money => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// A count of periods from a count of months.
+    fn each(&mut self, count: Box<Expr>, each: i32, written: (&Checked, Span)) -> Box<Expr> {
+        if each == 1 {
+            return count;
+        }
+        let length = Exact::from_integer(each.into());
+        if let Op::Constant(Value::Number(months)) = &count.op
+            && let Some(periods) = months.over(&length)
+        {
+            return Box::new(self.expr(Op::Constant(Value::Number(periods)), written.1, INTEGER));
+        }
+        let length = Box::new(self.expr(Op::Constant(Value::Number(length)), written.1, MONTHS));
+        Box::new(self.expr(Op::Arithmetic(Arithmetic::Over, count, length), written.1, NUMBER))
+    }
+
+    fn later(&mut self, op: Op, unit: Unit, span: Span, left: (&Checked, Span), right: (&Checked, Span)) -> Checked {
+        let mut later = self.derive(op, span, left.0.ty, &[left.0, right.0]);
+        later.places = None;
+        if matches!(unit, Unit::Custom(_)) && later.missing.is_none() {
+            later.missing = Some((span, "the data may have no such period".to_owned()));
+        }
+        later
+    }
+
+    /// A whole count that rests on two operands.
+    fn count_of(&mut self, op: Op, ty: Type, span: Span, operands: [&Checked; 2]) -> Checked {
+        let mut count = self.derive(op, span, Ty::Is(ty), &operands);
+        count.places = Some(0);
+        count
+    }
+
+    /// `months from A to B`
+    pub fn months_between(&mut self, scope: &Scope, from: &tree::Expr, to: &tree::Expr, span: Span) -> Checked {
+        let (first, second) = (self.infer(scope, from), self.infer(scope, to));
+        for (checked, place) in [(&first, from.span), (&second, to.span)] {
+            if !matches!(checked.ty, Ty::Is(Type::Date) | Ty::Unknown) {
+                let found = self.type_words(checked.ty);
+                self.report(error::wrong_type(place, &found, "a date"));
+            }
+        }
+        let op = Op::Apart(Stride::Months, Box::new(first.expr.clone()), Box::new(second.expr.clone()));
+        self.count_of(op, MONTHS, span, [&first, &second])
+    }
+
+    /// The unit of periods that an expression is the word of.
+    pub fn unit_word(&self, expr: &tree::Expr) -> Option<Unit> {
+        bare_word(expr).and_then(|name| self.unit(&name.text))
+    }
+
+    /// `month of closed`, `quarter of month`: the period in which a date or a finer period lies.
+    pub fn period_of_value(&mut self, scope: &Scope, unit: &tree::Expr, value: &tree::Expr, span: Span) -> Checked {
+        let Some(unit) = self.unit_word(unit) else {
+            return self.failed(span);
+        };
+        let checked = self.infer(scope, value);
+        let inner = Box::new(checked.expr.clone());
+        let op = match checked.ty {
+            Ty::Unknown => return self.failed(span),
+            Ty::Is(Type::Date) => Op::PeriodOf(unit, inner),
+            Ty::Is(Type::Period(own)) if own == unit => return checked,
+            Ty::Is(Type::Period(own)) if own.lies_in(unit) => Op::Coarser(own, inner, unit),
+            _ => {
+                let found = self.type_words(checked.ty);
+                let problem = error::wrong_type(value.span, &found, "a date, or a period that lies in one such period");
+                return self.fail(problem, span);
+            }
+        };
+        let mut result = self.derive(op, span, Ty::Is(Type::Period(unit)), &[&checked]);
+        if matches!(unit, Unit::Custom(_)) && result.missing.is_none() {
+            result.missing = Some((span, format!("the date may lie in no {}", self.unit_name(unit))));
+        }
+        result
+    }
+}
+
+/// What a number of a type counts, if it counts days or months.
+fn stride(ty: Ty) -> Option<Stride> {
+    match ty {
+        Ty::Is(Type::Number(_, Shown::Days)) => Some(Stride::Days),
+        Ty::Is(Type::Number(_, Shown::Months)) => Some(Stride::Months),
+        _ => None,
+    }
+}

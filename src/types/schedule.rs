@@ -1,0 +1,98 @@
+//! Schedules: `for each Contract, month from signed for 36 months`.
+
+use super::checker::{Checked, Checker, Ty};
+use super::error;
+use super::expr::{Expr, Op};
+use super::model::{Dimension, FrameRows, KeyPart, Origin, Schedule, Shown, Type};
+use super::scope::Scope;
+use crate::calendar::Unit;
+use crate::diagnostics::{Code, Diagnostic};
+use crate::ids::{FrameId, ScheduleId};
+use crate::resolve::Symbol;
+use crate::source::Span;
+use crate::syntax::tree::{self, Grain};
+
+impl Checker<'_> {
+    /// The frame of a schedule; the same schedule of the same rows is one frame.
+    pub fn schedule(&mut self, base: FrameId, unit: Option<Unit>, grain: &Grain) -> Option<FrameId> {
+        let tree = grain.schedule.as_ref()?;
+        let (unit, part) = match (unit, self.model.frames.at(base).parts.as_slice()) {
+            (Some(unit), [part @ KeyPart::Record(_)]) if !matches!(unit, Unit::Custom(_)) => (unit, *part),
+            _ => {
+                let why = "a schedule gives rows of one record periods of the calendar";
+                let help = "name the record and the period: `for each Contract, month from signed for 36 months`";
+                self.report(error::not_supported(tree.span, why, help));
+                return None;
+            }
+        };
+        let word = self.unit_name(unit);
+        if tree.unit.text != word && tree.unit.text != format!("{word}s") {
+            let why = format!("this schedule goes by the {word}, and its length is counted in `{}`", tree.unit.text);
+            self.report(error::not_supported(tree.unit.span, why, &format!("count it in {word}s")));
+            return None;
+        }
+        let scope = Scope::new(base);
+        let start = self.of_data(&scope, &tree.start)?;
+        let count = self.of_data(&scope, &tree.count)?;
+        let wanted = [
+            (&start, start.ty == Ty::Is(Type::Date), tree.start.span, "a date"),
+            (&count, is_whole(count.ty), tree.count.span, "a whole number of periods"),
+        ];
+        for (checked, fits, span, words) in wanted {
+            if !fits && checked.ty != Ty::Unknown {
+                let found = self.type_words(checked.ty);
+                self.report(error::wrong_type(span, &found, words));
+                return None;
+            }
+        }
+        let schedule = Schedule { base, unit, start: start.expr, count: count.expr };
+        let known = self.model.schedules.pairs().find(|(_, other)| **other == schedule).map(|(id, _)| id);
+        let id: ScheduleId = known.unwrap_or_else(|| self.model.schedules.push(schedule));
+        Some(self.frame(vec![part, KeyPart::Period(unit)], FrameRows::Schedule(id)))
+    }
+
+    /// An expression that reads data alone: the rows of a schedule are there before anything is computed.
+    fn of_data(&mut self, scope: &Scope, expr: &tree::Expr) -> Option<Checked> {
+        let defined = super::aggregate::paths(expr)
+            .into_iter()
+            .find(|path| matches!(self.resolved.symbol(&path.head.text), Some(Symbol::Definition(_))));
+        let checked = match defined {
+            Some(path) => {
+                self.not_data(path.span());
+                return None;
+            }
+            None => self.infer(scope, expr),
+        };
+        if !self.is_of_data(&checked.expr) {
+            self.not_data(expr.span);
+            return None;
+        }
+        Some(checked)
+    }
+
+    fn not_data(&mut self, span: Span) {
+        let problem = Diagnostic::new(Code::NotSupported, "a schedule is laid out by the data alone")
+            .at(span, "this is computed")
+            .help("use columns of the data, and leave rows out with a `where` behind the schedule");
+        self.report(problem);
+    }
+
+    fn is_of_data(&self, expr: &Expr) -> bool {
+        let reads =
+            expr.op.column().is_none_or(|column| matches!(self.model.columns.at(column).origin, Origin::Data(_)));
+        let alone = !matches!(
+            expr.op,
+            Op::Aggregate(_) | Op::Running(_) | Op::Rank(_) | Op::Pooled(..) | Op::Increase(_) | Op::DaysActive(_)
+        );
+        reads && alone && expr.op.operands().into_iter().all(|operand| self.is_of_data(operand))
+    }
+}
+
+/// A count, or a constant of which the grammar knows that it is one.
+fn is_whole(ty: Ty) -> bool {
+    match ty {
+        Ty::Bare { .. } => true,
+        Ty::Is(Type::Number(dimension, shown)) => dimension == Dimension::default() && shown == Shown::Integer,
+        Ty::Is(_) | Ty::Unknown => false,
+    }
+}
