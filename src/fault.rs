@@ -66,6 +66,9 @@ fn expressions(program: &Program) -> HashMap<ExprId, &Expr> {
     for ensure in model.ensures.iter() {
         open.extend(ensure.conditions.iter().chain([&ensure.holds]));
     }
+    for (_, bands) in model.bands() {
+        open.extend([&bands.start, &bands.value].into_iter().chain(&bands.end));
+    }
     let mut all = HashMap::new();
     while let Some(expr) = open.pop() {
         all.insert(expr.id, expr);
@@ -297,21 +300,27 @@ impl<'a> Teller<'a> {
         let first = self.first_start(rates, input).map(&shown);
         let begin = first.as_ref().map(|first| format!(", which is {first}")).unwrap_or_default();
         let below = first.map_or_else(|| "below …".to_owned(), |first| format!("below {first}"));
-        let line = match self.program.names.rates.at(rates).inputs.len() {
-            1 => "first row",
-            count if input.saturating_add(1) == count => "first column",
+        let table = self.program.names.rates.at(rates);
+        let line = match table.places.len() {
+            0 => "first band",
+            several @ 2.. if input.saturating_add(1) == several => "first column",
             _ => "first row",
         };
         Told {
             message: format!("{} lies below the {line} of `{name}`{begin}{row}", shown(value)),
             label: format!("`{}` is {}", self.words(expr.id), shown(value)),
-            help: format!("say in the table what holds there, with a {line} `{below}`, or keep such values out of it"),
+            help: match line {
+                "first band" => "say in the data what holds there, or keep such values out of the table".to_owned(),
+                _ => {
+                    format!("say in the table what holds there, with a {line} `{below}`, or keep such values out of it")
+                }
+            },
         }
     }
 
     /// Where the first row of a table begins for an input.
     fn first_start(&self, rates: RatesId, input: usize) -> Option<&Value> {
-        let RatesRows::Written(grid) = &self.program.model.rates.at(rates).rows;
+        let RatesRows::Written(grid) = &self.program.model.rates.at(rates).rows else { return None };
         match grid.axes.get(input)? {
             Axis::Bands(starts) => starts.first()?.at.as_ref(),
             Axis::Values(_) => None,

@@ -383,6 +383,9 @@ pub struct Band {
     pub plan: PlanPlace,
     /// Its value.
     pub rate: Amount,
+    /// Where it begins and its value, where it is a row of a record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<Box<BandRow>>,
     /// Whether the input reached it: for `marginal`, whether anything fell into it; for the others,
     /// whether it is the row taken.
     pub taken: bool,
@@ -390,6 +393,17 @@ pub struct Band {
     pub part: Option<Amount>,
     /// What it gave: the part times the rate.
     pub gives: Option<Amount>,
+}
+
+/// A band that is a row of a record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BandRow {
+    /// The row's key.
+    pub key: Vec<KeyPart>,
+    /// Where the band begins.
+    pub start: Formula,
+    /// Its value.
+    pub value: Formula,
 }
 
 impl Step {
@@ -455,9 +469,11 @@ impl Node {
                 operands.extend(period.as_deref());
                 operands.extend(runs.iter().filter_map(|run| run.value.as_ref()));
             }
-            Node::Table { chosen, input, .. } => {
+            Node::Table { chosen, input, bands, .. } => {
                 operands.extend(chosen.iter().map(|chosen| &chosen.input));
                 operands.push(input);
+                let rows = bands.iter().filter_map(|band| band.data.as_ref());
+                operands.extend(rows.flat_map(|row| [&row.start, &row.value]));
             }
             Node::Convert { amount, rates } => {
                 operands.push(amount);

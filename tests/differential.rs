@@ -14,6 +14,8 @@ mod hold;
 mod plan;
 #[path = "differential/saas.rs"]
 mod saas;
+#[path = "differential/tables.rs"]
+mod tables;
 #[path = "differential/time.rs"]
 mod time;
 #[path = "differential/versions.rs"]
@@ -131,6 +133,35 @@ fn engine_and_reference_agree_on_saas_ae() {
 #[test]
 fn engine_and_reference_agree_on_adventureworks() {
     for_all(200, adventureworks::world(), both_agree);
+}
+
+#[test]
+fn engine_and_reference_agree_on_tables() {
+    for_all(200, tables::world(), both_agree);
+}
+
+#[test]
+fn order_and_threads_change_nothing_in_tables() {
+    for_all(20, seeded(tables::world()), |data| nothing_else_matters(data, data.seed.into()));
+}
+
+#[test]
+fn traces_of_tables_lead_to_what_is_stored() {
+    let names = [
+        "by_grid",
+        "by_time",
+        "by_lines",
+        "by_all",
+        "by_slices",
+        "by_steps",
+        "by_drawn",
+        "by_date",
+        "by_turned",
+        "based",
+    ];
+    for_all(40, seeded(tables::world()), |data| {
+        traces_lead_to_what_is_stored(data, &names.map(|name| (name, data.seed as usize)))
+    });
 }
 
 #[test]

@@ -6,6 +6,7 @@
 //! and the rows of tests go the same way: [`periods`] finds the calendar, [`keys`] the order of the rows,
 //! [`columns`] types the cells by [`cell`] and [`number`], and [`check`] looks at each record as a whole.
 
+mod bands;
 mod cell;
 mod check;
 mod columns;
@@ -119,6 +120,9 @@ fn assemble(
         loaded.active(&tables, &mut problems);
         loaded.hierarchy(&tables, &mut problems);
         set_rows(program, record, texts, keys.at(record), &mut tables);
+    }
+    if problems.is_empty() {
+        bands::check(program, &tables, texts, &keys, &mut problems);
     }
     if problems.is_empty() {
         return Ok(tables);

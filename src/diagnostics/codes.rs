@@ -86,6 +86,8 @@ codes! {
     WrongPeriods "E0323" "Periods that cannot be declared or used so";
     NoVersions "E0324" "What is the same on every day";
     NoCreditRows "E0328" "A credit rule without rows to credit";
+    WrongDate "E0331" "A dated definition of which it is not clear where it holds";
+    TwiceTheSame "E0332" "What a table has multiplied already";
     NoReceiver "E0335" "An amount that no one receives";
     NegativeWeight "E0336" "A negative weight";
     ScheduleLength "E0337" "A schedule of no possible length";
@@ -117,6 +119,7 @@ codes! {
     NumberTooLarge "E0515" "A cell with too many digits";
     Overlap "E0516" "Two versions that hold on one day";
     SharedDay "E0517" "A day that belongs to two plans";
+    BandsApart "E0519" "Bands in the data that do not fit together";
     NoSheet "E0521" "A sheet that is not in the workbook";
     InexactNumber "E0522" "A number that is known only approximately";
     NoCachedValue "E0523" "A formula without a value";
@@ -130,6 +133,7 @@ codes! {
     RoundedRatio "W0701" "A rounded ratio decides money";
     Unused "W0702" "A definition nothing uses";
     OrIsDefault "W0703" "An `or` between conditions that is a default";
+    WeightsApart "W0705" "Weights that do not come to 100%";
 }
 
 impl Code {

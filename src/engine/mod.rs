@@ -7,6 +7,7 @@
 
 mod aggregate;
 mod allocate;
+mod bands;
 mod below;
 mod convert;
 mod credit;
@@ -74,6 +75,8 @@ struct Engine<'a> {
     presence: days::Presence,
     /// The groups of the step's aggregates, by where these stand.
     groupings: Mutex<HashMap<usize, Arc<aggregate::Grouping>>>,
+    /// The rows of the records that are tables of rates, by their keys.
+    record_tables: Mutex<HashMap<crate::ids::RatesId, Arc<bands::ByKey>>>,
 }
 
 impl<'a> Engine<'a> {
@@ -86,6 +89,7 @@ impl<'a> Engine<'a> {
             credits: Vec::new(),
             presence: days::Presence::default(),
             groupings: Mutex::default(),
+            record_tables: Mutex::default(),
         }
     }
 

@@ -21,7 +21,10 @@ impl Engine<'_> {
         faults: &mut Vec<Fault>,
     ) -> Vector {
         let table = self.model.rates.at(rates);
-        let RatesRows::Written(grid) = &table.rows;
+        let grid = match &table.rows {
+            RatesRows::Written(grid) => grid,
+            RatesRows::Record(bands) => return self.record_rate((rates, bands), inputs, expr, at, faults),
+        };
         let mut values = Vec::with_capacity(at.len());
         for position in 0..at.len() {
             let row: Option<Vec<Value>> = inputs.iter().map(|input| input.get(position)).collect();
@@ -74,7 +77,7 @@ fn place(axis: &Axis, input: &Value) -> Option<usize> {
 }
 
 /// The value along bands; none below the first.
-fn along<'v>(
+pub(super) fn along<'v>(
     kind: RatesKind,
     starts: &[Start],
     value: impl Fn(usize) -> Option<&'v Value>,

@@ -3,6 +3,7 @@
 mod or_is_default;
 mod rounded_ratio;
 mod unused;
+mod weights;
 
 use crate::diagnostics::Diagnostic;
 use crate::resolve::Resolved;
@@ -13,5 +14,6 @@ pub fn lint(resolved: &Resolved<'_>, plan: &TypedPlan) -> Vec<Diagnostic> {
     let mut problems = unused::unused(resolved, plan);
     problems.extend(rounded_ratio::rounded_ratio(plan));
     problems.extend(or_is_default::or_is_default(plan));
+    problems.extend(weights::weights(plan));
     problems
 }

@@ -10,7 +10,10 @@ use crate::types::TypedPlan;
 pub(super) fn unused(resolved: &Resolved<'_>, plan: &TypedPlan) -> Vec<Diagnostic> {
     let helpers = resolved.definitions.iter().filter(|definition| definition.tree.word == Word::Let);
     let helpers = helpers.map(|definition| &definition.tree.name);
-    let tables = resolved.rates.iter().map(|rates| &rates.tree.name);
+    // A dated table is used where the one before it is.
+    let first =
+        |name: &Name| resolved.symbols.get(name.text.as_str()).is_some_and(|(_, first)| first.span == name.span);
+    let tables = resolved.rates.iter().map(|rates| &rates.tree.name).filter(|name| first(name));
     helpers.chain(tables).filter(|name| !plan.used.contains(&name.text)).map(warning).collect()
 }
 

@@ -5,6 +5,7 @@
 
 mod aggregate;
 mod allocate;
+mod bands;
 mod cell;
 mod credit;
 mod dates;
@@ -22,7 +23,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use crate::calendar::Date;
-use crate::ids::{ColumnId, ExprId, FrameId};
+use crate::ids::{ColumnId, ExprId, FrameId, RatesId};
 use crate::keys;
 use crate::program::{Compute, Program};
 use crate::step::{FORMAT, Formula, Step, Trace};
@@ -88,6 +89,8 @@ pub struct Interpreter<'a> {
     restricted: HashMap<(ExprId, ColumnId, u32, u32), Cell>,
     /// By aggregate: which member rows fall to which key.
     groups: HashMap<ExprId, Rc<Groups>>,
+    /// By table: the rows of its record by their keys.
+    record_tables: HashMap<RatesId, Rc<Groups>>,
     /// By aggregate: how many member rows of each key its conditions turned away.
     left_out: HashMap<ExprId, HashMap<Vec<Key>, u32>>,
     /// The groups of increases and running sums, sorted.
@@ -122,6 +125,7 @@ impl<'a> Interpreter<'a> {
             cells: HashMap::new(),
             restricted: HashMap::new(),
             groups: HashMap::new(),
+            record_tables: HashMap::new(),
             left_out: HashMap::new(),
             sorted: HashMap::new(),
             parts: HashMap::new(),

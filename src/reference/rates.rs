@@ -11,9 +11,9 @@ use crate::types::model::{Axis, Grid, RatesKind, RatesRows, Start};
 use crate::value::Exact;
 
 /// A table's result, and for each row whether it was taken and the part of the input in it.
-struct Looked {
-    value: Value,
-    rows: Vec<(bool, Option<Exact>)>,
+pub(super) struct Looked {
+    pub value: Value,
+    pub rows: Vec<(bool, Option<Exact>)>,
 }
 
 /// A table of several inputs at those that are looked up: where each of them lies, and where the values along the
@@ -43,7 +43,10 @@ impl Interpreter<'_> {
     ) -> Computed<Out> {
         let program = self.program;
         let rates = program.model.rates.at(id);
-        let RatesRows::Written(grid) = &rates.rows;
+        let grid = match &rates.rows {
+            RatesRows::Written(grid) => grid,
+            RatesRows::Record(bands) => return self.record_rate(expr, (id, bands), inputs, outs, at),
+        };
         let values: Option<Vec<Value>> = outs.iter().map(|out| out.value.clone()).collect();
         let looked = match values {
             Some(values) => Some(look_up(rates.kind, grid, &values).map_err(|input| {
@@ -56,25 +59,23 @@ impl Interpreter<'_> {
         if !self.tracing {
             return Ok(Out { value, formula: None });
         }
-        let node = self.table_node(expr, id, inputs, outs, looked.as_ref());
+        let node = self.table_node(expr, (id, grid), inputs, outs, looked.as_ref());
         Ok(self.out(expr, value, || node))
     }
 
     fn table_node(
         &self,
         expr: &Expr,
-        id: RatesId,
+        (id, grid): (RatesId, &Grid),
         inputs: &[Expr],
         outs: Vec<Out>,
         looked: Option<&(Reached, Option<Looked>)>,
     ) -> Node {
-        let rates = self.program.model.rates.at(id);
         let words = self.program.names.rates.at(id);
-        let RatesRows::Written(grid) = &rates.rows;
         let bands = match looked {
             Some((reached, Some(looked))) => {
                 let input = inputs.get(grid.along).unwrap_or(expr);
-                self.bands(expr, id, input, reached, looked)
+                self.bands(expr, (id, grid), input, reached, looked)
             }
             _ => Vec::new(),
         };
@@ -99,20 +100,21 @@ impl Interpreter<'_> {
             });
         }
         let input = along.map_or_else(|| boxed(Out { value: None, formula: None }), boxed);
-        let kind = match rates.kind {
-            RatesKind::Step => "step",
-            RatesKind::Linear => "linear",
-            RatesKind::Retroactive => "retroactive",
-            RatesKind::Marginal => "marginal",
-        };
-        Node::Table { table: words.named.name.clone(), kind: kind.to_owned(), chosen, input, bands }
+        let kind = kind_word(self.program.model.rates.at(id).kind).to_owned();
+        Node::Table { table: words.named.name.clone(), kind, chosen, input, bands }
     }
 
     /// The rows of a table, or the columns of its row, as the trace shows them.
-    fn bands(&self, expr: &Expr, id: RatesId, input: &Expr, reached: &Reached, looked: &Looked) -> Vec<step::Band> {
+    fn bands(
+        &self,
+        expr: &Expr,
+        (id, grid): (RatesId, &Grid),
+        input: &Expr,
+        reached: &Reached,
+        looked: &Looked,
+    ) -> Vec<step::Band> {
         let names = &self.program.names;
         let words = names.rates.at(id);
-        let RatesRows::Written(grid) = &self.program.model.rates.at(id).rows;
         let starts = words.places.get(grid.along).into_iter().flatten();
         let in_row = grid.axes.len() > 1;
         let of = |expr: &Expr, exact: &Exact| self.amount(names.exprs.at(expr.id).ty, &Value::Number(exact.clone()));
@@ -131,17 +133,28 @@ impl Interpreter<'_> {
                 taken: *taken,
                 part: part.map(|part| of(input, part)),
                 gives,
+                data: None,
             })
         };
         cells.filter_map(band).collect()
     }
 
     /// A value of a table; a number stands without a unit.
-    fn rate_amount(&self, expr: &Expr, value: &Value) -> step::Amount {
+    pub(super) fn rate_amount(&self, expr: &Expr, value: &Value) -> step::Amount {
         match value {
             Value::Number(rate) => step::Amount { text: rate.to_string(), unit: "number".to_owned() },
             value => self.amount(self.program.names.exprs.at(expr.id).ty, value),
         }
+    }
+}
+
+/// How a table is read, in a trace.
+pub(super) fn kind_word(kind: RatesKind) -> &'static str {
+    match kind {
+        RatesKind::Step => "step",
+        RatesKind::Linear => "linear",
+        RatesKind::Retroactive => "retroactive",
+        RatesKind::Marginal => "marginal",
     }
 }
 
@@ -204,7 +217,7 @@ fn pick(values: &[Value], place: usize) -> Option<Looked> {
 }
 
 /// A table by something with an order; none when the input lies below its first row.
-fn look(kind: RatesKind, starts: &[Start], values: &[Value], input: &Value) -> Option<Looked> {
+pub(super) fn look(kind: RatesKind, starts: &[Start], values: &[Value], input: &Value) -> Option<Looked> {
     if kind == RatesKind::Step {
         return pick(values, reached(starts, input)?);
     }

@@ -81,6 +81,10 @@ pub struct Resolved<'a> {
     pub broken: BTreeSet<&'a str>,
     /// Whether all files are here that these use; otherwise no name can be called unknown.
     pub complete: bool,
+    /// What holds later in place of a definition: by its name, in order of the days.
+    pub later_definitions: BTreeMap<&'a str, Vec<&'a tree::Define>>,
+    /// The positions of the tables that hold later in place of another: by its name, in order of the days.
+    pub later_rates: BTreeMap<&'a str, Vec<usize>>,
     /// All names.
     pub symbols: BTreeMap<&'a str, (Symbol, &'a Name)>,
     /// The other plans that it uses.
@@ -130,6 +134,8 @@ pub fn resolve<'a>(project: &'a Project, file: FileId) -> (Option<Resolved<'a>>,
         tests: Vec::new(),
         broken: files.iter().flat_map(|id| project.parsed.at(*id).broken.iter().map(String::as_str)).collect(),
         complete: !project.problems.iter().any(is_lost_file),
+        later_definitions: BTreeMap::new(),
+        later_rates: BTreeMap::new(),
         symbols: BTreeMap::new(),
         plans: plans.into_iter().filter_map(|file| used_plan(project, file)).collect(),
         files: files.clone(),
@@ -138,6 +144,12 @@ pub fn resolve<'a>(project: &'a Project, file: FileId) -> (Option<Resolved<'a>>,
     let mut sorted = items.clone();
     sorted.sort_by_key(|(_, item)| match &item.kind {
         ItemKind::Credit(credit) => Some(credit.name.text.as_str()),
+        _ => None,
+    });
+    // What is dated stands behind what it replaces.
+    sorted.sort_by_key(|(_, item)| match &item.kind {
+        ItemKind::Define(define) => define.since.map(|since| since.day),
+        ItemKind::Rates(rates) => rates.since.map(|since| since.day),
         _ => None,
     });
     for (id, item) in sorted {
@@ -186,7 +198,14 @@ impl<'a> Resolved<'a> {
             }
             ItemKind::Choice(tree) => (&tree.name, Symbol::Choice(add(&mut self.choices, tree, doc))),
             ItemKind::Periods(tree) => (&tree.name, Symbol::Periods(add(&mut self.periods, tree, doc))),
-            ItemKind::Rates(tree) => (&tree.name, Symbol::Rates(add(&mut self.rates, tree, doc))),
+            ItemKind::Rates(tree) => {
+                let position = add(&mut self.rates, tree, doc);
+                if self.is_later_table(tree, position) {
+                    return;
+                }
+                (&tree.name, Symbol::Rates(position))
+            }
+            ItemKind::Define(tree) if self.is_later_definition(tree) => return,
             ItemKind::Define(tree) => (&tree.name, Symbol::Definition(add(&mut self.definitions, tree.as_ref(), doc))),
             ItemKind::Credit(tree) => (&tree.name, Symbol::Credit(add(&mut self.credits, tree, doc))),
             ItemKind::Ensure(tree) => (&tree.name, Symbol::Ensure(add(&mut self.ensures, tree, doc))),
@@ -206,6 +225,35 @@ impl<'a> Resolved<'a> {
             return;
         }
         self.symbols.insert(&name.text, (symbol, name));
+    }
+
+    /// Takes a dated table as one that holds later, where there is one before it.
+    fn is_later_table(&mut self, tree: &'a tree::Rates, position: usize) -> bool {
+        let (Some(since), Some(Symbol::Rates(first))) = (tree.since, self.symbol(&tree.name.text)) else {
+            return false;
+        };
+        let later = self.later_rates.get(tree.name.text.as_str()).and_then(|all| all.last()).copied();
+        let before = self.rates.get(later.unwrap_or(first)).and_then(|table| table.tree.since);
+        if before.is_some_and(|before| before.day == since.day) {
+            return false;
+        }
+        self.later_rates.entry(&tree.name.text).or_default().push(position);
+        true
+    }
+
+    /// Takes a dated definition as one that holds later, where there is one before it.
+    fn is_later_definition(&mut self, tree: &'a tree::Define) -> bool {
+        let (Some(since), Some(Symbol::Definition(first))) = (tree.since, self.symbol(&tree.name.text)) else {
+            return false;
+        };
+        let later = self.later_definitions.get(tree.name.text.as_str()).and_then(|all| all.last()).copied();
+        let first = self.definitions.get(first).map(|definition| definition.tree);
+        let before = later.or(first).and_then(|definition| definition.since);
+        if before.is_some_and(|before| before.day == since.day) {
+            return false;
+        }
+        self.later_definitions.entry(&tree.name.text).or_default().push(tree);
+        true
     }
 
     /// What a name means.

@@ -1,10 +1,13 @@
 //! The syntax tree: what was written, with the span of everything a diagnostic may point at.
 
+mod rates;
+
 use std::collections::BTreeSet;
 
 use crate::calendar::Date;
 use crate::source::Span;
 use crate::value::{Fixed, Rounding};
+pub use rates::{BandEntry, BandEntryKind, Rates, RatesBands, RatesKind, RatesRow, RowStart, Since, StartKind};
 
 /// A name as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -325,71 +328,6 @@ pub struct StepLength {
     pub unit: Name,
 }
 
-/// A table of rates.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Rates {
-    /// Its name.
-    pub name: Name,
-    /// The names of its inputs, one or more.
-    pub inputs: Vec<Name>,
-    /// How it is read.
-    pub kind: RatesKind,
-    /// Where the kind stands.
-    pub kind_span: Span,
-    /// With several inputs, where the columns begin: the starts of the last input.
-    pub header: Vec<RowStart>,
-    /// Its rows in the order written.
-    pub rows: Vec<RatesRow>,
-}
-
-/// How a table of rates is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum RatesKind {
-    /// Looks up a cell.
-    Step,
-    /// Straight lines between points.
-    Linear,
-    /// The input times the reached rate.
-    Retroactive,
-    /// The sum of each slice times its rate.
-    Marginal,
-}
-
-/// A row of a table.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RatesRow {
-    /// Where the row begins, for each input but those of the header.
-    pub starts: Vec<RowStart>,
-    /// Its values: one for each column of the header, or one.
-    pub values: Vec<Literal>,
-    /// The whole row.
-    pub span: Span,
-}
-
-/// Where a row or a column of a table begins.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RowStart {
-    /// What it says.
-    pub kind: StartKind,
-    /// All of it.
-    pub span: Span,
-}
-
-/// What the beginning of a row or a column of a table says.
-#[derive(Clone, Debug, PartialEq)]
-pub enum StartKind {
-    /// `below X`
-    Below(Literal),
-    /// `from X`, inclusive
-    From(Literal),
-    /// `above X`
-    Above(Literal),
-    /// A value of a choice, `yes` or `no`.
-    Value(Name),
-    /// `otherwise`
-    Otherwise,
-}
-
 /// The words that begin a definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Word {
@@ -414,6 +352,8 @@ pub struct Define {
     pub word: Word,
     /// Its name.
     pub name: Name,
+    /// `from DATE`: the day from which it holds, in place of the one before.
+    pub since: Option<Since>,
     /// Marked `exact`: never rounded.
     pub exact: Option<Span>,
     /// What it has one value for; none: one value for the plan.

@@ -99,6 +99,7 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::kw_until => Said::Word("until"),
         Rule::kw_use => Said::Word("use"),
         Rule::kw_using => Said::Word("using"),
+        Rule::kw_value => Said::Word("value"),
         Rule::kw_versioned => Said::Word("versioned"),
         Rule::kw_when => Said::Word("when"),
         Rule::kw_where => Said::Word("where"),
@@ -150,6 +151,12 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::round_mode => Said::Begins("round"),
         Rule::people => Said::Begins("people"),
         Rule::pay => Said::Begins("pay"),
+        Rule::band_key => Said::Begins("key"),
+        Rule::band_from => Said::Begins("from"),
+        Rule::band_above => Said::Begins("above"),
+        Rule::band_to => Said::Begins("to"),
+        Rule::band_value => Said::Begins("value"),
+        Rule::rates_from => Said::Thing("a record"),
         Rule::row_below => Said::Begins("below"),
         Rule::row_from => Said::Begins("from"),
         Rule::row_above => Said::Begins("above"),
@@ -264,13 +271,14 @@ pub(super) fn said(rule: Rule) -> Said {
         | Rule::clause
         | Rule::credit_entry
         | Rule::line_break => Said::Hidden,
-        Rule::by_one | Rule::by_several | Rule::row_bound => Said::Hidden,
+        Rule::since | Rule::since_word => Said::Hidden,
+        Rule::by_one | Rule::by_several | Rule::row_bound | Rule::written_rates | Rule::band_entry => Said::Hidden,
     }
 }
 
 /// Whether a rule is only a word or sign, which the tree does not keep.
 pub(super) fn is_mark(rule: Rule) -> bool {
     use Rule::*;
-    let other = matches!(rule, equal_at_line_end | foreign_equal | number_word | percent_word | EOI);
+    let other = matches!(rule, since_word | equal_at_line_end | foreign_equal | number_word | percent_word | EOI);
     other || matches!(said(rule), Said::Word(_))
 }

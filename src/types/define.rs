@@ -156,10 +156,7 @@ impl Checker<'_> {
         if let ExprKind::Allocate(shared) = &tree.body.kind {
             return self.allocate(scope, tree, shared, conditions, declared.and_then(|(_, places)| places));
         }
-        match declared {
-            Some((ty, _)) => self.infer_like(scope, &tree.body, ty),
-            None => self.infer(scope, &tree.body),
-        }
+        self.dated_body(scope, tree, declared.map(|(ty, _)| ty))
     }
 
     /// The type and places of a definition: declared, or those of its body.

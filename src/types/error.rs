@@ -173,6 +173,13 @@ pub(super) fn table_shape(span: Span, why: impl Into<String>, help: &str) -> Dia
     Diagnostic::new(Code::TableShape, why).at(span, "").help(help)
 }
 
+/// A table of a record, where nothing says which.
+pub(super) fn no_table_key(name: &str, span: Span, here: &str, part: &str, call: &str) -> Diagnostic {
+    Diagnostic::new(Code::NotDetermined, format!("`{name}` has a table for each {part}, and {here} leads to no {part}"))
+        .at(span, format!("which {part}?"))
+        .help(format!("name it in front: `{call}`"))
+}
+
 /// Two places of a table that do not go together.
 pub(super) fn table_places(
     why: impl Into<String>,

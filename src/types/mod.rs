@@ -8,6 +8,7 @@ mod calls;
 mod case;
 mod checker;
 mod credit;
+mod dated;
 mod dates;
 mod declare;
 mod define;
@@ -26,11 +27,13 @@ mod order;
 mod periods;
 mod plan;
 mod rates;
+mod record_table;
 mod schedule;
 mod scope;
 mod sources;
 mod table;
 mod time;
+mod twice;
 mod units;
 mod versions;
 mod window;
@@ -92,6 +95,7 @@ pub fn check(
     }
     checker.check_ensures();
     checker.check_tables();
+    checker.multiplied_twice();
     if !checker.circles()
         && let Some(place) = checker.too_deep
     {

@@ -417,6 +417,26 @@ pub struct Rates {
 pub enum RatesRows {
     /// Written in the plan.
     Written(Grid),
+    /// The rows of a record.
+    Record(Box<Bands>),
+}
+
+/// A table whose bands are the rows of a record: those with one key are one table. The expressions stand on the
+/// record's frame and are made of its own columns alone.
+#[derive(Clone, Debug)]
+pub struct Bands {
+    /// The record.
+    pub record: RecordId,
+    /// The columns that tell the tables apart.
+    pub key: Vec<ColumnId>,
+    /// Where a band begins.
+    pub start: Expr,
+    /// Whether the start itself belongs to it (`from`) or to the band before (`above`).
+    pub inclusive: bool,
+    /// Where the next band must begin, where a row says so.
+    pub end: Option<Expr>,
+    /// Its value.
+    pub value: Expr,
 }
 
 /// The rows of a table that the plan writes: a value for each combination of places of its inputs.
@@ -558,6 +578,14 @@ pub struct Ensure {
 }
 
 impl Model {
+    /// The tables whose bands are the rows of a record.
+    pub fn bands(&self) -> impl Iterator<Item = (RatesId, &Bands)> {
+        self.rates.pairs().filter_map(|(id, rates)| match &rates.rows {
+            RatesRows::Record(bands) => Some((id, bands.as_ref())),
+            RatesRows::Written(_) => None,
+        })
+    }
+
     /// All expressions that the plan writes, without their operands.
     pub fn exprs(&self) -> Vec<&Expr> {
         let definitions = self.columns.iter().filter_map(|column| match &column.origin {

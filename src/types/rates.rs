@@ -3,31 +3,51 @@
 use super::checker::{Checked, Checker, Ty};
 use super::error;
 use super::expr::{Op, Rank, Ties};
+use super::grain::{Instead, NoWay};
 use super::infer::{INTEGER, NUMBER, combine, meet, shown_as};
-use super::model::{RatesKind, Type};
+use super::model::{KeyPart, RatesKind, Type};
 use super::scope::Scope;
 use super::table::Table;
+use crate::diagnostics::Diagnostic;
 use crate::source::Span;
 use crate::syntax::tree::{self, ExprKind, Name};
 
 impl Checker<'_> {
-    /// `table(x, y)`
+    /// `table(x, y)`: of several that hold one after another, the one of the row's date.
     pub fn rate(&mut self, scope: &Scope, position: usize, name: &Name, args: &[tree::Expr], span: Span) -> Checked {
         self.mark_used(&name.text);
+        let first = self.one_rate(scope, position, args, span);
+        let later = self.resolved.later_rates.get(name.text.as_str()).cloned().unwrap_or_default();
+        let since = self.resolved.rates.get(position).and_then(|table| table.tree.since);
+        if first.ty == Ty::Unknown || !self.holds_from_the_start(name, since) {
+            return self.failed(span);
+        }
+        let mut all = (first, span);
+        for position in later {
+            let next = self.one_rate(scope, position, args, span);
+            let Some(since) = self.resolved.rates.get(position).and_then(|table| table.tree.since) else { continue };
+            if next.ty == Ty::Unknown {
+                return self.failed(span);
+            }
+            all = (self.later_or_earlier(scope, name, since, (next, span), all, span), span);
+        }
+        all.0
+    }
+
+    /// A call of one table.
+    fn one_rate(&mut self, scope: &Scope, position: usize, args: &[tree::Expr], span: Span) -> Checked {
         let Some(tree) = self.resolved.rates.get(position).map(|declared| declared.tree) else {
             return self.failed(span);
         };
-        if args.len() != tree.inputs.len() {
-            let inputs: Vec<&str> = tree.inputs.iter().map(|input| input.text.as_str()).collect();
-            let call = format!("{}({})", name.text, inputs.join(", "));
-            let why = match inputs.len() {
-                1 => format!("`{}` has one input", name.text),
-                count => format!("`{}` has {count} inputs", name.text),
-            };
-            return self.fail(error::table_shape(span, why, &format!("write `{call}`")), span);
+        let keys = tree.bands.as_ref().map_or(0, |bands| bands.keys().count());
+        let own = tree.inputs.len();
+        if args.len() != own && args.len() != own.saturating_add(keys) {
+            let problem = wrong_inputs(tree, span);
+            return self.fail(problem, span);
         }
+        let (given, args) = args.split_at(args.len().saturating_sub(own));
         let pooled = match args {
-            [arg] => self.pooled_place(scope, arg),
+            [arg] if tree.bands.is_none() => self.pooled_place(scope, arg),
             _ => None,
         };
         let inputs = match &pooled {
@@ -48,6 +68,9 @@ impl Checker<'_> {
                 return self.failed(span);
             }
         }
+        let Some(keys) = self.table_keys(scope, tree, &table, given, span) else {
+            return self.failed(span);
+        };
         let along = inputs.get(table.along).map_or(Ty::Unknown, |input| input.ty);
         let ty = match tree.kind {
             RatesKind::Step | RatesKind::Linear => match table.value {
@@ -64,7 +87,7 @@ impl Checker<'_> {
                 }
             },
         };
-        let operands: Vec<&Checked> = inputs.iter().collect();
+        let operands: Vec<&Checked> = keys.iter().chain(&inputs).collect();
         let op = match pooled {
             Some(Some((rank, _))) => {
                 if !matches!(tree.kind, RatesKind::Step | RatesKind::Linear) || ty.number().is_none() {
@@ -74,13 +97,81 @@ impl Checker<'_> {
                 }
                 Op::Pooled(table.id, Box::new(rank))
             }
-            _ => Op::Rate(table.id, inputs.iter().map(|input| input.expr.clone()).collect()),
+            _ => Op::Rate(table.id, operands.iter().map(|operand| operand.expr.clone()).collect()),
         };
         let mut result = self.derive(op, span, ty, &operands);
         result.places = self.default_places(ty.or_number());
         result.fixed = ty.number().is_none();
         result.exact = result.exact && ty.number().is_some();
+        if !keys.is_empty() && result.missing.is_none() && !scope.facts.has(&result.expr) {
+            let record = tree.bands.as_ref().map_or("", |bands| bands.record.text.as_str());
+            result.missing = Some((span, format!("there may be no {record} for {}", self.frame_words(scope.frame))));
+        }
         result
+    }
+
+    /// What tells which of the tables of a record is read: given in the call, or what the row leads to.
+    fn table_keys(
+        &mut self,
+        scope: &Scope,
+        tree: &tree::Rates,
+        table: &Table,
+        given: &[tree::Expr],
+        span: Span,
+    ) -> Option<Vec<Checked>> {
+        let mut keys = Vec::new();
+        for (number, (part, ty)) in table.keys.iter().enumerate() {
+            let Some(arg) = given.get(number) else {
+                let name = tree.bands.as_ref().and_then(|bands| bands.keys().nth(number));
+                let written = name.map_or(span, |name| name.span);
+                keys.push(self.led_key(scope, tree, (*part, *ty), (span, written))?);
+                continue;
+            };
+            let key = self.infer_like(scope, arg, Ty::Is(*ty));
+            match key.ty {
+                Ty::Unknown => return None,
+                found if found == Ty::Is(*ty) => keys.push(key),
+                found => {
+                    let (found, wanted) = (self.type_words(found), self.type_words(Ty::Is(*ty)));
+                    self.report(error::wrong_type(arg.span, &found, &wanted));
+                    return None;
+                }
+            }
+        }
+        Some(keys)
+    }
+
+    /// The key to which the row itself leads, at a call; its words are those of the table's key.
+    fn led_key(
+        &mut self,
+        scope: &Scope,
+        tree: &tree::Rates,
+        (part, ty): (KeyPart, Type),
+        (span, written): (Span, Span),
+    ) -> Option<Checked> {
+        match self.lead(scope.frame, part, &Instead::default(), span) {
+            Ok(expr) => {
+                let optional = expr.op.column().is_some_and(|column| self.model.columns.at(column).optional);
+                let missing = self.may_miss(scope, &expr, optional).map(|why| (span, why));
+                let mut key = self.known(expr.op, written, ty);
+                key.missing = missing;
+                Some(key)
+            }
+            Err(why) => {
+                let problem = match why {
+                    NoWay::Several(part, ways) => {
+                        let (here, part) = (self.frame_words(scope.frame), self.part_words(part));
+                        error::ambiguous_way(&tree.name.text, span, &here, &part, &ways)
+                    }
+                    NoWay::Nothing(part) => {
+                        let (here, part) = (self.frame_words(scope.frame), self.part_words(part));
+                        error::no_table_key(&tree.name.text, span, &here, &part, &full_call(tree))
+                    }
+                };
+                self.report(problem);
+                None
+            }
+        }
     }
 
     /// A pooled rank as the input of a table: the rank, and what stands for each of its places; `Some(None)`
@@ -117,6 +208,29 @@ impl Checker<'_> {
         self.report(error::do_not_go("table", (*place, &bound), (span, &found)));
         false
     }
+}
+
+/// A call of a table with everything it takes.
+fn full_call(tree: &tree::Rates) -> String {
+    let keys = tree.bands.iter().flat_map(|bands| bands.keys());
+    let inputs: Vec<&str> = keys.chain(&tree.inputs).map(|input| input.text.as_str()).collect();
+    format!("{}({})", tree.name.text, inputs.join(", "))
+}
+
+fn wrong_inputs(tree: &tree::Rates, span: Span) -> Diagnostic {
+    let name = &tree.name.text;
+    let why = match tree.inputs.len() {
+        1 => format!("`{name}` has one input"),
+        count => format!("`{name}` has {count} inputs"),
+    };
+    let keys = tree.bands.iter().flat_map(|bands| bands.keys()).count();
+    let help = match (keys, tree.inputs.first()) {
+        (1.., Some(input)) => {
+            format!("write `{name}({})`, or with the key in front `{}`", input.text, full_call(tree))
+        }
+        _ => format!("write `{}`", full_call(tree)),
+    };
+    error::table_shape(span, why, &help)
 }
 
 /// The type of an input times a rate, if their units have a product.

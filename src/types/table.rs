@@ -7,7 +7,7 @@ use super::axis::Place;
 use super::checker::{Checker, Ty, named};
 use super::error;
 use super::infer::meet;
-use super::model::{Axis, Grid, Rates, RatesKind, RatesRows, Type};
+use super::model::{Axis, Grid, KeyPart, Rates, RatesKind, RatesRows, Type};
 use super::names::TableWords;
 use crate::cell::Value;
 use crate::diagnostics::{Code, Diagnostic};
@@ -31,6 +31,8 @@ pub(super) enum TableState {
 #[derive(Clone, Debug)]
 pub(super) struct Table {
     pub id: RatesId,
+    /// Which of several tables is read, where they are the rows of a record: what these inputs are, in front of its own.
+    pub keys: Vec<(KeyPart, Type)>,
     /// What each input must be, and where the table says so.
     pub inputs: Vec<(Ty, Span)>,
     /// The input along which it is read.
@@ -64,7 +66,10 @@ impl Checker<'_> {
             TableState::NotYet => {}
         }
         let (tree, doc) = self.resolved.rates.get(position).map(|declared| (declared.tree, declared.doc))?;
-        let table = self.new_table(tree, doc, wanted);
+        let table = match &tree.bands {
+            Some(bands) => self.record_table(tree, bands, doc),
+            None => self.new_table(tree, doc, wanted),
+        };
         if let Some(state) = self.tables.get_mut(position) {
             *state = table.clone().map_or(TableState::Broken, TableState::Known);
         }
@@ -106,7 +111,7 @@ impl Checker<'_> {
         let rows = RatesRows::Written(Grid { axes, along, values });
         let id = self.model.rates.push(Rates { kind: tree.kind, rows });
         self.names.rates.push(words);
-        Some(Table { id, inputs, along, value: ty })
+        Some(Table { id, keys: Vec::new(), inputs, along, value: ty })
     }
 
     /// Whether each row has a value for each column.

@@ -19,6 +19,8 @@ pub enum Plan {
     SaasUnbounded,
     /// `plans/adventureworks` without its control totals.
     AdventureWorks,
+    /// Tables of every kind.
+    Tables,
     /// What the language says of time, with no sense as a plan.
     Time,
     /// `versions.plan`, beside this file.
@@ -31,12 +33,14 @@ impl Plan {
         static SAAS: OnceLock<Program> = OnceLock::new();
         static UNBOUNDED: OnceLock<Program> = OnceLock::new();
         static ADVENTUREWORKS: OnceLock<Program> = OnceLock::new();
+        static TABLES: OnceLock<Program> = OnceLock::new();
         static TIME: OnceLock<Program> = OnceLock::new();
         static VERSIONS: OnceLock<Program> = OnceLock::new();
         match self {
             Plan::Saas => SAAS.get_or_init(|| compiled(self)),
             Plan::SaasUnbounded => UNBOUNDED.get_or_init(|| compiled(self)),
             Plan::AdventureWorks => ADVENTUREWORKS.get_or_init(|| compiled(self)),
+            Plan::Tables => TABLES.get_or_init(|| compiled(self)),
             Plan::Time => TIME.get_or_init(|| compiled(self)),
             Plan::Versions => VERSIONS.get_or_init(|| compiled(self)),
         }
@@ -62,6 +66,7 @@ impl Plan {
                     records.lines().filter(|line| !line.trim_start().starts_with("control ")).collect();
                 vec![("adventureworks.plan", plan.to_owned()), ("records.plan", kept.join("\n") + "\n")]
             }
+            Plan::Tables => vec![("tables.plan", crate::tables::PLAN.to_owned())],
         }
     }
 }

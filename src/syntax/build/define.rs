@@ -6,8 +6,8 @@ use super::{Builder, Built, Parts, Problem};
 use crate::diagnostics::Code;
 use crate::source::Span;
 use crate::syntax::tree::{
-    Credit, CreditTo, Define, Ensure, Expr, ExprKind, Grain, LiteralKind, Path, Schedule, Starting, TypeExpr, Whom,
-    Word,
+    Credit, CreditTo, Define, Ensure, Expr, ExprKind, Grain, LiteralKind, Path, Schedule, Since, Starting, TypeExpr,
+    Whom, Word,
 };
 use crate::syntax::words::Rule;
 use crate::value::Rounding;
@@ -24,7 +24,7 @@ struct Clauses {
 impl Builder<'_> {
     pub(super) fn define(&self, pair: Pair<'_, Rule>) -> Built<Define> {
         let mut word = Word::Let;
-        let (mut name, mut exact, mut grain) = (None, None, None);
+        let (mut name, mut since, mut exact, mut grain) = (None, None, None, None);
         let mut clauses = Clauses::default();
         let mut body = None;
         for part in pair.clone().into_inner() {
@@ -32,6 +32,10 @@ impl Builder<'_> {
                 Rule::define_word => word = self.define_word(&part)?,
                 Rule::name => name = Some(self.name(part)),
                 Rule::kw_exact => exact = Some(self.span(&part)),
+                Rule::since => {
+                    let span = self.span(&part);
+                    since = Some(Since { day: self.date(&self.first(part)?)?, span });
+                }
                 Rule::grain => grain = Some(self.grain(part)?),
                 Rule::head_where => {
                     let span = self.span(&part);
@@ -46,7 +50,7 @@ impl Builder<'_> {
             return Err(self.unread(&pair));
         };
         let Clauses { ty, rounded, to, on } = clauses;
-        Ok(Define { word, name, exact, grain, ty, rounded, to, on, body, starting })
+        Ok(Define { word, name, since, exact, grain, ty, rounded, to, on, body, starting })
     }
 
     fn define_word(&self, pair: &Pair<'_, Rule>) -> Built<Word> {

@@ -6,7 +6,10 @@ use super::{Builder, Built, Parts};
 use crate::diagnostics::Code;
 use crate::source::Span;
 use crate::syntax::keywords::closest;
-use crate::syntax::tree::{Literal, LiteralKind, Name, Rates, RatesKind, RatesRow, RowStart, StartKind};
+use crate::syntax::tree::{
+    BandEntry, BandEntryKind, Literal, LiteralKind, Name, Rates, RatesBands, RatesKind, RatesRow, RowStart, Since,
+    StartKind,
+};
 use crate::syntax::words::Rule;
 use crate::value::Currency;
 
@@ -20,6 +23,13 @@ impl Builder<'_> {
     pub(super) fn rates(&self, pair: Pair<'_, Rule>) -> Built<Rates> {
         let mut parts = Parts::of(pair.clone());
         let name = self.name(self.need(parts.next(), &pair)?);
+        if let Some(record) = parts.next_of(Rule::rates_from) {
+            return self.rates_from(name, record);
+        }
+        let since = match parts.next_of(Rule::date) {
+            Some(day) => Some(Since { day: self.date(&day)?, span: self.span(&day) }),
+            None => None,
+        };
         let mut inputs = Vec::new();
         while let Some(input) = parts.next_of(Rule::name) {
             inputs.push(self.name(input));
@@ -30,7 +40,43 @@ impl Builder<'_> {
             Some(grid) => self.grid(grid, inputs.len())?,
             None => (Vec::new(), parts.map(|part| self.rates_row(part)).collect::<Built<_>>()?),
         };
-        Ok(Rates { name, inputs, kind, kind_span: self.span(&kind_pair), header, rows })
+        Ok(Rates { name, since, inputs, kind, kind_span: self.span(&kind_pair), header, rows, bands: None })
+    }
+
+    /// A table whose bands are the rows of a record.
+    fn rates_from(&self, name: Name, pair: Pair<'_, Rule>) -> Built<Rates> {
+        let mut parts = Parts::of(pair.clone());
+        let record = self.name(self.need(parts.next(), &pair)?);
+        let input = self.name(self.need(parts.next(), &pair)?);
+        let kind_pair = self.need(parts.next(), &pair)?;
+        let kind = self.rates_kind(&kind_pair)?;
+        let entries = parts.map(|part| self.band_entry(part)).collect::<Built<_>>()?;
+        let bands = Some(Box::new(RatesBands { record, entries }));
+        let kind_span = self.span(&kind_pair);
+        Ok(Rates {
+            name,
+            since: None,
+            inputs: vec![input],
+            kind,
+            kind_span,
+            header: Vec::new(),
+            rows: Vec::new(),
+            bands,
+        })
+    }
+
+    fn band_entry(&self, pair: Pair<'_, Rule>) -> Built<BandEntry> {
+        let span = self.span(&pair);
+        let rule = pair.as_rule();
+        let part = self.first(pair)?;
+        let kind = match rule {
+            Rule::band_key => BandEntryKind::Key(self.name(part)),
+            Rule::band_from => BandEntryKind::From(self.expr(part)?),
+            Rule::band_above => BandEntryKind::Above(self.expr(part)?),
+            Rule::band_to => BandEntryKind::To(self.expr(part)?),
+            _ => BandEntryKind::Value(self.expr(part)?),
+        };
+        Ok(BandEntry { kind, span })
     }
 
     fn rates_kind(&self, pair: &Pair<'_, Rule>) -> Built<RatesKind> {

@@ -126,6 +126,18 @@ rates a by x, retroactive {
 rates b by k, linear { new 100% renewal 40% otherwise 3 }
 rates c by k, step {
 }
+rates g by a, k, m, step {
+                    below 10%  from 10%
+  from 10 seats new    1%         2%
+  from 20       yes    Gold       no
+  otherwise     no     3 USD      0
+}
+rates r from Schedule by copies, marginal {
+  key title key state
+  above lowest - 1  to highest
+  value 2 * (rate)
+}
+rates s from Schedule by copies, step { from 5 value 6 }
 ";
     tests: r#"
 test "t" {

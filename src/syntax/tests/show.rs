@@ -76,14 +76,16 @@ pub fn show_item(kind: &ItemKind) -> String {
             format!("periods {} {kind}", periods.name.text)
         }
         ItemKind::Rates(rates) => {
-            let head = format!("rates {} {} {:?}", rates.name.text, names(&rates.inputs), rates.kind);
+            let since = rates.since.map_or(String::new(), |since| format!(" from {}", since.day));
+            let head = format!("rates {}{since} {} {:?}", rates.name.text, names(&rates.inputs), rates.kind);
             let starts = |all: &[RowStart]| all.iter().map(start).collect::<Vec<_>>().join(", ");
             let header = (!rates.header.is_empty()).then(|| format!("by {}", starts(&rates.header)));
             let rows = rates.rows.iter().map(|row| {
                 let values: Vec<String> = row.values.iter().map(literal).collect();
                 format!("{} -> {}", starts(&row.starts), values.join(", "))
             });
-            block(head, header.into_iter().chain(rows))
+            let bands = rates.bands.iter().flat_map(|bands| bands.entries.iter().map(band_entry));
+            block(head, header.into_iter().chain(rows).chain(bands))
         }
         ItemKind::Define(define) => show_define(define),
         ItemKind::Credit(credit) => {
@@ -119,6 +121,7 @@ fn credited(to: &CreditTo) -> String {
 
 fn show_define(define: &Define) -> String {
     let mut out = format!("{:?} {}", define.word, define.name.text);
+    out.push_str(&define.since.map_or(String::new(), |since| format!(" from {}", since.day)));
     out.push_str(if define.exact.is_some() { " exact" } else { "" });
     out.push_str(&define.grain.as_ref().map_or(String::new(), grain));
     out.push_str(&define.ty.as_ref().map_or(String::new(), |ty| format!(" as {}", type_expr(ty))));
@@ -208,6 +211,16 @@ fn type_expr(ty: &TypeExpr) -> String {
 
 fn names(names: &[Name]) -> String {
     names.iter().map(|name| name.text.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+fn band_entry(entry: &BandEntry) -> String {
+    match &entry.kind {
+        BandEntryKind::Key(name) => format!("key {}", name.text),
+        BandEntryKind::From(at) => format!("from {}", expr(at)),
+        BandEntryKind::Above(at) => format!("above {}", expr(at)),
+        BandEntryKind::To(at) => format!("to {}", expr(at)),
+        BandEntryKind::Value(value) => format!("value {}", expr(value)),
+    }
 }
 
 fn start(start: &RowStart) -> String {

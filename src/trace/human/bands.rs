@@ -84,7 +84,7 @@ impl<'a> Walk<'a> {
         &mut self,
         (kind, columns): (&str, bool),
         input: &'a Formula,
-        bands: &[Band],
+        bands: &'a [Band],
         indent: usize,
         key: &[KeyPart],
     ) {
@@ -132,7 +132,21 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn band(&mut self, band: &Band, drawn: &Drawn, widths: &Widths, (kind, columns): (&str, bool), indent: usize) {
+    /// Where the value of a band stands in the data, if it is a row of a record.
+    fn band_place(&mut self, band: &'a Band) -> Note {
+        let Some(row) = &band.data else { return Note::default() };
+        let own = [&row.start, &row.value].map(|formula| self.target(formula));
+        own.into_iter().flatten().for_each(|step| {
+            self.seen.insert(&step.id);
+        });
+        own.into_iter()
+            .flatten()
+            .next_back()
+            .filter(|step| step.kind == StepKind::Input)
+            .map_or_else(Note::default, place_of)
+    }
+
+    fn band(&mut self, band: &'a Band, drawn: &Drawn, widths: &Widths, (kind, columns): (&str, bool), indent: usize) {
         let times = self.glyphs.sign("times");
         let label = format!("{:<w$}", drawn.word, w = widths.word);
         let bound = format!(" {:>n$}", drawn.bound, n = widths.bound);
@@ -152,12 +166,14 @@ impl<'a> Walk<'a> {
             "" | "not reached" => note.to_owned(),
             _ => format!("{} {note}", self.glyphs.here()),
         };
+        let mut place = self.band_place(band);
+        place.lead(&note);
         self.lines.push(Line::Row(Row {
             indent,
             label,
             tail: tail.trim_end().to_owned(),
             value,
-            note: Note::remark(note),
+            note: place,
             tone: if band.taken { Tone::Plain } else { Tone::Dim },
             ..Row::default()
         }));

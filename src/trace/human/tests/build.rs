@@ -101,6 +101,7 @@ pub(super) fn marginal(text: &str, input: Formula, line: u32, rows: &[(&str, &st
             taken,
             part: taken.then(|| amount(&part.to_string(), "number")),
             gives: taken.then(|| amount(&gives.to_string(), "number")),
+            data: None,
         });
     }
     let node = Node::Table {

@@ -11,6 +11,7 @@ fn table(text: &str, kind: &str, input: Formula, value: Amount, rows: &[(&str, &
         taken: *taken,
         part: None,
         gives: None,
+        data: None,
     });
     let node = Node::Table {
         table: kind.to_owned(),

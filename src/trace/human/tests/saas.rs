@@ -61,6 +61,7 @@ fn weight(book: &mut Book, row: &[KeyPart], deal: &Deal) -> Formula {
         taken: *name == deal.kind,
         part: None,
         gives: None,
+        data: None,
     });
     let bands: Vec<Band> = bands.collect();
     let value = bands.iter().find(|band| band.taken).map(|band| band.rate.clone());

@@ -1,0 +1,127 @@
+//! Tables of rates whose bands are the rows of a record.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::Engine;
+use super::rates::along;
+use super::read::key_at;
+use super::selection::Selection;
+use super::vector::Vector;
+use crate::ids::{ExprId, RatesId};
+use crate::table::{Fault, FaultKind, Key, Value};
+use crate::types::model::{Bands, RatesKind, Start};
+use crate::value::Exact;
+
+/// The rows of a record by the keys of a table.
+pub(super) type ByKey = HashMap<Vec<Key>, Vec<u32>>;
+
+/// The bands of one key in order of their starts; none where one of them is missing.
+type Line = Option<(Vec<Start>, Vec<Value>)>;
+
+impl Engine<'_> {
+    /// The values of a table of a record at keys and inputs.
+    pub fn record_rate(
+        &self,
+        (id, table): (RatesId, &Bands),
+        inputs: &[Vector],
+        expr: ExprId,
+        at: &Selection,
+        faults: &mut Vec<Fault>,
+    ) -> Vector {
+        let Some((input, keys)) = inputs.split_last() else { return Vector::Blank(at.len()) };
+        let keys: Vec<Vec<Option<Key>>> = keys.iter().map(Vector::keys).collect();
+        let by_key = self.rows_of_keys(id, table);
+        let group = |position: usize| {
+            let mut key = Vec::new();
+            input.get(position)?;
+            key_at(&keys, position, &mut key)?;
+            Some(key)
+        };
+        let groups: Vec<Option<Vec<Key>>> = (0..at.len()).map(group).collect();
+        let asked: BTreeSet<&Vec<Key>> = groups.iter().flatten().collect();
+        let lines = self.band_lines(table, self.model.rates.at(id).kind, &by_key, asked, faults);
+        let kind = self.model.rates.at(id).kind;
+        let mut values = Vec::with_capacity(at.len());
+        for (position, group) in groups.iter().enumerate() {
+            let line = group.as_ref().and_then(|group| lines.get(group));
+            let value = match (line, input.get(position)) {
+                (Some(Some((starts, rates))), Some(input)) => {
+                    let value = along(kind, starts, |band| rates.get(band), &input);
+                    if value.is_none() {
+                        let below = FaultKind::BelowTable { input: table.key.len(), value: input };
+                        faults.push(at.fault(below, expr, position));
+                    }
+                    value
+                }
+                _ => None,
+            };
+            values.push(value);
+        }
+        Vector::from_values(values)
+    }
+
+    /// The rows of a table's record by their keys; data does not change, so they are found once.
+    fn rows_of_keys(&self, id: RatesId, table: &Bands) -> Arc<ByKey> {
+        let kept = self.record_tables.lock().ok().and_then(|tables| tables.get(&id).cloned());
+        if let Some(kept) = kept {
+            return kept;
+        }
+        let mut by_key = ByKey::new();
+        for row in self.rows(self.model.records.at(table.record).frame).all() {
+            let key = table.key.iter().map(|column| self.tables.column(*column)?.get(row)?.key());
+            if let Some(key) = key.collect::<Option<Vec<Key>>>() {
+                by_key.entry(key).or_default().push(row);
+            }
+        }
+        let by_key = Arc::new(by_key);
+        if let Ok(mut tables) = self.record_tables.lock() {
+            tables.insert(id, Arc::clone(&by_key));
+        }
+        by_key
+    }
+
+    /// The bands of the keys asked for. A key without rows has none, unless it is the only one there is.
+    fn band_lines<'k>(
+        &self,
+        table: &Bands,
+        kind: RatesKind,
+        by_key: &ByKey,
+        asked: BTreeSet<&'k Vec<Key>>,
+        faults: &mut Vec<Fault>,
+    ) -> HashMap<&'k Vec<Key>, Line> {
+        let frame = self.model.records.at(table.record).frame;
+        let mut lines = HashMap::new();
+        for key in asked {
+            let Some(rows) = by_key.get(key) else {
+                if key.is_empty() {
+                    lines.insert(key, Some((Vec::new(), Vec::new())));
+                }
+                continue;
+            };
+            let rows = Selection::new(frame, rows.as_slice());
+            let starts = self.eval(&table.start, &rows, faults);
+            let values = self.eval(&table.value, &rows, faults);
+            let band = |position: usize| Some((starts.get(position)?, values.get(position)?));
+            let bands: Option<Vec<(Value, Value)>> = (0..rows.len()).map(band).collect();
+            lines.insert(key, bands.map(|bands| line(bands, kind, table.inclusive)));
+        }
+        lines
+    }
+}
+
+/// Bands in order of their starts. Slices begin at 0, also where the first band begins below it.
+fn line(mut bands: Vec<(Value, Value)>, kind: RatesKind, inclusive: bool) -> (Vec<Start>, Vec<Value>) {
+    bands.sort_by(|(a, _), (b, _)| match (a, b) {
+        (Value::Number(a), Value::Number(b)) => a.cmp(b),
+        (Value::Date(a), Value::Date(b)) => a.cmp(b),
+        (Value::Period(a), Value::Period(b)) => a.cmp(b),
+        _ => std::cmp::Ordering::Equal,
+    });
+    if let (RatesKind::Marginal, Some((Value::Number(first), _))) = (kind, bands.first_mut())
+        && *first < Exact::zero()
+    {
+        *first = Exact::zero();
+    }
+    bands.into_iter().map(|(start, value)| (Start { at: Some(start), inclusive }, value)).unzip()
+}

@@ -1,0 +1,159 @@
+//! What holds from a day on: of several definitions or tables of one name, the one of the row's date.
+
+use super::checker::{Checked, Checker, Ty};
+use super::expr::{Comparison, Expr, Op};
+use super::model::Type;
+use super::scope::Scope;
+use crate::calendar::{Unit, print_date};
+use crate::cell::Value;
+use crate::diagnostics::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::tree::{Define, Name, Since};
+
+impl Checker<'_> {
+    /// Whether the first of several that hold one after another holds from the plan's first day on.
+    pub fn holds_from_the_start(&mut self, name: &Name, since: Option<Since>) -> bool {
+        let Some(since) = since.filter(|since| since.day > self.model.plan.effective.0) else { return true };
+        let why = format!("nothing says what `{}` is before {}", name.text, print_date(since.day));
+        let help = format!("write the one that holds first without a date: `{}` without `from`", name.text);
+        self.report_once(Diagnostic::new(Code::WrongDate, why).at(since.span, "holds from here on").help(help));
+        false
+    }
+
+    /// The later value from a day on, the earlier one before it.
+    pub fn later_or_earlier(
+        &mut self,
+        scope: &Scope,
+        name: &Name,
+        since: Since,
+        later: (Checked, Span),
+        earlier: (Checked, Span),
+        span: Span,
+    ) -> Checked {
+        let Some(condition) = self.since(scope, name, since) else { return self.failed(span) };
+        let ty = self.meet("from", (&later.0, later.1), (&earlier.0, earlier.1));
+        let op =
+            Op::If(Box::new(condition.expr.clone()), Box::new(later.0.expr.clone()), Box::new(earlier.0.expr.clone()));
+        let mut result = self.derive(op, span, ty, &[&later.0, &earlier.0]);
+        result.missing = condition.missing.or(result.missing);
+        result
+    }
+
+    /// Whether the row lies on a day or behind it: by its period, which the day must begin, or by its date.
+    pub fn since(&mut self, scope: &Scope, name: &Name, since: Since) -> Option<Checked> {
+        let date = match self.period_of(scope.frame) {
+            Some((part, unit)) => self.first_day_of(scope, name, since, (part, unit))?,
+            None => self.row_date(scope, name, since)?,
+        };
+        let optional = date.op.column().is_some_and(|column| self.model.columns.at(column).optional);
+        let missing = self.may_miss(scope, &date, optional).map(|why| (name.span, why));
+        let day = self.expr(Op::Constant(Value::Date(since.day)), since.span, Type::Date);
+        let op = Op::Compare(Comparison::GreaterOrEqual, Box::new(date), Box::new(day));
+        let mut condition = self.known(op, since.span, Type::YesNo);
+        condition.missing = missing;
+        Some(condition)
+    }
+
+    /// The first day of the row's period. The day must be the first one of a period, or both would hold in it.
+    fn first_day_of(&mut self, scope: &Scope, name: &Name, since: Since, (part, unit): (usize, Unit)) -> Option<Expr> {
+        let period = self.calendar.period_of(unit, since.day);
+        let first = period.and_then(|period| self.calendar.first_day(unit, period));
+        if first != Some(since.day) {
+            let (word, day) = (self.unit_name(unit), print_date(since.day));
+            let here = self.frame_words(scope.frame);
+            let why = format!("`{}` changes on {day}, which is not the first day of a {word}", name.text);
+            let help = match unit {
+                Unit::Custom(_) => "what changes between periods of the data is said in the data".to_owned(),
+                _ => format!("let it change on the first day of a {word}, or read it for rows with a date"),
+            };
+            let problem = Diagnostic::new(Code::WrongDate, why);
+            let problem = problem.at(name.span, format!("read for {here}")).at(since.span, "changes here").help(help);
+            self.report_once(problem);
+            return None;
+        }
+        let span = implied(since);
+        let key = self.expr(Op::Key(part), span, Type::Period(unit));
+        Some(self.expr(Op::FirstDay(unit, Box::new(key)), span, Type::Date))
+    }
+
+    fn row_date(&mut self, scope: &Scope, name: &Name, since: Since) -> Option<Expr> {
+        match self.date_of(scope.frame, implied(since)) {
+            Ok(Some(date)) => Some(date),
+            Ok(None) => {
+                let here = self.frame_words(scope.frame);
+                let why = format!("`{}` changes on {}, and {here} has no date", name.text, print_date(since.day));
+                let help = "read it for rows with an `on` date, or for each period";
+                let problem = Diagnostic::new(Code::WrongDate, why);
+                self.report_once(problem.at(name.span, "of which date?").at(since.span, "changes here").help(help));
+                None
+            }
+            Err(why) => {
+                let problem = self.no_way(&name.text, name.span, scope.frame, scope.frame, &why);
+                self.report(problem);
+                None
+            }
+        }
+    }
+
+    /// Reports a problem that each reader of a thing meets, once.
+    fn report_once(&mut self, problem: Diagnostic) {
+        self.sound = false;
+        if !self.problems.contains(&problem) {
+            self.report(problem);
+        }
+    }
+
+    /// The value of a definition: of several that hold one after another, that of the row's date.
+    pub fn dated_body(&mut self, scope: &Scope, tree: &Define, declared: Option<Ty>) -> Checked {
+        let infer = |checker: &mut Self, define: &Define| match declared {
+            Some(ty) => checker.infer_like(scope, &define.body, ty),
+            None => checker.infer(scope, &define.body),
+        };
+        let mut all = (infer(self, tree), tree.body.span);
+        if !self.holds_from_the_start(&tree.name, tree.since) {
+            return self.failed(tree.body.span);
+        }
+        let later = self.resolved.later_definitions.get(tree.name.text.as_str()).cloned().unwrap_or_default();
+        for next in later {
+            let span = next.body.span;
+            let Some(since) = next.since.filter(|_| self.same_head(tree, next)) else { return self.failed(span) };
+            let body = infer(self, next);
+            if body.ty == Ty::Unknown || all.0.ty == Ty::Unknown {
+                return self.failed(span);
+            }
+            all = (self.later_or_earlier(scope, &next.name, since, (body, span), all, span), span);
+        }
+        all.0
+    }
+
+    /// Whether a later definition is of the same word, grain and type as the first.
+    fn same_head(&mut self, first: &Define, later: &Define) -> bool {
+        let grain = |define: &Define| define.grain.as_ref().map(|grain| self.words_of(grain.span));
+        let ty = |define: &Define| define.ty.as_ref().map(|ty| self.words_of(ty.span));
+        let same = first.word == later.word && grain(first) == grain(later) && ty(first) == ty(later);
+        let clauses = |define: &Define| (define.exact.is_some(), define.rounded.map(|(mode, _)| mode));
+        let flows = |define: &Define| {
+            let to = define.to.as_ref().map(|path| self.words_of(path.span()));
+            (to, define.on.as_ref().map(|on| self.words_of(on.span)))
+        };
+        if same && clauses(first) == clauses(later) && flows(first) == flows(later) && later.starting.is_none() {
+            return true;
+        }
+        let why = format!("`{}` has another head from a day on", later.name.text);
+        let help = "only the formula changes: word, grain, `where`, `as`, `rounded`, `to` and `on` stay as they were, and \
+                    `starting at` stands in the first";
+        let problem = Diagnostic::new(Code::WrongDate, why).at(later.name.span, "the later one");
+        self.report_once(problem.at(first.name.span, "the first one").help(help));
+        false
+    }
+
+    /// The words under a span, each separated by one blank.
+    fn words_of(&self, span: Span) -> String {
+        self.words(span).split_whitespace().collect::<Vec<&str>>().join(" ")
+    }
+}
+
+/// The place of what the plan only implies: no words.
+fn implied(since: Since) -> Span {
+    Span { end: since.span.start, ..since.span }
+}
