@@ -35,6 +35,12 @@ impl Checker<'_> {
             return None;
         };
         let record: RecordId = crate::resolve::id(position);
+        if self.model.records.at(record).versions.is_some() {
+            let why = format!("`{}` has versions, and a table is not read from those yet", bands.record.text);
+            let help = "make the period a `key` of the table, or date the tables themselves with `from DATE`";
+            self.report(error::not_supported(bands.record.span, why, help));
+            return None;
+        }
         let entries = self.entries(tree, bands)?;
         let keys = entries.keys.iter().map(|name| self.key_column(record, name)).collect::<Option<Vec<_>>>()?;
         let scope = Scope::new(self.model.records.at(record).frame);
