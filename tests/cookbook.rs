@@ -2,7 +2,8 @@
 //! plan's own tests hold in both interpreters, and its commands print what the page shows.
 //!
 //! `INSTA_UPDATE=always cargo test --test cookbook` writes what the commands print into the pages; read it.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::arithmetic_side_effects, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(clippy::arithmetic_side_effects)]
 
 mod agree;
 

@@ -81,7 +81,7 @@ pub enum ItemKind {
     /// `let`, `quota`, `measure`, `earn`, `balance`, `pay`
     Define(Box<Define>),
     /// `credit NAME for each RECORD { … }`
-    Credit(Credit),
+    Credit(Box<Credit>),
     /// `ensure NAME for each GRAIN: COND "message"`
     Ensure(Ensure),
     /// `test "title" { … }`

@@ -79,12 +79,9 @@ impl Checker<'_> {
         if let Some(problem) = self.stock_over_time(&named, &group, window.is_some(), tree.value.span) {
             return self.fail(problem, span);
         }
-        let over = match tree.over {
-            None => None,
-            Some((over, place)) => match self.below(scope, &parts, over, place) {
-                Some(below) => Some(below),
-                None => return self.no_hierarchy(scope, place),
-            },
+        let over = match self.over_people(scope, tree, &parts) {
+            Ok(over) => over,
+            Err(failed) => return *failed,
         };
         // A member that falls to a row has what leads it there.
         inside.facts.prove_all(&group);
@@ -109,13 +106,21 @@ impl Checker<'_> {
             span,
             ty.or_number(),
         );
-        // An average is a fraction; an extreme is as fixed as what it is taken from.
-        let fixed = match tree.op {
-            AggregateOp::Average => false,
-            AggregateOp::Largest | AggregateOp::Smallest | AggregateOp::First | AggregateOp::Last => value_fixed,
-            _ => true,
-        };
-        Checked { expr, ty, places, fixed, exact: false, missing }
+        Checked { expr, ty, places, fixed: is_fixed(tree.op, value_fixed), exact: false, missing }
+    }
+
+    /// The people below whose rows are aggregated; none: the reader's own.
+    fn over_people(
+        &mut self,
+        scope: &Scope,
+        tree: &tree::Aggregate,
+        parts: &[KeyPart],
+    ) -> Result<Option<Below>, Box<Checked>> {
+        let Some((over, place)) = tree.over else { return Ok(None) };
+        match self.below(scope, parts, over, place) {
+            Some(below) => Ok(Some(below)),
+            None => Err(Box::new(self.no_hierarchy(scope, place))),
+        }
     }
 
     /// The frame of the rows that are aggregated: the finest that the operand names.
@@ -537,6 +542,15 @@ pub(super) fn way_of(tree: &tree::Aggregate) -> Option<&Path> {
     match tree.by.as_slice() {
         [tree::Expr { kind: ExprKind::Path(path), .. }] if !picks && path.head.text != "key" => Some(path),
         _ => None,
+    }
+}
+
+/// Whether a result has fixed places: an average is a fraction, and an extreme is as fixed as what it is taken from.
+fn is_fixed(op: AggregateOp, value_fixed: bool) -> bool {
+    match op {
+        AggregateOp::Average => false,
+        AggregateOp::Largest | AggregateOp::Smallest | AggregateOp::First | AggregateOp::Last => value_fixed,
+        _ => true,
     }
 }
 

@@ -26,6 +26,9 @@ struct RuleRows {
     managers: Option<Managers>,
 }
 
+/// A further column of a rule: the column's position, its value and its place.
+type FurtherColumn = (usize, Checked, Span);
+
 impl Checker<'_> {
     /// The frame of the credits and its columns, if the plan has a rule.
     pub fn declare_credits(&mut self) {
@@ -211,7 +214,7 @@ impl Checker<'_> {
         self.report(error::two_column_types((first, &a), (span, &b)));
     }
 
-    fn check_rule(&mut self, tree: &tree::Credit) -> Option<(CreditRule, Checked, Vec<(usize, Checked, Span)>)> {
+    fn check_rule(&mut self, tree: &tree::Credit) -> Option<(CreditRule, Checked, Vec<FurtherColumn>)> {
         let Some(record) = self.source_of(tree) else {
             let why = "a credit rule reads the rows of one record";
             self.report(error::not_supported(tree.grain.span, why, "write `for each Deal`"));

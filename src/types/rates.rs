@@ -72,20 +72,10 @@ impl Checker<'_> {
             return self.failed(span);
         };
         let along = inputs.get(table.along).map_or(Ty::Unknown, |input| input.ty);
-        let ty = match tree.kind {
-            RatesKind::Step | RatesKind::Linear => match table.value {
-                Ty::Bare { .. } => Ty::Is(NUMBER),
-                ty => ty,
-            },
-            RatesKind::Marginal | RatesKind::Retroactive => match amount_type(along, table.value) {
-                Some(ty) => ty,
-                None => {
-                    let place = args.get(table.along).map_or(span, |arg| arg.span);
-                    let (a, b) = (self.type_words(along), self.type_words(table.value));
-                    let problem = error::bad_unit("*", (place, &a), (tree.name.span, &b));
-                    return self.fail(problem, span);
-                }
-            },
+        let Some(ty) = rate_type(tree.kind, along, table.value) else {
+            let place = args.get(table.along).map_or(span, |arg| arg.span);
+            let (a, b) = (self.type_words(along), self.type_words(table.value));
+            return self.fail(error::bad_unit("*", (place, &a), (tree.name.span, &b)), span);
         };
         let operands: Vec<&Checked> = keys.iter().chain(&inputs).collect();
         let op = match pooled {
@@ -238,4 +228,14 @@ fn amount_type(input: Ty, rate: Ty) -> Option<Ty> {
     let ((input, _), (rate, _)) = (input.number()?, rate.number()?);
     let dimension = combine(input, rate)?;
     Some(Ty::Is(Type::Number(dimension, shown_as(dimension))))
+}
+
+/// The type of what a table gives: its value, or for the kinds that multiply the product of input and value, if
+/// there is one.
+fn rate_type(kind: RatesKind, along: Ty, value: Ty) -> Option<Ty> {
+    match (kind, value) {
+        (RatesKind::Step | RatesKind::Linear, Ty::Bare { .. }) => Some(Ty::Is(NUMBER)),
+        (RatesKind::Step | RatesKind::Linear, ty) => Some(ty),
+        (RatesKind::Marginal | RatesKind::Retroactive, value) => amount_type(along, value),
+    }
 }

@@ -21,9 +21,9 @@ fn good_plans_have_no_problems() {
 #[test]
 fn problems_of_all_files_are_shown_in_one_go() {
     let place = Place::empty();
-    place.write("one/b.plan", &GOOD.replace("= 1 USD", "= 1 EUR"));
-    place.write("one/a.plan", &GOOD.replace("month = 1 USD", "month = persn"));
-    place.write("two/c.plan", &GOOD.replace("edition 1", "use \"../one/a.plan\""));
+    place.write("one/b.plan", GOOD.replace("= 1 USD", "= 1 EUR"));
+    place.write("one/a.plan", GOOD.replace("month = 1 USD", "month = persn"));
+    place.write("two/c.plan", GOOD.replace("edition 1", "use \"../one/a.plan\""));
     place.write("empty/notes.txt", "");
     let human = place.attain("check ./one two/c.plan two empty none.plan");
     insta::assert_snapshot!("check_human", human.text());
@@ -38,7 +38,7 @@ fn problems_of_all_files_are_shown_in_one_go() {
 #[test]
 fn warnings_can_be_denied() {
     let place = Place::empty();
-    place.write("a.plan", &format!("{GOOD}let idle for each Person = 1\n"));
+    place.write("a.plan", format!("{GOOD}let idle for each Person = 1\n"));
     let ended = place.attain("check a.plan --format concise");
     assert_eq!(ended.status, 0, "{}", ended.out);
     assert!(ended.out.contains("warning[W0702]"), "{}", ended.out);
@@ -60,7 +60,7 @@ fn colours_are_for_terminals() {
 fn a_plan_cannot_leave_its_folder() {
     let place = Place::empty();
     place.write("secret.plan", GOOD);
-    place.write("plans/a.plan", &format!("use \"link.plan\"\n{GOOD}"));
+    place.write("plans/a.plan", format!("use \"link.plan\"\n{GOOD}"));
     std::os::unix::fs::symlink("../secret.plan", place.path("plans/link.plan")).unwrap();
     let ended = place.attain("check plans/a.plan --format concise");
     assert_eq!(ended.status, 1);
@@ -70,7 +70,7 @@ fn a_plan_cannot_leave_its_folder() {
 #[test]
 fn sarif_is_a_whole_log_with_paths_from_here() {
     let place = Place::empty();
-    place.write("one/b.plan", &GOOD.replace("= 1 USD", "= 1%"));
+    place.write("one/b.plan", GOOD.replace("= 1 USD", "= 1%"));
     let ended = place.attain("check one --format sarif");
     assert_eq!((ended.status, ended.err.as_str()), (1, ""));
     let log: serde_json::Value = serde_json::from_str(&ended.out).unwrap();

@@ -24,8 +24,8 @@ fn plan(name: &str, role: &str, entry: &str) -> String {
 fn place() -> Place {
     let place = Place::empty();
     place.write("plans/records.plan", RECORDS);
-    place.write("plans/ae.plan", &plan("ae", "AE", ""));
-    place.write("plans/se.plan", &plan("se", "SE", ""));
+    place.write("plans/ae.plan", plan("ae", "AE", ""));
+    place.write("plans/se.plan", plan("se", "SE", ""));
     let people = "id,role,valid_from,valid_to\np1,SE,2026-01-01,2026-02-14\np1,AE,2026-02-15,\np2,AE,2025-01-01,\n";
     place.write("data/people.csv", people);
     place
@@ -45,11 +45,11 @@ fn a_move_between_plans_is_prorated_in_both() {
 #[test]
 fn a_day_in_two_plans_is_refused_unless_one_says_so() {
     let place = place();
-    place.write("plans/all.plan", &plan("everyone", "AE or role = SE", ""));
+    place.write("plans/all.plan", plan("everyone", "AE or role = SE", ""));
     let ended = place.attain("run plans --data data --out run");
     assert_eq!(ended.status, 1);
     insta::assert_snapshot!("run_shared_days", ended.text());
-    place.write("plans/all.plan", &plan("everyone", "AE or role = SE", "  days shared\n"));
+    place.write("plans/all.plan", plan("everyone", "AE or role = SE", "  days shared\n"));
     let ended = place.attain("run plans --data data --out run");
     assert_eq!((ended.status, ended.err.as_str()), (0, ""));
 }

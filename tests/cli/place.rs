@@ -52,7 +52,7 @@ impl Place {
     pub fn edit(&self, below: &str, from: &str, to: &str) {
         let text = self.read(below);
         assert!(text.contains(from), "{below} has {from:?}");
-        self.write(below, &text.replacen(from, to, 1));
+        self.write(below, text.replacen(from, to, 1));
     }
 
     /// The command, in this folder.

@@ -90,7 +90,7 @@ impl<'a> Builder<'a> {
             Rule::periods => self.periods(pair).map(ItemKind::Periods),
             Rule::rates => self.rates(pair).map(ItemKind::Rates),
             Rule::define => Ok(ItemKind::Define(Box::new(self.define(pair)?))),
-            Rule::credit => self.credit(pair).map(ItemKind::Credit),
+            Rule::credit => self.credit(pair).map(|credit| ItemKind::Credit(Box::new(credit))),
             Rule::ensure => self.ensure(pair).map(ItemKind::Ensure),
             Rule::test => self.test(pair).map(ItemKind::Test),
             _ => Err(self.unread(&pair)),
