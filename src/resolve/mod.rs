@@ -208,7 +208,7 @@ impl<'a> Resolved<'a> {
             ItemKind::Define(tree) if self.is_later_definition(tree) => return,
             ItemKind::Define(tree) => (&tree.name, Symbol::Definition(add(&mut self.definitions, tree.as_ref(), doc))),
             ItemKind::Credit(tree) => (&tree.name, Symbol::Credit(add(&mut self.credits, tree.as_ref(), doc))),
-            ItemKind::Ensure(tree) => (&tree.name, Symbol::Ensure(add(&mut self.ensures, tree, doc))),
+            ItemKind::Ensure(tree) => (&tree.name, Symbol::Ensure(add(&mut self.ensures, tree.as_ref(), doc))),
         };
         self.name(name, symbol, problems);
     }

@@ -83,7 +83,7 @@ pub enum ItemKind {
     /// `credit NAME for each RECORD { … }`
     Credit(Box<Credit>),
     /// `ensure NAME for each GRAIN: COND "message"`
-    Ensure(Ensure),
+    Ensure(Box<Ensure>),
     /// `test "title" { … }`
     Test(Test),
 }

@@ -183,8 +183,11 @@ fn quotas_file(quotas: &[(usize, usize, Days, Vec<i64>)]) -> File {
     File { path: "quotas.csv", header: "person,quarter,amount,since,ends", rows }
 }
 
-fn deals_file(deals: &[(usize, Option<usize>, Option<usize>, i64)]) -> File {
-    let deal = |(number, (owner, closed, paid, amount)): (usize, &(usize, Option<usize>, Option<usize>, i64))| {
+/// An owner, the days on which a deal is closed and paid, and its amount in cents.
+type Deal = (usize, Option<usize>, Option<usize>, i64);
+
+fn deals_file(deals: &[Deal]) -> File {
+    let deal = |(number, (owner, closed, paid, amount)): (usize, &Deal)| {
         format!("d{number},{},{},{},{}", PEOPLE[*owner], cell(*closed), cell(*paid), decimal(*amount, 2))
     };
     File {

@@ -108,7 +108,7 @@ impl Writer<'_> {
             Grain::Quarter => &["key", "quarter, key"],
             Grain::Year | Grain::Plan => &["key"],
         };
-        *self.choices.of(orders)
+        self.choices.of::<&str>(orders)
     }
 
     /// Periods of a deal's own, and what falls of them into the plan's.

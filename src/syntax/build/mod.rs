@@ -91,7 +91,7 @@ impl<'a> Builder<'a> {
             Rule::rates => self.rates(pair).map(ItemKind::Rates),
             Rule::define => Ok(ItemKind::Define(Box::new(self.define(pair)?))),
             Rule::credit => self.credit(pair).map(|credit| ItemKind::Credit(Box::new(credit))),
-            Rule::ensure => self.ensure(pair).map(ItemKind::Ensure),
+            Rule::ensure => self.ensure(pair).map(|ensure| ItemKind::Ensure(Box::new(ensure))),
             Rule::test => self.test(pair).map(ItemKind::Test),
             _ => Err(self.unread(&pair)),
         }
