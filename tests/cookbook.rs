@@ -1,7 +1,9 @@
-//! Every recipe of `plans/cookbook` does what its page says: the plan text of the page stands in its plan, the
-//! plan's own tests hold in both interpreters, and its commands print what the page shows.
+//! Every recipe of `plans/cookbook` and every document of `plans/documents` does what its page says: the plan text of
+//! the page stands in a plan file, the plan's own tests hold in both interpreters, and its commands print what the page
+//! shows. What a page shows of a mistake stands in a folder below the recipe's.
 //!
 //! `INSTA_UPDATE=always cargo test --test cookbook` writes what the commands print into the pages; read it.
+//! `ATTAIN_RECIPE=NAME` looks at the folders of that name only.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 #![allow(clippy::arithmetic_side_effects)]
 
@@ -18,24 +20,39 @@ use attain::{compile, project, testing};
 /// A page is one screen: its rule, its plan text and its trace.
 const LINES_MOST: usize = 110;
 
-/// The folders of the recipes, sorted.
+/// The folders with a page, sorted.
 fn recipes() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("plans/cookbook");
-    let mut folders: Vec<PathBuf> = match fs::read_dir(root) {
-        Ok(entries) => entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect(),
-        Err(_) => Vec::new(),
-    };
+    let wanted = std::env::var("ATTAIN_RECIPE").ok();
+    let plans = Path::new(env!("CARGO_MANIFEST_DIR")).join("plans");
+    let mut folders: Vec<PathBuf> = ["cookbook", "documents"]
+        .iter()
+        .flat_map(|part| entries(&plans.join(part)))
+        .filter(|path| path.is_dir())
+        .collect();
+    folders.retain(|folder| wanted.as_deref().is_none_or(|wanted| folder.ends_with(wanted)));
     folders.sort();
     folders
 }
 
-/// The plan files of a recipe by name.
+/// What lies in a folder; nothing where there is none.
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    fs::read_dir(folder).map(|found| found.map(|entry| entry.unwrap().path()).collect()).unwrap_or_default()
+}
+
+/// The plan files of a folder by name.
 fn plan_files(folder: &Path) -> BTreeMap<String, String> {
-    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let plans = paths.filter(|path| path.extension().is_some_and(|extension| extension == "plan"));
+    let plans =
+        entries(folder).into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "plan"));
     plans
         .map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read_to_string(path).unwrap()))
         .collect()
+}
+
+/// The texts of the plan files of a folder and of the folders in it.
+fn texts(folder: &Path) -> Vec<String> {
+    let own = plan_files(folder).into_values();
+    let below = entries(folder).into_iter().filter(|path| path.is_dir()).flat_map(|path| texts(&path));
+    own.chain(below).collect()
 }
 
 /// The fenced blocks of a page: what stands behind the ticks, and the text.
@@ -55,8 +72,7 @@ fn blocks(page: &str) -> Vec<(String, String)> {
 
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
+    for path in entries(from) {
         let target = to.join(path.file_name().unwrap());
         match path.is_dir() {
             true => copy(&path, &target),
@@ -90,9 +106,9 @@ fn problems(folder: &Path) -> Vec<String> {
     if page.lines().count() > LINES_MOST {
         found.push(format!("the page has {} lines, one screen is {LINES_MOST} at most", page.lines().count()));
     }
-    let blocks = blocks(&page);
+    let (blocks, texts) = (blocks(&page), texts(folder));
     for (info, text) in &blocks {
-        if info == "attain" && !files.values().any(|file| file.contains(text.trim_end())) {
+        if info == "attain" && !texts.iter().any(|file| file.contains(text.trim_end())) {
             found.push(format!("this text of the page stands in no plan file:\n{text}"));
         }
     }
