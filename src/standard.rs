@@ -7,7 +7,12 @@
 pub const FOLDER: &str = "standard";
 
 /// The files by their names, in order of these.
-const FILES: [(&str, &str); 1] = [("proration.plan", include_str!("../plans/standard/proration.plan"))];
+const FILES: [(&str, &str); 4] = [
+    ("amortisation.plan", include_str!("../plans/standard/amortisation.plan")),
+    ("curves.plan", include_str!("../plans/standard/curves.plan")),
+    ("proration.plan", include_str!("../plans/standard/proration.plan")),
+    ("scorecard.plan", include_str!("../plans/standard/scorecard.plan")),
+];
 
 /// The names of the files, in order.
 pub fn names() -> impl Iterator<Item = &'static str> {

@@ -82,3 +82,75 @@ fn a_file_of_the_folder_cannot_be_called_like_it() {
     place.edit("plans/p.plan", "use standard \"proration.plan\"\n", "let share_of_month for each Person, month = 1\n");
     assert_eq!(place.attain("check plans").status, 0);
 }
+
+/// A plan that names all of it, with the records that the library's page asks for.
+const ALL: &str = "\
+edition 1
+use standard \"amortisation.plan\"
+use standard \"curves.plan\"
+use standard \"proration.plan\"
+use standard \"scorecard.plan\"
+record Person {
+  key id        text
+  hired         date
+  left          date?
+  payout_curve  Curve
+  active from hired to left
+}
+record Quota {
+  key person   Person
+  key quarter  quarter
+  amount       USD
+}
+record Contract {
+  key id      text
+  signed      date
+  term        integer
+  commission  USD
+}
+choice Aim = Bookings | Renewals
+record Goal {
+  key person   Person
+  key quarter  quarter
+  key aim      Aim
+  weight       percent
+  attainment   percent
+}
+record Curve {
+  key id  text
+}
+record CurvePoint {
+  key curve       Curve
+  key attainment  percent
+  pays            percent
+}
+plan p {
+  effective  2026-01-01 to 2026-12-31
+  currency   USD
+  people     Person
+}
+measure days for each Person, month = share_of_month + 0
+measure days_of_quarter for each Person, quarter = share_of_quarter + 0
+measure days_of_year for each Person, year = share_of_year + 0
+measure fair for each Person, quarter as USD? = prorated_quota
+measure score for each Person, quarter as percent? = goal_score
+measure own for each Person as number? = curve_of(payout_curve, 90%)
+measure ready = curve_cliff(90%) + curve_80_120(90%) + curve_50_150(90%) + curve_accelerated(90%)
+measure left_over for each Contract, month = amortised + unamortised
+";
+
+#[test]
+fn all_of_it_checks() {
+    let place = Place::empty();
+    place.write("plans/p.plan", ALL);
+    let ended = place.attain("check plans");
+    assert_eq!((ended.status, ended.out.as_str()), (0, ""));
+    for name in attain::standard::names() {
+        assert!(ALL.contains(name), "{name} is used");
+        let words = attain::standard::text(name).unwrap().lines().map(|line| line.split(' ').collect::<Vec<_>>());
+        for words in words.filter(|words| ["let", "quota", "measure", "rates"].contains(&words[0])) {
+            let through = attain::standard::text(name).unwrap().matches(words[1]).count() > 1;
+            assert!(ALL.contains(words[1]) || through, "{} of {name} is named", words[1]);
+        }
+    }
+}
