@@ -137,6 +137,8 @@ codes! {
     Unused "W0702" "A definition nothing uses";
     OrIsDefault "W0703" "An `or` between conditions that is a default";
     WeightsApart "W0705" "Weights that do not come to 100%";
+    NoPercentSign "W0720" "A percentage without its `%`";
+    NeverPaid "W0721" "An earning that no payment reads";
 }
 
 impl Code {

@@ -1,6 +1,8 @@
 //! Warnings about plans that run and may not mean what they say: one file each.
 
+mod never_paid;
 mod or_is_default;
+mod percent_sign;
 mod rounded_ratio;
 mod unused;
 mod weights;
@@ -15,5 +17,7 @@ pub fn lint(resolved: &Resolved<'_>, plan: &TypedPlan) -> Vec<Diagnostic> {
     problems.extend(rounded_ratio::rounded_ratio(plan));
     problems.extend(or_is_default::or_is_default(plan));
     problems.extend(weights::weights(plan));
+    problems.extend(percent_sign::percent_sign(plan));
+    problems.extend(never_paid::never_paid(plan));
     problems
 }
