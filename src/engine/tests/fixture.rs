@@ -44,6 +44,7 @@ impl Fixture {
                     first_month: 1,
                     currency: Currency::from_code("USD").unwrap(),
                     rounding: Rounding::HalfUp,
+                    rounded_as_asked: false,
                     people: PERSON,
                     shared: false,
                     people_condition: None,
