@@ -436,9 +436,13 @@ impl Checker<'_> {
     pub fn operand(&mut self, inside: &Scope, op: AggregateOp, value: &tree::Expr) -> Option<Checked> {
         let rows_alone = match &value.kind {
             ExprKind::Path(path) => {
-                path.rest.is_empty()
-                    && (path.head.text == "Credit"
-                        || matches!(self.resolved.symbol(&path.head.text), Some(Symbol::Record(_) | Symbol::Credit(_))))
+                self.is_foreign_credits(path)
+                    || path.rest.is_empty()
+                        && (path.head.text == "Credit"
+                            || matches!(
+                                self.resolved.symbol(&path.head.text),
+                                Some(Symbol::Record(_) | Symbol::Credit(_))
+                            ))
             }
             _ => false,
         };

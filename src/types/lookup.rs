@@ -11,6 +11,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, FrameId, RecordId};
 use crate::resolve::Symbol;
 use crate::source::Span;
+use crate::standard;
 use crate::syntax::habits;
 use crate::syntax::tree::{self, ExprKind, Name, Path};
 
@@ -126,7 +127,11 @@ impl Checker<'_> {
         }
         let known = self.names_here(scope);
         let problem = error::unknown_name(name, known.iter().map(String::as_str));
-        if let Some(help) = self.elsewhere(scope, name).or_else(|| self.of_which_plan(name)) {
+        if let Some(help) = self
+            .elsewhere(scope, name)
+            .or_else(|| self.of_which_plan(name))
+            .or_else(|| standard::where_it_is(&name.text))
+        {
             return problem.help(help);
         }
         let here = self.frame_words(scope.frame);
