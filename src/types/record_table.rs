@@ -144,12 +144,7 @@ impl Checker<'_> {
     }
 
     /// An expression on a row of the record, made of its own columns and arithmetic.
-    fn on_row(
-        &mut self,
-        (record, scope): (RecordId, &Scope),
-        expr: &tree::Expr,
-        required: bool,
-    ) -> Option<Checked> {
+    fn on_row(&mut self, (record, scope): (RecordId, &Scope), expr: &tree::Expr, required: bool) -> Option<Checked> {
         let checked = self.infer(scope, expr);
         if checked.ty == Ty::Unknown {
             return None;

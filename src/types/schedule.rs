@@ -61,7 +61,9 @@ impl Checker<'_> {
             (Some(written), true) => {
                 let found = self.type_words(count.ty);
                 let problem = error::wrong_type(span, &found, "a plain number");
-                problem.at(written.span, "").help(format!("it says itself what it counts: leave out `{}`", written.text))
+                problem
+                    .at(written.span, "")
+                    .help(format!("it says itself what it counts: leave out `{}`", written.text))
             }
             (None, false) if is_whole(count.ty) => {
                 let problem = error::wrong_type(span, "a plain number", "a number of months or days");

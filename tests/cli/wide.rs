@@ -49,7 +49,10 @@ fn place() -> Place {
     place.write("plans/records.plan", RECORDS);
     place.write("plans/wide.plan", WIDE);
     place.write("data/sellers.csv", "id\ns\n");
-    place.write("data/sales.csv", "id,seller,sold,amount\na,s,2026-02-01,12345678901234567890123456.78\nb,s,2026-02-02,-0.01\n");
+    place.write(
+        "data/sales.csv",
+        "id,seller,sold,amount\na,s,2026-02-01,12345678901234567890123456.78\nb,s,2026-02-02,-0.01\n",
+    );
     place
 }
 
