@@ -130,6 +130,7 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::wide => Said::Hidden,
         Rule::wide_word => Said::Hidden,
         Rule::shared => Said::Begins("shared"),
+        Rule::standard_word => Said::Begins("standard"),
         Rule::ties_shared => Said::Begins("shared"),
         Rule::ties_dense => Said::Begins("dense"),
         Rule::ties_pooled => Said::Begins("pooled"),
