@@ -441,6 +441,8 @@ pub struct Definition {
     pub body: Expr,
     /// How it is rounded to the column's places.
     pub rounding: Rounding,
+    /// Whether the plan writes its places or how it is rounded beside it.
+    pub rounded_as_asked: bool,
     /// What `previous` gives on the first row, on this frame.
     pub starting: Option<Starting>,
     /// For a flow, the date on which it happens, on this frame.
