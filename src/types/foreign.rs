@@ -252,6 +252,10 @@ impl Checker<'_> {
             }
         };
         match ty {
+            Type::Number(..) if other.model.plan.digits > self.model.plan.digits => Err(
+                "that plan is `wide`, so its values may have more digits than are kept here: say `wide` in this plan, too"
+                    .to_owned(),
+            ),
             Type::Number(dimension, shown) => {
                 let above = dimension.above.map(part).transpose()?;
                 let below = dimension.below.map(part).transpose()?;
