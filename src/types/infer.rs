@@ -94,6 +94,8 @@ impl Checker<'_> {
             ExprKind::DaysActive(unit) => self.days_active(scope, unit, span),
             ExprKind::DaysIn(unit) => self.of_period(scope, unit, span, DAYS, Op::DaysIn),
             ExprKind::MonthsBetween(from, to) => self.months_between(scope, from, to, span),
+            ExprKind::StartOf(unit) if self.is_plan(unit) => self.plan_day(self.model.plan.effective.0, span),
+            ExprKind::EndOf(unit) if self.is_plan(unit) => self.plan_day(self.model.plan.effective.1, span),
             ExprKind::StartOf(unit) => self.of_period(scope, unit, span, Type::Date, Op::FirstDay),
             ExprKind::EndOf(unit) => self.of_period(scope, unit, span, Type::Date, Op::LastDay),
         }
