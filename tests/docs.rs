@@ -45,7 +45,7 @@ struct Page {
     with_values: usize,
 }
 
-const REFERENCE: Page = Page { path: "docs/language.md", example: "example.plan", examples: 274, with_values: 138 };
+const REFERENCE: Page = Page { path: "docs/language.md", example: "example.plan", examples: 269, with_values: 138 };
 const FIRST: Page = Page { path: "docs/first-plan.md", example: "first.plan", examples: 15, with_values: 13 };
 
 /// A fenced block of a page.
