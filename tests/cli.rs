@@ -19,6 +19,8 @@ mod overlap;
 mod place;
 #[path = "cli/run.rs"]
 mod run;
+#[path = "cli/standard.rs"]
+mod standard;
 #[path = "support/mod.rs"]
 mod support;
 #[path = "cli/test.rs"]

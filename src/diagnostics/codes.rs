@@ -62,6 +62,7 @@ codes! {
     RecordShape "E0209" "A record that is not complete";
     SourceForm "E0210" "A data file, or a way of writing its cells, that is not known";
     NotReadable "E0211" "A definition of another plan that cannot be read here";
+    NoStandardFile "E0213" "A file that the standard library does not have";
     // 03: types, units, grains
     WrongType "E0301" "A value of another type is needed";
     CurrencyClash "E0302" "Two currencies in one sum";

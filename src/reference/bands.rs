@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::cell::fault;
 use super::eval::{boxed, formula, order};
-use super::rates::{Looked, kind_word, look};
+use super::rates::{Looked, look};
 use super::{At, Computed, Groups, Interpreter, Out};
 use crate::ids::RatesId;
 use crate::step::{self, Node};
@@ -152,7 +152,7 @@ impl Interpreter<'_> {
                 gives,
             });
         }
-        let kind = kind_word(self.program.model.rates.at(id).kind).to_owned();
+        let kind = self.program.model.rates.at(id).kind.word().to_owned();
         Node::Table {
             table: words.named.name.clone(),
             kind,

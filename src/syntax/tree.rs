@@ -69,8 +69,8 @@ pub struct Item {
 pub enum ItemKind {
     /// `edition 1`
     Edition(Number),
-    /// `use "records.plan"`
-    Use(Quoted),
+    /// `use "records.plan"`, `use standard "proration.plan"`
+    Use(Use),
     /// `plan NAME "TITLE" { … }`
     Plan(Plan),
     /// `record NAME from "file.csv" { … }`
@@ -91,6 +91,15 @@ pub enum ItemKind {
     Ensure(Box<Ensure>),
     /// `test "title" { … }`
     Test(Test),
+}
+
+/// A file that this one uses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Use {
+    /// Its path, as written.
+    pub path: Quoted,
+    /// Whether it is one of the standard library.
+    pub standard: bool,
 }
 
 /// A plan's own block.

@@ -128,6 +128,7 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::ties => Said::Begins("ties"),
         Rule::days_shared => Said::Hidden,
         Rule::shared => Said::Begins("shared"),
+        Rule::standard_word => Said::Begins("standard"),
         Rule::ties_shared => Said::Begins("shared"),
         Rule::ties_dense => Said::Begins("dense"),
         Rule::ties_pooled => Said::Begins("pooled"),

@@ -5,7 +5,7 @@ use super::error;
 use super::expr::{Expr, Op};
 use super::grain::{Instead, NoWay, Reached, Route, Start};
 use super::model::{FrameRows, Origin, Type, Word};
-use super::scope::Scope;
+use super::scope::{Scope, seen_from};
 use crate::calendar::Unit;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, FrameId, RecordId};
@@ -465,7 +465,7 @@ impl Checker<'_> {
             }
             _ => key,
         };
-        let elsewhere = key.is_some() || self.versions_of(column).is_some();
+        let elsewhere = (key.is_some() || self.versions_of(column).is_some()) && !scope.converts;
         if let (true, Type::Number(dimension, _)) = (elsewhere, ty)
             && let Some(super::model::Part::RowCurrency(_)) = dimension.above
         {
@@ -487,7 +487,7 @@ impl Checker<'_> {
         }
         let name = |column: ColumnId| self.names.columns.at(column).name.clone();
         match &expr.op {
-            Op::Read(column) => self.column_may_miss(scope, *column, true, optional),
+            Op::Read(column) => self.column_may_miss(scope, *column, None, optional),
             Op::ReadAt(column, key) => {
                 let frame = self.frame_of(*column);
                 let found = self.always_leads(scope, frame, key)
@@ -511,7 +511,7 @@ impl Checker<'_> {
                         return Some(format!("there may be no {what} for {}", self.frame_words(scope.frame)));
                     }
                 }
-                self.column_may_miss(scope, *column, false, optional)
+                self.column_may_miss(scope, *column, Some(key), optional)
             }
             Op::SubsetRow(link, _) => {
                 let what = self.record_name(*link).unwrap_or_default();
@@ -529,11 +529,15 @@ impl Checker<'_> {
         }
     }
 
-    /// Why a column may be missing on a row that the frame has.
-    fn column_may_miss(&self, scope: &Scope, column: ColumnId, here: bool, optional: bool) -> Option<String> {
+    /// Why a column may be missing on a row that the frame has: the row here, or the one with this key.
+    fn column_may_miss(&self, scope: &Scope, column: ColumnId, key: Option<&[Expr]>, optional: bool) -> Option<String> {
         let name = &self.names.columns.at(column).name;
         if let Origin::Definition(definition) = &self.model.columns.at(column).origin {
-            let proved = here && definition.conditions.iter().all(|condition| scope.facts.holds(condition));
+            let holds = |condition: &Expr| match key {
+                None => scope.facts.holds(condition),
+                Some(key) => seen_from(condition, key).is_some_and(|condition| scope.facts.holds(&condition)),
+            };
+            let proved = definition.conditions.iter().all(holds);
             if !definition.conditions.is_empty() && !proved {
                 let wheres: Vec<String> = definition
                     .conditions
@@ -547,7 +551,7 @@ impl Checker<'_> {
             && optional
         {
             let rules = self.rules_with(column);
-            if here && rules.iter().any(|rule| self.is_of_rule(scope, *rule)) {
+            if key.is_none() && rules.iter().any(|rule| self.is_of_rule(scope, *rule)) {
                 return None;
             }
             let rules: Vec<String> = rules

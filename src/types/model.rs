@@ -317,6 +317,36 @@ pub enum FrameRows {
     CreditHistory,
 }
 
+/// What a row of a frame is known by in files, commands and messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KnownBy {
+    /// Nothing: there is one row.
+    Nothing,
+    /// The key of a credit.
+    Credit,
+    /// The key of the record's row.
+    Record(RecordId),
+    /// The parts of the frame's key.
+    Parts,
+}
+
+impl FrameRows {
+    /// What the rows are known by.
+    pub fn known_by(self) -> KnownBy {
+        match self {
+            FrameRows::One => KnownBy::Nothing,
+            FrameRows::Credit | FrameRows::CreditHistory => KnownBy::Credit,
+            FrameRows::Record(record) => KnownBy::Record(record),
+            FrameRows::Versions(_)
+            | FrameRows::People
+            | FrameRows::Times(..)
+            | FrameRows::Occurring(_)
+            | FrameRows::Schedule(_)
+            | FrameRows::Managers(_) => KnownBy::Parts,
+        }
+    }
+}
+
 /// What the rows of a frame are multiplied by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Each {
@@ -409,6 +439,8 @@ pub struct Definition {
     pub body: Expr,
     /// How it is rounded to the column's places.
     pub rounding: Rounding,
+    /// Whether the plan writes its places or how it is rounded beside it.
+    pub rounded_as_asked: bool,
     /// What `previous` gives on the first row, on this frame.
     pub starting: Option<Starting>,
     /// For a flow, the date on which it happens, on this frame.

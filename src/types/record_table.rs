@@ -6,7 +6,7 @@ use super::expr::{Expr, Op};
 use super::model::{Bands, KeyPart, Origin, Rates, RatesKind, RatesRows, Type};
 use super::names::TableWords;
 use super::scope::Scope;
-use super::table::{Table, kind_word};
+use super::table::Table;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, RecordId};
 use crate::resolve::Symbol;
@@ -201,7 +201,7 @@ impl Checker<'_> {
             && super::infer::meet(start.ty, end.ty).is_none()
         {
             let (a, b) = (self.type_words(start.ty), self.type_words(end.ty));
-            self.report(error::do_not_go(kind_word(tree.kind), (span, &a), (place, &b)));
+            self.report(error::do_not_go(tree.kind.word(), (span, &a), (place, &b)));
             return None;
         }
         Some(())

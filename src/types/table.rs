@@ -174,7 +174,7 @@ impl Checker<'_> {
                 None
             }
             several => {
-                let why = format!("a `{}` table has one number among its inputs", kind_word(tree.kind));
+                let why = format!("a `{}` table has one number among its inputs", tree.kind.word());
                 let help =
                     "write `step`, or look up the rate in one table and give it to the other part of the formula";
                 let problem = error::table_shape(tree.kind_span, why, help);
@@ -333,16 +333,6 @@ impl Checker<'_> {
             return Some(Value::Choice(crate::cell::row_number(position)));
         }
         self.literal_value(&literal.kind, literal.span).ok().map(|(value, _)| value)
-    }
-}
-
-/// How a table is read, as the plan writes it.
-pub(super) fn kind_word(kind: RatesKind) -> &'static str {
-    match kind {
-        RatesKind::Step => "step",
-        RatesKind::Linear => "linear",
-        RatesKind::Retroactive => "retroactive",
-        RatesKind::Marginal => "marginal",
     }
 }
 

@@ -208,7 +208,8 @@ impl Checker<'_> {
         at: &tree::Expr,
         span: Span,
     ) -> Checked {
-        let amount = self.number(scope, value);
+        let reads = Scope { converts: matches!(value.kind, tree::ExprKind::Path(_)), ..scope.clone() };
+        let amount = self.number(&reads, value);
         let Some(to) = self.currency(currency) else {
             return self.failed(span);
         };
@@ -282,7 +283,10 @@ impl Checker<'_> {
                 let value = crate::cell::Value::Currency(currency);
                 Some(self.expr(Op::Constant(value), span, Type::Currency))
             }
-            Some(Part::RowCurrency(column)) => Some(self.expr(Op::Read(column), span, Type::Currency)),
+            Some(Part::RowCurrency(column)) => {
+                let op = self.beside(&amount.expr, column);
+                Some(self.expr(op, span, Type::Currency))
+            }
             Some(Part::Unit(_)) | None => {
                 if amount.ty != Ty::Unknown {
                     let found = self.type_words(amount.ty);
@@ -290,6 +294,18 @@ impl Checker<'_> {
                 }
                 None
             }
+        }
+    }
+
+    /// A column of the row from which an expression reads: with the day of a version only if it has versions itself.
+    fn beside(&self, read: &Expr, column: crate::ids::ColumnId) -> Op {
+        match &read.op {
+            Op::ReadAt(other, key) if self.frame_of(*other) == self.frame_of(column) => Op::ReadAt(column, key.clone()),
+            Op::ReadAt(_, key) => {
+                let key = key.split_last().map_or(&[][..], |(_, key)| key);
+                Op::ReadAt(column, key.to_vec())
+            }
+            _ => Op::Read(column),
         }
     }
 

@@ -37,23 +37,10 @@ impl Checker<'_> {
 
     /// A column of the versions that is a date.
     fn version_day(&mut self, id: RecordId, frame: FrameId, name: &Name) -> Option<ColumnId> {
-        let columns = self.model.records.at(id).columns.clone();
-        let found = columns.iter().copied().find(|column| self.names.columns.at(*column).name == name.text);
-        let Some(column) = found else {
-            let names: Vec<String> = columns.iter().map(|column| self.names.columns.at(*column).name.clone()).collect();
-            let problem = error::unknown_name(name, names.iter().map(String::as_str));
-            self.report(problem);
-            return None;
-        };
+        let column = self.entry_column(id, name, |ty| ty == Type::Date, "a date")?;
         if self.frame_of(column) != frame {
             let why = format!("`{}` is part of the key, which all versions of a row share", name.text);
             self.report(error::record_shape(name.span, why, "leave out `key` before it"));
-            return None;
-        }
-        let ty = self.model.columns.at(column).ty;
-        if ty != Type::Date {
-            let found = self.type_words(Ty::Is(ty));
-            self.report(error::wrong_type(name.span, &found, "a date"));
             return None;
         }
         Some(column)

@@ -126,6 +126,7 @@ impl Fixture {
                 conditions: Vec::new(),
                 body,
                 rounding: Rounding::HalfUp,
+                rounded_as_asked: false,
                 starting: None,
                 date: None,
                 person: None,

@@ -130,6 +130,7 @@ impl Builder {
             conditions: Vec::new(),
             body: expr(0),
             rounding: Rounding::HalfUp,
+            rounded_as_asked: false,
             starting: None,
             date: None,
             person: None,

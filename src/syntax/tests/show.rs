@@ -42,7 +42,8 @@ pub fn show_item(kind: &ItemKind) -> String {
             let plural = unit.plural.as_ref().map_or(String::new(), |plural| format!(" {}", plural.text));
             format!("unit {}{plural}", unit.name.text)
         }
-        ItemKind::Use(text) => format!("use {:?}", text.text),
+        ItemKind::Use(used) if used.standard => format!("use standard {:?}", used.path.text),
+        ItemKind::Use(used) => format!("use {:?}", used.path.text),
         ItemKind::Plan(plan) => {
             let entries = plan.entries.iter().map(|entry| match &entry.kind {
                 PlanEntryKind::People(name, Some(condition)) => {
