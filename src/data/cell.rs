@@ -23,8 +23,8 @@ const PLACES: u8 = 6;
 /// The value of a cell. One of a column of references is that of the key it names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Cell {
-    /// A number in units of the column's last place: 18 digits fit.
-    Number(i64),
+    /// A number in units of the column's last place.
+    Number(i128),
     /// Yes or no.
     YesNo(bool),
     /// A text.
@@ -49,7 +49,7 @@ pub(super) fn column_data(program: &Program, column: ColumnId) -> ColumnData {
 pub(super) fn push(data: &mut ColumnData, cell: Option<Cell>) {
     match cell {
         None => data.push(None),
-        Some(Cell::Number(units)) => data.push_units(units.into()),
+        Some(Cell::Number(units)) => data.push_units(units),
         Some(Cell::YesNo(yes)) => data.push(Some(Value::YesNo(yes))),
         Some(Cell::Text(text)) => data.push(Some(Value::Text(text))),
         Some(Cell::Date(date)) => data.push(Some(Value::Date(date))),
@@ -105,13 +105,14 @@ impl CellReader<'_> {
         shown: Shown,
         currency: Option<Currency>,
         text: &str,
-    ) -> Result<i64, CellProblem> {
+    ) -> Result<i128, CellProblem> {
         let data = data_column(self.program, column);
         let column = NumberColumn {
             shown,
             percent: data.map_or(PercentCells::Sign, |data| data.percent),
             places: places(self.program, column),
             currency,
+            most: self.program.model.plan.digits,
             pattern: match self.written(column) {
                 Written::Number(pattern) => Some(*pattern),
                 Written::Plain | Written::Date(_) => None,
@@ -153,9 +154,14 @@ impl CellReader<'_> {
             Unit::Month => "2026-03",
             Unit::Quarter => "2026-Q1",
             Unit::Half => "2026-H1",
-            Unit::Year => "FY2026",
+            Unit::Year => "2026",
         };
-        self.calendar.parse(unit, text).ok_or_else(|| {
+        let named = match (unit, text.len()) {
+            // Files write a year as its number alone.
+            (Unit::Year, 4) => self.calendar.parse(unit, &format!("FY{text}")),
+            _ => self.calendar.parse(unit, text),
+        };
+        named.ok_or_else(|| {
             let expected = format!("a {word}, such as `{example}`");
             let problem = CellProblem::new(Code::BadDate, message(), expected);
             let day = parse_date(text).ok().and_then(|day| self.calendar.period_of(unit, day));

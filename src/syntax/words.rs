@@ -127,6 +127,8 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::within => Said::Begins("within"),
         Rule::ties => Said::Begins("ties"),
         Rule::days_shared => Said::Hidden,
+        Rule::wide => Said::Hidden,
+        Rule::wide_word => Said::Hidden,
         Rule::shared => Said::Begins("shared"),
         Rule::standard_word => Said::Begins("standard"),
         Rule::ties_shared => Said::Begins("shared"),

@@ -83,6 +83,9 @@ impl Checker<'_> {
         if described.places.is_none() && matches!(ty, Type::Number(..)) {
             return Err("it is `exact`, and only rounded values leave a plan".to_owned());
         }
+        if matches!(ty, Type::Number(..)) && other.model.plan.digits > self.model.plan.digits {
+            return Err("that plan is `wide`, so its values may have more digits than are kept here: say `wide` in this plan, too".to_owned());
+        }
         let keys = self.keys_here(other, described.frame)?;
         let frame = self.model.frames.next_id();
         let id = self.model.records.next_id();

@@ -269,6 +269,9 @@ impl Checker<'_> {
             let op = Op::Or(Box::new(first.expr.clone()), Box::new(second.expr.clone()));
             return self.derive(op, span, Ty::Is(Type::YesNo), &[&first, &second]);
         }
+        if self.is_always_there(&first) {
+            self.warn(error::never_missing(left.span, right.span));
+        }
         let ty = self.meet("or", (&first, left.span), (&second, right.span));
         let op = Op::Default(Box::new(first.expr.clone()), Box::new(second.expr.clone()));
         let mut result = self.derive(op, span, ty, &[&first, &second]);
@@ -344,6 +347,7 @@ impl Checker<'_> {
         let near = values.iter().any(|value| value.eq_ignore_ascii_case(&word.text));
         match position {
             Some(position) if !quoted => {
+                self.warn_of_hidden_name(scope, &word, choice);
                 let value = Value::Choice(crate::cell::row_number(position));
                 return self.constant(value, expr.span, wanted);
             }
