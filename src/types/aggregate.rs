@@ -89,6 +89,7 @@ impl Checker<'_> {
             return self.failed(span);
         };
         let value = self.operand(&inside, tree.op, &tree.value);
+        self.warn_of_hidden_columns(scope, members, &paths);
         let (ty, places, missing) = self.result(tree, value.as_ref(), span, members);
         let value_fixed = value.as_ref().is_none_or(|value| value.fixed);
         let expr = self.expr(
