@@ -92,6 +92,7 @@ impl Checker<'_> {
             return self.failed(span);
         };
         let value = self.operand(&inside, tree.op, &tree.value);
+        self.warn_of_hidden_columns(scope, members, &paths);
         let (ty, places, missing) = self.result(tree, value.as_ref(), span, members);
         let value_fixed = value.as_ref().is_none_or(|value| value.fixed);
         let expr = self.expr(
@@ -479,9 +480,13 @@ impl Checker<'_> {
     pub fn operand(&mut self, inside: &Scope, op: AggregateOp, value: &tree::Expr) -> Option<Checked> {
         let rows_alone = match &value.kind {
             ExprKind::Path(path) => {
-                path.rest.is_empty()
-                    && (path.head.text == "Credit"
-                        || matches!(self.resolved.symbol(&path.head.text), Some(Symbol::Record(_) | Symbol::Credit(_))))
+                self.is_foreign_credits(path)
+                    || path.rest.is_empty()
+                        && (path.head.text == "Credit"
+                            || matches!(
+                                self.resolved.symbol(&path.head.text),
+                                Some(Symbol::Record(_) | Symbol::Credit(_))
+                            ))
             }
             _ => false,
         };

@@ -46,6 +46,7 @@ impl Fixture {
                     rounding: Rounding::HalfUp,
                     people: PERSON,
                     shared: false,
+                    digits: crate::value::DIGITS,
                     people_condition: None,
                     daily: false,
                     active: None,

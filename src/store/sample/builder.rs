@@ -147,6 +147,7 @@ pub fn empty() -> Builder {
         rounding: Rounding::HalfUp,
         people: RecordId(1),
         shared: false,
+        digits: crate::value::DIGITS,
         people_condition: None,
         daily: false,
         active: None,
