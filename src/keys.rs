@@ -4,7 +4,7 @@ use crate::calendar::{Period, print_date};
 use crate::ids::{ChoiceId, ColumnId, FrameId, RecordId};
 use crate::program::Program;
 use crate::table::{ColumnData, CreditRow, Key, Results, Tables, Value};
-use crate::types::model::{FrameRows, KeyPart, Shown, Type};
+use crate::types::model::{KeyPart, KnownBy, Shown, Type};
 use crate::value::{Exact, Fixed};
 
 /// A value of a type as text. A row of a record is its key (see [`record_key`]), a period its
@@ -75,22 +75,15 @@ pub(crate) fn list(parts: &[String]) -> String {
 pub fn frame_key(program: &Program, results: &Results, frame: FrameId, row: u32) -> Vec<String> {
     let tables = &results.tables;
     let described = program.model.frames.at(frame);
-    match described.rows {
-        FrameRows::One => Vec::new(),
-        FrameRows::Credit | FrameRows::CreditHistory => {
-            credit_parts(program, results, frame, row).map_or_else(Vec::new, Vec::from)
-        }
-        FrameRows::Record(record) => {
+    match described.rows.known_by() {
+        KnownBy::Nothing => Vec::new(),
+        KnownBy::Credit => credit_parts(program, results, frame, row).map_or_else(Vec::new, Vec::from),
+        KnownBy::Record(record) => {
             let key = &program.model.records.at(record).key;
             let cell = |column: &ColumnId| print_cell(program, tables, *column, row);
             key.iter().map(|column| cell(column).unwrap_or_default()).collect()
         }
-        FrameRows::People
-        | FrameRows::Times(..)
-        | FrameRows::Occurring(_)
-        | FrameRows::Schedule(_)
-        | FrameRows::Managers(_)
-        | FrameRows::Versions(_) => {
+        KnownBy::Parts => {
             let key = tables.rows(frame).map_or(&[][..], |rows| rows.key(row));
             let parts = described.parts.iter().zip(key);
             parts.map(|(part, key)| print_part(program, tables, *part, *key)).collect()

@@ -17,6 +17,8 @@ pub mod diagnostics;
 
 pub mod syntax;
 
+pub mod standard;
+
 pub mod project;
 
 pub mod resolve;

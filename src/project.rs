@@ -1,11 +1,12 @@
 //! From an entry to all parsed files: the closure of `use`, over a small [`Files`] trait.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnostics::{Code, Diagnostic};
+use crate::diagnostics::{Code, Diagnostic, suggest};
 use crate::ids::{FileId, IdVec};
 use crate::source::{SourceFile, Span};
-use crate::syntax::tree::{ItemKind, Parsed};
+use crate::standard;
+use crate::syntax::tree::{ItemKind, Parsed, Use};
 use crate::syntax::{self};
 
 /// Where plan files come from. Paths are relative to the project's folder, with `/`.
@@ -15,6 +16,11 @@ pub trait Files {
     /// # Errors
     /// Why it cannot be read, in words.
     fn read(&self, path: &str) -> Result<Vec<u8>, FileProblem>;
+
+    /// The text of a file of the standard library: this version's own, unless the project keeps that of another.
+    fn standard(&self, name: &str) -> Option<String> {
+        standard::text(name).map(str::to_owned)
+    }
 }
 
 /// Why a plan file cannot be read.
@@ -44,6 +50,8 @@ pub struct Project {
     pub parsed: IdVec<FileId, Parsed>,
     /// For each file, the files it uses directly.
     pub uses: IdVec<FileId, Vec<FileId>>,
+    /// The files of the standard library among them.
+    pub standard: BTreeSet<FileId>,
     /// Problems of finding and parsing files.
     pub problems: Vec<Diagnostic>,
 }
@@ -84,7 +92,7 @@ impl Project {
 pub fn load(files: &dyn Files, entries: &[String]) -> Project {
     let mut loader = Loader { files, project: Project::default(), known: BTreeMap::new() };
     for entry in entries {
-        loader.file(entry, None, &mut Vec::new());
+        loader.file(&Wanted { path: entry.clone(), standard: None, used: None }, &mut Vec::new());
     }
     loader.project
 }
@@ -98,37 +106,62 @@ struct Loader<'a> {
     known: BTreeMap<String, FileId>,
 }
 
+/// A file that an entry or another file names.
+struct Wanted {
+    /// As the project names it.
+    path: String,
+    /// Its name in the standard library, where it is one of that.
+    standard: Option<String>,
+    /// Where another file names it.
+    used: Option<Span>,
+}
+
 impl Loader<'_> {
-    /// `path` is as the project names it; `used` says where another file names it; `open` are the
-    /// files being read on the way here.
-    fn file(&mut self, path: &str, used: Option<Span>, open: &mut Vec<String>) -> Option<FileId> {
+    /// `open` are the files being read on the way here.
+    fn file(&mut self, wanted: &Wanted, open: &mut Vec<String>) -> Option<FileId> {
+        let path = wanted.path.as_str();
         if let Some(id) = self.known.get(path) {
             let id = *id;
-            self.refuse_cycle(path, used, open);
+            self.refuse_cycle(path, wanted.used, open);
+            self.refuse_namesake(id, wanted);
             return Some(id);
         }
-        let text = self.text(path, used)?;
+        let text = self.text(wanted)?;
         let id = self.project.sources.next_id();
         let source = SourceFile::new(id, path, text);
         let parsed = syntax::parse(&source);
         self.project.problems.extend(parsed.problems.iter().cloned());
-        let uses: Vec<(String, Span)> = parsed.items.iter().filter_map(use_of).collect();
+        let uses: Vec<Use> = parsed.items.iter().filter_map(use_of).collect();
         self.project.sources.push(source);
         self.project.parsed.push(parsed);
         self.project.uses.push(Vec::new());
+        self.project.standard.extend(wanted.standard.is_some().then_some(id));
         self.known.insert(path.to_owned(), id);
         open.push(path.to_owned());
-        for (target, span) in uses {
-            let Some(target) = beside(path, &target) else {
-                self.project.problems.push(outside(&target, span));
+        for used in uses {
+            let Some(target) = wanted_by(path, &used) else {
+                self.project.problems.push(outside(&used.path.text, used.path.span));
                 continue;
             };
-            if let Some(used) = self.file(&target, Some(span), open) {
+            if let Some(used) = self.file(&target, open) {
                 self.project.uses.at_mut(id).push(used);
             }
         }
         open.pop();
         Some(id)
+    }
+
+    /// A file of the project may not be called as one of the standard library that is used, too.
+    fn refuse_namesake(&mut self, known: FileId, wanted: &Wanted) {
+        let Some(span) = wanted.used else { return };
+        if self.project.standard.contains(&known) != wanted.standard.is_some() {
+            let message =
+                format!("`{}` is a file of the standard library here and one of the folder there", wanted.path);
+            let problem = Diagnostic::new(Code::DuplicateName, message)
+                .at(span, "used here")
+                .help(format!("give the file another place than the folder `{}`", standard::FOLDER));
+            self.project.problems.push(problem);
+        }
     }
 
     fn refuse_cycle(&mut self, path: &str, used: Option<Span>, open: &[String]) {
@@ -146,40 +179,65 @@ impl Loader<'_> {
         self.project.problems.push(problem);
     }
 
-    fn text(&mut self, path: &str, used: Option<Span>) -> Option<String> {
-        let problem = match self.files.read(path) {
-            Ok(bytes) => match String::from_utf8(bytes) {
-                Ok(text) => return Some(text),
-                Err(error) => {
-                    let at = error.utf8_error().valid_up_to();
-                    let before = error.as_bytes().get(..at).unwrap_or_default();
-                    let line = before.iter().filter(|byte| **byte == b'\n').count().saturating_add(1);
-                    let why =
-                        format!("`{path}` is not UTF-8 text: line {line} has a byte that belongs to no character");
-                    Diagnostic::new(Code::NotText, why).help("save the file as UTF-8")
-                }
-            },
-            Err(FileProblem::NotThere) => Diagnostic::new(Code::MissingFile, format!("there is no file `{path}`"))
-                .help("a path in `use` is relative to the file that uses it"),
-            Err(FileProblem::Outside) => Diagnostic::new(Code::OutsideProject, format!("`{path}` leaves the folder"))
-                .help("a plan uses files of its own folder only; copy the file into it"),
-            Err(FileProblem::Other(why)) => {
-                Diagnostic::new(Code::MissingFile, format!("`{path}` cannot be read: {why}"))
-            }
+    fn text(&mut self, wanted: &Wanted) -> Option<String> {
+        let text = match &wanted.standard {
+            Some(name) => self.files.standard(name).ok_or_else(|| no_standard(name)),
+            None => self.text_at(&wanted.path),
         };
-        self.project.problems.push(match used {
+        let problem = match text {
+            Ok(text) => return Some(text),
+            Err(problem) => problem,
+        };
+        self.project.problems.push(match wanted.used {
             Some(span) => problem.at(span, "used here"),
             None => problem,
         });
         None
     }
+
+    fn text_at(&self, path: &str) -> Result<String, Diagnostic> {
+        let bytes = self.files.read(path).map_err(|problem| match problem {
+            FileProblem::NotThere => Diagnostic::new(Code::MissingFile, format!("there is no file `{path}`"))
+                .help("a path in `use` is relative to the file that uses it"),
+            FileProblem::Outside => Diagnostic::new(Code::OutsideProject, format!("`{path}` leaves the folder"))
+                .help("a plan uses files of its own folder only; copy the file into it"),
+            FileProblem::Other(why) => Diagnostic::new(Code::MissingFile, format!("`{path}` cannot be read: {why}")),
+        })?;
+        String::from_utf8(bytes).map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            let before = error.as_bytes().get(..at).unwrap_or_default();
+            let line = before.iter().filter(|byte| **byte == b'\n').count().saturating_add(1);
+            let why = format!("`{path}` is not UTF-8 text: line {line} has a byte that belongs to no character");
+            Diagnostic::new(Code::NotText, why).help("save the file as UTF-8")
+        })
+    }
 }
 
-fn use_of(item: &crate::syntax::tree::Item) -> Option<(String, Span)> {
+fn use_of(item: &crate::syntax::tree::Item) -> Option<Use> {
     match &item.kind {
-        ItemKind::Use(path) => Some((path.text.clone(), path.span)),
+        ItemKind::Use(used) => Some(used.clone()),
         _ => None,
     }
+}
+
+/// What a file at a path uses; none where that leaves the folder.
+fn wanted_by(path: &str, used: &Use) -> Option<Wanted> {
+    let name = &used.path.text;
+    let path = match used.standard {
+        true => format!("{}/{name}", standard::FOLDER),
+        false => beside(path, name)?,
+    };
+    Some(Wanted { path, standard: used.standard.then(|| name.clone()), used: Some(used.path.span) })
+}
+
+/// A file that the standard library does not have.
+fn no_standard(name: &str) -> Diagnostic {
+    let near = suggest::did_you_mean(name, standard::names());
+    let all: Vec<String> = standard::names().map(|name| format!("`{name}`")).collect();
+    Diagnostic::new(Code::NoStandardFile, format!("the standard library has no file `{name}`")).help(match near {
+        Some(near) => format!("{near} it has {}", all.join(", ")),
+        None => format!("it has {}", all.join(", ")),
+    })
 }
 
 fn outside(path: &str, span: Span) -> Diagnostic {

@@ -19,9 +19,13 @@ mod overlap;
 mod place;
 #[path = "cli/run.rs"]
 mod run;
+#[path = "cli/standard.rs"]
+mod standard;
 #[path = "support/mod.rs"]
 mod support;
 #[path = "cli/test.rs"]
 mod test;
 #[path = "cli/two_plans.rs"]
 mod two_plans;
+#[path = "cli/wide.rs"]
+mod wide;

@@ -129,7 +129,7 @@ fn explained(args: &Args, found: &mut Found) -> Result<Trace, Problems> {
     let run = Run::open(&args.run).map_err(|problem| vec![problem])?;
     let files: BTreeSet<String> = run.manifest.plans.values().map(|plan| plan.file.clone()).collect();
     let files: Vec<String> = files.into_iter().collect();
-    let project = project::load(&run.sources.files, &files);
+    let project = project::load(&run.sources, &files);
     found.add(&Entry::new(args.run.join("plan"), files), &project, Vec::new());
     let (plans, problems) = compile::plans(&project);
     if problems.iter().any(Diagnostic::is_error) {

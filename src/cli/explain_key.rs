@@ -7,7 +7,7 @@ use crate::ids::{ColumnId, FrameId, RecordId};
 use crate::keys;
 use crate::program::Program;
 use crate::table::Tables;
-use crate::types::model::{FrameRows, KeyPart, Type};
+use crate::types::model::{KeyPart, KnownBy, Type};
 
 /// What the command line says.
 #[derive(Clone, Copy, Debug)]
@@ -77,13 +77,13 @@ fn parts(program: &Program, frame: FrameId) -> Vec<Part> {
     let described = program.model.frames.at(frame);
     let people = program.model.plan.people;
     let plain = |name: &str, option: Opt| Part { name: name.to_owned(), also: None, what: name.to_owned(), option };
-    match described.rows {
-        FrameRows::One => Vec::new(),
-        FrameRows::Credit | FrameRows::CreditHistory => {
+    match described.rows.known_by() {
+        KnownBy::Nothing => Vec::new(),
+        KnownBy::Credit => {
             let [rule, source, child] = ["rule", "source", "child"].map(|name| plain(name, Opt::Key));
             vec![rule, source, child, plain("person", Opt::Person)]
         }
-        FrameRows::Record(record) => {
+        KnownBy::Record(record) => {
             let key = &program.model.records.at(record).key;
             let record_name = &program.names.records.at(record).name;
             let part = |column: &ColumnId| {
@@ -100,12 +100,7 @@ fn parts(program: &Program, frame: FrameId) -> Vec<Part> {
             };
             key.iter().map(part).collect()
         }
-        FrameRows::People
-        | FrameRows::Times(..)
-        | FrameRows::Occurring(_)
-        | FrameRows::Schedule(_)
-        | FrameRows::Managers(_)
-        | FrameRows::Versions(_) => {
+        KnownBy::Parts => {
             let part = |part: &KeyPart| match part {
                 KeyPart::Record(record) if *record == people => plain(&part_name(program, *part), Opt::Person),
                 KeyPart::Period(_) => plain(&part_name(program, *part), Opt::Period),
@@ -119,21 +114,16 @@ fn parts(program: &Program, frame: FrameId) -> Vec<Part> {
 /// The rows of a frame, as far as they are known without computing anything.
 fn rows(program: &Program, tables: &Tables, frame: FrameId, credits: impl FnOnce() -> Vec<Vec<String>>) -> Rows {
     let described = program.model.frames.at(frame);
-    match described.rows {
-        FrameRows::One => Rows::All(vec![Vec::new()]),
-        FrameRows::Credit | FrameRows::CreditHistory => Rows::All(credits()),
-        FrameRows::Record(record) => {
+    match described.rows.known_by() {
+        KnownBy::Nothing => Rows::All(vec![Vec::new()]),
+        KnownBy::Credit => Rows::All(credits()),
+        KnownBy::Record(record) => {
             let key = &program.model.records.at(record).key;
             let cell = |column: &ColumnId, row| keys::print_cell(program, tables, *column, row).unwrap_or_default();
             let rows = all(program, tables, record);
             Rows::All(rows.map(|row| key.iter().map(|column| cell(column, row)).collect()).collect())
         }
-        FrameRows::People
-        | FrameRows::Times(..)
-        | FrameRows::Occurring(_)
-        | FrameRows::Schedule(_)
-        | FrameRows::Managers(_)
-        | FrameRows::Versions(_) => {
+        KnownBy::Parts => {
             let values = |part: &KeyPart| match part {
                 KeyPart::Record(record) if *record == program.model.plan.people => people(program, tables),
                 KeyPart::Record(record) => {

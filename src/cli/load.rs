@@ -106,7 +106,12 @@ impl Found {
         let before = self.sources.len();
         for source in project.sources.iter() {
             let id = self.sources.next_id();
-            self.sources.push(SourceFile::new(id, entry.shown(&source.path), source.text.clone()));
+            // The standard library lies in no folder.
+            let path = match project.standard.contains(&source.id) {
+                true => source.path.clone(),
+                false => entry.shown(&source.path),
+            };
+            self.sources.push(SourceFile::new(id, path, source.text.clone()));
         }
         self.problems.extend(problems.into_iter().map(|mut problem| {
             for label in &mut problem.labels {

@@ -62,6 +62,7 @@ codes! {
     RecordShape "E0209" "A record that is not complete";
     SourceForm "E0210" "A data file, or a way of writing its cells, that is not known";
     NotReadable "E0211" "A definition of another plan that cannot be read here";
+    NoStandardFile "E0213" "A file that the standard library does not have";
     // 03: types, units, grains
     WrongType "E0301" "A value of another type is needed";
     CurrencyClash "E0302" "Two currencies in one sum";
@@ -136,6 +137,10 @@ codes! {
     Unused "W0702" "A definition nothing uses";
     OrIsDefault "W0703" "An `or` between conditions that is a default";
     WeightsApart "W0705" "Weights that do not come to 100%";
+    HiddenName "W0706" "A name that hides another";
+    AlwaysSame "W0707" "A condition that is always the same";
+    UnusedDefault "W0708" "A default that is never used";
+    IdleTest "W0709" "A test that is never run";
 }
 
 impl Code {

@@ -100,7 +100,7 @@ impl Interpreter<'_> {
             });
         }
         let input = along.map_or_else(|| boxed(Out { value: None, formula: None }), boxed);
-        let kind = kind_word(self.program.model.rates.at(id).kind).to_owned();
+        let kind = self.program.model.rates.at(id).kind.word().to_owned();
         Node::Table { table: words.named.name.clone(), kind, chosen, input, bands }
     }
 
@@ -145,16 +145,6 @@ impl Interpreter<'_> {
             Value::Number(rate) => step::Amount { text: rate.to_string(), unit: "number".to_owned() },
             value => self.amount(self.program.names.exprs.at(expr.id).ty, value),
         }
-    }
-}
-
-/// How a table is read, in a trace.
-pub(super) fn kind_word(kind: RatesKind) -> &'static str {
-    match kind {
-        RatesKind::Step => "step",
-        RatesKind::Linear => "linear",
-        RatesKind::Retroactive => "retroactive",
-        RatesKind::Marginal => "marginal",
     }
 }
 

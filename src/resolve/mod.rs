@@ -1,6 +1,7 @@
 //! From parsed files to the names of one plan: what is declared, once each, by kind.
 
 mod error;
+mod standard;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -117,6 +118,7 @@ pub fn resolve<'a>(project: &'a Project, file: FileId) -> (Option<Resolved<'a>>,
     let (files, plans) = project.closure(file);
     let items: Vec<(FileId, &Item)> =
         files.iter().flat_map(|id| project.parsed.at(*id).items.iter().map(|item| (*id, item))).collect();
+    let items = standard::taken(project, items);
     let Some(plan) = the_plan(&items, &mut problems) else {
         return (None, problems);
     };
@@ -185,8 +187,9 @@ impl<'a> Resolved<'a> {
             }
             ItemKind::Use(_) | ItemKind::Plan(_) => return,
             ItemKind::Test(test) => {
-                if file == self.file {
-                    self.tests.push(test);
+                match file == self.file {
+                    true => self.tests.push(test),
+                    false => problems.push(error::idle_test(&test.title)),
                 }
                 return;
             }
@@ -276,7 +279,10 @@ fn add<'a, T>(list: &mut Vec<Declared<'a, T>>, tree: &'a T, doc: Option<&'a str>
 
 /// Whether a problem keeps a whole file from being read.
 fn is_lost_file(problem: &Diagnostic) -> bool {
-    matches!(problem.code, Code::MissingFile | Code::OutsideProject | Code::NotText | Code::TooLong)
+    matches!(
+        problem.code,
+        Code::MissingFile | Code::NoStandardFile | Code::OutsideProject | Code::NotText | Code::TooLong
+    )
 }
 
 /// A problem for a project whose files have no plan at all.

@@ -11,7 +11,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::ColumnId;
 use crate::keys;
 use crate::table::{Flow, Key};
-use crate::types::model::{FrameRows, KeyPart, Origin, Part, Type, Word};
+use crate::types::model::{KeyPart, KnownBy, Origin, Part, Type, Word};
 use crate::value::Fixed;
 
 /// A row of `payouts.csv`: one value of a `pay`.
@@ -206,16 +206,11 @@ fn source(run: &PlanRun<'_>, column: ColumnId, row: u32) -> String {
     let (program, tables) = (run.program, &run.results.tables);
     let people = program.model.plan.people;
     let frame = program.model.columns.at(column).frame;
-    match program.model.frames.at(frame).rows {
-        FrameRows::Credit | FrameRows::CreditHistory => keys::credit_key(program, run.results, frame, row),
-        FrameRows::Record(record) if record != people => keys::record_key(program, tables, record, row),
-        FrameRows::One | FrameRows::Record(_) => String::new(),
-        FrameRows::People
-        | FrameRows::Times(..)
-        | FrameRows::Occurring(_)
-        | FrameRows::Schedule(_)
-        | FrameRows::Managers(_)
-        | FrameRows::Versions(_) => {
+    match program.model.frames.at(frame).rows.known_by() {
+        KnownBy::Credit => keys::credit_key(program, run.results, frame, row),
+        KnownBy::Record(record) if record != people => keys::record_key(program, tables, record, row),
+        KnownBy::Nothing | KnownBy::Record(_) => String::new(),
+        KnownBy::Parts => {
             let others = parts(run, column, row)
                 .filter(|(part, _)| !matches!(part, KeyPart::Period(_)) && *part != KeyPart::Record(people));
             let texts = others.map(|(part, key)| keys::print_part(program, tables, part, key));

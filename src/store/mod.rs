@@ -23,6 +23,8 @@ use std::collections::BTreeMap;
 
 use crate::diagnostics::{Code, Diagnostic};
 use crate::program::Program;
+use crate::project::{FileProblem, Files};
+use crate::standard;
 use crate::table::Results;
 
 pub use flows::{Earning, Payout};
@@ -69,6 +71,17 @@ impl Default for RunOptions {
 pub struct Sources {
     /// The text of each file, by its path relative to the project's folder.
     pub files: BTreeMap<String, String>,
+}
+
+/// The plan files as run, with the standard library as it was then.
+impl Files for Sources {
+    fn read(&self, path: &str) -> Result<Vec<u8>, FileProblem> {
+        self.files.read(path)
+    }
+
+    fn standard(&self, name: &str) -> Option<String> {
+        self.files.get(&format!("{}/{name}", standard::FOLDER)).cloned()
+    }
 }
 
 impl Sources {

@@ -69,8 +69,8 @@ pub struct Item {
 pub enum ItemKind {
     /// `edition 1`
     Edition(Number),
-    /// `use "records.plan"`
-    Use(Quoted),
+    /// `use "records.plan"`, `use standard "proration.plan"`
+    Use(Use),
     /// `plan NAME "TITLE" { … }`
     Plan(Plan),
     /// `record NAME from "file.csv" { … }`
@@ -91,6 +91,15 @@ pub enum ItemKind {
     Ensure(Box<Ensure>),
     /// `test "title" { … }`
     Test(Test),
+}
+
+/// A file that this one uses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Use {
+    /// Its path, as written.
+    pub path: Quoted,
+    /// Whether it is one of the standard library.
+    pub standard: bool,
 }
 
 /// A plan's own block.
@@ -128,6 +137,8 @@ pub enum PlanEntryKind {
     People(Name, Option<Expr>),
     /// `days shared`: people may be in other plans on the same days.
     DaysShared,
+    /// `wide`: values have up to 28 digits.
+    Wide,
     /// The period of payment: `monthly`, `quarterly`, `yearly`, or a unit's name.
     Pay(Name),
 }
@@ -408,8 +419,8 @@ pub struct Schedule {
     pub start: Expr,
     /// How many periods.
     pub count: Expr,
-    /// Which periods they are, as written: `months`.
-    pub unit: Name,
+    /// Which periods they are, as written: `months`; none where the number itself says it.
+    pub unit: Option<Name>,
     /// All of it.
     pub span: Span,
 }

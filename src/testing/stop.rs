@@ -12,7 +12,7 @@ use crate::keys;
 use crate::program::Program;
 use crate::syntax::tree::Literal;
 use crate::table::{Fault, Results, Stopped};
-use crate::types::model::{FrameRows, KeyPart};
+use crate::types::model::{KeyPart, KnownBy};
 
 /// Why a test could not be computed to its end.
 pub(super) enum Stop {
@@ -113,28 +113,20 @@ fn is_row(program: &Program, row: &GivenRow, of: RowOf, key: &str) -> bool {
 fn fault_is_at(program: &Program, so_far: &Results, fault: &Fault, of: RowOf, key: &str) -> bool {
     let frame = program.model.frames.at(fault.frame);
     let texts = keys::frame_key(program, so_far, fault.frame, fault.row);
-    match (frame.rows, of) {
-        (FrameRows::Credit | FrameRows::CreditHistory, RowOf::Credit) => texts.iter().any(|text| text == key),
-        (FrameRows::Credit | FrameRows::CreditHistory, RowOf::Record(record)) => {
+    match (frame.rows.known_by(), of) {
+        (KnownBy::Credit, RowOf::Credit) => texts.iter().any(|text| text == key),
+        (KnownBy::Credit, RowOf::Record(record)) => {
             let made = keys::credit_row(program, so_far, fault.frame, fault.row);
             made.is_some_and(|made| {
                 program.model.rules.at(made.rule).record == record
                     && keys::record_key(program, &so_far.tables, record, made.source) == key
             })
         }
-        (FrameRows::Record(own), RowOf::Record(record)) => own == record && texts.iter().any(|text| text == key),
-        (
-            FrameRows::People
-            | FrameRows::Times(..)
-            | FrameRows::Occurring(_)
-            | FrameRows::Schedule(_)
-            | FrameRows::Managers(_)
-            | FrameRows::Versions(_),
-            RowOf::Record(record),
-        ) => {
+        (KnownBy::Record(own), RowOf::Record(record)) => own == record && texts.iter().any(|text| text == key),
+        (KnownBy::Parts, RowOf::Record(record)) => {
             let parts = frame.parts.iter().zip(&texts);
             parts.into_iter().any(|(part, text)| *part == KeyPart::Record(record) && text == key)
         }
-        (FrameRows::One, _) | (_, RowOf::Credit) => false,
+        (KnownBy::Nothing, _) | (_, RowOf::Credit) => false,
     }
 }

@@ -3,7 +3,6 @@
 use super::checker::Checker;
 use super::expr::{Arithmetic, Expr, Op};
 use super::model::{Model, Origin, RatesKind, RatesRows};
-use super::table::kind_word;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, ExprId, RatesId};
 
@@ -41,7 +40,7 @@ impl Checker<'_> {
         found.sort_by_key(|twice| self.names.exprs.at(twice.rate).span.start);
         for twice in found {
             let (table, again) = (self.names.rates.at(twice.table), self.names.exprs.at(twice.again).span);
-            let kind = kind_word(self.model.rates.at(twice.table).kind);
+            let kind = self.model.rates.at(twice.table).kind.word();
             let again_words = self.short_words(again).to_owned();
             let why = format!("`{}` is `{kind}`: `{again_words}` is in its result already", table.named.name);
             let help = format!(

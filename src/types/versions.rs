@@ -4,7 +4,7 @@ use super::checker::{Checked, Checker, Ty};
 use super::error;
 use super::expr::{DaySpan, DaysActive, Expr, Op, OverDays};
 use super::grain::{Instead, Start};
-use super::model::{FrameRows, KeyPart, Type, Versions};
+use super::model::{FrameRows, KeyPart, RatesRows, Type, Versions};
 use super::scope::Scope;
 use crate::cell::Value;
 use crate::diagnostics::{Code, Diagnostic};
@@ -37,23 +37,10 @@ impl Checker<'_> {
 
     /// A column of the versions that is a date.
     fn version_day(&mut self, id: RecordId, frame: FrameId, name: &Name) -> Option<ColumnId> {
-        let columns = self.model.records.at(id).columns.clone();
-        let found = columns.iter().copied().find(|column| self.names.columns.at(*column).name == name.text);
-        let Some(column) = found else {
-            let names: Vec<String> = columns.iter().map(|column| self.names.columns.at(*column).name.clone()).collect();
-            let problem = error::unknown_name(name, names.iter().map(String::as_str));
-            self.report(problem);
-            return None;
-        };
+        let column = self.entry_column(id, name, |ty| ty == Type::Date, "a date")?;
         if self.frame_of(column) != frame {
             let why = format!("`{}` is part of the key, which all versions of a row share", name.text);
             self.report(error::record_shape(name.span, why, "leave out `key` before it"));
-            return None;
-        }
-        let ty = self.model.columns.at(column).ty;
-        if ty != Type::Date {
-            let found = self.type_words(Ty::Is(ty));
-            self.report(error::wrong_type(name.span, &found, "a date"));
             return None;
         }
         Some(column)
@@ -102,7 +89,7 @@ impl Checker<'_> {
     }
 
     /// The parts of a row's own key.
-    fn own_key(&mut self, frame: FrameId, span: Span) -> Vec<Expr> {
+    pub fn own_key(&mut self, frame: FrameId, span: Span) -> Vec<Expr> {
         let count = self.model.frames.at(frame).parts.len();
         (0..count).map(|part| self.expr(Op::Key(part), span, Type::YesNo)).collect()
     }
@@ -205,6 +192,12 @@ impl Checker<'_> {
                 let versions = matches!(self.model.frames.at(*frame).rows, FrameRows::Versions(_));
                 versions && key.last().is_some_and(|d| d.op == *day)
             }
+            Op::Rate(id, operands) => match &self.model.rates.at(*id).rows {
+                RatesRows::Record(bands) => {
+                    bands.day(&self.model).and_then(|at| operands.get(at)).is_some_and(|d| d.op == *day)
+                }
+                RatesRows::Written(_) => false,
+            },
             _ => false,
         };
         reads || expr.op.operands().into_iter().any(|operand| self.depends_on_day(operand, day))

@@ -17,7 +17,7 @@ use std::iter::Peekable;
 use pest::iterators::{Pair, Pairs};
 
 use super::problem::{Place, Problem};
-use super::tree::{Choice, DeclaredUnit, ItemKind, Name, Number, Path, Periods, PeriodsKind, Quoted, StepLength};
+use super::tree::{Choice, DeclaredUnit, ItemKind, Name, Number, Path, Periods, PeriodsKind, Quoted, StepLength, Use};
 use super::words::{Rule, is_mark};
 use crate::calendar::Date;
 use crate::diagnostics::{Code, Diagnostic};
@@ -82,7 +82,7 @@ impl<'a> Builder<'a> {
     pub fn item(&self, pair: Pair<'_, Rule>) -> Built<ItemKind> {
         match pair.as_rule() {
             Rule::edition => Ok(ItemKind::Edition(self.number(self.first(pair)?)?)),
-            Rule::use_file => Ok(ItemKind::Use(self.quoted(self.first(pair)?))),
+            Rule::use_file => self.use_file(pair).map(ItemKind::Use),
             Rule::plan => self.plan(pair).map(ItemKind::Plan),
             Rule::record => self.record(pair).map(ItemKind::Record),
             Rule::unit_item => self.declared_unit(pair).map(ItemKind::Unit),
@@ -95,6 +95,13 @@ impl<'a> Builder<'a> {
             Rule::test => self.test(pair).map(ItemKind::Test),
             _ => Err(self.unread(&pair)),
         }
+    }
+
+    fn use_file(&self, pair: Pair<'_, Rule>) -> Built<Use> {
+        let mut parts = Parts::of(pair.clone()).peekable();
+        let standard = parts.next_if(|part| part.as_rule() == Rule::standard_word).is_some();
+        let path = self.quoted(self.need(parts.next(), &pair)?);
+        Ok(Use { path, standard })
     }
 
     fn choice(&self, pair: Pair<'_, Rule>) -> Built<Choice> {

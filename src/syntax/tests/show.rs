@@ -42,7 +42,8 @@ pub fn show_item(kind: &ItemKind) -> String {
             let plural = unit.plural.as_ref().map_or(String::new(), |plural| format!(" {}", plural.text));
             format!("unit {}{plural}", unit.name.text)
         }
-        ItemKind::Use(text) => format!("use {:?}", text.text),
+        ItemKind::Use(used) if used.standard => format!("use standard {:?}", used.path.text),
+        ItemKind::Use(used) => format!("use {:?}", used.path.text),
         ItemKind::Plan(plan) => {
             let entries = plan.entries.iter().map(|entry| match &entry.kind {
                 PlanEntryKind::People(name, Some(condition)) => {
@@ -237,7 +238,10 @@ fn grain(grain: &Grain) -> String {
     let condition = grain.condition.as_ref().map_or(String::new(), |c| format!(" where {}", expr(c)));
     let within = grain.within.as_ref().map_or(String::new(), |within| format!(" in {}", within.text));
     let schedule = grain.schedule.as_ref();
-    let schedule = schedule.map(|s| format!(" from {} for {} {}", expr(&s.start), expr(&s.count), s.unit.text));
+    let schedule = schedule.map(|s| {
+        let unit = s.unit.as_ref().map(|unit| format!(" {}", unit.text));
+        format!(" from {} for {}{}", expr(&s.start), expr(&s.count), unit.unwrap_or_default())
+    });
     format!(" [{}{within}{}{condition}]", names(&grain.parts), schedule.unwrap_or_default())
 }
 

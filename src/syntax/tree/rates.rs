@@ -90,6 +90,18 @@ pub enum RatesKind {
     Marginal,
 }
 
+impl RatesKind {
+    /// The word of the plan.
+    pub fn word(self) -> &'static str {
+        match self {
+            RatesKind::Step => "step",
+            RatesKind::Linear => "linear",
+            RatesKind::Retroactive => "retroactive",
+            RatesKind::Marginal => "marginal",
+        }
+    }
+}
+
 /// A row of a table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RatesRow {
