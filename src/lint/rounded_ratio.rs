@@ -1,7 +1,8 @@
 //! W0701: a rounded ratio decides money.
 //!
 //! A ratio that is rounded to six places and then multiplied by money, fed to a table or ranked pays wrong
-//! cents; as `exact` it pays the right ones.
+//! cents; as `exact` it pays the right ones. Where the plan itself writes the places or the mode, the
+//! rounding is meant.
 
 use std::collections::BTreeMap;
 
@@ -61,7 +62,7 @@ fn ratio(model: &Model, expr: &Expr) -> Option<ColumnId> {
     };
     let plain = matches!(declared.ty, Type::Number(dimension, _) if dimension == Dimension::default());
     let quotient = matches!(definition.body.op, Op::Arithmetic(Arithmetic::Over, ..));
-    (plain && quotient && declared.places.is_some()).then_some(column)
+    (plain && quotient && declared.places.is_some() && !definition.rounded_as_asked).then_some(column)
 }
 
 fn warning(plan: &TypedPlan, ratio: ColumnId, mut places: Vec<Span>) -> Diagnostic {

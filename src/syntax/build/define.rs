@@ -99,15 +99,16 @@ impl Builder<'_> {
 
     fn grain(&self, pair: Pair<'_, Rule>) -> Built<Grain> {
         let span = self.span(&pair);
-        let (mut names, mut within, mut schedule) = (Vec::new(), None, None);
+        let (mut names, mut within, mut schedule, mut by) = (Vec::new(), None, None, None);
         for part in Parts::of(pair) {
             match part.as_rule() {
                 Rule::grain_in => within = Some(self.name(self.first(part)?)),
+                Rule::grain_by => by = Some(self.path(self.first(part)?)?),
                 Rule::schedule => schedule = Some(Box::new(self.schedule(part)?)),
                 _ => names.push(self.name(part)),
             }
         }
-        Ok(Grain { span, parts: names, within, schedule, condition: None })
+        Ok(Grain { span, parts: names, within, schedule, by, condition: None })
     }
 
     /// `from signed for 36 months`
@@ -123,7 +124,7 @@ impl Builder<'_> {
             }
             _ => self.primary(length, 0)?.expr,
         };
-        let unit = self.name(self.need(parts.next(), &pair)?);
+        let unit = parts.next().map(|unit| self.name(unit));
         Ok(Schedule { start, count, unit, span })
     }
 
