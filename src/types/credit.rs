@@ -233,8 +233,20 @@ impl Checker<'_> {
         inside.as_of = on.clone();
         let choosing = tree.to.as_ref().and_then(|to| to.condition.as_ref());
         let narrowed = super::infer::conditions(self, &mut inside, choosing);
+        let later = self.later_rules(tree)?;
         let to = self.credited_person(record, &rows, &inside, tree);
-        let (to, on) = (to?, on?);
+        let (mut to, on) = (to?, on?);
+        let mut before = tree;
+        for (next, since) in &later {
+            if self.same_person(before, next) {
+                continue;
+            }
+            before = next;
+            let other = self.credited_person(record, &rows, &inside, next)?;
+            let from = self.credited_since(&on, *since);
+            let op = Op::If(Box::new(from), Box::new(other), Box::new(to));
+            to = self.expr(op, next.name.span, Type::Reference(self.model.plan.people));
+        }
         // An amount is computed only where there is someone to credit and a date.
         for known in [&to, &on] {
             let exists = self.expr(Op::Exists(Box::new(known.clone())), tree.name.span, Type::YesNo);
@@ -242,8 +254,18 @@ impl Checker<'_> {
         }
         self.assume_version(&mut inside, to.clone(), on.clone(), tree.name.span);
         let amount = self.credit_amount(&inside, tree);
-        let further = self.further_columns(&inside, tree, rows.managers.as_ref());
-        let amount = amount?;
+        let mut further = self.further_columns(&inside, tree, rows.managers.as_ref());
+        let mut amount = amount?;
+        for (next, since) in &later {
+            let other = self.credit_amount(&inside, next)?;
+            amount = self.changed((&on, *since), other, amount);
+            for (id, other, span) in self.further_columns(&inside, next, rows.managers.as_ref()) {
+                if let Some((_, value, place)) = further.iter_mut().find(|(known, ..)| *known == id) {
+                    *value = self.changed((&on, *since), other, value.clone());
+                    *place = span;
+                }
+            }
+        }
         let columns = further.iter().map(|(id, checked, _)| (*id, checked.expr.clone())).collect();
         let RuleRows { frame, source, child, managers } = rows;
         let rule = CreditRule {
