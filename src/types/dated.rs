@@ -198,14 +198,14 @@ impl Checker<'_> {
         match place {
             None if !self.holds_from_the_start(&tree.name, tree.since) => return None,
             None => {}
-            Some(_) => asked.push((tree.since?, true)),
+            Some(_) => asked.push((&tree.name, tree.since?, true)),
         }
         let next = later.get(place.map_or(0, |place| place.saturating_add(1)));
-        let next = next.and_then(|next| self.resolved.ensures.get(*next)?.tree.since);
-        asked.extend(next.map(|next| (next, false)));
+        let next = next.and_then(|next| self.resolved.ensures.get(*next)).map(|next| next.tree);
+        asked.extend(next.and_then(|next| Some((&next.name, next.since?, false))));
         let mut conditions = Vec::new();
-        for (since, from) in asked {
-            let condition = self.since(scope, &tree.name, since)?;
+        for (name, since, from) in asked {
+            let condition = self.since(scope, name, since)?;
             if let Some(missing) = &condition.missing {
                 self.report_missing(missing, None);
             }

@@ -329,13 +329,15 @@ pub(super) fn ago_of_a_day(place: Span, here: &str) -> Diagnostic {
 }
 
 /// `a year ago` in periods of the plan's own.
-pub(super) fn ago_without_length(place: Span, unit: &str) -> Diagnostic {
+pub(super) fn ago_without_length(place: Span, unit: &str, own: &str) -> Diagnostic {
     Diagnostic::new(
         Code::WrongAgo,
-        format!("`{unit}` is no period of the fiscal calendar, in which a time ago is told"),
+        format!("`{unit}` is no period of the fiscal calendar, in which other times ago are told"),
     )
     .at(place, "")
-    .help("read the period before with `previous`, or compute it by a regular period such as `quarter`")
+    .help(format!(
+        "go back by periods of `{own}`, such as `a {own} ago`, or compute it by a regular period such as `quarter`"
+    ))
 }
 
 /// `2 months ago` by quarter.
