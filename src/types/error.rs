@@ -5,6 +5,7 @@ use crate::diagnostics::{Code, Diagnostic, suggest};
 use crate::source::Span;
 use crate::syntax::habits;
 use crate::syntax::tree::{Name, Path};
+use crate::value::Currency;
 
 pub(super) fn two_periods(part: &Name) -> Diagnostic {
     Diagnostic::new(Code::NotSupported, "a grain has one period at most")
@@ -37,6 +38,15 @@ pub(super) fn with_suggestion<'a>(problem: Diagnostic, word: &str, known: impl I
         Some(help) => problem.help(help),
         None => problem,
     }
+}
+
+/// A word that stands where a currency belongs.
+pub(super) fn no_currency(name: &Name) -> Diagnostic {
+    if let Some((why, help)) = Currency::why_not(&name.text) {
+        return Diagnostic::new(Code::UnknownName, why).at(name.span, "").help(help);
+    }
+    let problem = Diagnostic::new(Code::UnknownName, format!("`{}` is no currency", name.text)).at(name.span, "");
+    with_suggestion(problem, &name.text, Currency::all().iter().map(|(code, ..)| *code))
 }
 
 /// Adds help, if there is any.
