@@ -11,6 +11,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, FrameId, RecordId};
 use crate::resolve::Symbol;
 use crate::source::Span;
+use crate::standard;
 use crate::syntax::habits;
 use crate::syntax::tree::{self, ExprKind, Name, Path};
 
@@ -86,6 +87,7 @@ impl Checker<'_> {
     /// The value of a path's first segment; problems are reported.
     fn head(&mut self, scope: &Scope, name: &Name) -> Option<Checked> {
         let meanings = self.meanings(scope, name);
+        let meanings = self.of_own_way(scope, meanings, name.span);
         match meanings.as_slice() {
             [] => {
                 let problem = self.unknown(scope, name);
@@ -107,6 +109,21 @@ impl Checker<'_> {
         }
     }
 
+    /// Of columns that are reached in several ways, those of the way that `for each … by COLUMN` says.
+    fn of_own_way(&mut self, scope: &Scope, meanings: Vec<Meaning>, span: Span) -> Vec<Meaning> {
+        if scope.way.is_none() || meanings.len() < 2 {
+            return meanings;
+        }
+        let routes = meanings.iter().filter_map(|meaning| match meaning {
+            Meaning::Reached(_, route) => Some(route.clone()),
+            _ => None,
+        });
+        let routes = routes.collect();
+        let chosen = self.through(scope.frame, routes, &scope.instead(), span);
+        let keeps = |meaning: &Meaning| !matches!(meaning, Meaning::Reached(_, route) if !chosen.contains(route));
+        meanings.into_iter().filter(keeps).collect()
+    }
+
     fn unknown(&mut self, scope: &Scope, name: &Name) -> Diagnostic {
         if let Some(symbol) = self.resolved.symbol(&name.text) {
             let message = format!("`{}` is {}, not a value", name.text, symbol.kind());
@@ -126,7 +143,11 @@ impl Checker<'_> {
         }
         let known = self.names_here(scope);
         let problem = error::unknown_name(name, known.iter().map(String::as_str));
-        if let Some(help) = self.elsewhere(scope, name).or_else(|| self.of_which_plan(name)) {
+        if let Some(help) = self
+            .elsewhere(scope, name)
+            .or_else(|| self.of_which_plan(name))
+            .or_else(|| standard::where_it_is(&name.text))
+        {
             return problem.help(help);
         }
         let here = self.frame_words(scope.frame);
@@ -567,6 +588,24 @@ impl Checker<'_> {
         })
     }
 
+    /// Whether a value is there on every row, as far as all that it reads is checked.
+    pub fn is_always_there(&self, value: &Checked) -> bool {
+        if value.missing.is_some() || value.ty == Ty::Unknown {
+            return false;
+        }
+        // A definition that is not checked yet has no origin of its own.
+        let is_settled =
+            |column| matches!(self.model.columns.at(column).origin, Origin::Data(_) | Origin::Definition(_));
+        let mut open = vec![&value.expr];
+        while let Some(expr) = open.pop() {
+            if expr.op.column().is_some_and(|column| !is_settled(column)) {
+                return false;
+            }
+            open.extend(expr.op.operands());
+        }
+        true
+    }
+
     /// `X exists`: a value, or the row of a record.
     pub fn exists(&mut self, scope: &Scope, operand: &tree::Expr, span: Span) -> Checked {
         if let ExprKind::Path(path) = &operand.kind
@@ -595,6 +634,9 @@ impl Checker<'_> {
             };
         }
         let operand = self.infer(scope, operand);
+        if self.is_always_there(&operand) {
+            self.warn(error::always_there(span));
+        }
         let mut checked = self.known(Op::Exists(Box::new(operand.expr)), span, Type::YesNo);
         if operand.ty == Ty::Unknown {
             checked.ty = Ty::Unknown;

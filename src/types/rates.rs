@@ -73,6 +73,7 @@ impl Checker<'_> {
                 return self.failed(span);
             }
         }
+        self.note_inputs(scope, tree, &args.iter().zip(&inputs).collect::<Vec<_>>());
         let Some(keys) = self.table_keys(scope, tree, &table, given, span) else {
             return self.failed(span);
         };

@@ -6,7 +6,8 @@ use super::expr::{Convert, DaySpan, Expr, Op};
 use super::infer::{DAYS, shown_as};
 use super::model::{Dimension, KeyPart, Part, Shown, Type, Word};
 use super::scope::Scope;
-use crate::calendar::Unit;
+use crate::calendar::{Date, Unit};
+use crate::cell::Value;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::RecordId;
 use crate::resolve::Symbol;
@@ -125,6 +126,16 @@ impl Checker<'_> {
             vec![part, KeyPart::Period(unit)],
             super::model::FrameRows::Times(base, super::model::Each::Periods(unit)),
         )
+    }
+
+    /// Whether `plan` behind `start of` is the plan itself: no periods are called so.
+    pub fn is_plan(&self, name: &Name) -> bool {
+        name.text == "plan" && self.unit(&name.text).is_none()
+    }
+
+    /// `start of plan`, `end of plan`.
+    pub fn plan_day(&mut self, day: Date, span: Span) -> Checked {
+        self.known(Op::Constant(Value::Date(day)), span, Type::Date)
     }
 
     /// `days in U`, `start of U`, `end of U`.
@@ -277,7 +288,7 @@ impl Checker<'_> {
         };
         match above {
             Some(Part::Currency(currency)) => {
-                let value = crate::cell::Value::Currency(currency);
+                let value = Value::Currency(currency);
                 Some(self.expr(Op::Constant(value), span, Type::Currency))
             }
             Some(Part::RowCurrency(column)) => {
