@@ -27,3 +27,5 @@ mod support;
 mod test;
 #[path = "cli/two_plans.rs"]
 mod two_plans;
+#[path = "cli/wide.rs"]
+mod wide;

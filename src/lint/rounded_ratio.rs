@@ -1,7 +1,8 @@
 //! W0701: a rounded ratio decides money.
 //!
 //! A ratio that is rounded to six places and then multiplied by money or fed to a table pays wrong
-//! cents; as `exact` it pays the right ones.
+//! cents; as `exact` it pays the right ones. Where the plan itself writes the places or the mode, the
+//! rounding is meant.
 
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::ColumnId;
@@ -54,7 +55,7 @@ fn ratio(model: &Model, expr: &Expr) -> Option<ColumnId> {
     };
     let plain = matches!(declared.ty, Type::Number(dimension, _) if dimension == Dimension::default());
     let quotient = matches!(definition.body.op, Op::Arithmetic(Arithmetic::Over, ..));
-    (plain && quotient && declared.places.is_some()).then_some(column)
+    (plain && quotient && declared.places.is_some() && !definition.rounded_as_asked).then_some(column)
 }
 
 fn warning(plan: &TypedPlan, ratio: ColumnId, place: &Expr) -> Diagnostic {

@@ -90,7 +90,7 @@ pub struct Interpreter<'a> {
     /// By aggregate: which member rows fall to which key.
     groups: HashMap<ExprId, Rc<Groups>>,
     /// By table: the rows of its record by their keys.
-    record_tables: HashMap<RatesId, Rc<Groups>>,
+    record_tables: HashMap<RatesId, Rc<bands::ByKey>>,
     /// By aggregate: how many member rows of each key its conditions turned away.
     left_out: HashMap<ExprId, HashMap<Vec<Key>, u32>>,
     /// The groups of increases and running sums, sorted.

@@ -187,8 +187,9 @@ impl<'a> Resolved<'a> {
             }
             ItemKind::Use(_) | ItemKind::Plan(_) => return,
             ItemKind::Test(test) => {
-                if file == self.file {
-                    self.tests.push(test);
+                match file == self.file {
+                    true => self.tests.push(test),
+                    false => problems.push(error::idle_test(&test.title)),
                 }
                 return;
             }

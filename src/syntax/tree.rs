@@ -137,6 +137,8 @@ pub enum PlanEntryKind {
     People(Name, Option<Expr>),
     /// `days shared`: people may be in other plans on the same days.
     DaysShared,
+    /// `wide`: values have up to 28 digits.
+    Wide,
     /// The period of payment: `monthly`, `quarterly`, `yearly`, or a unit's name.
     Pay(Name),
 }
@@ -417,8 +419,8 @@ pub struct Schedule {
     pub start: Expr,
     /// How many periods.
     pub count: Expr,
-    /// Which periods they are, as written: `months`.
-    pub unit: Name,
+    /// Which periods they are, as written: `months`; none where the number itself says it.
+    pub unit: Option<Name>,
     /// All of it.
     pub span: Span,
 }

@@ -302,8 +302,8 @@ impl Checker<'_> {
     /// The places given, or those of the type.
     fn places(&mut self, given: Option<u8>, default: u8, span: Span) -> Option<u8> {
         match given {
-            Some(places) if u32::from(places) > crate::value::DIGITS => {
-                let why = format!("a value has at most {} digits", crate::value::DIGITS);
+            Some(places) if u32::from(places) > self.model.plan.digits => {
+                let why = format!("a value has at most {} digits", self.model.plan.digits);
                 self.report(error::not_supported(span, why, "give it fewer places"));
                 None
             }

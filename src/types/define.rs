@@ -137,6 +137,7 @@ impl Checker<'_> {
             conditions,
             body: body.expr.clone(),
             rounding: tree.rounded.map_or(self.model.plan.rounding, |(mode, _)| mode),
+            rounded_as_asked: tree.rounded.is_some() || declared.is_some_and(|(_, places)| places.is_some()),
             starting,
             date,
             person,

@@ -496,3 +496,57 @@ pub(super) fn broken_duration(span: Span, shown: Shown) -> Diagnostic {
     };
     Diagnostic::new(Code::BadLiteral, format!("{what} are counted whole")).at(span, "").help(help)
 }
+
+/// A definition under an aggregate that is called like a column.
+pub(super) fn hidden_column(name: &Name, record: &str, [definition, column]: [Span; 2]) -> Diagnostic {
+    let text = &name.text;
+    Diagnostic::new(
+        Code::HiddenName,
+        format!("`{text}` is the definition here, and could be meant as `{record}.{text}`"),
+    )
+    .at(name.span, "the definition")
+    .at(definition, "this is added up")
+    .at(column, "this is hidden")
+    .help(format!("write `{record}.{text}` for the column, and give the definition another name"))
+}
+
+/// A value of a choice that is called like something of this choice.
+pub(super) fn hidden_name(word: &Name, choice: &str, record: Option<&str>, hidden: Span) -> Diagnostic {
+    let text = &word.text;
+    let help = match record {
+        Some(record) => format!("write `{record}.{text}` where the column is meant, or give it another name"),
+        None => "give the definition another name".to_owned(),
+    };
+    Diagnostic::new(
+        Code::HiddenName,
+        format!("`{text}` is the value of {choice} here, and also has a value of its own"),
+    )
+    .at(word.span, "the value of the choice")
+    .at(hidden, "this is hidden")
+    .help(help)
+}
+
+/// A table's input that is called like a definition which a call does not give it.
+pub(super) fn other_input(table: &Name, input: &Name, given: (Span, &str), definition: Span) -> Diagnostic {
+    let why = format!("`{}` is read by `{}` here, and says it is by `{}`", table.text, given.1, input.text);
+    Diagnostic::new(Code::HiddenName, why)
+        .at(given.0, "given here")
+        .at(input.span, "the input")
+        .at(definition, format!("a reader takes it for this `{}`", input.text))
+        .help(format!("give it `{}`, or call the input something else", input.text))
+}
+
+/// `X exists` of what is there on every row.
+pub(super) fn always_there(place: Span) -> Diagnostic {
+    Diagnostic::new(Code::AlwaysSame, "this condition always holds")
+        .at(place, "is there on every row")
+        .help("leave it out; a column that may be blank has a `?` behind its type")
+}
+
+/// `X or DEFAULT` of what is there on every row.
+pub(super) fn never_missing(value: Span, default: Span) -> Diagnostic {
+    Diagnostic::new(Code::UnusedDefault, "this default is never used")
+        .at(default, "never used")
+        .at(value, "is there on every row")
+        .help("leave `or` and the default out; a column that may be blank has a `?` behind its type")
+}

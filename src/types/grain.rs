@@ -565,7 +565,9 @@ impl Checker<'_> {
             let there = |expr: &Expr| self.is_there(scope, expr);
             return occurring.members == from && occurring.keys.as_slice() == key && key.iter().all(there);
         }
-        let one = self.model.frames.at(self.root(to)).rows == FrameRows::One;
+        let (rows, parts) = (self.model.frames.at(self.root(to)).rows, &self.model.frames.at(to).parts);
+        // The one value of another plan as a whole is there, too.
+        let one = rows == FrameRows::One || parts.is_empty();
         let credit = self.model.credits_of(from);
         // A row of a schedule stands on a row of its base.
         if let FrameRows::Schedule(schedule) = self.model.frames.at(from).rows {

@@ -17,6 +17,7 @@ pub mod expr;
 mod foreign;
 mod grain;
 pub mod graph;
+mod hides;
 mod increase;
 mod infer;
 mod lookup;
@@ -98,6 +99,7 @@ pub fn check(
     checker.check_ensures();
     checker.check_tables();
     checker.multiplied_twice();
+    checker.warn_of_other_inputs();
     if !checker.circles()
         && let Some(place) = checker.too_deep
     {

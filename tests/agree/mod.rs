@@ -102,9 +102,10 @@ pub fn stopped(program: &Program, tables: &Tables, stopped: &Stopped) -> Agreed 
     // A rule that goes wrong leaves no column behind.
     let credits_made = program.model.credit.as_ref().is_none_or(|credit| so_far.tables.column(credit.amount).is_some());
     must(!of_ensure || failing == 0, || "cells fail before an ensure does".to_owned())?;
-    // An amount that no row receives stops a run without a cell of its own.
-    let no_receiver = stopped.faults.iter().any(|fault| matches!(fault.kind, FaultKind::NoReceiver(_)));
-    must(of_ensure || failing > 0 || !credits_made || no_receiver, || format!("no cell fails: {:?}", stopped.faults))?;
+    // An amount that no row receives stops a run without a cell of its own, and so does a schedule without a length.
+    let cellless = |fault: &Fault| matches!(fault.kind, FaultKind::NoReceiver(_) | FaultKind::ScheduleLength(_));
+    let no_cell = stopped.faults.iter().any(cellless);
+    must(of_ensure || failing > 0 || !credits_made || no_cell, || format!("no cell fails: {:?}", stopped.faults))?;
     // Where both stopped at the same words, it is at a row of which both say so; period by period the
     // engine comes first to the earliest period, and the reference to the first row.
     let by_period = matches!(last_step(program, so_far), Some(Compute::Periodwise(_)));

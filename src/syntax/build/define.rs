@@ -123,7 +123,7 @@ impl Builder<'_> {
             }
             _ => self.primary(length, 0)?.expr,
         };
-        let unit = self.name(self.need(parts.next(), &pair)?);
+        let unit = parts.next().map(|unit| self.name(unit));
         Ok(Schedule { start, count, unit, span })
     }
 

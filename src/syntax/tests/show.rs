@@ -238,7 +238,10 @@ fn grain(grain: &Grain) -> String {
     let condition = grain.condition.as_ref().map_or(String::new(), |c| format!(" where {}", expr(c)));
     let within = grain.within.as_ref().map_or(String::new(), |within| format!(" in {}", within.text));
     let schedule = grain.schedule.as_ref();
-    let schedule = schedule.map(|s| format!(" from {} for {} {}", expr(&s.start), expr(&s.count), s.unit.text));
+    let schedule = schedule.map(|s| {
+        let unit = s.unit.as_ref().map(|unit| format!(" {}", unit.text));
+        format!(" from {} for {}{}", expr(&s.start), expr(&s.count), unit.unwrap_or_default())
+    });
     format!(" [{}{within}{}{condition}]", names(&grain.parts), schedule.unwrap_or_default())
 }
 
