@@ -406,6 +406,8 @@ pub struct Grain {
     pub within: Option<Name>,
     /// Its own periods in place of the plan's.
     pub schedule: Option<Box<Schedule>>,
+    /// `by COLUMN`: the way from its rows, or from those on which the combinations occur.
+    pub by: Option<Path>,
     /// Which of the rows.
     pub condition: Option<Expr>,
     /// All of it.

@@ -1,12 +1,12 @@
 //! Aggregates: which rows are added up, and to which row of the reader each falls.
 
-use std::cell::Cell;
+use std::rc::Rc;
 
 use super::checker::{Checked, Checker, Ty};
 use super::error;
 use super::expr::{Aggregate, Below, Comparison, Expr, Op};
 use super::foreign::ForeignColumn;
-use super::grain::{Instead, NoWay};
+use super::grain::{Instead, NoWay, OwnWay};
 use super::infer::{INTEGER, conditions};
 use super::model::{Definition, FrameRows, KeyPart, Origin, Type, Word};
 use super::scope::Scope;
@@ -328,7 +328,24 @@ impl Checker<'_> {
             None => None,
         };
         let as_of = inside.as_of.clone();
-        Some(Instead { to, on, as_of, by, used: Cell::new(false) })
+        Some(Instead { to, on, as_of, by, used: Rc::default() })
+    }
+
+    /// `for each … by COLUMN`: the reference or choice through which the rows lead on.
+    pub fn own_way(&mut self, scope: &Scope, by: &Path) -> Option<OwnWay> {
+        let through = self.way(scope, by)?;
+        Some(OwnWay { through, used: Rc::default() })
+    }
+
+    /// A way of its own that has decided nothing of what was read.
+    pub fn report_idle_way(&mut self, scope: &Scope, by: Option<&Path>) {
+        if let (Some(way), Some(by)) = (&scope.way, by)
+            && !way.used.get()
+            && self.sound
+        {
+            let here = self.frame_words(scope.frame);
+            self.report(error::idle_way(by, &here));
+        }
     }
 
     /// `by COLUMN`: the reference or choice through which the members lead on.

@@ -221,6 +221,9 @@ impl Checker<'_> {
             return None;
         };
         let mut scope = Scope::new(self.model.records.at(record).frame);
+        let by = tree.grain.by.as_ref();
+        scope.way = by.and_then(|by| self.own_way(&scope, by));
+        let own = scope.clone();
         scope.as_of = self.source_date(&scope, tree);
         let conditions = conditions(self, &mut scope, tree.grain.condition.as_ref());
         let rows = self.rule_rows(record, tree, &scope)?;
@@ -243,6 +246,7 @@ impl Checker<'_> {
         self.assume_version(&mut inside, to.clone(), on.clone(), tree.name.span);
         let amount = self.credit_amount(&inside, tree);
         let further = self.further_columns(&inside, tree, rows.managers.as_ref());
+        self.report_idle_way(&own, by);
         let amount = amount?;
         let columns = further.iter().map(|(id, checked, _)| (*id, checked.expr.clone())).collect();
         let RuleRows { frame, source, child, managers } = rows;

@@ -103,6 +103,8 @@ impl Checker<'_> {
         let mut scope = Scope::new(frame);
         scope.definition = Some(position);
         let before = std::mem::replace(&mut self.sound, true);
+        let by = tree.grain.as_ref().filter(|grain| grain.within.is_none()).and_then(|grain| grain.by.as_ref());
+        scope.way = by.and_then(|by| self.own_way(&scope, by));
         let conditions = conditions(self, &mut scope, tree.grain.as_ref().and_then(|grain| grain.condition.as_ref()));
         self.start_type(position, &scope, tree, declared);
         let mut body = self.infer_declared(&scope, tree, declared, &conditions);
@@ -121,6 +123,7 @@ impl Checker<'_> {
             body.ty = Ty::Is(super::infer::money(self.model.plan.currency));
         }
         let (ty, places) = self.final_type(tree, &body, declared);
+        self.report_idle_way(&scope, by);
         let sound = self.sound;
         self.sound = sound && before;
         self.check_words(tree, &body, ty, frame, sound);
@@ -367,12 +370,15 @@ impl Checker<'_> {
                 continue;
             };
             let mut scope = Scope::new(frame);
+            let by = tree.grain.as_ref().filter(|grain| grain.within.is_none()).and_then(|grain| grain.by.as_ref());
+            scope.way = by.and_then(|by| self.own_way(&scope, by));
             let conditions =
                 conditions(self, &mut scope, tree.grain.as_ref().and_then(|grain| grain.condition.as_ref()));
             let holds = self.condition(&scope, &tree.condition);
             if let Some(missing) = &holds.missing {
                 self.report_missing(missing, None);
             }
+            self.report_idle_way(&scope, by);
             self.model.ensures.push(Ensure { frame, conditions, holds: holds.expr });
             let message = tree.message.as_ref().map(|message| message.text.clone()).unwrap_or_default();
             self.names.ensures.push((named(&tree.name, ensure.doc), message));

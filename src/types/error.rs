@@ -78,8 +78,8 @@ pub(super) fn ambiguous_way(name: &str, span: Span, here: &str, part: &str, ways
     let ways: Vec<String> = ways.iter().map(|way| format!("`{way}`")).collect();
     Diagnostic::new(Code::Ambiguous, format!("{here} leads to {part} in several ways: {}", ways.join(", ")))
         .at(span, format!("which {part} does `{name}` mean?"))
-        .help("say `to` or `on` where people or dates are meant, `by COLUMN` behind an aggregate, or name the path, such as \
-             `owner.region`")
+        .help("say `to` or `on` where people or dates are meant, `by COLUMN` behind `for each …` or an aggregate, or name the \
+             path, such as `owner.region`")
 }
 
 pub(super) fn ambiguous_name(name: &Name, columns: &[String], defined: bool) -> Diagnostic {
@@ -476,6 +476,14 @@ pub(super) fn way_to_nothing(by: &Path, here: &str) -> Diagnostic {
     Diagnostic::new(Code::WrongWay, format!("this `by` decides nothing: it is on no way to {here}"))
         .at(span, "not needed")
         .help("leave it out, or name the column that leads there")
+}
+
+/// `for each … by COLUMN`, where nothing that is read is led to in several ways.
+pub(super) fn idle_way(by: &Path, here: &str) -> Diagnostic {
+    let why = format!("this `by` decides nothing: {here} leads to what is read here in one way only");
+    Diagnostic::new(Code::WrongWay, why)
+        .at(by.span(), "not needed")
+        .help("leave it out; whom and when rows belong to is said by `to` and `on`")
 }
 
 /// Several records in one grain.

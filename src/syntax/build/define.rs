@@ -99,15 +99,16 @@ impl Builder<'_> {
 
     fn grain(&self, pair: Pair<'_, Rule>) -> Built<Grain> {
         let span = self.span(&pair);
-        let (mut names, mut within, mut schedule) = (Vec::new(), None, None);
+        let (mut names, mut within, mut schedule, mut by) = (Vec::new(), None, None, None);
         for part in Parts::of(pair) {
             match part.as_rule() {
                 Rule::grain_in => within = Some(self.name(self.first(part)?)),
+                Rule::grain_by => by = Some(self.path(self.first(part)?)?),
                 Rule::schedule => schedule = Some(Box::new(self.schedule(part)?)),
                 _ => names.push(self.name(part)),
             }
         }
-        Ok(Grain { span, parts: names, within, schedule, condition: None })
+        Ok(Grain { span, parts: names, within, schedule, by, condition: None })
     }
 
     /// `from signed for 36 months`

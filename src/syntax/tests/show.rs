@@ -242,7 +242,8 @@ fn grain(grain: &Grain) -> String {
         let unit = s.unit.as_ref().map(|unit| format!(" {}", unit.text));
         format!(" from {} for {}{}", expr(&s.start), expr(&s.count), unit.unwrap_or_default())
     });
-    format!(" [{}{within}{}{condition}]", names(&grain.parts), schedule.unwrap_or_default())
+    let by = grain.by.as_ref().map_or(String::new(), |by| format!(" by {}", path(by)));
+    format!(" [{}{within}{}{by}{condition}]", names(&grain.parts), schedule.unwrap_or_default())
 }
 
 fn path(path: &Path) -> String {
