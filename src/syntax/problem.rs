@@ -4,6 +4,7 @@ use pest::error::{Error, ErrorVariant, InputLocation};
 
 use super::habits;
 use super::keywords::{ITEMS, RESERVED, closest, is_word_char};
+use super::limits;
 use super::words::{Rule, Said, said};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::{SourceFile, Span};
@@ -171,7 +172,9 @@ fn found_instead(place: Place<'_>, expected: &Expected, start: usize, found: &st
     let short: String = found.chars().take(40).collect();
     let before = token_before(place.text, start).map_or("", |(_, word)| word);
     let rest = place.text.get(start..).unwrap_or("");
-    if let Some((message, help)) = habits::of_token(rest, found, before, expected.after_value) {
+    let limit = if expected.after_value { limits::limit(place, start) } else { None };
+    let habit = limit.or_else(|| habits::of_token(rest, found, before, expected.after_value));
+    if let Some((message, help)) = habit {
         return Diagnostic::new(Code::WrongHabit, message).at(span, "").help(help);
     }
     let message = match expected.phrase() {
