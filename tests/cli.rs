@@ -19,6 +19,8 @@ mod not_counted;
 mod overlap;
 #[path = "cli/place.rs"]
 mod place;
+#[path = "cli/real_data.rs"]
+mod real_data;
 #[path = "cli/run.rs"]
 mod run;
 #[path = "cli/standard.rs"]
