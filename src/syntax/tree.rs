@@ -432,6 +432,8 @@ pub struct Schedule {
 pub struct Credit {
     /// Its name.
     pub name: Name,
+    /// `from DATE`: the day from which it holds, in place of the one before.
+    pub since: Option<Since>,
     /// The rows it reads.
     pub grain: Grain,
     /// `to`, where given; otherwise the record's own.
@@ -474,6 +476,8 @@ pub enum Whom {
 pub struct Ensure {
     /// Its name.
     pub name: Name,
+    /// `from DATE`: the day from which it holds, in place of the one before.
+    pub since: Option<Since>,
     /// The rows.
     pub grain: Option<Grain>,
     /// What must hold.

@@ -5,6 +5,7 @@ use crate::diagnostics::{Code, Diagnostic, suggest};
 use crate::source::Span;
 use crate::syntax::habits;
 use crate::syntax::tree::{Name, Path};
+use crate::value::Currency;
 
 pub(super) fn two_periods(part: &Name) -> Diagnostic {
     Diagnostic::new(Code::NotSupported, "a grain has one period at most")
@@ -37,6 +38,15 @@ pub(super) fn with_suggestion<'a>(problem: Diagnostic, word: &str, known: impl I
         Some(help) => problem.help(help),
         None => problem,
     }
+}
+
+/// A word that stands where a currency belongs.
+pub(super) fn no_currency(name: &Name) -> Diagnostic {
+    if let Some((why, help)) = Currency::why_not(&name.text) {
+        return Diagnostic::new(Code::UnknownName, why).at(name.span, "").help(help);
+    }
+    let problem = Diagnostic::new(Code::UnknownName, format!("`{}` is no currency", name.text)).at(name.span, "");
+    with_suggestion(problem, &name.text, Currency::all().iter().map(|(code, ..)| *code))
 }
 
 /// Adds help, if there is any.
@@ -329,13 +339,15 @@ pub(super) fn ago_of_a_day(place: Span, here: &str) -> Diagnostic {
 }
 
 /// `a year ago` in periods of the plan's own.
-pub(super) fn ago_without_length(place: Span, unit: &str) -> Diagnostic {
+pub(super) fn ago_without_length(place: Span, unit: &str, own: &str) -> Diagnostic {
     Diagnostic::new(
         Code::WrongAgo,
-        format!("`{unit}` is no period of the fiscal calendar, in which a time ago is told"),
+        format!("`{unit}` is no period of the fiscal calendar, in which other times ago are told"),
     )
     .at(place, "")
-    .help("read the period before with `previous`, or compute it by a regular period such as `quarter`")
+    .help(format!(
+        "go back by periods of `{own}`, such as `a {own} ago`, or compute it by a regular period such as `quarter`"
+    ))
 }
 
 /// `2 months ago` by quarter.

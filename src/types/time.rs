@@ -248,10 +248,7 @@ impl Checker<'_> {
     pub fn currency(&mut self, name: &Name) -> Option<Currency> {
         let found = Currency::from_code(&name.text);
         if found.is_none() {
-            let problem =
-                Diagnostic::new(Code::UnknownName, format!("`{}` is no currency", name.text)).at(name.span, "");
-            let codes = Currency::all().iter().map(|(code, _, _)| *code);
-            self.report(error::with_suggestion(problem, &name.text, codes));
+            self.report(error::no_currency(name));
         }
         found
     }

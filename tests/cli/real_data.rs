@@ -27,9 +27,9 @@ fn skipped(why: &str) {
 }
 
 /// The lines that a calculation prints, as cells; none where there is no Python.
-fn calculated(script: &str, data: &Path) -> Option<Vec<Vec<String>>> {
+fn calculated(script: &str, paths: &[&Path]) -> Option<Vec<Vec<String>>> {
     let script = crate_folder().join("tests/expected").join(script);
-    let Ok(ended) = Command::new("python3").arg("-B").arg(&script).arg(data).output() else {
+    let Ok(ended) = Command::new("python3").arg("-B").arg(&script).args(paths).output() else {
         skipped("there is no python3 to calculate what is expected");
         return None;
     };
@@ -79,7 +79,7 @@ fn earned(run: &Run, component: &str) -> BTreeMap<(String, String), Exact> {
 #[test]
 fn the_plans_for_published_data_keep_their_worked_examples() {
     let place = Place::empty();
-    for plan in ["maven_crm", "pubs"] {
+    for plan in ["maven_crm", "pubs", "tax_brackets"] {
         let ended = place.attain(&format!("test {}", crate_folder().join("plans").join(plan).display()));
         assert_eq!(ended.status, 0, "{}{}", ended.out, ended.err);
     }
@@ -99,7 +99,7 @@ fn maven_crm_pays_what_was_calculated_independently() {
     // What was lost is worth nothing, and what is open has no value yet.
     let row = |outcome: &str, rows, amount: &str| (outcome.to_owned(), rows, amount.to_owned());
     assert_eq!(outcomes, [row("credited", 4_238, "10005534.00"), row("not credited", 4_562, "0.00")]);
-    let Some(expected) = calculated("maven_crm.py", &data) else { return };
+    let Some(expected) = calculated("maven_crm.py", &[&data]) else { return };
     let (found, commission) = (payouts(&run), earned(&run, "commission"));
     for cells in &expected {
         let [agent, quarter, own, _, paid] = &cells[..] else { panic!("five cells: {cells:?}") };
@@ -134,7 +134,7 @@ fn pubs_pays_what_was_calculated_independently() {
     assert_eq!(totals.earn["opening"]["USD"], "57144.73");
     assert_eq!(totals.earn["closing"]["USD"], "524.60");
     assert_eq!(totals.pay["payout"]["USD"], "57669.33");
-    let Some(expected) = calculated("pubs.py", &data) else { return };
+    let Some(expected) = calculated("pubs.py", &[&data]) else { return };
     let found = payouts(&run);
     for cells in &expected {
         let [author, year, paid] = &cells[..] else { panic!("three cells: {cells:?}") };
@@ -157,4 +157,37 @@ fn a_gap_in_a_royalty_schedule_is_reported_where_the_bands_say_their_ends() {
     for place in ["roysched.csv", "53", "`BU1111, 10000`"] {
         assert!(ended.err.contains(place), "{place}: {}", ended.err);
     }
+}
+
+#[test]
+fn tax_brackets_come_to_what_was_calculated_independently() {
+    let Some(data) = data_of("tax_brackets") else { return };
+    let place = Place::empty();
+    let own = crate_folder().join("plans/tax_brackets/data");
+    let files = [(&data, "us_federal_income_brackets.csv"), (&own, "filers.csv"), (&own, "returns.csv")];
+    for (folder, name) in files {
+        place.write(&format!("data/{name}"), std::fs::read(folder.join(name)).unwrap());
+    }
+    let run = run(&place, "tax_brackets", &place.path("data"));
+    let found = payouts(&run);
+    // 1,192.50 + 4,386.00 + 11,335.50
+    assert_eq!(found[&("ana".to_owned(), "FY2025".to_owned())], "16914.00");
+    let Some(expected) = calculated("tax_brackets.py", &[&data, &own.join("returns.csv")]) else { return };
+    let brackets = run.results("tax_brackets", "Bracket").unwrap();
+    let (mut feet, mut returns) = (0, 0);
+    for cells in &expected {
+        match &cells[..] {
+            [year, status, bracket, due] => {
+                feet += 1;
+                let key = [year.clone(), status.clone(), bracket.clone()];
+                assert_eq!(brackets.get("due_below", &key).unwrap().as_ref(), Some(due), "{key:?}");
+            }
+            [filer, year, due] => {
+                returns += 1;
+                assert_eq!(found[&(filer.clone(), year.clone())], *due, "{cells:?}");
+            }
+            _ => panic!("three cells or four: {cells:?}"),
+        }
+    }
+    assert_eq!((feet, returns), (490, 9));
 }

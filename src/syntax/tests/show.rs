@@ -95,12 +95,14 @@ pub fn show_item(kind: &ItemKind) -> String {
             lines.extend(credit.on.as_ref().map(|on| format!("on {}", expr(on))));
             lines.extend(credit.amount.as_ref().map(|amount| format!("amount {}", expr(amount))));
             lines.extend(credit.columns.iter().map(|(name, value)| format!("{}: {}", name.text, expr(value))));
-            block(format!("credit {}{}", credit.name.text, grain(&credit.grain)), lines.into_iter())
+            let since = credit.since.map_or(String::new(), |since| format!(" from {}", since.day));
+            block(format!("credit {}{since}{}", credit.name.text, grain(&credit.grain)), lines.into_iter())
         }
         ItemKind::Ensure(ensure) => {
             let grain = ensure.grain.as_ref().map_or(String::new(), grain);
             let message = ensure.message.as_ref().map(|text| text.text.as_str());
-            format!("ensure {}{grain}: {} {message:?}", ensure.name.text, expr(&ensure.condition))
+            let since = ensure.since.map_or(String::new(), |since| format!(" from {}", since.day));
+            format!("ensure {}{since}{grain}: {} {message:?}", ensure.name.text, expr(&ensure.condition))
         }
         ItemKind::Test(test) => show_test(test),
     }
