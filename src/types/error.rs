@@ -134,6 +134,11 @@ pub(super) fn row_currency(span: Span, found: &str, fix: &str) -> Diagnostic {
         .help(fix)
 }
 
+/// An amount of another row or day that may be in another currency than the row's own.
+pub(super) fn changing_currency(span: Span, why: &str, help: &str) -> Diagnostic {
+    Diagnostic::new(Code::RowCurrency, why.to_owned()).at(span, "").help(help.to_owned())
+}
+
 pub(super) fn missing_unhandled(span: Span, why: &str, help: &str) -> Diagnostic {
     Diagnostic::new(Code::MissingUnhandled, format!("{why}, and a value is needed here"))
         .at(span, "may be missing")
