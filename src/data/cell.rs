@@ -348,8 +348,11 @@ fn plain_text(text: &str) -> Result<&str, CellProblem> {
 
 fn currency_code(text: &str) -> Result<Currency, CellProblem> {
     Currency::from_code(text).ok_or_else(|| {
-        let message = format!("{} is not a currency", quoted(text));
         let expected = "the code of a currency, such as `USD`";
+        if let Some((why, help)) = Currency::why_not(text) {
+            return CellProblem::new(Code::BadCell, why, expected).help(help);
+        }
+        let message = format!("{} is not a currency", quoted(text));
         let problem = CellProblem::new(Code::BadCell, message, expected);
         let code = text.trim().to_ascii_uppercase();
         match Currency::from_code(&code) {

@@ -179,6 +179,7 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::each_year => Said::Begins("each year"),
         Rule::grain => Said::Begins("for each"),
         Rule::grain_in => Said::Begins("in"),
+        Rule::grain_by => Said::Begins("by"),
         Rule::credit_amount => Said::Begins("amount"),
         Rule::header | Rule::record_source => Said::Begins("from"),
         Rule::written => Said::Begins("as"),

@@ -12,7 +12,6 @@ use super::model::{Column, Definition, Dimension, KeyPart, Origin, Part, Type, W
 use super::names::Named;
 use super::scope::Scope;
 use crate::cell::Value;
-use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, FrameId, RecordId};
 use crate::resolve::Symbol;
 use crate::source::Span;
@@ -86,13 +85,8 @@ impl Checker<'_> {
     /// The column that names each row's currency as a path says, and why it may be missing here.
     fn named_currency(&mut self, scope: &Scope, path: &Path) -> Option<(ColumnId, Option<(Span, String)>)> {
         if path.rest.is_empty() && !self.is_name(scope, &path.head) {
-            let name = &path.head;
-            let problem =
-                Diagnostic::new(Code::UnknownName, format!("`{}` is no currency", name.text)).at(name.span, "");
             let columns = self.columns_here(scope);
-            let codes = Currency::all().iter().map(|(code, _, _)| *code);
-            let known: Vec<&str> = codes.chain(columns.iter().map(String::as_str)).collect();
-            self.report(error::with_suggestion(problem, &name.text, known.into_iter()));
+            self.report(error::neither_currency_nor(&path.head, columns.iter().map(String::as_str)));
             return None;
         }
         let named = self.path(scope, path, path.span());

@@ -178,6 +178,9 @@ impl Checker<'_> {
     /// The currency or the unit that a word names.
     pub fn part(&self, word: &Name) -> Result<Part, Diagnostic> {
         self.names.part(&word.text).ok_or_else(|| {
+            if Currency::why_not(&word.text).is_some() {
+                return error::no_currency(word);
+            }
             let own = self.names.units.iter().flat_map(|unit| [unit.one.as_str(), unit.many.as_str()]);
             let known: Vec<&str> = own.chain(Currency::all().iter().map(|(code, _, _)| *code)).collect();
             let capitals = word.text.len() == 3 && word.text.chars().all(|letter| letter.is_ascii_uppercase());

@@ -87,6 +87,7 @@ impl Checker<'_> {
     /// The value of a path's first segment; problems are reported.
     fn head(&mut self, scope: &Scope, name: &Name) -> Option<Checked> {
         let meanings = self.meanings(scope, name);
+        let meanings = self.of_own_way(scope, meanings, name.span);
         match meanings.as_slice() {
             [] => {
                 let problem = self.unknown(scope, name);
@@ -106,6 +107,21 @@ impl Checker<'_> {
                 None
             }
         }
+    }
+
+    /// Of columns that are reached in several ways, those of the way that `for each … by COLUMN` says.
+    fn of_own_way(&mut self, scope: &Scope, meanings: Vec<Meaning>, span: Span) -> Vec<Meaning> {
+        if scope.way.is_none() || meanings.len() < 2 {
+            return meanings;
+        }
+        let routes = meanings.iter().filter_map(|meaning| match meaning {
+            Meaning::Reached(_, route) => Some(route.clone()),
+            _ => None,
+        });
+        let routes = routes.collect();
+        let chosen = self.through(scope.frame, routes, &scope.instead(), span);
+        let keeps = |meaning: &Meaning| !matches!(meaning, Meaning::Reached(_, route) if !chosen.contains(route));
+        meanings.into_iter().filter(keeps).collect()
     }
 
     fn unknown(&mut self, scope: &Scope, name: &Name) -> Diagnostic {
