@@ -7,6 +7,7 @@ mod axis;
 mod calls;
 mod case;
 mod checker;
+mod convert;
 mod credit;
 mod dated;
 mod dates;
