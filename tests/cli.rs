@@ -17,6 +17,8 @@ mod help;
 mod overlap;
 #[path = "cli/place.rs"]
 mod place;
+#[path = "cli/real_data.rs"]
+mod real_data;
 #[path = "cli/run.rs"]
 mod run;
 #[path = "cli/standard.rs"]

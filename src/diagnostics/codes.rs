@@ -142,6 +142,8 @@ codes! {
     UnusedDefault "W0708" "A default that is never used";
     IdleTest "W0709" "A test that is never run";
     UnusedFile "W0710" "A file that no plan uses";
+    NoPercentSign "W0720" "A percentage without its `%`";
+    NeverPaid "W0721" "An earning that no payment reads";
 }
 
 impl Code {

@@ -73,6 +73,14 @@ impl Numbers {
         }
     }
 
+    /// Which of them are 0.
+    pub fn zeros(&self) -> Vec<Option<bool>> {
+        match self {
+            Numbers::Fixed { units, .. } => units.iter().map(|units| units.map(|units| units == 0)).collect(),
+            Numbers::Exact(values) => values.iter().map(|value| value.as_ref().map(Exact::is_zero)).collect(),
+        }
+    }
+
     /// All of them as rationals.
     pub fn exact(&self) -> Cow<'_, [Option<Exact>]> {
         match self {

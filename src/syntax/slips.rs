@@ -192,7 +192,9 @@ impl Slip<'_> {
         }
         if !self.after_value {
             return match found {
-                "+" => Some("a number without a sign is positive: leave the `+` out".to_owned()),
+                "+" if self.rest().trim_start_matches(['+', ' ']).starts_with(|c: char| c.is_ascii_digit()) => {
+                    Some("a number without a sign is positive: leave the `+` out".to_owned())
+                }
                 "[" | "{" | "@" | "`" => Some("a name stands alone, without signs around it".to_owned()),
                 ">" if before == "-" => Some("a dot leads from a reference to its column: `owner.region`".to_owned()),
                 _ => None,

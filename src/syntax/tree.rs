@@ -406,6 +406,8 @@ pub struct Grain {
     pub within: Option<Name>,
     /// Its own periods in place of the plan's.
     pub schedule: Option<Box<Schedule>>,
+    /// `by COLUMN`: the way from its rows, or from those on which the combinations occur.
+    pub by: Option<Path>,
     /// Which of the rows.
     pub condition: Option<Expr>,
     /// All of it.
@@ -430,6 +432,8 @@ pub struct Schedule {
 pub struct Credit {
     /// Its name.
     pub name: Name,
+    /// `from DATE`: the day from which it holds, in place of the one before.
+    pub since: Option<Since>,
     /// The rows it reads.
     pub grain: Grain,
     /// `to`, where given; otherwise the record's own.
@@ -472,6 +476,8 @@ pub enum Whom {
 pub struct Ensure {
     /// Its name.
     pub name: Name,
+    /// `from DATE`: the day from which it holds, in place of the one before.
+    pub since: Option<Since>,
     /// The rows.
     pub grain: Option<Grain>,
     /// What must hold.

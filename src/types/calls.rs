@@ -8,6 +8,7 @@ use super::scope::Scope;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::resolve::Symbol;
 use crate::source::Span;
+use crate::standard;
 use crate::syntax::habits;
 use crate::syntax::tree::{self, ExprKind, LiteralKind, Name};
 use crate::value::Rounding;
@@ -46,7 +47,10 @@ impl Checker<'_> {
                         format!("`{}` is no table of rates and no function", name.text),
                     )
                     .at(name.span, "");
-                    let problem = error::with_suggestion(problem, &name.text, known.into_iter());
+                    let problem = match standard::where_it_is(&name.text) {
+                        Some(help) => problem.help(help),
+                        None => error::with_suggestion(problem, &name.text, known.into_iter()),
+                    };
                     self.fail(problem, span)
                 }
             },

@@ -80,7 +80,7 @@ pub(super) struct Checker<'a> {
     /// The frame of each definition's grain, none where it could not be understood.
     pub definition_frames: Vec<Option<FrameId>>,
     /// Where the plan says on what combinations occur, as in [`Model::occurring`].
-    pub occurring_at: Vec<Span>,
+    pub occurring_at: Vec<(Span, Option<crate::syntax::tree::Path>)>,
     /// Definitions that yield a reference or a choice by their heads, and so lead on like a column.
     pub leading: Vec<ColumnId>,
     /// Whether the credits' amounts have been checked.

@@ -17,6 +17,7 @@ use crate::resolve::Symbol;
 use crate::source::Span;
 use crate::syntax::habits;
 use crate::syntax::tree::{self, Name, RecordEntry, TypeExpr, TypeKind};
+use crate::value::Currency;
 use crate::value::{Fixed, Rounding};
 
 /// A column's type with how its cells are kept and read.
@@ -281,6 +282,10 @@ impl Checker<'_> {
         if let Some(help) = habits::of_type(&name.text) {
             let message = format!("`{}` is a type of another tool", name.text);
             self.report(error::habit(name, (message, help.to_owned())));
+            return None;
+        }
+        if Currency::why_not(&name.text).is_some() {
+            self.report(error::no_currency(name));
             return None;
         }
         let words = [

@@ -5,6 +5,7 @@ use crate::diagnostics::{Code, Diagnostic, suggest};
 use crate::source::Span;
 use crate::syntax::habits;
 use crate::syntax::tree::{Name, Path};
+use crate::value::Currency;
 
 pub(super) fn two_periods(part: &Name) -> Diagnostic {
     Diagnostic::new(Code::NotSupported, "a grain has one period at most")
@@ -37,6 +38,15 @@ pub(super) fn with_suggestion<'a>(problem: Diagnostic, word: &str, known: impl I
         Some(help) => problem.help(help),
         None => problem,
     }
+}
+
+/// A word that stands where a currency belongs.
+pub(super) fn no_currency(name: &Name) -> Diagnostic {
+    if let Some((why, help)) = Currency::why_not(&name.text) {
+        return Diagnostic::new(Code::UnknownName, why).at(name.span, "").help(help);
+    }
+    let problem = Diagnostic::new(Code::UnknownName, format!("`{}` is no currency", name.text)).at(name.span, "");
+    with_suggestion(problem, &name.text, Currency::all().iter().map(|(code, ..)| *code))
 }
 
 /// Adds help, if there is any.
@@ -78,8 +88,8 @@ pub(super) fn ambiguous_way(name: &str, span: Span, here: &str, part: &str, ways
     let ways: Vec<String> = ways.iter().map(|way| format!("`{way}`")).collect();
     Diagnostic::new(Code::Ambiguous, format!("{here} leads to {part} in several ways: {}", ways.join(", ")))
         .at(span, format!("which {part} does `{name}` mean?"))
-        .help("say `to` or `on` where people or dates are meant, `by COLUMN` behind an aggregate, or name the path, such as \
-             `owner.region`")
+        .help("say `to` or `on` where people or dates are meant, `by COLUMN` behind `for each …` or an aggregate, or name the \
+             path, such as `owner.region`")
 }
 
 pub(super) fn ambiguous_name(name: &Name, columns: &[String], defined: bool) -> Diagnostic {
@@ -329,13 +339,15 @@ pub(super) fn ago_of_a_day(place: Span, here: &str) -> Diagnostic {
 }
 
 /// `a year ago` in periods of the plan's own.
-pub(super) fn ago_without_length(place: Span, unit: &str) -> Diagnostic {
+pub(super) fn ago_without_length(place: Span, unit: &str, own: &str) -> Diagnostic {
     Diagnostic::new(
         Code::WrongAgo,
-        format!("`{unit}` is no period of the fiscal calendar, in which a time ago is told"),
+        format!("`{unit}` is no period of the fiscal calendar, in which other times ago are told"),
     )
     .at(place, "")
-    .help("read the period before with `previous`, or compute it by a regular period such as `quarter`")
+    .help(format!(
+        "go back by periods of `{own}`, such as `a {own} ago`, or compute it by a regular period such as `quarter`"
+    ))
 }
 
 /// `2 months ago` by quarter.
@@ -476,6 +488,14 @@ pub(super) fn way_to_nothing(by: &Path, here: &str) -> Diagnostic {
     Diagnostic::new(Code::WrongWay, format!("this `by` decides nothing: it is on no way to {here}"))
         .at(span, "not needed")
         .help("leave it out, or name the column that leads there")
+}
+
+/// `for each … by COLUMN`, where nothing that is read is led to in several ways.
+pub(super) fn idle_way(by: &Path, here: &str) -> Diagnostic {
+    let why = format!("this `by` decides nothing: {here} leads to what is read here in one way only");
+    Diagnostic::new(Code::WrongWay, why)
+        .at(by.span(), "not needed")
+        .help("leave it out; whom and when rows belong to is said by `to` and `on`")
 }
 
 /// Several records in one grain.

@@ -95,6 +95,8 @@ impl Checker<'_> {
             ExprKind::DaysActive(unit) => self.days_active(scope, unit, span),
             ExprKind::DaysIn(unit) => self.of_period(scope, unit, span, DAYS, Op::DaysIn),
             ExprKind::MonthsBetween(from, to) => self.months_between(scope, from, to, span),
+            ExprKind::StartOf(unit) if self.is_plan(unit) => self.plan_day(self.model.plan.effective.0, span),
+            ExprKind::EndOf(unit) if self.is_plan(unit) => self.plan_day(self.model.plan.effective.1, span),
             ExprKind::StartOf(unit) => self.of_period(scope, unit, span, Type::Date, Op::FirstDay),
             ExprKind::EndOf(unit) => self.of_period(scope, unit, span, Type::Date, Op::LastDay),
         }
@@ -176,6 +178,9 @@ impl Checker<'_> {
     /// The currency or the unit that a word names.
     pub fn part(&self, word: &Name) -> Result<Part, Diagnostic> {
         self.names.part(&word.text).ok_or_else(|| {
+            if Currency::why_not(&word.text).is_some() {
+                return error::no_currency(word);
+            }
             let own = self.names.units.iter().flat_map(|unit| [unit.one.as_str(), unit.many.as_str()]);
             let known: Vec<&str> = own.chain(Currency::all().iter().map(|(code, _, _)| *code)).collect();
             let capitals = word.text.len() == 3 && word.text.chars().all(|letter| letter.is_ascii_uppercase());

@@ -11,6 +11,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, FrameId, RecordId};
 use crate::resolve::Symbol;
 use crate::source::Span;
+use crate::standard;
 use crate::syntax::habits;
 use crate::syntax::tree::{self, ExprKind, Name, Path};
 
@@ -86,6 +87,7 @@ impl Checker<'_> {
     /// The value of a path's first segment; problems are reported.
     fn head(&mut self, scope: &Scope, name: &Name) -> Option<Checked> {
         let meanings = self.meanings(scope, name);
+        let meanings = self.of_own_way(scope, meanings, name.span);
         match meanings.as_slice() {
             [] => {
                 let problem = self.unknown(scope, name);
@@ -119,6 +121,21 @@ impl Checker<'_> {
         }
     }
 
+    /// Of columns that are reached in several ways, those of the way that `for each … by COLUMN` says.
+    fn of_own_way(&mut self, scope: &Scope, meanings: Vec<Meaning>, span: Span) -> Vec<Meaning> {
+        if scope.way.is_none() || meanings.len() < 2 {
+            return meanings;
+        }
+        let routes = meanings.iter().filter_map(|meaning| match meaning {
+            Meaning::Reached(_, route) => Some(route.clone()),
+            _ => None,
+        });
+        let routes = routes.collect();
+        let chosen = self.through(scope.frame, routes, &scope.instead(), span);
+        let keeps = |meaning: &Meaning| !matches!(meaning, Meaning::Reached(_, route) if !chosen.contains(route));
+        meanings.into_iter().filter(keeps).collect()
+    }
+
     fn unknown(&mut self, scope: &Scope, name: &Name) -> Diagnostic {
         if let Some(symbol) = self.resolved.symbol(&name.text) {
             let message = format!("`{}` is {}, not a value", name.text, symbol.kind());
@@ -138,7 +155,11 @@ impl Checker<'_> {
         }
         let known = self.names_here(scope);
         let problem = error::unknown_name(name, known.iter().map(String::as_str));
-        if let Some(help) = self.elsewhere(scope, name).or_else(|| self.of_which_plan(name)) {
+        if let Some(help) = self
+            .elsewhere(scope, name)
+            .or_else(|| self.of_which_plan(name))
+            .or_else(|| standard::where_it_is(&name.text))
+        {
             return problem.help(help);
         }
         let problem = match self.looked_for {

@@ -227,17 +227,31 @@ pub enum DataForm {
     JsonLines,
     /// Parquet.
     Parquet,
-    /// A definition of another plan: its rows are computed first.
+    /// What another plan comes to: its rows are computed first.
     Plan {
         /// The other plan, by its position in [`Program::reads`](crate::program::Program::reads).
         plan: usize,
-        /// The definition there.
-        column: ColumnId,
+        /// What of it.
+        rows: PlanRows,
     },
     /// A sheet of an XLSX workbook.
     Sheet {
         /// Its name; none for the only one.
         name: Option<String>,
+    },
+}
+
+/// What of another plan is data to this one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlanRows {
+    /// A definition, with the key of its rows, and where it has them its date and person.
+    Definition(ColumnId),
+    /// Its credits: the key of each and these columns of it.
+    Credits {
+        /// Of this rule alone; none: of all.
+        rule: Option<RuleId>,
+        /// The columns, in the order of the record's own behind the key.
+        columns: Vec<ColumnId>,
     },
 }
 

@@ -110,9 +110,7 @@ fn entry_word(entry: &PlanEntryKind) -> &'static str {
 fn currency(name: &Name, problems: &mut Vec<Diagnostic>) -> Option<Currency> {
     let found = Currency::from_code(&name.text);
     if found.is_none() {
-        let problem = Diagnostic::new(Code::UnknownName, format!("`{}` is no currency", name.text)).at(name.span, "");
-        let codes = Currency::all().iter().map(|(code, _, _)| *code);
-        problems.push(error::with_suggestion(problem, &name.text, codes));
+        problems.push(error::no_currency(name));
     }
     found
 }

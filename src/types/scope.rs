@@ -2,6 +2,7 @@
 
 use super::checker::Checker;
 use super::expr::{Comparison, DaysActive, Expr, Op};
+use super::grain::OwnWay;
 use super::model::Origin;
 use crate::cell::Value;
 use crate::ids::FrameId;
@@ -19,11 +20,13 @@ pub(super) struct Scope {
     pub as_of: Option<Expr>,
     /// Whether what is read is converted at once, so that it may be in the currency of its own row.
     pub converts: bool,
+    /// Which of several ways from the rows is meant.
+    pub way: Option<OwnWay>,
 }
 
 impl Scope {
     pub fn new(frame: FrameId) -> Self {
-        Self { frame, facts: Facts::default(), definition: None, as_of: None, converts: false }
+        Self { frame, facts: Facts::default(), definition: None, as_of: None, converts: false, way: None }
     }
 }
 

@@ -6,7 +6,8 @@ use super::expr::{Convert, DaySpan, Expr, Op};
 use super::infer::{DAYS, shown_as};
 use super::model::{Dimension, KeyPart, Part, Shown, Type, Word};
 use super::scope::Scope;
-use crate::calendar::Unit;
+use crate::calendar::{Date, Unit};
+use crate::cell::Value;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::RecordId;
 use crate::resolve::Symbol;
@@ -128,6 +129,16 @@ impl Checker<'_> {
         )
     }
 
+    /// Whether `plan` behind `start of` is the plan itself: no periods are called so.
+    pub fn is_plan(&self, name: &Name) -> bool {
+        name.text == "plan" && self.unit(&name.text).is_none()
+    }
+
+    /// `start of plan`, `end of plan`.
+    pub fn plan_day(&mut self, day: Date, span: Span) -> Checked {
+        self.known(Op::Constant(Value::Date(day)), span, Type::Date)
+    }
+
     /// `days in U`, `start of U`, `end of U`.
     pub fn of_period(
         &mut self,
@@ -238,10 +249,7 @@ impl Checker<'_> {
     pub fn currency(&mut self, name: &Name) -> Option<Currency> {
         let found = Currency::from_code(&name.text);
         if found.is_none() {
-            let problem =
-                Diagnostic::new(Code::UnknownName, format!("`{}` is no currency", name.text)).at(name.span, "");
-            let codes = Currency::all().iter().map(|(code, _, _)| *code);
-            self.report(error::with_suggestion(problem, &name.text, codes));
+            self.report(error::no_currency(name));
         }
         found
     }
@@ -281,7 +289,7 @@ impl Checker<'_> {
         };
         match above {
             Some(Part::Currency(currency)) => {
-                let value = crate::cell::Value::Currency(currency);
+                let value = Value::Currency(currency);
                 Some(self.expr(Op::Constant(value), span, Type::Currency))
             }
             Some(Part::RowCurrency(column)) => {

@@ -1,5 +1,7 @@
 //! Versions in time: columns whose value depends on the day, and the day as of which they are read.
 
+use std::rc::Rc;
+
 use super::checker::{Checked, Checker, Ty};
 use super::error;
 use super::expr::{DaySpan, DaysActive, Expr, Op, OverDays};
@@ -387,6 +389,8 @@ impl Checker<'_> {
 impl Scope {
     /// What ways from here use in place of the rows' own `to` and `on`.
     pub fn instead(&self) -> Instead {
-        Instead { as_of: self.as_of.clone(), ..Instead::default() }
+        let by = self.way.as_ref().map(|way| way.through.clone());
+        let used = self.way.as_ref().map(|way| Rc::clone(&way.used)).unwrap_or_default();
+        Instead { as_of: self.as_of.clone(), by, used, ..Instead::default() }
     }
 }

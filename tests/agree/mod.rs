@@ -5,11 +5,12 @@ use std::collections::HashSet;
 use std::fmt::Debug;
 use std::mem::discriminant;
 
-use attain::ids::ColumnId;
+use attain::ids::{ColumnId, ExprId};
 use attain::keys;
 use attain::program::{Compute, Program};
 use attain::reference::{self, Interpreter};
 use attain::table::{Fault, FaultKind, Results, State, Stopped, Tables};
+use attain::types::expr::Expr;
 use attain::types::model::Origin;
 use attain::value::Exact;
 
@@ -96,7 +97,8 @@ pub fn stopped(program: &Program, tables: &Tables, stopped: &Stopped) -> Agreed 
         return Err(format!("the engine alone stops: {}", words(program, so_far, &stopped.faults[0])));
     };
     let failing = failing_cells(program, tables, stopped)?;
-    let of_ensure = matches!(stopped.faults[0].kind, FaultKind::Ensure(_));
+    let of_ensure =
+        matches!(stopped.faults[0].kind, FaultKind::Ensure(_)) || in_ensure(program, stopped.faults[0].expr);
     // A rule that goes wrong leaves no column behind.
     let credits_made = program.model.credit.as_ref().is_none_or(|credit| so_far.tables.column(credit.amount).is_some());
     must(!of_ensure || failing == 0, || "cells fail before an ensure does".to_owned())?;
@@ -110,6 +112,19 @@ pub fn stopped(program: &Program, tables: &Tables, stopped: &Stopped) -> Agreed 
     let at_same_words = !by_period && stopped.faults.iter().any(|fault| fault.expr == first.expr);
     must(!at_same_words || known(&stopped.faults, &first), || words(program, so_far, &first))?;
     Ok(())
+}
+
+/// Whether an expression stands in an `ensure`.
+fn in_ensure(program: &Program, expr: ExprId) -> bool {
+    let ensures = program.model.ensures.iter();
+    let mut open: Vec<&Expr> = ensures.flat_map(|ensure| ensure.conditions.iter().chain([&ensure.holds])).collect();
+    while let Some(one) = open.pop() {
+        if one.id == expr {
+            return true;
+        }
+        open.extend(one.op.operands());
+    }
+    false
 }
 
 /// How many cells the reference cannot compute of the columns that the engine kept: each is among
