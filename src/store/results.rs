@@ -81,18 +81,22 @@ fn part_names(program: &Program, frame: FrameId) -> Vec<String> {
         let key = program.model.records.at(record).key.iter();
         return key.map(|column| program.names.columns.at(*column).name.clone()).collect();
     }
-    let name = |part: &KeyPart| match part {
-        KeyPart::Record(record) => record_name(program, *record),
+    described.parts.iter().map(|part| part_name(program, *part)).collect()
+}
+
+/// What a part of a key is called.
+pub(super) fn part_name(program: &Program, part: KeyPart) -> String {
+    match part {
+        KeyPart::Record(record) => record_name(program, record),
         KeyPart::Period(crate::calendar::Unit::Custom(custom)) => {
             let named = program.names.periods.get(usize::from(custom.0));
             named.map_or_else(|| "period".to_owned(), |named| named.name.clone())
         }
         KeyPart::Period(unit) => unit.word().unwrap_or("period").to_owned(),
-        KeyPart::Choice(choice) => program.names.choices.at(*choice).name.clone(),
+        KeyPart::Choice(choice) => program.names.choices.at(choice).name.clone(),
         KeyPart::Currency => "currency".to_owned(),
         KeyPart::Credit => "Credit".to_owned(),
-    };
-    described.parts.iter().map(name).collect()
+    }
 }
 
 pub(super) fn record_name(program: &Program, record: RecordId) -> String {
@@ -113,7 +117,7 @@ fn frame_table(run: &PlanRun<'_>, frame: FrameId, columns: &[ColumnId]) -> Resul
         table.push(&name, true, (Kind::Text, Values::Text(part)));
         taken.insert(name);
     }
-    push_definitions(&mut table, run, columns, &rows)?;
+    push_definitions(&mut table, run, columns, &rows, taken)?;
     Ok(table)
 }
 
@@ -144,7 +148,7 @@ fn credit_table(run: &PlanRun<'_>, credit: &CreditTable, columns: &[ColumnId]) -
     for column in &credit.columns {
         push(&run.program.names.columns.at(*column).name, false, cells(*column)?);
     }
-    push_definitions(&mut table, run, columns, &rows)?;
+    push_definitions(&mut table, run, columns, &rows, taken)?;
     Ok(table)
 }
 
@@ -158,11 +162,18 @@ fn push_definitions(
     run: &PlanRun<'_>,
     columns: &[ColumnId],
     rows: &[u32],
+    mut taken: BTreeSet<String>,
 ) -> Result<(), Diagnostic> {
     for column in columns {
         let name = &run.program.names.columns.at(*column).name;
-        let cells = cells(run.program, &run.results.tables, *column, rows)?;
-        table.push(name, false, cells);
+        let of = |column| cells(run.program, &run.results.tables, column, rows);
+        table.push(name, false, of(*column)?);
+        // What an amount in its row's own currency is in stands behind it.
+        if let Some(currency) = run.program.model.columns.at(*column).row_currency() {
+            let name = free_name(&taken, &format!("{name}_currency"), "_of_amount");
+            table.push(&name, false, of(currency)?);
+            taken.insert(name);
+        }
     }
     Ok(())
 }

@@ -104,6 +104,8 @@ pub(super) struct Checker<'a> {
     pub others: &'a [Option<Arc<Program>>],
     /// The definitions of other plans that are named.
     pub foreign: Vec<super::foreign::Foreign>,
+    /// The columns that are made to name each row's currency.
+    pub currencies: Vec<super::convert::OwnCurrency>,
 }
 
 impl<'a> Checker<'a> {
@@ -121,6 +123,7 @@ impl<'a> Checker<'a> {
         Self {
             others,
             foreign: Vec::new(),
+            currencies: Vec::new(),
             resolved,
             sources,
             problems: Vec::new(),

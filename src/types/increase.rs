@@ -114,6 +114,9 @@ impl Checker<'_> {
         let Origin::Definition(definition) = &self.model.columns.at(column).origin else {
             return None;
         };
+        if self.model.columns.at(column).row_currency().is_some() {
+            return Some((self.names.columns.at(column).span, "it is in each row's own currency"));
+        }
         let mut open: Vec<&Expr> = vec![&definition.body];
         while let Some(expr) = open.pop() {
             let place = self.names.exprs.at(expr.id).span;

@@ -89,7 +89,9 @@ impl Checker<'_> {
             ExprKind::Running(running) => self.running(scope, running, span),
             ExprKind::Rank(rank) => self.rank(scope, rank, span),
             ExprKind::Allocate(_) => self.allocate_inside(span),
-            ExprKind::Convert { value, currency, using, at } => self.convert(scope, value, currency, using, at, span),
+            ExprKind::Convert { value, currency, using, at } => {
+                self.convert(scope, [value, at], (currency, using), span)
+            }
             ExprKind::AsOf(value, day) => self.at_day(scope, value, day, span),
             ExprKind::Ago(operand, ago) => self.ago(scope, operand, ago, span),
             ExprKind::DaysActive(unit) => self.days_active(scope, unit, span),

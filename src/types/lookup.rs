@@ -519,14 +519,16 @@ impl Checker<'_> {
             }
             _ => key,
         };
-        let elsewhere = (key.is_some() || self.versions_of(column).is_some()) && !scope.converts;
-        if let (true, Type::Number(dimension, _)) = (elsewhere, ty)
-            && let Some(super::model::Part::RowCurrency(_)) = dimension.above
-        {
-            self.report_row_currency(span, Ty::Is(ty));
-            return self.failed(span);
-        }
         let op = self.read_op(scope.frame, scope.as_of.as_ref(), column, key, span);
+        let ty = match ty {
+            Type::Number(dimension, shown) if !scope.converts => {
+                let Some(dimension) = self.led_currency(scope.frame, &op, dimension, span) else {
+                    return self.failed(span);
+                };
+                Type::Number(dimension, shown)
+            }
+            _ => ty,
+        };
         let expr = self.expr(op, span, ty);
         let missing = self.may_miss(scope, &expr, optional).map(|why| (span, why));
         let exact = matches!(ty, Type::Number(..)) && places.is_none();

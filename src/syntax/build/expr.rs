@@ -115,7 +115,7 @@ impl Builder<'_> {
             return grown(ExprKind::Ago(Box::new(value.expr), ago), span, value.height);
         }
         let mut parts = Parts::of(op.clone());
-        let currency = self.name(self.need(parts.next(), &op)?);
+        let currency = self.path(self.need(parts.next(), &op)?)?;
         let using = self.name(self.need(parts.next(), &op)?);
         let at = self.primary(self.need(parts.next(), &op)?, level)?;
         let height = value.height.max(at.height);
