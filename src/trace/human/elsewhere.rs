@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostics::clean::shell_word;
-use crate::step::{Step, StepKind, Trace};
+use crate::step::{KeyPart, Step, StepKind, Trace};
 
 use super::Walk;
 use super::glyphs::clean;
@@ -25,18 +25,30 @@ impl<'a> Walk<'a> {
             }
             let mut command = format!("attain explain {} {name} --plan {plan}", ask.run);
             for part in &step.key {
-                let value = shell_word(&clean(&part.value));
-                command.push_str(&match part.part.as_str() {
-                    people if people == ask.people => format!(" --person {value}"),
-                    period if keys::is_period(part) && !period.is_empty() => format!(" --period {value}"),
-                    other => format!(" --key {}={value}", clean(other)),
-                });
+                command.push_str(&options(part, &ask.people));
             }
             if told.len() == 1 {
                 self.lines.push(Line::Blank);
             }
             self.lines.push(Line::Foot(format!("{plan}.{name} is computed by another plan; ask it why: {command}")));
         }
+    }
+}
+
+/// The options that give a part of a key.
+fn options(part: &KeyPart, people: &str) -> String {
+    let word = |value: &str| shell_word(&clean(value));
+    match serde_json::from_str::<[String; 4]>(&part.value) {
+        // A row of credits: the rule, its source row, the child row, the person.
+        Ok([rule, source, child, person]) => {
+            let child = if child.is_empty() { String::new() } else { format!(" --key child={}", word(&child)) };
+            format!(" --key rule={} --key source={}{child} --person {}", word(&rule), word(&source), word(&person))
+        }
+        Err(_) if part.part == people => format!(" --person {}", word(&part.value)),
+        Err(_) if keys::is_period(part) => format!(" --period {}", word(&part.value)),
+        // A row of a record of the other plan, whose key has a name that is not known here.
+        Err(_) if part.part.contains('.') => String::new(),
+        Err(_) => format!(" --key {}={}", clean(&part.part), word(&part.value)),
     }
 }
 

@@ -81,9 +81,9 @@ fn worded(key: &[KeyPart], word: impl Fn(&KeyPart) -> String) -> String {
     text
 }
 
-/// Units of time are written small, records are not.
+/// Units of time are written small, records are not; a definition of another plan has a dot in its name.
 pub(super) fn is_period(part: &KeyPart) -> bool {
-    part.part.starts_with(|c: char| c.is_ascii_lowercase())
+    part.part.starts_with(|c: char| c.is_ascii_lowercase()) && !part.part.contains('.')
 }
 
 /// A key of several columns is a list of texts, in which absent parts are empty.
