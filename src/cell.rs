@@ -8,7 +8,7 @@ use crate::calendar::{Date, Period};
 use crate::value::{Currency, Exact};
 
 /// A value that is there.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Value {
     /// A number; its unit is static.
     Number(Exact),

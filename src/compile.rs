@@ -65,7 +65,7 @@ pub fn plans(project: &Project) -> (Vec<Plan<'_>>, Vec<Diagnostic>) {
             // Other plans may read what nothing here does.
             let texts = project.sources.iter().map(|source| source.text.as_str());
             typed.used.extend(types::names_behind(&typed.names.plan.name, texts));
-            problems.extend(lint::lint(&resolved, &typed));
+            problems.extend(lint::lint(&resolved, &typed, project));
             plans.push(Plan { file, resolved, program: program::compile(typed, reads) });
         }
     }

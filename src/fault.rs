@@ -67,7 +67,7 @@ fn expressions(program: &Program) -> HashMap<ExprId, &Expr> {
         open.extend(ensure.conditions.iter().chain([&ensure.holds]));
     }
     for (_, bands) in model.bands() {
-        open.extend([&bands.start, &bands.value].into_iter().chain(&bands.end));
+        open.extend([&bands.start, &bands.value].into_iter().chain(&bands.end).chain(&bands.key));
     }
     let mut all = HashMap::new();
     while let Some(expr) = open.pop() {
@@ -149,7 +149,7 @@ impl<'a> Teller<'a> {
                 label: format!("gives {value}"),
                 help: format!(
                     "a stored value has at most {} digits; check the data and the units",
-                    crate::value::DIGITS
+                    self.program.model.plan.digits
                 ),
             },
             FaultKind::MissingRate(currency) => self.missing_rate(*currency, row),

@@ -7,11 +7,11 @@ use crate::data::{self, DataFiles, GivenRow, StoredRecord, StoredRow};
 use crate::diagnostics::Diagnostic;
 use crate::engine;
 use crate::fault;
-use crate::ids::{ColumnId, RecordId};
+use crate::ids::{ColumnId, RecordId, RuleId};
 use crate::keys;
 use crate::program::Program;
 use crate::table::{Results, State, Tables, Value};
-use crate::types::model::{DataForm, Origin};
+use crate::types::model::{DataForm, Origin, PlanRows};
 
 /// What plans came to on one set of data, by their names: each is computed once.
 #[derive(Debug, Default)]
@@ -50,12 +50,12 @@ impl Computed {
     fn tables(&mut self, program: &Program, read: Read<'_>) -> Result<Tables, Vec<Diagnostic>> {
         let mut given = Vec::new();
         for (record, described) in program.model.records.pairs() {
-            let Some(DataForm::Plan { plan, column }) = described.file.as_ref().map(|file| &file.form) else {
+            let Some(DataForm::Plan { plan, rows: wanted }) = described.file.as_ref().map(|file| &file.form) else {
                 continue;
             };
             let Some(other) = program.reads.get(*plan) else { continue };
             let results = self.results(other, read)?;
-            given.push(rows(program, record, other, *column, &results));
+            given.push(rows(program, record, other, wanted, &results));
         }
         read(program, &given)
     }
@@ -75,24 +75,47 @@ impl Computed {
     }
 }
 
-/// The rows of a definition of another plan: its key, its value, and where the record has them its date and
-/// person.
-fn rows(program: &Program, record: RecordId, other: &Program, column: ColumnId, results: &Results) -> StoredRecord {
+/// The rows of what another plan comes to.
+fn rows(program: &Program, record: RecordId, other: &Program, wanted: &PlanRows, results: &Results) -> StoredRecord {
     let described = program.model.records.at(record);
-    let columns = described.columns.iter().map(|column| program.names.columns.at(*column).name.clone()).collect();
-    let rows = results.tables.column(column).map(|data| {
-        let there = (0..crate::table::row_number(data.len())).filter(|row| data.state(*row) != State::NoRow);
-        (1_u64..).zip(there).map(|(number, row)| {
-            let mut cells = key(other, column, results, row);
-            cells.push(keys::print_cell(other, &results.tables, column, row));
-            if described.columns.len() > cells.len() {
-                let (date, person) = belongs(other, column, results, row);
-                cells.extend([date, person]);
-            }
-            StoredRow { cells, row: number }
-        })
+    let columns: Vec<String> =
+        described.columns.iter().map(|column| program.names.columns.at(*column).name.clone()).collect();
+    let cells = match wanted {
+        PlanRows::Definition(column) => defined(other, *column, results, columns.len()),
+        PlanRows::Credits { rule, columns } => credits(other, *rule, columns, results),
+    };
+    let rows = (1_u64..).zip(cells).map(|(row, cells)| StoredRow { cells, row }).collect();
+    StoredRecord { record, file: None, columns, rows }
+}
+
+/// The cells of a definition's rows: the key, the value, and where there is room for them the date and person.
+fn defined(other: &Program, column: ColumnId, results: &Results, width: usize) -> Vec<Vec<Option<String>>> {
+    let Some(data) = results.tables.column(column) else { return Vec::new() };
+    // The one value of a plan is there, or blank.
+    let one = other.model.frames.at(other.model.columns.at(column).frame).parts.is_empty();
+    let there = (0..crate::table::row_number(data.len())).filter(|row| one || data.state(*row) != State::NoRow);
+    let cells = there.map(|row| {
+        let mut cells = key(other, column, results, row);
+        cells.push(keys::print_cell(other, &results.tables, column, row));
+        if width > cells.len() {
+            let (date, person) = belongs(other, column, results, row);
+            cells.extend([date, person]);
+        }
+        cells
     });
-    StoredRecord { record, file: None, columns, rows: rows.into_iter().flatten().collect() }
+    cells.collect()
+}
+
+/// The cells of credits, of one rule or of all: the key, and the columns.
+fn credits(other: &Program, rule: Option<RuleId>, columns: &[ColumnId], results: &Results) -> Vec<Vec<Option<String>>> {
+    let Some(table) = &other.model.credit else { return Vec::new() };
+    let credits = (0_u32..).zip(&results.credits).filter(|(_, credit)| rule.is_none_or(|rule| credit.rule == rule));
+    let cells = credits.map(|(row, _)| {
+        let key = Some(keys::credit_key(other, results, table.frame, row));
+        let cells = columns.iter().map(|column| keys::print_cell(other, &results.tables, *column, row));
+        [key].into_iter().chain(cells).collect()
+    });
+    cells.collect()
 }
 
 fn key(other: &Program, column: ColumnId, results: &Results, row: u32) -> Vec<Option<String>> {

@@ -23,3 +23,15 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 pub fn text(name: &str) -> Option<&'static str> {
     FILES.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
+
+/// For a name that a plan does not know: which file would define it.
+pub fn where_it_is(name: &str) -> Option<String> {
+    let defines = |text: &str| {
+        let words = text.lines().map(|line| line.split(' ').take(2).collect::<Vec<&str>>());
+        words.filter(|words| words.len() == 2).any(
+            |words| matches!(words.as_slice(), ["let" | "quota" | "measure" | "rates", defined] if *defined == name),
+        )
+    };
+    let (file, _) = FILES.iter().find(|(_, text)| defines(text))?;
+    Some(format!("the standard library has it: `use standard \"{file}\"`"))
+}

@@ -13,10 +13,14 @@ mod explain;
 mod explain_error;
 #[path = "cli/help.rs"]
 mod help;
+#[path = "cli/not_counted.rs"]
+mod not_counted;
 #[path = "cli/overlap.rs"]
 mod overlap;
 #[path = "cli/place.rs"]
 mod place;
+#[path = "cli/real_data.rs"]
+mod real_data;
 #[path = "cli/run.rs"]
 mod run;
 #[path = "cli/standard.rs"]
@@ -27,3 +31,5 @@ mod support;
 mod test;
 #[path = "cli/two_plans.rs"]
 mod two_plans;
+#[path = "cli/wide.rs"]
+mod wide;

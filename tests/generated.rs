@@ -8,8 +8,14 @@
 mod agree;
 #[path = "generated/choices.rs"]
 mod choices;
+#[path = "generated/coverage.rs"]
+mod coverage;
+#[path = "generated/currencies.rs"]
+mod currencies;
 #[path = "generated/data.rs"]
 mod data;
+#[path = "generated/dates.rs"]
+mod dates;
 #[path = "generated/expr.rs"]
 mod expr;
 #[path = "generated/grain.rs"]
@@ -18,9 +24,18 @@ mod grain;
 mod order;
 #[path = "generated/plan.rs"]
 mod plan;
-
+#[path = "generated/rates.rs"]
+mod rates;
+#[path = "generated/rules.rs"]
+mod rules;
 #[path = "generated/sharing.rs"]
 mod sharing;
+#[path = "generated/units.rs"]
+mod units;
+#[path = "generated/versions.rs"]
+mod versions;
+#[path = "generated/windows.rs"]
+mod windows;
 
 use std::collections::BTreeMap;
 
@@ -30,6 +45,7 @@ use attain::program::Program;
 use attain::table::Tables;
 use attain::{compile, project};
 use choices::Choices;
+use coverage::Coverage;
 use proptest::prelude::*;
 use proptest::test_runner::{FileFailurePersistence, TestError, TestRunner};
 
@@ -38,6 +54,8 @@ const CASES: u32 = 40;
 
 /// A plan with data for it.
 struct Case {
+    /// Whether people have versions.
+    history: bool,
     plan: String,
     files: Vec<(&'static str, String)>,
 }
@@ -45,8 +63,9 @@ struct Case {
 impl Case {
     fn new(numbers: Vec<u32>) -> Case {
         let mut choices = Choices::new(numbers);
-        let files = data::data(&mut choices);
-        Case { plan: plan::plan(&mut choices), files }
+        let history = choices.once_in(4);
+        let files = data::data(&mut choices, history);
+        Case { history, plan: plan::plan(&mut choices, history), files }
     }
 
     /// The program and its data; neither has a problem.
@@ -66,7 +85,7 @@ impl Case {
     }
 
     fn fails(&self, why: String) -> TestCaseError {
-        let written = self.plan.strip_prefix(plan::RECORDS).unwrap_or(&self.plan);
+        let written = self.plan.strip_prefix(&plan::records(self.history)).unwrap_or(&self.plan);
         let files: Vec<String> = self.files.iter().map(|(path, text)| format!("{path}:\n{text}")).collect();
         TestCaseError::fail(format!("{why}\n\n{written}\n{}", files.join("\n")))
     }
@@ -95,13 +114,41 @@ fn engine_and_reference_agree_on_generated_plans() {
     }
 }
 
+/// Numbers that are many, and the same each time.
+fn numbers(seed: u32) -> Vec<u32> {
+    let mixed = |number: u64| {
+        let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((number ^ (number >> 31)) >> 32) as u32
+    };
+    (1..=600).map(|place| mixed((u64::from(seed) * 1000 + place).wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect()
+}
+
+#[test]
+fn generated_plans_are_well_typed_and_reach_the_whole_language() {
+    let mut wrong: BTreeMap<String, String> = BTreeMap::new();
+    let mut coverage = Coverage::default();
+    for seed in 0..160 {
+        match Case::new(numbers(seed)).compiled() {
+            Ok((program, _)) => coverage.add(&program),
+            Err(why) => drop(
+                wrong
+                    .entry(why.lines().next().unwrap_or_default().to_owned())
+                    .or_insert_with(|| format!("seed {seed}: {why}{}", Case::new(numbers(seed)).plan)),
+            ),
+        }
+    }
+    println!("{}", coverage.shown());
+    let wrong: Vec<String> = wrong.into_values().collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(coverage.lacking(), [""; 0]);
+}
+
 #[test]
 fn most_generated_plans_are_computed_to_the_end() {
     let mut ended = 0;
     for seed in 0..60_u32 {
-        // Any numbers do, as long as they are many and the same each time.
-        let numbers = (0..600_u32).map(|n| (n + seed * 7919).wrapping_mul(2_654_435_761).rotate_left(13)).collect();
-        let (program, tables) = Case::new(numbers).compiled().unwrap();
+        let (program, tables) = Case::new(numbers(seed)).compiled().unwrap();
         ended += usize::from(attain::engine::run(&program, &tables).is_ok());
     }
     assert!(ended >= 25, "only {ended} of 60 were computed to the end");

@@ -8,12 +8,13 @@ use super::load::{Found, entries};
 use super::terminal::Terminal;
 use super::{Form, Status};
 use crate::compile;
+use crate::testing;
 
 /// Reads plans and reports every problem in them.
 ///
 /// A PATH is a plan file or a folder, of which every file with a name that ends in `.plan` is read;
 /// folders below it are not. Files that these use are read too. All problems of all files are shown
-/// in one go.
+/// in one go, those of how tests are written among them; `attain test` runs the tests.
 ///
 /// The exit status is 0 when there are no errors, 1 when there are, 2 when the command line is wrong.
 #[derive(Debug, clap::Args)]
@@ -41,7 +42,8 @@ pub(super) fn check(args: &Args, terminal: &mut Terminal) -> Status {
     let (mut plans, mut definitions) = (0_usize, 0_usize);
     for entry in entries(&args.paths, &mut found) {
         let project = entry.load();
-        let (checked, problems) = compile::plans(&project);
+        let (checked, mut problems) = compile::plans(&project);
+        problems.extend(checked.iter().flat_map(|plan| testing::check(plan, &project)));
         plans = plans.saturating_add(checked.len());
         definitions = checked.iter().fold(definitions, |sum, plan| {
             sum.saturating_add(plan.resolved.definitions.len()).saturating_add(plan.resolved.credits.len())

@@ -1,7 +1,7 @@
 //! Tables of rates whose bands are the rows of a record: whether the bands of each table fit together.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::keys::Keys;
 use super::texts::{CellProblem, Texts};
@@ -9,12 +9,13 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, IdVec, RatesId, RecordId};
 use crate::keys;
 use crate::program::Program;
-use crate::table::{Key, Tables, Value, row_number};
+use crate::table::{Key, Tables, Value};
 use crate::types::expr::{Arithmetic, Expr, Op};
 use crate::types::model::{Bands, RatesKind};
 use crate::value::Exact;
 
 /// A band of a table.
+#[derive(Clone)]
 struct Band {
     start: Value,
     row: u32,
@@ -32,8 +33,15 @@ pub(super) fn check(
     for (id, bands) in program.model.bands() {
         let checked =
             Checked { program, tables, id, bands, texts: texts.at(bands.record), keys: keys.at(bands.record) };
-        for group in checked.groups().into_values() {
-            checked.group(group, problems);
+        let mut found = Vec::new();
+        for group in checked.groups() {
+            checked.of_key(&group, &mut found);
+        }
+        // Versions that hold on several days are seen on each of them.
+        for problem in found {
+            if !problems.contains(&problem) {
+                problems.push(problem);
+            }
         }
     }
 }
@@ -49,16 +57,40 @@ struct Checked<'a> {
 }
 
 impl Checked<'_> {
-    /// The bands by their keys. A row of which a test gives too little is left out: reading it is an error.
-    fn groups(&self) -> BTreeMap<Vec<Key>, Vec<Band>> {
-        let mut groups: BTreeMap<Vec<Key>, Vec<Band>> = BTreeMap::new();
-        for row in 0..row_number(self.texts.len()) {
-            let key = self.bands.key.iter().map(|column| self.tables.column(*column)?.get(row)?.key());
-            if let (Some(key), Some(start)) = (key.collect::<Option<Vec<Key>>>(), self.value(&self.bands.start, row)) {
-                groups.entry(key).or_default().push(Band { start, row });
+    /// The bands by their keys, in order of the first of each. A row of which a test gives too little is left out:
+    /// reading it is an error.
+    fn groups(&self) -> Vec<Vec<Band>> {
+        let mut groups: Vec<Vec<Band>> = Vec::new();
+        let mut places: HashMap<Vec<Value>, usize> = HashMap::new();
+        for row in self.tables.rows(self.bands.frame).map_or(0..0, |rows| rows.all()) {
+            let key = self.bands.key.iter().map(|part| self.value(part, row));
+            if let (Some(key), Some(start)) = (key.collect::<Option<Vec<Value>>>(), self.value(&self.bands.start, row))
+            {
+                let place = *places.entry(key).or_insert(groups.len());
+                if place == groups.len() {
+                    groups.push(Vec::new());
+                }
+                if let Some(group) = groups.get_mut(place) {
+                    group.push(Band { start, row });
+                }
             }
         }
         groups
+    }
+
+    /// The bands of a key; of versions those that hold together, for each day on which one begins or has ended.
+    fn of_key(&self, bands: &[Band], problems: &mut Vec<Diagnostic>) {
+        let rows = self.tables.rows(self.bands.frame);
+        let days = |band: &Band| rows.and_then(|rows| rows.days_of(band.row));
+        let changes: BTreeSet<Key> =
+            bands.iter().filter_map(days).flat_map(|(first, last)| [first, last.saturating_add(1)]).collect();
+        if changes.is_empty() {
+            return self.group(bands.to_vec(), problems);
+        }
+        for day in changes {
+            let holds = |band: &&Band| days(band).is_some_and(|(first, last)| (first..=last).contains(&day));
+            self.group(bands.iter().filter(holds).cloned().collect(), problems);
+        }
     }
 
     fn group(&self, mut bands: Vec<Band>, problems: &mut Vec<Diagnostic>) {
@@ -99,15 +131,18 @@ impl Checked<'_> {
 
     /// A problem with the cells of a row that an expression reads.
     fn problem(&self, row: u32, expr: &Expr, message: String, expected: &str) -> Diagnostic {
-        let mut columns = self.bands.key.clone();
-        columns_of(expr, &mut columns);
+        let mut columns = Vec::new();
+        for expr in self.bands.key.iter().chain([expr]) {
+            columns_of(expr, &mut columns);
+        }
         let problem = CellProblem::new(Code::BandsApart, message, expected)
             .help("correct the rows: each band ends where the next one of its key begins");
         self.texts.problem(self.program, self.source(row), &columns, problem)
     }
 
     fn source(&self, row: u32) -> usize {
-        self.keys.order.get(row as usize).copied().unwrap_or_default()
+        let rows = self.keys.versions.as_ref().unwrap_or(&self.keys.order);
+        rows.get(row as usize).copied().unwrap_or_default()
     }
 
     /// Where the other row stands, if it comes from a file.
@@ -135,6 +170,12 @@ impl Checked<'_> {
         match &expr.op {
             Op::Constant(value) => Some(value.clone()),
             Op::Read(column) => self.tables.column(*column)?.get(row),
+            // Of a version, a column of the row it is a version of.
+            Op::ReadAt(column, _) => {
+                let (_, key) = self.tables.rows(self.bands.frame)?.key(row).split_last()?;
+                let home = self.tables.rows(self.program.model.columns.at(*column).frame)?.find(key)?;
+                self.tables.column(*column)?.get(home)
+            }
             Op::Negate(operand) => Some(Value::Number(number(operand)?.negated())),
             Op::Round(operand, places, mode) => Some(Value::Number(number(operand)?.rounded(*places, *mode))),
             Op::Default(first, second) => self.value(first, row).or_else(|| self.value(second, row)),

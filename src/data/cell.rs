@@ -10,9 +10,9 @@ use crate::diagnostics::suggest::did_you_mean;
 use crate::ids::{ChoiceId, ColumnId};
 use crate::program::Program;
 use crate::table::{ColumnData, Value};
-use crate::types::model::{PercentCells, Shown, Type};
+use crate::types::model::{DataForm, PercentCells, Shown, Type};
 use crate::types::written::{DatePattern, Written};
-use crate::value::Currency;
+use crate::value::{Currency, Exact};
 
 /// So many values of a choice are listed.
 const LISTED_CHOICES: usize = 12;
@@ -23,8 +23,10 @@ const PLACES: u8 = 6;
 /// The value of a cell. One of a column of references is that of the key it names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Cell {
-    /// A number in units of the column's last place: 18 digits fit.
-    Number(i64),
+    /// A number in units of the column's last place.
+    Number(i128),
+    /// A number that is never rounded: only a value of another plan is one.
+    Exact(Exact),
     /// Yes or no.
     YesNo(bool),
     /// A text.
@@ -42,14 +44,16 @@ pub(super) enum Cell {
 /// An empty column for the cells of a column.
 pub(super) fn column_data(program: &Program, column: ColumnId) -> ColumnData {
     let ty = program.model.columns.at(column).ty;
-    ColumnData::new(ty, Some(places(program, column)))
+    let places = Some(places(program, column)).filter(|_| !is_exact(program, column));
+    ColumnData::new(ty, places)
 }
 
 /// Appends a cell of a column that is no reference.
 pub(super) fn push(data: &mut ColumnData, cell: Option<Cell>) {
     match cell {
         None => data.push(None),
-        Some(Cell::Number(units)) => data.push_units(units.into()),
+        Some(Cell::Number(units)) => data.push_units(units),
+        Some(Cell::Exact(exact)) => data.push(Some(Value::Number(exact))),
         Some(Cell::YesNo(yes)) => data.push(Some(Value::YesNo(yes))),
         Some(Cell::Text(text)) => data.push(Some(Value::Text(text))),
         Some(Cell::Date(date)) => data.push(Some(Value::Date(date))),
@@ -61,6 +65,25 @@ pub(super) fn push(data: &mut ColumnData, cell: Option<Cell>) {
 
 fn places(program: &Program, column: ColumnId) -> u8 {
     program.model.columns.at(column).places.unwrap_or(PLACES)
+}
+
+/// Whether a column holds what another plan never rounds.
+fn is_exact(program: &Program, column: ColumnId) -> bool {
+    let described = program.model.columns.at(column);
+    let record = data_column(program, column).map(|data| program.model.records.at(data.record));
+    let form = record.and_then(|record| record.file.as_ref()).map(|file| &file.form);
+    described.places.is_none() && matches!(form, Some(DataForm::Plan { .. }))
+}
+
+/// A number as run folders print one that is never rounded: a decimal or a fraction, of a percentage its hundredfold.
+fn exact(text: &str, shown: Shown) -> Result<Exact, CellProblem> {
+    let percent = text.strip_suffix('%').filter(|_| shown == Shown::Percent);
+    let read = Exact::parse(percent.unwrap_or(text));
+    let value = read.and_then(|read| if percent.is_some() { read.over(&Exact::from_integer(100)) } else { Some(read) });
+    value.ok_or_else(|| {
+        let message = format!("{} is not a number", quoted(text));
+        CellProblem::new(Code::BadNumber, message, "a decimal or a fraction, such as `2/3`")
+    })
 }
 
 /// Reads cells.
@@ -77,6 +100,7 @@ impl CellReader<'_> {
     /// the key it names. `currency` is that of the row, where the amount is in it.
     pub fn read(&self, column: ColumnId, text: &str, currency: Option<Currency>) -> Result<Cell, CellProblem> {
         match self.program.model.columns.at(column).ty {
+            Type::Number(_, shown) if is_exact(self.program, column) => exact(text, shown).map(Cell::Exact),
             Type::Number(_, shown) => self.number(column, shown, currency, text).map(Cell::Number),
             Type::YesNo => yes_no(text).map(Cell::YesNo),
             Type::Text => plain_text(text).map(|text| Cell::Text(Arc::from(text))),
@@ -105,13 +129,14 @@ impl CellReader<'_> {
         shown: Shown,
         currency: Option<Currency>,
         text: &str,
-    ) -> Result<i64, CellProblem> {
+    ) -> Result<i128, CellProblem> {
         let data = data_column(self.program, column);
         let column = NumberColumn {
             shown,
             percent: data.map_or(PercentCells::Sign, |data| data.percent),
             places: places(self.program, column),
             currency,
+            most: self.program.model.plan.digits,
             pattern: match self.written(column) {
                 Written::Number(pattern) => Some(*pattern),
                 Written::Plain | Written::Date(_) => None,
@@ -153,9 +178,14 @@ impl CellReader<'_> {
             Unit::Month => "2026-03",
             Unit::Quarter => "2026-Q1",
             Unit::Half => "2026-H1",
-            Unit::Year => "FY2026",
+            Unit::Year => "2026",
         };
-        self.calendar.parse(unit, text).ok_or_else(|| {
+        let named = match (unit, text.len()) {
+            // Files write a year as its number alone.
+            (Unit::Year, 4) => self.calendar.parse(unit, &format!("FY{text}")),
+            _ => self.calendar.parse(unit, text),
+        };
+        named.ok_or_else(|| {
             let expected = format!("a {word}, such as `{example}`");
             let problem = CellProblem::new(Code::BadDate, message(), expected);
             let day = parse_date(text).ok().and_then(|day| self.calendar.period_of(unit, day));
@@ -318,8 +348,11 @@ fn plain_text(text: &str) -> Result<&str, CellProblem> {
 
 fn currency_code(text: &str) -> Result<Currency, CellProblem> {
     Currency::from_code(text).ok_or_else(|| {
-        let message = format!("{} is not a currency", quoted(text));
         let expected = "the code of a currency, such as `USD`";
+        if let Some((why, help)) = Currency::why_not(text) {
+            return CellProblem::new(Code::BadCell, why, expected).help(help);
+        }
+        let message = format!("{} is not a currency", quoted(text));
         let problem = CellProblem::new(Code::BadCell, message, expected);
         let code = text.trim().to_ascii_uppercase();
         match Currency::from_code(&code) {

@@ -82,7 +82,6 @@ pub(super) fn own_key(program: &Program, record: RecordId) -> bool {
     let frame = program.model.records.at(record).frame;
     match program.model.frames.at(frame).parts.as_slice() {
         [KeyPart::Record(part)] => *part == record,
-        [] => true,
         _ => false,
     }
 }

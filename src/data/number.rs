@@ -4,7 +4,7 @@ use super::texts::{CellProblem, quoted};
 use crate::diagnostics::Code;
 use crate::types::model::{PercentCells, Shown};
 use crate::types::written::NumberPattern;
-use crate::value::{Currency, DIGITS, Fixed, NumberProblem, parse_plain};
+use crate::value::{Currency, Fixed, NumberProblem, parse_plain};
 
 /// How the numbers of a column are written and kept.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +17,8 @@ pub(super) struct NumberColumn {
     pub places: u8,
     /// The currency of the row, which may allow fewer.
     pub currency: Option<Currency>,
+    /// The most digits of a value.
+    pub most: u32,
     /// How the numbers are written where not plainly.
     pub pattern: Option<NumberPattern>,
 }
@@ -26,7 +28,7 @@ const PERCENT_PLACES: u8 = 2;
 
 impl NumberColumn {
     /// The number in units of the column's last place.
-    pub fn read(self, text: &str) -> Result<i64, CellProblem> {
+    pub fn read(self, text: &str) -> Result<i128, CellProblem> {
         let digits = self.digits(text)?;
         let written = self.parse(digits).map_err(|problem| self.not_a_number(text, problem))?;
         let number = Fixed { units: written.units, places: written.places.saturating_add(self.shift()) };
@@ -76,14 +78,12 @@ impl NumberColumn {
         minor.map_or(self.places, |minor| minor.min(self.places))
     }
 
-    fn units(self, number: Fixed) -> Option<i64> {
+    fn units(self, number: Fixed) -> Option<i128> {
         let missing = self.places.checked_sub(number.places)?;
         let factor = 10_i128.checked_pow(missing.into())?;
         let units = number.units.checked_mul(factor)?;
-        let limit = 10_u128.checked_pow(DIGITS)?;
-        // 18 digits fit.
-        let fits = units.unsigned_abs() < limit;
-        i64::try_from(units).ok().filter(|_| fits)
+        let limit = 10_u128.checked_pow(self.most)?;
+        (units.unsigned_abs() < limit).then_some(units)
     }
 
     fn problem(self, message: String) -> CellProblem {
@@ -134,10 +134,11 @@ impl NumberColumn {
     }
 
     fn too_large(self, text: &str) -> CellProblem {
+        let most = self.most;
         let expected = match self.places {
-            0 => format!("a number of at most {DIGITS} digits"),
-            1 => format!("a number of at most {DIGITS} digits, 1 of them a decimal"),
-            places => format!("a number of at most {DIGITS} digits, {places} of them decimals"),
+            0 => format!("a number of at most {most} digits"),
+            1 => format!("a number of at most {most} digits, 1 of them a decimal"),
+            places => format!("a number of at most {most} digits, {places} of them decimals"),
         };
         let message = format!("{} has too many digits", quoted(text));
         CellProblem::new(Code::NumberTooLarge, message, expected)
@@ -211,10 +212,10 @@ mod tests {
     use super::*;
 
     fn column(shown: Shown, percent: PercentCells, places: u8) -> NumberColumn {
-        NumberColumn { shown, percent, places, currency: None, pattern: None }
+        NumberColumn { shown, percent, places, currency: None, most: 18, pattern: None }
     }
 
-    fn code(result: Result<i64, CellProblem>) -> Result<i64, &'static str> {
+    fn code(result: Result<i128, CellProblem>) -> Result<i128, &'static str> {
         result.map_err(|problem| problem.code.text())
     }
 

@@ -137,6 +137,12 @@ codes! {
     Unused "W0702" "A definition nothing uses";
     OrIsDefault "W0703" "An `or` between conditions that is a default";
     WeightsApart "W0705" "Weights that do not come to 100%";
+    HiddenName "W0706" "A name that hides another";
+    AlwaysSame "W0707" "A condition that is always the same";
+    UnusedDefault "W0708" "A default that is never used";
+    IdleTest "W0709" "A test that is never run";
+    NoPercentSign "W0720" "A percentage without its `%`";
+    NeverPaid "W0721" "An earning that no payment reads";
 }
 
 impl Code {

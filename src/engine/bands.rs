@@ -1,20 +1,19 @@
 //! Tables of rates whose bands are the rows of a record.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Engine;
 use super::rates::along;
-use super::read::key_at;
 use super::selection::Selection;
 use super::vector::Vector;
 use crate::ids::{ExprId, RatesId};
-use crate::table::{Fault, FaultKind, Key, Value};
+use crate::table::{Fault, FaultKind, Value};
 use crate::types::model::{Bands, RatesKind, Start};
 use crate::value::Exact;
 
 /// The rows of a record by the keys of a table.
-pub(super) type ByKey = HashMap<Vec<Key>, Vec<u32>>;
+pub(super) type ByKey = HashMap<Vec<Value>, Vec<u32>>;
 
 /// The bands of one key in order of their starts; none where one of them is missing.
 type Line = Option<(Vec<Start>, Vec<Value>)>;
@@ -30,18 +29,19 @@ impl Engine<'_> {
         faults: &mut Vec<Fault>,
     ) -> Vector {
         let Some((input, keys)) = inputs.split_last() else { return Vector::Blank(at.len()) };
-        let keys: Vec<Vec<Option<Key>>> = keys.iter().map(Vector::keys).collect();
         let by_key = self.rows_of_keys(id, table);
         let group = |position: usize| {
-            let mut key = Vec::new();
             input.get(position)?;
-            key_at(&keys, position, &mut key)?;
-            Some(key)
+            keys.iter().map(|key| key.get(position)).collect::<Option<Vec<Value>>>()
         };
-        let groups: Vec<Option<Vec<Key>>> = (0..at.len()).map(group).collect();
-        let asked: BTreeSet<&Vec<Key>> = groups.iter().flatten().collect();
-        let lines = self.band_lines(table, self.model.rates.at(id).kind, &by_key, asked, faults);
+        let groups: Vec<Option<Vec<Value>>> = (0..at.len()).map(group).collect();
         let kind = self.model.rates.at(id).kind;
+        let mut lines: HashMap<&Vec<Value>, Line> = HashMap::new();
+        for asked in groups.iter().flatten() {
+            if !lines.contains_key(asked) {
+                lines.insert(asked, self.band_line(table, kind, &by_key, asked, faults));
+            }
+        }
         let mut values = Vec::with_capacity(at.len());
         for (position, group) in groups.iter().enumerate() {
             let line = group.as_ref().and_then(|group| lines.get(group));
@@ -49,7 +49,7 @@ impl Engine<'_> {
                 (Some(Some((starts, rates))), Some(input)) => {
                     let value = along(kind, starts, |band| rates.get(band), &input);
                     if value.is_none() {
-                        let below = FaultKind::BelowTable { input: table.key.len(), value: input };
+                        let below = FaultKind::BelowTable { input: keys.len(), value: input };
                         faults.push(at.fault(below, expr, position));
                     }
                     value
@@ -68,10 +68,14 @@ impl Engine<'_> {
             return kept;
         }
         let mut by_key = ByKey::new();
-        for row in self.rows(self.model.records.at(table.record).frame).all() {
-            let key = table.key.iter().map(|column| self.tables.column(*column)?.get(row)?.key());
-            if let Some(key) = key.collect::<Option<Vec<Key>>>() {
-                by_key.entry(key).or_default().push(row);
+        let rows = Selection::new(table.frame, self.rows(table.frame).all().collect::<Vec<u32>>());
+        // A row of which a test gives too little is left out.
+        let mut unheard = Vec::new();
+        let parts: Vec<Vector> = table.key.iter().map(|part| self.eval(part, &rows, &mut unheard)).collect();
+        for (position, row) in rows.rows.iter().enumerate() {
+            let key = parts.iter().map(|part| part.get(position)).collect::<Option<Vec<Value>>>();
+            if let Some(key) = key {
+                by_key.entry(key).or_default().push(*row);
             }
         }
         let by_key = Arc::new(by_key);
@@ -81,32 +85,35 @@ impl Engine<'_> {
         by_key
     }
 
-    /// The bands of the keys asked for. A key without rows has none, unless it is the only one there is.
-    fn band_lines<'k>(
+    /// The bands of a key, of versions with the day behind it. One without rows has none, unless it is the only one
+    /// there is.
+    fn band_line(
         &self,
         table: &Bands,
         kind: RatesKind,
         by_key: &ByKey,
-        asked: BTreeSet<&'k Vec<Key>>,
+        asked: &[Value],
         faults: &mut Vec<Fault>,
-    ) -> HashMap<&'k Vec<Key>, Line> {
-        let frame = self.model.records.at(table.record).frame;
-        let mut lines = HashMap::new();
-        for key in asked {
-            let Some(rows) = by_key.get(key) else {
-                if key.is_empty() {
-                    lines.insert(key, Some((Vec::new(), Vec::new())));
-                }
-                continue;
-            };
-            let rows = Selection::new(frame, rows.as_slice());
-            let starts = self.eval(&table.start, &rows, faults);
-            let values = self.eval(&table.value, &rows, faults);
-            let band = |position: usize| Some((starts.get(position)?, values.get(position)?));
-            let bands: Option<Vec<(Value, Value)>> = (0..rows.len()).map(band).collect();
-            lines.insert(key, bands.map(|bands| line(bands, kind, table.inclusive)));
+    ) -> Line {
+        let (key, day) = match (table.day(self.model), asked) {
+            (Some(_), [key @ .., day]) => (key, day.key()),
+            _ => (asked, None),
+        };
+        let versions = self.rows(table.frame);
+        let holds = |row: &u32| match (day, versions.days_of(*row)) {
+            (Some(day), Some((first, last))) => (first..=last).contains(&day),
+            _ => true,
+        };
+        let rows: Vec<u32> = by_key.get(key).into_iter().flatten().copied().filter(holds).collect();
+        if rows.is_empty() && !asked.is_empty() {
+            return None;
         }
-        lines
+        let rows = Selection::new(table.frame, rows);
+        let starts = self.eval(&table.start, &rows, faults);
+        let values = self.eval(&table.value, &rows, faults);
+        let band = |position: usize| Some((starts.get(position)?, values.get(position)?));
+        let bands: Option<Vec<(Value, Value)>> = (0..rows.len()).map(band).collect();
+        bands.map(|bands| line(bands, kind, table.inclusive))
     }
 }
 

@@ -15,12 +15,13 @@ impl Engine<'_> {
     pub fn convert(&self, convert: &Convert, expr: ExprId, at: &Selection, faults: &mut Vec<Fault>) -> Vector {
         let amounts = self.eval(&convert.amount, at, faults);
         let from = self.eval(&convert.from, at, faults).currencies();
-        let there = amounts.there().into_iter().zip(&from);
-        let other = |(there, from): (bool, &Option<Currency>)| there && from.is_some_and(|from| from != convert.to);
-        let foreign = positions(there.clone().map(other));
-        // What is in the currency already keeps its amount, what has none is missing.
-        let same = there.map(|(there, from)| (there && *from == Some(convert.to)).then_some(()));
-        let kept = (0..u32::MAX).zip(same).map(|(position, same)| same.map(|()| position));
+        let amounts = amounts.numbers();
+        // What is in the currency already, and nothing, keep their amounts; what has no currency is missing.
+        let keeps = |(zero, from): (Option<bool>, &Option<Currency>)| Some(zero? || (*from)? == convert.to);
+        let kept: Vec<Option<bool>> = amounts.zeros().into_iter().zip(&from).map(keeps).collect();
+        let foreign = positions(kept.iter().map(|kept| *kept == Some(false)));
+        let amounts = Vector::Numbers(amounts);
+        let kept = (0..u32::MAX).zip(&kept).map(|(position, kept)| (*kept == Some(true)).then_some(position));
         let mut values = amounts.pick(kept);
         let amounts = amounts.pick(foreign.iter().copied().map(Some)).numbers();
         let from = foreign.iter().map(|at| from.get(*at as usize).copied().flatten());

@@ -172,7 +172,7 @@ impl Engine<'_> {
         let (Vector::Numbers(numbers), Some(places)) = (&values, places) else {
             return values;
         };
-        let (stored, large) = numbers.stored(places, self.model.plan.rounding);
+        let (stored, large) = numbers.stored(places, self.model.plan.rounding, self.model.plan.digits);
         for (position, exact) in large {
             faults.push(at.fault(FaultKind::TooLarge(exact), expr.id, position));
         }

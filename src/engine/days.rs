@@ -1,15 +1,18 @@
 //! What is asked day by day. Between two changes of the versions that an expression reads nothing
 //! differs, so it is computed once for each such stretch of days.
 
+use std::collections::BTreeSet;
+
 use super::Engine;
 use super::numbers::Numbers;
 use super::read::key_at;
 use super::selection::Selection;
 use super::vector::Vector;
 use crate::calendar::{Date, days_between};
+use crate::ids::RatesId;
 use crate::table::{Fault, Key, day_key, row_number};
 use crate::types::expr::{DaySpan, DaysActive, Expr, Op, OverDays};
-use crate::types::model::FrameRows;
+use crate::types::model::{FrameRows, RatesRows};
 use crate::value::Exact;
 
 /// A first and a last day, both included.
@@ -123,6 +126,7 @@ impl Engine<'_> {
         let (frame, key) = match &expr.op {
             Op::ReadAt(column, key) => (self.model.columns.at(*column).frame, key),
             Op::RowExists(frame, key) => (*frame, key),
+            Op::Rate(id, operands) => return self.cut_by_table(*id, operands, stretches),
             _ => return stretches,
         };
         let versions = matches!(self.model.frames.at(frame).rows, FrameRows::Versions(_));
@@ -143,6 +147,25 @@ impl Engine<'_> {
             let changes =
                 held.filter_map(|row| rows.days_of(row)).flat_map(|(first, last)| [first, last.saturating_add(1)]);
             for days in split(*days, changes) {
+                finer.push(*position, days);
+            }
+        }
+        finer
+    }
+
+    /// Cuts stretches where a version begins or ends that is a band of a table read as of the day.
+    fn cut_by_table(&self, id: RatesId, operands: &[Expr], stretches: Stretches) -> Stretches {
+        let RatesRows::Record(bands) = &self.model.rates.at(id).rows else { return stretches };
+        let day = bands.day(self.model).and_then(|at| operands.get(at));
+        if day.is_none_or(|day| day.op != Op::Day) {
+            return stretches;
+        }
+        let rows = self.rows(bands.frame);
+        let changes = |row| rows.days_of(row).map(|(first, last)| [first, last.saturating_add(1)]);
+        let changes: BTreeSet<Key> = rows.all().filter_map(changes).flatten().collect();
+        let mut finer = Stretches::default();
+        for (position, days) in stretches.positions.iter().zip(&stretches.days) {
+            for days in split(*days, changes.iter().copied()) {
                 finer.push(*position, days);
             }
         }

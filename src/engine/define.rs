@@ -90,7 +90,7 @@ impl Engine<'_> {
         let (Vector::Numbers(numbers), Some(places)) = (&values, self.model.columns.at(column).places) else {
             return values;
         };
-        let (stored, large) = numbers.stored(places, definition.rounding);
+        let (stored, large) = numbers.stored(places, definition.rounding, self.model.plan.digits);
         for (position, exact) in large {
             faults.push(at.fault(FaultKind::TooLarge(exact), definition.body.id, position));
         }

@@ -8,7 +8,7 @@ use num_traits::ToPrimitive;
 use rayon::prelude::*;
 
 use crate::types::expr::Arithmetic;
-use crate::value::{DIGITS, Exact, Fixed, Rounding};
+use crate::value::{Exact, Fixed, Rounding};
 
 /// The most places of decimals: more become exact rationals.
 const PLACES: u8 = 30;
@@ -70,6 +70,14 @@ impl Numbers {
                 Some(Exact::from_units(units, *places))
             }
             Numbers::Exact(values) => values.get(position).cloned().flatten(),
+        }
+    }
+
+    /// Which of them are 0.
+    pub fn zeros(&self) -> Vec<Option<bool>> {
+        match self {
+            Numbers::Fixed { units, .. } => units.iter().map(|units| units.map(|units| units == 0)).collect(),
+            Numbers::Exact(values) => values.iter().map(|value| value.as_ref().map(Exact::is_zero)).collect(),
         }
     }
 
@@ -182,9 +190,9 @@ impl Numbers {
 
     /// Each rounded to the places of a stored value, and the positions of those that have too many
     /// digits, with their values.
-    pub fn stored(&self, to: u8, mode: Rounding) -> (Numbers, Vec<(usize, Exact)>) {
-        let limit = 10_u128.saturating_pow(DIGITS);
-        let round = |exact: Exact| match Fixed::from_exact(&exact, to, mode, DIGITS) {
+    pub fn stored(&self, to: u8, mode: Rounding, digits: u32) -> (Numbers, Vec<(usize, Exact)>) {
+        let limit = 10_u128.saturating_pow(digits);
+        let round = |exact: Exact| match Fixed::from_exact(&exact, to, mode, digits) {
             Ok(fixed) => Ok(Some(fixed.units)),
             Err(_) => Err(exact),
         };
@@ -323,9 +331,9 @@ mod tests {
         let (product, _) = Numbers::arithmetic(Arithmetic::Of, &fixed(2, &[125]), &fixed(1, &[-3]));
         assert!(matches!(&product, Numbers::Fixed { places: 3, .. }));
         assert_eq!(texts(&product), ["-0.375"]);
-        let (stored, large) = product.stored(2, Rounding::HalfUp);
+        let (stored, large) = product.stored(2, Rounding::HalfUp, 18);
         assert_eq!((texts(&stored), large.len()), (vec!["-0.38".to_owned()], 0));
-        let (_, large) = fixed(0, &[10_i128.pow(16)]).stored(2, Rounding::HalfUp);
+        let (_, large) = fixed(0, &[10_i128.pow(16)]).stored(2, Rounding::HalfUp, 18);
         assert_eq!(large, [(0, Exact::from_integer(10_i128.pow(16)))]);
     }
 

@@ -6,13 +6,16 @@ use std::rc::Rc;
 use super::cell::fault;
 use super::eval::{boxed, formula, order};
 use super::rates::{Looked, look};
-use super::{At, Computed, Groups, Interpreter, Out};
+use super::{At, Computed, Interpreter, Out};
 use crate::ids::RatesId;
 use crate::step::{self, Node};
-use crate::table::{FaultKind, Key, Value};
+use crate::table::{FaultKind, Value};
 use crate::types::expr::Expr;
 use crate::types::model::{Bands, RatesKind, Start};
 use crate::value::Exact;
+
+/// The rows of a record by the keys of a table.
+pub(super) type ByKey = HashMap<Vec<Value>, Vec<u32>>;
 
 /// A band with what made it.
 struct Band {
@@ -32,16 +35,16 @@ impl Interpreter<'_> {
         at: &At,
     ) -> Computed<Out> {
         let Some(input) = outs.pop() else { return Ok(self.out(expr, None, || Node::Missing)) };
-        let key: Option<Vec<Key>> = outs.iter().map(|out| out.value.as_ref()?.key()).collect();
+        let key: Option<Vec<Value>> = outs.iter().map(|out| out.value.clone()).collect();
         let bands = match (key, &input.value) {
-            (Some(key), Some(_)) => self.bands_of(id, table, &key)?,
+            (Some(key), Some(_)) => self.bands_of(id, table, key)?,
             _ => Vec::new(),
         };
-        let absent = bands.is_empty() && !table.key.is_empty();
+        let absent = bands.is_empty() && !outs.is_empty();
         let looked = match &input.value {
             Some(value) if !absent && outs.iter().all(|out| out.value.is_some()) => {
                 let looked = self.look_at(id, table, &bands, value);
-                let below = || FaultKind::BelowTable { input: table.key.len(), value: value.clone() };
+                let below = || FaultKind::BelowTable { input: outs.len(), value: value.clone() };
                 Some(looked.ok_or_else(|| fault(below(), expr, at))?)
             }
             _ => None,
@@ -50,22 +53,26 @@ impl Interpreter<'_> {
         if !self.tracing {
             return Ok(Out { value, formula: None });
         }
-        let frame = self.program.model.records.at(table.record).frame;
         let mut keys = Vec::new();
         for band in &bands {
-            keys.push(self.key_words(frame, band.row)?);
+            keys.push(self.key_words(table.frame, band.row)?);
         }
         let node = self.record_node((expr, inputs.last()), (id, table), (outs, input), (bands, keys), looked.as_ref());
         Ok(self.out(expr, value, || node))
     }
 
-    /// The bands of a key, in order of their starts.
-    fn bands_of(&mut self, id: RatesId, table: &Bands, key: &[Key]) -> Computed<Vec<Band>> {
+    /// The bands of a key, of versions with the day behind it, in order of their starts.
+    fn bands_of(&mut self, id: RatesId, table: &Bands, mut key: Vec<Value>) -> Computed<Vec<Band>> {
         let groups = self.rows_of_keys(id, table)?;
-        let frame = self.program.model.records.at(table.record).frame;
+        let day = table.day(&self.program.model).and_then(|_| key.pop()?.key());
+        let rows = self.rows(table.frame)?;
+        let holds = |row: u32| match (day, rows.days_of(row)) {
+            (Some(day), Some((first, last))) => (first..=last).contains(&day),
+            _ => true,
+        };
         let mut bands = Vec::new();
-        for row in groups.get(key).into_iter().flatten() {
-            let at = At { frame, row: *row, first: None };
+        for row in groups.get(&key).into_iter().flatten().filter(|row| holds(**row)) {
+            let at = At { frame: table.frame, row: *row, first: None };
             bands.push(Band { row: *row, start: self.eval(&table.start, &at)?, value: self.eval(&table.value, &at)? });
         }
         bands.sort_by(|a, b| match (&a.start.value, &b.start.value) {
@@ -76,17 +83,18 @@ impl Interpreter<'_> {
     }
 
     /// The rows of a table's record by their keys.
-    fn rows_of_keys(&mut self, id: RatesId, table: &Bands) -> Computed<Rc<Groups>> {
+    fn rows_of_keys(&mut self, id: RatesId, table: &Bands) -> Computed<Rc<ByKey>> {
         if let Some(groups) = self.record_tables.get(&id) {
             return Ok(Rc::clone(groups));
         }
-        let mut groups: Groups = HashMap::new();
-        for row in self.rows(self.program.model.records.at(table.record).frame)?.all() {
+        let mut groups = ByKey::new();
+        for row in self.rows(table.frame)?.all() {
+            let at = At { frame: table.frame, row, first: None };
             let mut key = Vec::new();
-            for column in &table.key {
-                key.push(self.quietly(|this| this.cell(*column, row))?.value.and_then(|value| value.key()));
+            for part in &table.key {
+                key.push(self.quietly(|this| this.eval(part, &at))?.value);
             }
-            if let Some(key) = key.into_iter().collect::<Option<Vec<Key>>>() {
+            if let Some(key) = key.into_iter().collect::<Option<Vec<Value>>>() {
                 groups.entry(key).or_default().push(row);
             }
         }

@@ -6,7 +6,7 @@ use crate::step::{Formula, StepKind};
 use crate::table::{Fault, FaultKind, State, Value};
 use crate::types::expr::Expr;
 use crate::types::model::{Definition, Origin};
-use crate::value::{DIGITS, Fixed};
+use crate::value::Fixed;
 
 impl Interpreter<'_> {
     /// The value of a column at a row.
@@ -80,7 +80,7 @@ impl Interpreter<'_> {
     fn rounded(&self, column: ColumnId, definition: &Definition, body: &Out, at: &At) -> Computed<Option<Value>> {
         let Some(Value::Number(exact)) = &body.value else { return Ok(body.value.clone()) };
         let Some(places) = self.program.model.columns.at(column).places else { return Ok(body.value.clone()) };
-        match Fixed::from_exact(exact, places, definition.rounding, DIGITS) {
+        match Fixed::from_exact(exact, places, definition.rounding, self.program.model.plan.digits) {
             Ok(fixed) => Ok(Some(Value::Number(fixed.to_exact()))),
             Err(_) => Err(fault(FaultKind::TooLarge(exact.clone()), &definition.body, at)),
         }

@@ -11,7 +11,7 @@ use crate::step::StepKind;
 use crate::table::{ColumnData, CreditRow, FaultKind, Key, Outcome, Rows, RuleOutcome, State, Value, row_number};
 use crate::types::expr::Expr;
 use crate::types::model::{CreditRule, CreditTable};
-use crate::value::{DIGITS, Fixed};
+use crate::value::Fixed;
 
 /// A credit before it has its place among all credits.
 struct One {
@@ -167,7 +167,8 @@ impl Interpreter<'_> {
         let (Some(Value::Number(exact)), Some(places)) = (&value, self.program.model.columns.at(column).places) else {
             return Ok(value);
         };
-        match Fixed::from_exact(exact, places, self.program.model.plan.rounding, DIGITS) {
+        let plan = &self.program.model.plan;
+        match Fixed::from_exact(exact, places, plan.rounding, plan.digits) {
             Ok(fixed) => Ok(Some(Value::Number(fixed.to_exact()))),
             Err(_) => Err(fault(FaultKind::TooLarge(exact.clone()), expr, at)),
         }

@@ -188,7 +188,8 @@ impl Interpreter<'_> {
         let (Some(exact), Some(Value::Currency(currency))) = (number(&amount.value).cloned(), from.value) else {
             return Ok(self.out(expr, None, || Node::Convert { amount: boxed(amount), rates: Vec::new() }));
         };
-        if currency == convert.to {
+        // Nothing is nothing in any currency.
+        if currency == convert.to || exact.is_zero() {
             let value = amount.value.clone();
             return Ok(self.out(expr, value, || Node::Convert { amount: boxed(amount), rates: Vec::new() }));
         }

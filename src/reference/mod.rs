@@ -18,6 +18,7 @@ mod moved;
 mod note;
 mod order;
 mod rates;
+mod unplaced;
 
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
@@ -90,7 +91,7 @@ pub struct Interpreter<'a> {
     /// By aggregate: which member rows fall to which key.
     groups: HashMap<ExprId, Rc<Groups>>,
     /// By table: the rows of its record by their keys.
-    record_tables: HashMap<RatesId, Rc<Groups>>,
+    record_tables: HashMap<RatesId, Rc<bands::ByKey>>,
     /// By aggregate: how many member rows of each key its conditions turned away.
     left_out: HashMap<ExprId, HashMap<Vec<Key>, u32>>,
     /// The groups of increases and running sums, sorted.
@@ -120,6 +121,7 @@ impl<'a> Interpreter<'a> {
                 credits: Vec::new(),
                 history: Vec::new(),
                 outcomes: Vec::new(),
+                unplaced: Vec::new(),
                 flows: BTreeMap::new(),
             },
             cells: HashMap::new(),
@@ -222,6 +224,7 @@ pub fn run(program: &Program, tables: &Tables) -> Computed<Results> {
         }
     }
     interpreter.ensures()?;
+    interpreter.results.unplaced = interpreter.unplaced()?;
     Ok(interpreter.results)
 }
 

@@ -1,7 +1,7 @@
 //! The problems of names, in words.
 
 use crate::diagnostics::{Code, Diagnostic};
-use crate::syntax::tree::{Name, Number};
+use crate::syntax::tree::{Name, Number, Quoted};
 
 pub(super) fn second_plan(name: &Name, first: &Name) -> Diagnostic {
     Diagnostic::new(Code::DuplicateName, format!("a file has one plan, and `{}` is the second", name.text))
@@ -27,4 +27,11 @@ pub(super) fn duplicate(name: &Name, first: &Name) -> Diagnostic {
         .at(name.span, "declared again here")
         .at(first.span, "first declared here")
         .help("give one of them another name")
+}
+
+/// A test in a file that plans use.
+pub(super) fn idle_test(title: &Quoted) -> Diagnostic {
+    Diagnostic::new(Code::IdleTest, "this test is never run: its file has no plan")
+        .at(title.span, "")
+        .help("a test stands in the file of the plan that it is about")
 }

@@ -86,6 +86,10 @@ pub struct Resolved<'a> {
     pub later_definitions: BTreeMap<&'a str, Vec<&'a tree::Define>>,
     /// The positions of the tables that hold later in place of another: by its name, in order of the days.
     pub later_rates: BTreeMap<&'a str, Vec<usize>>,
+    /// What holds later in place of a credit rule: by its name, in order of the days.
+    pub later_credits: BTreeMap<&'a str, Vec<&'a tree::Credit>>,
+    /// The positions of the ensures that hold later in place of another: by its name, in order of the days.
+    pub later_ensures: BTreeMap<&'a str, Vec<usize>>,
     /// All names.
     pub symbols: BTreeMap<&'a str, (Symbol, &'a Name)>,
     /// The other plans that it uses.
@@ -138,26 +142,35 @@ pub fn resolve<'a>(project: &'a Project, file: FileId) -> (Option<Resolved<'a>>,
         complete: !project.problems.iter().any(is_lost_file),
         later_definitions: BTreeMap::new(),
         later_rates: BTreeMap::new(),
+        later_credits: BTreeMap::new(),
+        later_ensures: BTreeMap::new(),
         symbols: BTreeMap::new(),
         plans: plans.into_iter().filter_map(|file| used_plan(project, file)).collect(),
         files: files.clone(),
     };
-    // Credits are keyed by the names of their rules, so the rules stand in that order.
+    // What is dated stands behind what it replaces.
     let mut sorted = items.clone();
+    sorted.sort_by_key(|(_, item)| since(item).map(|since| since.day));
+    // Credits are keyed by the names of their rules, so the rules stand in that order.
     sorted.sort_by_key(|(_, item)| match &item.kind {
         ItemKind::Credit(credit) => Some(credit.name.text.as_str()),
-        _ => None,
-    });
-    // What is dated stands behind what it replaces.
-    sorted.sort_by_key(|(_, item)| match &item.kind {
-        ItemKind::Define(define) => define.since.map(|since| since.day),
-        ItemKind::Rates(rates) => rates.since.map(|since| since.day),
         _ => None,
     });
     for (id, item) in sorted {
         resolved.declare(id, item, &mut problems);
     }
     (Some(resolved), problems)
+}
+
+/// The day from which an item holds, where it says one.
+fn since(item: &Item) -> Option<tree::Since> {
+    match &item.kind {
+        ItemKind::Define(define) => define.since,
+        ItemKind::Rates(rates) => rates.since,
+        ItemKind::Credit(credit) => credit.since,
+        ItemKind::Ensure(ensure) => ensure.since,
+        _ => None,
+    }
 }
 
 /// The one plan of a file.
@@ -187,8 +200,9 @@ impl<'a> Resolved<'a> {
             }
             ItemKind::Use(_) | ItemKind::Plan(_) => return,
             ItemKind::Test(test) => {
-                if file == self.file {
-                    self.tests.push(test);
+                match file == self.file {
+                    true => self.tests.push(test),
+                    false => problems.push(error::idle_test(&test.title)),
                 }
                 return;
             }
@@ -209,8 +223,15 @@ impl<'a> Resolved<'a> {
             }
             ItemKind::Define(tree) if self.is_later_definition(tree) => return,
             ItemKind::Define(tree) => (&tree.name, Symbol::Definition(add(&mut self.definitions, tree.as_ref(), doc))),
+            ItemKind::Credit(tree) if self.is_later_credit(tree) => return,
             ItemKind::Credit(tree) => (&tree.name, Symbol::Credit(add(&mut self.credits, tree.as_ref(), doc))),
-            ItemKind::Ensure(tree) => (&tree.name, Symbol::Ensure(add(&mut self.ensures, tree.as_ref(), doc))),
+            ItemKind::Ensure(tree) => {
+                let position = add(&mut self.ensures, tree.as_ref(), doc);
+                if self.is_later_ensure(tree, position) {
+                    return;
+                }
+                (&tree.name, Symbol::Ensure(position))
+            }
         };
         self.name(name, symbol, problems);
     }
@@ -255,6 +276,35 @@ impl<'a> Resolved<'a> {
             return false;
         }
         self.later_definitions.entry(&tree.name.text).or_default().push(tree);
+        true
+    }
+
+    /// Takes a dated credit rule as one that holds later, where there is one before it.
+    fn is_later_credit(&mut self, tree: &'a tree::Credit) -> bool {
+        let (Some(since), Some(Symbol::Credit(first))) = (tree.since, self.symbol(&tree.name.text)) else {
+            return false;
+        };
+        let later = self.later_credits.get(tree.name.text.as_str()).and_then(|all| all.last()).copied();
+        let first = self.credits.get(first).map(|rule| rule.tree);
+        let before = later.or(first).and_then(|rule| rule.since);
+        if before.is_some_and(|before| before.day == since.day) {
+            return false;
+        }
+        self.later_credits.entry(&tree.name.text).or_default().push(tree);
+        true
+    }
+
+    /// Takes a dated ensure as one that holds later, where there is one before it.
+    fn is_later_ensure(&mut self, tree: &'a tree::Ensure, position: usize) -> bool {
+        let (Some(since), Some(Symbol::Ensure(first))) = (tree.since, self.symbol(&tree.name.text)) else {
+            return false;
+        };
+        let later = self.later_ensures.get(tree.name.text.as_str()).and_then(|all| all.last()).copied();
+        let before = self.ensures.get(later.unwrap_or(first)).and_then(|ensure| ensure.tree.since);
+        if before.is_some_and(|before| before.day == since.day) {
+            return false;
+        }
+        self.later_ensures.entry(&tree.name.text).or_default().push(position);
         true
     }
 

@@ -5,15 +5,21 @@ use std::sync::Arc;
 
 use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
-use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, Int32Type, Int64Type};
+use parquet::data_type::{
+    BoolType, ByteArray, ByteArrayType, DataType, FixedLenByteArray, FixedLenByteArrayType, Int32Type, Int64Type,
+};
 use parquet::errors::{ParquetError, Result};
 use parquet::file::properties::WriterProperties;
 use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::{ColumnDescriptor, ColumnPath, Type, TypePtr};
 
-/// The digits of a stored number.
+/// The digits of a stored number, and of one of a plan that says `wide`.
 const PRECISION: i32 = 18;
+const WIDE_PRECISION: i32 = 28;
+
+/// The bytes of a stored number of a plan that says `wide`.
+const WIDE_BYTES: usize = 16;
 
 /// A column of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +46,13 @@ pub(super) enum Values {
         /// The units.
         units: Vec<Option<i64>>,
     },
+    /// Units of 10^-places: DECIMAL(28, places) in 16 bytes.
+    WideDecimal {
+        /// The places of all of them.
+        places: u8,
+        /// The units.
+        units: Vec<Option<i128>>,
+    },
     /// Counts: INT64.
     Integer(Vec<Option<i64>>),
 }
@@ -52,6 +65,7 @@ impl Values {
             Values::Date(cells) => cells.len(),
             Values::YesNo(cells) => cells.len(),
             Values::Decimal { units, .. } => units.len(),
+            Values::WideDecimal { units, .. } => units.len(),
             Values::Integer(cells) => cells.len(),
         }
     }
@@ -93,13 +107,22 @@ fn field(column: &Column) -> Result<TypePtr> {
             let logical = LogicalType::decimal(i32::from(*places), PRECISION);
             (Physical::INT64, Some(logical))
         }
+        Values::WideDecimal { places, .. } => {
+            let logical = LogicalType::decimal(i32::from(*places), WIDE_PRECISION);
+            (Physical::FIXED_LEN_BYTE_ARRAY, Some(logical))
+        }
         Values::Integer(_) => (Physical::INT64, None),
     };
     let mut field = Type::primitive_type_builder(&column.name, physical)
         .with_repetition(Repetition::OPTIONAL)
         .with_logical_type(logical);
-    if let Values::Decimal { places, .. } = &column.values {
-        field = field.with_precision(PRECISION).with_scale(i32::from(*places));
+    match &column.values {
+        Values::Decimal { places, .. } => field = field.with_precision(PRECISION).with_scale(i32::from(*places)),
+        Values::WideDecimal { places, .. } => {
+            let length = i32::try_from(WIDE_BYTES).unwrap_or_default();
+            field = field.with_length(length).with_precision(WIDE_PRECISION).with_scale(i32::from(*places));
+        }
+        _ => {}
     }
     Ok(Arc::new(field.build()?))
 }
@@ -113,6 +136,10 @@ fn write_column(group: &mut SerializedRowGroupWriter<'_, Vec<u8>>, values: &Valu
         Values::Date(cells) => write_cells::<Int32Type, _>(group, cells, |day| *day),
         Values::YesNo(cells) => write_cells::<BoolType, _>(group, cells, |yes| *yes),
         Values::Decimal { units, .. } => write_cells::<Int64Type, _>(group, units, |unit| *unit),
+        Values::WideDecimal { units, .. } => {
+            let bytes = |unit: &i128| FixedLenByteArray::from(unit.to_be_bytes().to_vec());
+            write_cells::<FixedLenByteArrayType, _>(group, units, bytes)
+        }
         Values::Integer(cells) => write_cells::<Int64Type, _>(group, cells, |count| *count),
     }
 }
@@ -163,6 +190,13 @@ fn read_column(described: &ColumnDescriptor, groups: &[Box<dyn RowGroupReader + 
                 Values::Decimal { units: cells, .. } | Values::Integer(cells),
                 ColumnReader::Int64ColumnReader(reader),
             ) => read_cells(reader, rows, cells, Ok)?,
+            (Values::WideDecimal { units, .. }, ColumnReader::FixedLenByteArrayColumnReader(reader)) => {
+                let unit = |bytes: FixedLenByteArray| {
+                    let bytes: [u8; WIDE_BYTES] = bytes.data().try_into().map_err(|_| unknown(described))?;
+                    Ok(i128::from_be_bytes(bytes))
+                };
+                read_cells(reader, rows, units, unit)?;
+            }
             _ => return Err(unknown(described)),
         }
     }
@@ -175,10 +209,14 @@ fn no_values(described: &ColumnDescriptor) -> Result<Values> {
         (Physical::BYTE_ARRAY, Some(LogicalType::String)) => Ok(Values::Text(Vec::new())),
         (Physical::INT32, Some(LogicalType::Date)) => Ok(Values::Date(Vec::new())),
         (Physical::BOOLEAN, _) => Ok(Values::YesNo(Vec::new())),
-        (Physical::INT64, Some(LogicalType::Decimal(decimal))) => Ok(Values::Decimal {
-            places: u8::try_from(decimal.scale).map_err(|_| unknown(described))?,
-            units: Vec::new(),
-        }),
+        (physical, Some(LogicalType::Decimal(decimal))) => {
+            let places = u8::try_from(decimal.scale).map_err(|_| unknown(described))?;
+            match physical {
+                Physical::INT64 => Ok(Values::Decimal { places, units: Vec::new() }),
+                Physical::FIXED_LEN_BYTE_ARRAY => Ok(Values::WideDecimal { places, units: Vec::new() }),
+                _ => Err(unknown(described)),
+            }
+        }
         (Physical::INT64, None) => Ok(Values::Integer(Vec::new())),
         _ => Err(unknown(described)),
     }
@@ -219,6 +257,13 @@ mod tests {
             column("date", Values::Date(vec![Some(20_454), Some(-1), None])),
             column("yes", Values::YesNo(vec![Some(true), None, Some(false)])),
             column("amount", Values::Decimal { places: 2, units: vec![Some(-1), None, Some(999_999_999_999_999_999)] }),
+            column(
+                "wide",
+                Values::WideDecimal {
+                    places: 2,
+                    units: vec![Some(-1), Some(9_999_999_999_999_999_999_999_999_999), None],
+                },
+            ),
             column("row", Values::Integer(vec![Some(2), Some(3), None])),
         ]
     }

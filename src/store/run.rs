@@ -288,6 +288,10 @@ fn cell_text(kind: Kind, values: &Values, row: usize) -> Option<String> {
             let places = *places;
             Some(print_number(Fixed { units, places }, kind == Kind::Percent))
         }
+        Values::WideDecimal { places, units } => {
+            let (units, places) = ((*units.get(row)?)?, *places);
+            Some(print_number(Fixed { units, places }, kind == Kind::Percent))
+        }
         Values::Integer(cells) => cells.get(row)?.map(|count| count.to_string()),
     }
 }

@@ -73,7 +73,7 @@ pub(super) fn cells(
         Cells::Number { places, units } => {
             let cells = pick(&data, units, rows, |units| *units);
             let name = &program.names.columns.at(column).name;
-            decimals(cells, *places, name)?
+            decimals(cells, *places, program.model.plan.digits, name)?
         }
         Cells::YesNo(values) => Values::YesNo(pick(&data, values, rows, |yes| *yes)),
         Cells::Date(values) => Values::Date(pick(&data, values, rows, |date| day_number(*date))),
@@ -105,21 +105,18 @@ fn pick<T, U>(data: &ColumnData, values: &[T], rows: &[u32], stored: impl Fn(&T)
     rows.iter().map(cell).collect()
 }
 
-/// Stored numbers have at most 18 digits; one with more is refused, never cut.
-fn decimals(cells: Vec<Option<i128>>, places: u8, name: &str) -> Result<Values, Diagnostic> {
-    let limit = 10_u128.saturating_pow(DIGITS);
-    let fits = |units: i128| {
-        let small = i64::try_from(units).ok();
-        small.filter(|_| units.unsigned_abs() < limit)
-    };
-    let units = cells.into_iter().map(|cell| match cell {
-        None => Ok(None),
-        Some(units) => fits(units).map(Some).ok_or_else(|| {
-            let message = format!("a value of `{name}` has more than {DIGITS} digits");
-            Diagnostic::new(Code::OutputFailed, message)
-        }),
-    });
-    Ok(Values::Decimal { places, units: units.collect::<Result<_, _>>()? })
+/// Stored numbers have at most so many digits; one with more is refused, never cut.
+fn decimals(cells: Vec<Option<i128>>, places: u8, digits: u32, name: &str) -> Result<Values, Diagnostic> {
+    let limit = 10_u128.saturating_pow(digits);
+    if cells.iter().flatten().any(|units| units.unsigned_abs() >= limit) {
+        let message = format!("a value of `{name}` has more than {digits} digits");
+        return Err(Diagnostic::new(Code::OutputFailed, message));
+    }
+    if digits > DIGITS {
+        return Ok(Values::WideDecimal { places, units: cells });
+    }
+    let short = |units: Option<i128>| units.and_then(|units| i64::try_from(units).ok());
+    Ok(Values::Decimal { places, units: cells.into_iter().map(short).collect() })
 }
 
 /// The day 1970-01-01, from which Parquet counts days.
@@ -155,10 +152,10 @@ mod tests {
     #[test]
     fn a_number_with_too_many_digits_is_refused() {
         let most = 999_999_999_999_999_999;
-        let held = decimals(vec![Some(-most), None], 2, "x").unwrap();
+        let held = decimals(vec![Some(-most), None], 2, 18, "x").unwrap();
         let units = vec![Some(-999_999_999_999_999_999), None];
         assert_eq!(held, Values::Decimal { places: 2, units });
-        let problem = decimals(vec![Some(most + 1)], 2, "x").unwrap_err();
+        let problem = decimals(vec![Some(most + 1)], 2, 18, "x").unwrap_err();
         assert_eq!(problem.message, "a value of `x` has more than 18 digits");
     }
 

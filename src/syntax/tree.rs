@@ -137,6 +137,8 @@ pub enum PlanEntryKind {
     People(Name, Option<Expr>),
     /// `days shared`: people may be in other plans on the same days.
     DaysShared,
+    /// `wide`: values have up to 28 digits.
+    Wide,
     /// The period of payment: `monthly`, `quarterly`, `yearly`, or a unit's name.
     Pay(Name),
 }
@@ -404,6 +406,8 @@ pub struct Grain {
     pub within: Option<Name>,
     /// Its own periods in place of the plan's.
     pub schedule: Option<Box<Schedule>>,
+    /// `by COLUMN`: the way from its rows, or from those on which the combinations occur.
+    pub by: Option<Path>,
     /// Which of the rows.
     pub condition: Option<Expr>,
     /// All of it.
@@ -417,8 +421,8 @@ pub struct Schedule {
     pub start: Expr,
     /// How many periods.
     pub count: Expr,
-    /// Which periods they are, as written: `months`.
-    pub unit: Name,
+    /// Which periods they are, as written: `months`; none where the number itself says it.
+    pub unit: Option<Name>,
     /// All of it.
     pub span: Span,
 }
@@ -428,6 +432,8 @@ pub struct Schedule {
 pub struct Credit {
     /// Its name.
     pub name: Name,
+    /// `from DATE`: the day from which it holds, in place of the one before.
+    pub since: Option<Since>,
     /// The rows it reads.
     pub grain: Grain,
     /// `to`, where given; otherwise the record's own.
@@ -470,6 +476,8 @@ pub enum Whom {
 pub struct Ensure {
     /// Its name.
     pub name: Name,
+    /// `from DATE`: the day from which it holds, in place of the one before.
+    pub since: Option<Since>,
     /// The rows.
     pub grain: Option<Grain>,
     /// What must hold.

@@ -18,6 +18,7 @@ mod stop;
 mod tests;
 
 use crate::compile::Plan;
+use crate::data::GivenRow;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::engine;
 use crate::plans::Computed;
@@ -25,7 +26,7 @@ use crate::project::Project;
 use crate::source::Span;
 use crate::syntax::tree::{ExpectKind, Test};
 use crate::table::Tables;
-use expect::Asking;
+use expect::{Asking, Check};
 use stop::Stop;
 
 /// What became of a test.
@@ -111,17 +112,41 @@ pub fn tables(plan: &Plan<'_>, project: &Project) -> Vec<Tables> {
     plan.resolved.tests.iter().filter_map(given).collect()
 }
 
-fn outcome(plan: &Plan<'_>, project: &Project, test: &Test) -> Outcome {
+/// What is wrong with the tests of a plan as they are written: nothing is computed, so each of them may still fail.
+pub fn check(plan: &Plan<'_>, project: &Project) -> Vec<Diagnostic> {
     let program = &plan.program;
+    let of_test = |test: &&Test| match understood(plan, project, test) {
+        Err(problems) => problems,
+        // Rows that cannot be data are seen too, where no other plan has to be computed for that.
+        Ok((rows, _)) if program.reads.is_empty() && !expects_an_error(test) => {
+            Computed::default().from_rows(program, &rows).err().unwrap_or_default()
+        }
+        Ok(_) => Vec::new(),
+    };
+    plan.resolved.tests.iter().flat_map(of_test).collect()
+}
+
+/// The rows that a test gives and what must hold, or all that is wrong with them.
+fn understood<'t>(
+    plan: &Plan<'_>,
+    project: &Project,
+    test: &'t Test,
+) -> Result<(Vec<GivenRow>, Vec<Check<'t>>), Vec<Diagnostic>> {
     let mut problems = Vec::new();
-    let rows = given::rows(program, &project.sources, test, &mut problems);
+    let rows = given::rows(&plan.program, &project.sources, test, &mut problems);
     let checks = Asking::new(plan, &project.sources).checks(test, &mut problems);
     if test.expects.is_empty() {
         problems.push(error::expects_nothing(&test.title));
     }
-    if !problems.is_empty() {
-        return Outcome::Broken(problems);
-    }
+    if problems.is_empty() { Ok((rows, checks)) } else { Err(problems) }
+}
+
+fn outcome(plan: &Plan<'_>, project: &Project, test: &Test) -> Outcome {
+    let program = &plan.program;
+    let (rows, checks) = match understood(plan, project, test) {
+        Ok(understood) => understood,
+        Err(problems) => return Outcome::Broken(problems),
+    };
     let computed = match Computed::default().from_rows(program, &rows) {
         Ok(tables) => engine::run(program, &tables).map_err(|stopped| Stop::of_engine(program, stopped)),
         Err(problems) => Err(Stop::of_data(problems)),

@@ -323,9 +323,13 @@ impl<'a> Walk<'a> {
 fn handed_on(formula: &Formula) -> &Formula {
     match &formula.node {
         Node::Default { value, instead: None } => value,
-        Node::Convert { amount, rates } if rates.is_empty() => amount,
+        Node::Convert { amount, rates } if rates.is_empty() && unit(amount) == unit(formula) => amount,
         _ => formula,
     }
+}
+
+fn unit(formula: &Formula) -> Option<&str> {
+    formula.value.as_ref().map(|value| value.unit.as_str())
 }
 
 /// For a value on the first rows of a group: `, first 5 of 14`.

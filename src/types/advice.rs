@@ -3,7 +3,7 @@
 use super::checker::{Checked, Checker, Ty};
 use super::error;
 use super::expr::{Arithmetic, Op};
-use super::model::{Dimension, KeyPart, Part, RatesKind, Shown, Type};
+use super::model::{DataForm, Dimension, KeyPart, Part, RatesKind, Shown, Type};
 use crate::diagnostics::Diagnostic;
 use crate::ids::FrameId;
 use crate::resolve::Symbol;
@@ -306,8 +306,11 @@ impl Checker<'_> {
             _ => "this is rounded before it is added up".to_owned(),
         };
         let words = words.strip_prefix('(').and_then(|words| words.strip_suffix(')')).unwrap_or(words);
-        let help =
-            format!("give it a name, where it is rounded once: `let NAME for {rows} = {words}`, and add that up");
+        let file = self.record_of(members).and_then(|record| self.model.records.at(record).file.as_ref());
+        let help = match file.map(|file| &file.form) {
+            Some(DataForm::Plan { .. }) => "give it a name without `exact` in its own plan, and add that up".to_owned(),
+            _ => format!("give it a name, where it is rounded once: `let NAME for {rows} = {words}`, and add that up"),
+        };
         error::exact_use(span, message, &help)
     }
 }

@@ -1,14 +1,14 @@
 //! Aggregates: which rows are added up, and to which row of the reader each falls.
 
-use std::cell::Cell;
+use std::rc::Rc;
 
 use super::checker::{Checked, Checker, Ty};
 use super::error;
 use super::expr::{Aggregate, Below, Comparison, Expr, Op};
 use super::foreign::ForeignColumn;
-use super::grain::{Instead, NoWay};
+use super::grain::{Instead, NoWay, OwnWay};
 use super::infer::{INTEGER, conditions};
-use super::model::{FrameRows, KeyPart, Origin, Type, Word};
+use super::model::{Definition, FrameRows, KeyPart, Origin, Type, Word};
 use super::scope::Scope;
 use crate::cell::Value;
 use crate::diagnostics::{Code, Diagnostic};
@@ -59,6 +59,9 @@ impl Checker<'_> {
         }
         let mut where_clauses = self.membership(&mut inside, &named, span);
         where_clauses.extend(conditions(self, &mut inside, tree.condition.as_ref()));
+        if let Some(problem) = self.flows_apart(&named, tree) {
+            return self.fail(problem, span);
+        }
         let Some(instead) = self.instead(&inside, tree, &named) else {
             return self.failed(span);
         };
@@ -89,6 +92,7 @@ impl Checker<'_> {
             return self.failed(span);
         };
         let value = self.operand(&inside, tree.op, &tree.value);
+        self.warn_of_hidden_columns(scope, members, &paths);
         let (ty, places, missing) = self.result(tree, value.as_ref(), span, members);
         let value_fixed = value.as_ref().is_none_or(|value| value.fixed);
         let expr = self.expr(
@@ -134,7 +138,7 @@ impl Checker<'_> {
             let people =
                 scope.frame == self.model.plan.people_frame && self.record_of(frame) == Some(self.model.plan.people);
             let same = frame == scope.frame || people;
-            let finer = !same && self.project(scope.frame, frame, &Instead::default(), tree.value.span).is_err();
+            let finer = !same && self.is_finer(frame, scope.frame, tree.value.span);
             let dated = tree.has_window() && self.lies_in_window(scope.frame, frame, tree.value.span);
             // What another plan or a record has for the same key is there once for each, but for a team many times.
             let alike = same || self.model.frames.at(frame).parts == self.model.frames.at(scope.frame).parts;
@@ -184,6 +188,17 @@ impl Checker<'_> {
             }
         }
         finest
+    }
+
+    /// Whether several rows of a frame may fall to one row of another: either that row leads to none of them, or it
+    /// leads to one (a deal, by its owner, to the owner's split) of those that lead to it (all splits of the deal).
+    fn is_finer(&mut self, frame: FrameId, than: FrameId, span: Span) -> bool {
+        if self.project(than, frame, &Instead::default(), span).is_err() {
+            return true;
+        }
+        let own = &self.model.frames.at(than).parts;
+        let has_more = self.model.frames.at(frame).parts.iter().any(|part| !own.contains(part));
+        has_more && self.project(frame, than, &Instead::default(), span).is_ok()
     }
 
     /// Windows over credits also see those dated before the plan, which definitions have no row for.
@@ -295,11 +310,11 @@ impl Checker<'_> {
     }
 
     /// What stands in place of the members' own `to` and `on`: what the aggregate says, and for flows
-    /// the date on which they happen.
+    /// the person and the date that they say.
     fn instead(&mut self, inside: &Scope, tree: &tree::Aggregate, named: &Members) -> Option<Instead> {
         let to = match &tree.to {
             Some(path) => Some(self.tail(inside, path, Type::Reference(self.model.plan.people))?),
-            None => None,
+            None => self.flow_person(named),
         };
         let on = match &tree.on {
             Some(_) => Some(inside.as_of.clone()?),
@@ -313,7 +328,24 @@ impl Checker<'_> {
             None => None,
         };
         let as_of = inside.as_of.clone();
-        Some(Instead { to, on, as_of, by, used: Cell::new(false) })
+        Some(Instead { to, on, as_of, by, used: Rc::default() })
+    }
+
+    /// `for each … by COLUMN`: the reference or choice through which the rows lead on.
+    pub fn own_way(&mut self, scope: &Scope, by: &Path) -> Option<OwnWay> {
+        let through = self.way(scope, by)?;
+        Some(OwnWay { through, used: Rc::default() })
+    }
+
+    /// A way of its own that has decided nothing of what was read.
+    pub fn report_idle_way(&mut self, scope: &Scope, by: Option<&Path>) {
+        if let (Some(way), Some(by)) = (&scope.way, by)
+            && !way.used.get()
+            && self.sound
+        {
+            let here = self.frame_words(scope.frame);
+            self.report(error::idle_way(by, &here));
+        }
     }
 
     /// `by COLUMN`: the reference or choice through which the members lead on.
@@ -345,15 +377,44 @@ impl Checker<'_> {
 
     /// The date on which the named flows happen.
     fn flow_date(&self, named: &Members) -> Option<Expr> {
-        named.definitions.iter().find_map(|position| {
-            let column = self.definitions.get(*position)?.column;
-            match &self.model.columns.at(column).origin {
-                Origin::Definition(definition) if matches!(definition.word, Word::Earn | Word::Pay) => {
-                    definition.date.clone()
-                }
-                _ => None,
+        named.definitions.iter().find_map(|position| self.flow_at(*position)?.date.clone())
+    }
+
+    /// The person to whom the named flows say that they belong.
+    fn flow_person(&self, named: &Members) -> Option<Expr> {
+        let says_so = |position: &usize| self.resolved.definitions.get(*position).is_some_and(|d| d.tree.to.is_some());
+        let mut saying = named.definitions.iter().copied().filter(says_so);
+        saying.find_map(|position| self.flow_at(position)?.person.clone())
+    }
+
+    /// Flows that happen on other dates or belong to other people than the first have no sum row by row.
+    fn flows_apart(&self, named: &Members, tree: &tree::Aggregate) -> Option<Diagnostic> {
+        let mut flows = named.definitions.iter().filter_map(|position| {
+            let name = &self.resolved.definitions.get(*position)?.tree.name.text;
+            Some((name, self.flow_at(*position)?))
+        });
+        let (first_name, first) = flows.next()?;
+        let (name, what) = flows.find_map(|(name, flow)| {
+            let people = tree.to.is_none() && flow.person != first.person;
+            let dates = tree.on.is_none() && flow.date != first.date;
+            match (people, dates) {
+                (true, _) => Some((name, "belong to different people")),
+                (false, true) => Some((name, "happen on different dates")),
+                (false, false) => None,
             }
-        })
+        })?;
+        let words = self.words(tree.op_span);
+        let help = format!("take each by itself: `{words} {first_name}` and `{words} {name}`");
+        let problem = Diagnostic::new(Code::Ambiguous, format!("`{first_name}` and `{name}` {what}"));
+        Some(problem.at(tree.value.span, "what one row gives is not one flow").help(help))
+    }
+
+    fn flow_at(&self, position: usize) -> Option<&Definition> {
+        let column = self.definitions.get(position)?.column;
+        match &self.model.columns.at(column).origin {
+            Origin::Definition(definition) if matches!(definition.word, Word::Earn | Word::Pay) => Some(definition),
+            _ => None,
+        }
     }
 
     fn no_group(&mut self, scope: &Scope, tree: &tree::Aggregate, members: FrameId, why: &NoWay) -> Checked {
@@ -436,9 +497,13 @@ impl Checker<'_> {
     pub fn operand(&mut self, inside: &Scope, op: AggregateOp, value: &tree::Expr) -> Option<Checked> {
         let rows_alone = match &value.kind {
             ExprKind::Path(path) => {
-                path.rest.is_empty()
-                    && (path.head.text == "Credit"
-                        || matches!(self.resolved.symbol(&path.head.text), Some(Symbol::Record(_) | Symbol::Credit(_))))
+                self.is_foreign_credits(path)
+                    || path.rest.is_empty()
+                        && (path.head.text == "Credit"
+                            || matches!(
+                                self.resolved.symbol(&path.head.text),
+                                Some(Symbol::Record(_) | Symbol::Credit(_))
+                            ))
             }
             _ => false,
         };

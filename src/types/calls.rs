@@ -8,6 +8,7 @@ use super::scope::Scope;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::resolve::Symbol;
 use crate::source::Span;
+use crate::standard;
 use crate::syntax::habits;
 use crate::syntax::tree::{self, ExprKind, LiteralKind, Name};
 use crate::value::Rounding;
@@ -41,7 +42,10 @@ impl Checker<'_> {
                         format!("`{}` is no table of rates and no function", name.text),
                     )
                     .at(name.span, "");
-                    let problem = error::with_suggestion(problem, &name.text, known.into_iter());
+                    let problem = match standard::where_it_is(&name.text) {
+                        Some(help) => problem.help(help),
+                        None => error::with_suggestion(problem, &name.text, known.into_iter()),
+                    };
                     self.fail(problem, span)
                 }
             },
@@ -86,14 +90,15 @@ impl Checker<'_> {
     ) -> Checked {
         let (value, places) = match args {
             [value] => (value, Some(0)),
-            [value, places] => (value, whole(places)),
+            [value, places] => (value, whole(places, self.model.plan.digits)),
             _ => {
                 let problem = error::wrong_type(span, "something else", &format!("`{}(value, places)`", name.text));
                 return self.fail(problem, span);
             }
         };
         let Some(places) = places else {
-            let problem = error::wrong_type(span, "something else", "a number of places from 0 to 18");
+            let expected = format!("a number of places from 0 to {}", self.model.plan.digits);
+            let problem = error::wrong_type(span, "something else", &expected);
             return self.fail(problem, span);
         };
         let checked = self.number(scope, value);
@@ -106,11 +111,11 @@ impl Checker<'_> {
     }
 }
 
-/// A whole number of places written as a literal.
-fn whole(expr: &tree::Expr) -> Option<u8> {
+/// A whole number of places, at most so many, written as a literal.
+fn whole(expr: &tree::Expr, most: u32) -> Option<u8> {
     match &expr.kind {
         ExprKind::Literal(LiteralKind::Number(number)) if number.places == 0 => {
-            u8::try_from(number.units).ok().filter(|places| *places <= 18)
+            u8::try_from(number.units).ok().filter(|places| u32::from(*places) <= most)
         }
         _ => None,
     }

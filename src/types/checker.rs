@@ -80,7 +80,7 @@ pub(super) struct Checker<'a> {
     /// The frame of each definition's grain, none where it could not be understood.
     pub definition_frames: Vec<Option<FrameId>>,
     /// Where the plan says on what combinations occur, as in [`Model::occurring`].
-    pub occurring_at: Vec<Span>,
+    pub occurring_at: Vec<(Span, Option<crate::syntax::tree::Path>)>,
     /// Definitions that yield a reference or a choice by their heads, and so lead on like a column.
     pub leading: Vec<ColumnId>,
     /// Whether the credits' amounts have been checked.
@@ -89,6 +89,9 @@ pub(super) struct Checker<'a> {
     pub tables: Vec<super::table::TableState>,
     /// Where among the problems each unknown name was told, by its message and help.
     pub unknown: HashMap<(String, Option<String>), usize>,
+    /// For each call of a table, the place of an input and, where it is given something else than what it is called,
+    /// what could be said of that.
+    pub inputs: Vec<(Span, Option<Diagnostic>)>,
     /// How many definitions are being checked, each because the one before reads it.
     pub depth: usize,
     /// A definition at the end of too long a chain.
@@ -130,6 +133,7 @@ impl<'a> Checker<'a> {
             credits: Progress::NotYet,
             tables: vec![super::table::TableState::NotYet; resolved.rates.len()],
             unknown: HashMap::new(),
+            inputs: Vec::new(),
             depth: 0,
             too_deep: None,
             used: std::collections::BTreeSet::new(),
@@ -152,6 +156,11 @@ impl<'a> Checker<'a> {
                 return;
             }
         }
+        self.problems.push(problem);
+    }
+
+    /// Tells of what is worth a look; the plan is as sound as before.
+    pub fn warn(&mut self, problem: Diagnostic) {
         self.problems.push(problem);
     }
 

@@ -13,7 +13,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ChoiceId, ColumnId, FrameId, Id, RecordId, RuleId};
 use crate::resolve::Symbol;
 use crate::source::Span;
-use crate::syntax::tree::{self, CreditTo, Name, Path, Whom};
+use crate::syntax::tree::{self, CreditTo, Name, Path, Since, Whom};
 
 /// The column that a rule gives which credits managers.
 const LEVEL: &str = "level";
@@ -221,6 +221,9 @@ impl Checker<'_> {
             return None;
         };
         let mut scope = Scope::new(self.model.records.at(record).frame);
+        let by = tree.grain.by.as_ref();
+        scope.way = by.and_then(|by| self.own_way(&scope, by));
+        let own = scope.clone();
         scope.as_of = self.source_date(&scope, tree);
         let conditions = conditions(self, &mut scope, tree.grain.condition.as_ref());
         let rows = self.rule_rows(record, tree, &scope)?;
@@ -233,8 +236,10 @@ impl Checker<'_> {
         inside.as_of = on.clone();
         let choosing = tree.to.as_ref().and_then(|to| to.condition.as_ref());
         let narrowed = super::infer::conditions(self, &mut inside, choosing);
+        let later = self.later_rules(tree)?;
         let to = self.credited_person(record, &rows, &inside, tree);
         let (to, on) = (to?, on?);
+        let to = self.person_in_turn((record, &rows), &inside, (tree, to), &later, &on)?;
         // An amount is computed only where there is someone to credit and a date.
         for known in [&to, &on] {
             let exists = self.expr(Op::Exists(Box::new(known.clone())), tree.name.span, Type::YesNo);
@@ -243,7 +248,8 @@ impl Checker<'_> {
         self.assume_version(&mut inside, to.clone(), on.clone(), tree.name.span);
         let amount = self.credit_amount(&inside, tree);
         let further = self.further_columns(&inside, tree, rows.managers.as_ref());
-        let amount = amount?;
+        let (amount, further) = self.values_in_turn(&rows, &inside, (amount?, further), &later, &on)?;
+        self.report_idle_way(&own, by);
         let columns = further.iter().map(|(id, checked, _)| (*id, checked.expr.clone())).collect();
         let RuleRows { frame, source, child, managers } = rows;
         let rule = CreditRule {
@@ -260,6 +266,50 @@ impl Checker<'_> {
             columns,
         };
         Some((rule, amount, further))
+    }
+
+    /// The one person whom rules credit that hold one after another.
+    fn person_in_turn(
+        &mut self,
+        (record, rows): (RecordId, &RuleRows),
+        inside: &Scope,
+        (mut before, mut to): (&tree::Credit, Expr),
+        later: &[(&tree::Credit, Since)],
+        on: &Expr,
+    ) -> Option<Expr> {
+        for (next, since) in later {
+            if self.same_person(before, next) {
+                continue;
+            }
+            before = next;
+            let other = self.credited_person(record, rows, inside, next)?;
+            let from = self.credited_since(on, *since);
+            let op = Op::If(Box::new(from), Box::new(other), Box::new(to));
+            to = self.expr(op, next.name.span, Type::Reference(self.model.plan.people));
+        }
+        Some(to)
+    }
+
+    /// The amount and the further columns of rules that hold one after another.
+    fn values_in_turn(
+        &mut self,
+        rows: &RuleRows,
+        inside: &Scope,
+        (mut amount, mut further): (Checked, Vec<FurtherColumn>),
+        later: &[(&tree::Credit, Since)],
+        on: &Expr,
+    ) -> Option<(Checked, Vec<FurtherColumn>)> {
+        for (next, since) in later {
+            let other = self.credit_amount(inside, next)?;
+            amount = self.changed((on, *since), other, amount);
+            for (id, other, span) in self.further_columns(inside, next, rows.managers.as_ref()) {
+                if let Some((_, value, place)) = further.iter_mut().find(|(known, ..)| *known == id) {
+                    *value = self.changed((on, *since), other, value.clone());
+                    *place = span;
+                }
+            }
+        }
+        Some((amount, further))
     }
 
     /// The date that the rule gives its credits, if its source row knows it. Its problems are told where the

@@ -1,5 +1,7 @@
 //! What holds from a day on: of several definitions or tables of one name, the one of the row's date.
 
+use std::collections::BTreeSet;
+
 use super::checker::{Checked, Checker, Ty};
 use super::expr::{Comparison, Expr, Op};
 use super::model::Type;
@@ -8,7 +10,7 @@ use crate::calendar::{Unit, print_date};
 use crate::cell::Value;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;
-use crate::syntax::tree::{Define, Name, Since};
+use crate::syntax::tree::{Credit, Define, Name, Since, Whom};
 
 impl Checker<'_> {
     /// Whether the first of several that hold one after another holds from the plan's first day on.
@@ -124,6 +126,95 @@ impl Checker<'_> {
             all = (self.later_or_earlier(scope, &next.name, since, (body, span), all, span), span);
         }
         all.0
+    }
+
+    /// The rules that hold one after another in place of one, if only their amounts, further columns and persons differ.
+    pub fn later_rules<'t>(&mut self, first: &'t Credit) -> Option<Vec<(&'t Credit, Since)>>
+    where
+        Self: 't,
+    {
+        if !self.holds_from_the_start(&first.name, first.since) {
+            return None;
+        }
+        let later = self.resolved.later_credits.get(first.name.text.as_str()).cloned().unwrap_or_default();
+        later.into_iter().map(|next| Some((next, next.since.filter(|_| self.same_rule(first, next))?))).collect()
+    }
+
+    /// Whether a credit is dated from a day on; one without a date is of no day.
+    pub fn credited_since(&mut self, on: &Expr, since: Since) -> Expr {
+        let exists = self.expr(Op::Exists(Box::new(on.clone())), since.span, Type::YesNo);
+        let day = self.expr(Op::Constant(Value::Date(since.day)), since.span, Type::Date);
+        let op = Op::Compare(Comparison::GreaterOrEqual, Box::new(on.clone()), Box::new(day));
+        let from = self.expr(op, since.span, Type::YesNo);
+        self.expr(Op::And(Box::new(exists), Box::new(from)), since.span, Type::YesNo)
+    }
+
+    /// What a credit says from a day on, and before it.
+    pub fn changed(&mut self, (on, since): (&Expr, Since), later: Checked, earlier: Checked) -> Checked {
+        let (span, before) = (self.names.exprs.at(later.expr.id).span, self.names.exprs.at(earlier.expr.id).span);
+        let ty = self.meet("from", (&later, span), (&earlier, before));
+        let from = self.credited_since(on, since);
+        let op = Op::If(Box::new(from), Box::new(later.expr.clone()), Box::new(earlier.expr.clone()));
+        self.derive(op, span, ty, &[&later, &earlier])
+    }
+
+    /// Whether two credit rules name whom they credit by the same words.
+    pub fn same_person(&self, first: &Credit, later: &Credit) -> bool {
+        let to = |rule: &Credit| rule.to.as_ref().map(|to| self.words_of(to.span));
+        to(first) == to(later)
+    }
+
+    /// Whether a later credit rule goes over the same rows on the same dates as the first.
+    fn same_rule(&mut self, first: &Credit, later: &Credit) -> bool {
+        let names =
+            |rule: &Credit| rule.columns.iter().map(|(name, _)| name.text.clone()).collect::<BTreeSet<String>>();
+        let to = |rule: &Credit| match &rule.to {
+            Some(to) if to.whom != Whom::One => Some(self.words_of(to.span)),
+            _ => None,
+        };
+        let on = |rule: &Credit| rule.on.as_ref().map(|on| self.words_of(on.span));
+        let grain = |rule: &Credit| self.words_of(rule.grain.span);
+        if grain(first) == grain(later)
+            && to(first) == to(later)
+            && on(first) == on(later)
+            && names(first) == names(later)
+        {
+            return true;
+        }
+        let why = format!("`{}` has another head from a day on", later.name.text);
+        let help = "only the amount, what stands in its columns and the one person credited change: `for each`, `where`, `on`, \
+                    `to each`, `to managers` and the columns' names stay as they were";
+        let problem = Diagnostic::new(Code::WrongDate, why).at(later.name.span, "the later one");
+        self.report_once(problem.at(first.name.span, "the first one").help(help));
+        false
+    }
+
+    /// The conditions under which an ensure holds on a row: from its own day on, and before the next one's.
+    pub fn ensure_dates(&mut self, scope: &Scope, position: usize) -> Option<Vec<Expr>> {
+        let tree = self.resolved.ensures.get(position)?.tree;
+        let later = self.resolved.later_ensures.get(tree.name.text.as_str()).cloned().unwrap_or_default();
+        let place = later.iter().position(|later| *later == position);
+        let mut asked = Vec::new();
+        match place {
+            None if !self.holds_from_the_start(&tree.name, tree.since) => return None,
+            None => {}
+            Some(_) => asked.push((&tree.name, tree.since?, true)),
+        }
+        let next = later.get(place.map_or(0, |place| place.saturating_add(1)));
+        let next = next.and_then(|next| self.resolved.ensures.get(*next)).map(|next| next.tree);
+        asked.extend(next.and_then(|next| Some((&next.name, next.since?, false))));
+        let mut conditions = Vec::new();
+        for (name, since, from) in asked {
+            let condition = self.since(scope, name, since)?;
+            if let Some(missing) = &condition.missing {
+                self.report_missing(missing, None);
+            }
+            conditions.push(match from {
+                true => condition.expr,
+                false => self.expr(Op::Not(Box::new(condition.expr)), since.span, Type::YesNo),
+            });
+        }
+        Some(conditions)
     }
 
     /// Whether a later definition is of the same word, grain and type as the first.

@@ -8,6 +8,7 @@ use super::model::{Dimension, Shown, Type};
 use super::scope::Scope;
 use crate::calendar::Unit;
 use crate::cell::Value;
+use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::tree;
 use crate::value::Exact;
@@ -32,9 +33,8 @@ impl Checker<'_> {
                 self.moved(op, right, left, span)
             }
             (Ty::Is(Type::Period(unit)), by, _) if self.periods_by(unit, by).is_some() => {
-                let each = self.periods_by(unit, by).unwrap_or(1);
-                let (period, count) = two(left.0, right.0);
-                let count = self.each(count, each, right);
+                let Some(count) = self.in_periods(right, unit) else { return self.failed(span) };
+                let (period, _) = two(left.0, right.0);
                 self.later(Op::Later(op, unit, period, count), unit, span, left, right)
             }
             _ => {
@@ -76,19 +76,36 @@ impl Checker<'_> {
         }
     }
 
-    /// A count of periods from a count of months.
-    fn each(&mut self, count: Box<Expr>, each: i32, written: (&Checked, Span)) -> Box<Expr> {
-        if each == 1 {
-            return count;
-        }
+    /// A count of periods of a unit from a count of these, or of months or days; reports one that is not whole as far as
+    /// the plan says it.
+    pub fn in_periods(&mut self, (counted, span): (&Checked, Span), unit: Unit) -> Option<Box<Expr>> {
+        let count = Box::new(counted.expr.clone());
+        let Some(each) = self.periods_by(unit, counted.ty) else {
+            let (found, word) = (self.type_words(counted.ty), self.unit_name(unit));
+            self.report(error::wrong_type(span, &found, &format!("a number of {word}s")));
+            return None;
+        };
         let length = Exact::from_integer(each.into());
-        if let Op::Constant(Value::Number(months)) = &count.op
-            && let Some(periods) = months.over(&length)
+        if let Op::Constant(Value::Number(number)) = &count.op
+            && let Some(periods) = number.over(&length)
         {
-            return Box::new(self.expr(Op::Constant(Value::Number(periods)), written.1, INTEGER));
+            if !periods.is_integer() {
+                let (words, word) = (self.short_words(span), self.unit_name(unit));
+                let why = format!("`{words}` is no whole number of {word}s");
+                let help = match counted.ty {
+                    Ty::Is(_) => format!("count in {word}s, or move a day of it: `start of {word} + {words}`"),
+                    _ => format!("count whole {word}s, such as `{word} + 1`"),
+                };
+                self.report(Diagnostic::new(Code::WrongType, why).at(span, "").help(help));
+                return None;
+            }
+            return Some(Box::new(self.expr(Op::Constant(Value::Number(periods)), span, INTEGER)));
         }
-        let length = Box::new(self.expr(Op::Constant(Value::Number(length)), written.1, MONTHS));
-        Box::new(self.expr(Op::Arithmetic(Arithmetic::Over, count, length), written.1, NUMBER))
+        if each == 1 {
+            return Some(count);
+        }
+        let length = Box::new(self.expr(Op::Constant(Value::Number(length)), span, MONTHS));
+        Some(Box::new(self.expr(Op::Arithmetic(Arithmetic::Over, count, length), span, NUMBER)))
     }
 
     fn later(&mut self, op: Op, unit: Unit, span: Span, left: (&Checked, Span), right: (&Checked, Span)) -> Checked {

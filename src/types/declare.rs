@@ -17,6 +17,7 @@ use crate::resolve::Symbol;
 use crate::source::Span;
 use crate::syntax::habits;
 use crate::syntax::tree::{self, Name, RecordEntry, TypeExpr, TypeKind};
+use crate::value::Currency;
 use crate::value::{Fixed, Rounding};
 
 /// A column's type with how its cells are kept and read.
@@ -283,6 +284,10 @@ impl Checker<'_> {
             self.report(error::habit(name, (message, help.to_owned())));
             return None;
         }
+        if Currency::why_not(&name.text).is_some() {
+            self.report(error::no_currency(name));
+            return None;
+        }
         let words = [
             "text", "date", "integer", "number", "percent", "currency", "days", "months", "day", "month", "quarter",
             "half", "year",
@@ -302,8 +307,8 @@ impl Checker<'_> {
     /// The places given, or those of the type.
     fn places(&mut self, given: Option<u8>, default: u8, span: Span) -> Option<u8> {
         match given {
-            Some(places) if u32::from(places) > crate::value::DIGITS => {
-                let why = format!("a value has at most {} digits", crate::value::DIGITS);
+            Some(places) if u32::from(places) > self.model.plan.digits => {
+                let why = format!("a value has at most {} digits", self.model.plan.digits);
                 self.report(error::not_supported(span, why, "give it fewer places"));
                 None
             }

@@ -7,6 +7,7 @@ use super::expr::Expr;
 use super::infer::{conditions, meet};
 use super::model::{Column, Definition, Ensure, KeyPart, Origin, Starting, Type, Word};
 use super::scope::Scope;
+use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, FrameId};
 use crate::resolve::Symbol;
 use crate::syntax::tree::{self, Define, ExprKind, TypeKind};
@@ -103,6 +104,8 @@ impl Checker<'_> {
         let mut scope = Scope::new(frame);
         scope.definition = Some(position);
         let before = std::mem::replace(&mut self.sound, true);
+        let by = tree.grain.as_ref().filter(|grain| grain.within.is_none()).and_then(|grain| grain.by.as_ref());
+        scope.way = by.and_then(|by| self.own_way(&scope, by));
         let conditions = conditions(self, &mut scope, tree.grain.as_ref().and_then(|grain| grain.condition.as_ref()));
         self.start_type(position, &scope, tree, declared);
         let mut body = self.infer_declared(&scope, tree, declared, &conditions);
@@ -121,6 +124,7 @@ impl Checker<'_> {
             body.ty = Ty::Is(super::infer::money(self.model.plan.currency));
         }
         let (ty, places) = self.final_type(tree, &body, declared);
+        self.report_idle_way(&scope, by);
         let sound = self.sound;
         self.sound = sound && before;
         self.check_words(tree, &body, ty, frame, sound);
@@ -137,6 +141,7 @@ impl Checker<'_> {
             conditions,
             body: body.expr.clone(),
             rounding: tree.rounded.map_or(self.model.plan.rounding, |(mode, _)| mode),
+            rounded_as_asked: tree.rounded.is_some() || declared.is_some_and(|(_, places)| places.is_some()),
             starting,
             date,
             person,
@@ -169,6 +174,14 @@ impl Checker<'_> {
         conditions: &[Expr],
     ) -> Checked {
         if let ExprKind::Allocate(shared) = &tree.body.kind {
+            if let Some(later) =
+                self.resolved.later_definitions.get(tree.name.text.as_str()).and_then(|all| all.first())
+            {
+                let why = format!("`{}` shares out an amount, and that does not change from a day on", tree.name.text);
+                let help = "date what is shared out or the weights: `let pool from 2026-07-01 …`, and share out `pool`";
+                let problem = Diagnostic::new(Code::WrongDate, why).at(later.name.span, "the later one");
+                return self.fail(problem.at(tree.body.span, "shared out here").help(help), tree.body.span);
+            }
             return self.allocate(scope, tree, shared, conditions, declared.and_then(|(_, places)| places));
         }
         self.dated_body(scope, tree, declared.map(|(ty, _)| ty))
@@ -360,18 +373,25 @@ impl Checker<'_> {
 
     /// Checks all ensures.
     pub fn check_ensures(&mut self) {
-        for ensure in &self.resolved.ensures {
+        for (position, ensure) in self.resolved.ensures.iter().enumerate() {
             let tree = ensure.tree;
             let Some(frame) = self.frame_of_grain(tree.grain.as_ref()) else {
                 continue;
             };
             let mut scope = Scope::new(frame);
-            let conditions =
+            let by = tree.grain.as_ref().filter(|grain| grain.within.is_none()).and_then(|grain| grain.by.as_ref());
+            scope.way = by.and_then(|by| self.own_way(&scope, by));
+            let mut conditions =
                 conditions(self, &mut scope, tree.grain.as_ref().and_then(|grain| grain.condition.as_ref()));
+            let Some(dates) = self.ensure_dates(&scope, position) else {
+                continue;
+            };
+            conditions.extend(dates);
             let holds = self.condition(&scope, &tree.condition);
             if let Some(missing) = &holds.missing {
                 self.report_missing(missing, None);
             }
+            self.report_idle_way(&scope, by);
             self.model.ensures.push(Ensure { frame, conditions, holds: holds.expr });
             let message = tree.message.as_ref().map(|message| message.text.clone()).unwrap_or_default();
             self.names.ensures.push((named(&tree.name, ensure.doc), message));

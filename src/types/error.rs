@@ -5,6 +5,7 @@ use crate::diagnostics::{Code, Diagnostic, suggest};
 use crate::source::Span;
 use crate::syntax::habits;
 use crate::syntax::tree::{Name, Path};
+use crate::value::Currency;
 
 pub(super) fn two_periods(part: &Name) -> Diagnostic {
     Diagnostic::new(Code::NotSupported, "a grain has one period at most")
@@ -37,6 +38,15 @@ pub(super) fn with_suggestion<'a>(problem: Diagnostic, word: &str, known: impl I
         Some(help) => problem.help(help),
         None => problem,
     }
+}
+
+/// A word that stands where a currency belongs.
+pub(super) fn no_currency(name: &Name) -> Diagnostic {
+    if let Some((why, help)) = Currency::why_not(&name.text) {
+        return Diagnostic::new(Code::UnknownName, why).at(name.span, "").help(help);
+    }
+    let problem = Diagnostic::new(Code::UnknownName, format!("`{}` is no currency", name.text)).at(name.span, "");
+    with_suggestion(problem, &name.text, Currency::all().iter().map(|(code, ..)| *code))
 }
 
 /// Adds help, if there is any.
@@ -78,8 +88,8 @@ pub(super) fn ambiguous_way(name: &str, span: Span, here: &str, part: &str, ways
     let ways: Vec<String> = ways.iter().map(|way| format!("`{way}`")).collect();
     Diagnostic::new(Code::Ambiguous, format!("{here} leads to {part} in several ways: {}", ways.join(", ")))
         .at(span, format!("which {part} does `{name}` mean?"))
-        .help("say `to` or `on` where people or dates are meant, `by COLUMN` behind an aggregate, or name the path, such as \
-             `owner.region`")
+        .help("say `to` or `on` where people or dates are meant, `by COLUMN` behind `for each …` or an aggregate, or name the \
+             path, such as `owner.region`")
 }
 
 pub(super) fn ambiguous_name(name: &Name, columns: &[String], defined: bool) -> Diagnostic {
@@ -329,13 +339,15 @@ pub(super) fn ago_of_a_day(place: Span, here: &str) -> Diagnostic {
 }
 
 /// `a year ago` in periods of the plan's own.
-pub(super) fn ago_without_length(place: Span, unit: &str) -> Diagnostic {
+pub(super) fn ago_without_length(place: Span, unit: &str, own: &str) -> Diagnostic {
     Diagnostic::new(
         Code::WrongAgo,
-        format!("`{unit}` is no period of the fiscal calendar, in which a time ago is told"),
+        format!("`{unit}` is no period of the fiscal calendar, in which other times ago are told"),
     )
     .at(place, "")
-    .help("read the period before with `previous`, or compute it by a regular period such as `quarter`")
+    .help(format!(
+        "go back by periods of `{own}`, such as `a {own} ago`, or compute it by a regular period such as `quarter`"
+    ))
 }
 
 /// `2 months ago` by quarter.
@@ -478,6 +490,14 @@ pub(super) fn way_to_nothing(by: &Path, here: &str) -> Diagnostic {
         .help("leave it out, or name the column that leads there")
 }
 
+/// `for each … by COLUMN`, where nothing that is read is led to in several ways.
+pub(super) fn idle_way(by: &Path, here: &str) -> Diagnostic {
+    let why = format!("this `by` decides nothing: {here} leads to what is read here in one way only");
+    Diagnostic::new(Code::WrongWay, why)
+        .at(by.span(), "not needed")
+        .help("leave it out; whom and when rows belong to is said by `to` and `on`")
+}
+
 /// Several records in one grain.
 pub(super) fn several_records(span: Span, parts: &str, within: Option<&str>) -> Diagnostic {
     let within = within.unwrap_or("RECORD");
@@ -495,4 +515,58 @@ pub(super) fn broken_duration(span: Span, shown: Shown) -> Diagnostic {
         _ => ("days", "write whole days; a part of a day is a plain number"),
     };
     Diagnostic::new(Code::BadLiteral, format!("{what} are counted whole")).at(span, "").help(help)
+}
+
+/// A definition under an aggregate that is called like a column.
+pub(super) fn hidden_column(name: &Name, record: &str, [definition, column]: [Span; 2]) -> Diagnostic {
+    let text = &name.text;
+    Diagnostic::new(
+        Code::HiddenName,
+        format!("`{text}` is the definition here, and could be meant as `{record}.{text}`"),
+    )
+    .at(name.span, "the definition")
+    .at(definition, "this is added up")
+    .at(column, "this is hidden")
+    .help(format!("write `{record}.{text}` for the column, and give the definition another name"))
+}
+
+/// A value of a choice that is called like something of this choice.
+pub(super) fn hidden_name(word: &Name, choice: &str, record: Option<&str>, hidden: Span) -> Diagnostic {
+    let text = &word.text;
+    let help = match record {
+        Some(record) => format!("write `{record}.{text}` where the column is meant, or give it another name"),
+        None => "give the definition another name".to_owned(),
+    };
+    Diagnostic::new(
+        Code::HiddenName,
+        format!("`{text}` is the value of {choice} here, and also has a value of its own"),
+    )
+    .at(word.span, "the value of the choice")
+    .at(hidden, "this is hidden")
+    .help(help)
+}
+
+/// A table's input that is called like a definition which a call does not give it.
+pub(super) fn other_input(table: &Name, input: &Name, given: (Span, &str), definition: Span) -> Diagnostic {
+    let why = format!("`{}` is read by `{}` here, and says it is by `{}`", table.text, given.1, input.text);
+    Diagnostic::new(Code::HiddenName, why)
+        .at(given.0, "given here")
+        .at(input.span, "the input")
+        .at(definition, format!("a reader takes it for this `{}`", input.text))
+        .help(format!("give it `{}`, or call the input something else", input.text))
+}
+
+/// `X exists` of what is there on every row.
+pub(super) fn always_there(place: Span) -> Diagnostic {
+    Diagnostic::new(Code::AlwaysSame, "this condition always holds")
+        .at(place, "is there on every row")
+        .help("leave it out; a column that may be blank has a `?` behind its type")
+}
+
+/// `X or DEFAULT` of what is there on every row.
+pub(super) fn never_missing(value: Span, default: Span) -> Diagnostic {
+    Diagnostic::new(Code::UnusedDefault, "this default is never used")
+        .at(default, "never used")
+        .at(value, "is there on every row")
+        .help("leave `or` and the default out; a column that may be blank has a `?` behind its type")
 }

@@ -381,7 +381,7 @@ pub struct Increase {
     pub order: Vec<Expr>,
 }
 
-/// A currency conversion. From X to X is 1 and needs no rate. With `home` the rate's own currency
+/// A currency conversion. From X to X is 1 and needs no rate, and 0 is 0 without one. With `home` the rate's own currency
 /// and r(C) the rate of C (1 for home): amount * r(from) / r(to). A rate that is not there is a fault.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Convert {

@@ -4,6 +4,7 @@
 //! `on` alone and from finer to coarser. Where two ways lead to one thing, the plan must say which.
 
 use std::cell::Cell;
+use std::rc::Rc;
 
 use super::checker::Checker;
 use super::error;
@@ -14,7 +15,7 @@ use crate::calendar::Unit;
 use crate::diagnostics::Diagnostic;
 use crate::ids::{ChoiceId, ColumnId, FrameId, Id, RecordId};
 use crate::source::Span;
-use crate::syntax::tree::{Grain, Name};
+use crate::syntax::tree::{Grain, Name, Path};
 
 /// A record that a frame leads to, and the way there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +47,16 @@ pub(super) struct Instead {
     /// Which of several ways: the one through this.
     pub by: Option<Expr>,
     /// Whether a way goes through it.
-    pub used: Cell<bool>,
+    pub used: Rc<Cell<bool>>,
+}
+
+/// The way that a definition's rows go, as its `for each … by COLUMN` says.
+#[derive(Clone, Debug)]
+pub(super) struct OwnWay {
+    /// The column, or the end of a path.
+    pub through: Expr,
+    /// Whether it has decided anything.
+    pub used: Rc<Cell<bool>>,
 }
 
 /// What a grain names.
@@ -80,7 +90,7 @@ impl Checker<'_> {
             self.grain_part(part, &mut named)?;
         }
         if let Some(within) = &grain.within {
-            return self.occurring(&named, within, grain.span);
+            return self.occurring(&named, within, grain);
         }
         let base = match named.bases.as_slice() {
             [] => self.frame(Vec::new(), FrameRows::One),
@@ -129,7 +139,7 @@ impl Checker<'_> {
     }
 
     /// The combinations of parts that occur in a record or in the credits.
-    fn occurring(&mut self, named: &Named, within: &Name, span: Span) -> Option<FrameId> {
+    fn occurring(&mut self, named: &Named, within: &Name, grain: &Grain) -> Option<FrameId> {
         let members = match self.base_frame(within)? {
             // All rows of the people's record, whoever of them is in the plan.
             frame if frame == self.model.plan.people_frame => self.model.records.at(self.model.plan.people).frame,
@@ -140,22 +150,30 @@ impl Checker<'_> {
             match self.model.frames.at(*base).parts.as_slice() {
                 [part @ KeyPart::Record(_)] => parts.push(*part),
                 _ => {
-                    self.report(error::grain_not_supported(span));
+                    self.report(error::grain_not_supported(grain.span));
                     return None;
                 }
             }
         }
         parts.extend(named.choices.iter().map(|choice| KeyPart::Choice(*choice)));
         parts.extend(named.unit.map(KeyPart::Period));
-        let known = self.model.frames.pairs().find(|(id, frame)| {
-            frame.parts == parts && self.model.occurring_of(*id).is_some_and(|occurring| occurring.members == members)
+        let way = |by: &Option<Path>| by.as_ref().map(|by| self.words(by.span()));
+        let known = self.model.frames.pairs().find(|(_, frame)| match frame.rows {
+            FrameRows::Occurring(number) => {
+                let same = |occurring: &Occurring| occurring.members == members;
+                let same_way = |(_, by): &(Span, Option<Path>)| way(by) == way(&grain.by);
+                frame.parts == parts
+                    && self.model.occurring.get(number).is_some_and(same)
+                    && self.occurring_at.get(number).is_some_and(same_way)
+            }
+            _ => false,
         });
         if let Some((id, _)) = known {
             return Some(id);
         }
         let number = self.model.occurring.len();
         self.model.occurring.push(Occurring { members, keys: Vec::new() });
-        self.occurring_at.push(within.span);
+        self.occurring_at.push((within.span, grain.by.clone()));
         Some(self.frame(parts, FrameRows::Occurring(number)))
     }
 
@@ -168,9 +186,12 @@ impl Checker<'_> {
             if self.model.credits_of(members).is_some() != of_credits {
                 continue;
             }
-            let span = self.occurring_at.get(number).copied().unwrap_or(self.names.plan.span);
-            match self.project(members, frame, &Instead::default(), span) {
+            let (span, by) = self.occurring_at.get(number).cloned().unwrap_or((self.names.plan.span, None));
+            let mut scope = Scope::new(members);
+            scope.way = by.as_ref().and_then(|by| self.own_way(&scope, by));
+            match self.project(members, frame, &scope.instead(), span) {
                 Ok(keys) => {
+                    self.report_idle_way(&scope, by.as_ref());
                     if let Some(occurring) = self.model.occurring.get_mut(number) {
                         occurring.keys = keys;
                     }
@@ -358,7 +379,7 @@ impl Checker<'_> {
     }
 
     /// Of several ways those that go through what `by` says, if any do.
-    fn through(&mut self, from: FrameId, routes: Vec<Route>, instead: &Instead, span: Span) -> Vec<Route> {
+    pub fn through(&mut self, from: FrameId, routes: Vec<Route>, instead: &Instead, span: Span) -> Vec<Route> {
         let Some(by) = &instead.by else { return routes };
         let goes = |checker: &mut Self, route: &Route| {
             (0..=route.links.len()).any(|length| {
@@ -565,7 +586,9 @@ impl Checker<'_> {
             let there = |expr: &Expr| self.is_there(scope, expr);
             return occurring.members == from && occurring.keys.as_slice() == key && key.iter().all(there);
         }
-        let one = self.model.frames.at(self.root(to)).rows == FrameRows::One;
+        let (rows, parts) = (self.model.frames.at(self.root(to)).rows, &self.model.frames.at(to).parts);
+        // The one value of another plan as a whole is there, too.
+        let one = rows == FrameRows::One || parts.is_empty();
         let credit = self.model.credits_of(from);
         // A row of a schedule stands on a row of its base.
         if let FrameRows::Schedule(schedule) = self.model.frames.at(from).rows {

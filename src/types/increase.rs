@@ -56,8 +56,10 @@ impl Checker<'_> {
             let column = self.model.columns.at(target);
             (column.ty, column.places)
         };
+        let whole = self.expr(Op::ReadAt(target, group.clone()), span, ty);
+        let none = |_| (span, format!("there may be no `{}` for the group of a row", name.text));
+        let missing = self.may_miss(scope, &whole, false).map(none);
         let expr = self.expr(Op::Increase(Box::new(Increase { target, group, order })), span, ty);
-        let missing = Some((span, format!("there may be no `{}` for the group of a row", name.text)));
         Checked { expr, ty: Ty::Is(ty), places, fixed: true, exact: false, missing }
     }
 

@@ -94,6 +94,8 @@ impl Checker<'_> {
             ExprKind::DaysActive(unit) => self.days_active(scope, unit, span),
             ExprKind::DaysIn(unit) => self.of_period(scope, unit, span, DAYS, Op::DaysIn),
             ExprKind::MonthsBetween(from, to) => self.months_between(scope, from, to, span),
+            ExprKind::StartOf(unit) if self.is_plan(unit) => self.plan_day(self.model.plan.effective.0, span),
+            ExprKind::EndOf(unit) if self.is_plan(unit) => self.plan_day(self.model.plan.effective.1, span),
             ExprKind::StartOf(unit) => self.of_period(scope, unit, span, Type::Date, Op::FirstDay),
             ExprKind::EndOf(unit) => self.of_period(scope, unit, span, Type::Date, Op::LastDay),
         }
@@ -174,6 +176,9 @@ impl Checker<'_> {
     /// The currency or the unit that a word names.
     pub fn part(&self, word: &Name) -> Result<Part, Diagnostic> {
         self.names.part(&word.text).ok_or_else(|| {
+            if Currency::why_not(&word.text).is_some() {
+                return error::no_currency(word);
+            }
             let own = self.names.units.iter().flat_map(|unit| [unit.one.as_str(), unit.many.as_str()]);
             let known: Vec<&str> = own.chain(Currency::all().iter().map(|(code, _, _)| *code)).collect();
             let capitals = word.text.len() == 3 && word.text.chars().all(|letter| letter.is_ascii_uppercase());
@@ -267,6 +272,9 @@ impl Checker<'_> {
             let op = Op::Or(Box::new(first.expr.clone()), Box::new(second.expr.clone()));
             return self.derive(op, span, Ty::Is(Type::YesNo), &[&first, &second]);
         }
+        if self.is_always_there(&first) {
+            self.warn(error::never_missing(left.span, right.span));
+        }
         let ty = self.meet("or", (&first, left.span), (&second, right.span));
         let op = Op::Default(Box::new(first.expr.clone()), Box::new(second.expr.clone()));
         let mut result = self.derive(op, span, ty, &[&first, &second]);
@@ -342,6 +350,7 @@ impl Checker<'_> {
         let near = values.iter().any(|value| value.eq_ignore_ascii_case(&word.text));
         match position {
             Some(position) if !quoted => {
+                self.warn_of_hidden_name(scope, &word, choice);
                 let value = Value::Choice(crate::cell::row_number(position));
                 return self.constant(value, expr.span, wanted);
             }

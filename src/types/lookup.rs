@@ -5,12 +5,13 @@ use super::error;
 use super::expr::{Expr, Op};
 use super::grain::{Instead, NoWay, Reached, Route, Start};
 use super::model::{FrameRows, Origin, Type, Word};
-use super::scope::Scope;
+use super::scope::{Scope, seen_from};
 use crate::calendar::Unit;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, FrameId, RecordId};
 use crate::resolve::Symbol;
 use crate::source::Span;
+use crate::standard;
 use crate::syntax::habits;
 use crate::syntax::tree::{self, ExprKind, Name, Path};
 
@@ -86,6 +87,7 @@ impl Checker<'_> {
     /// The value of a path's first segment; problems are reported.
     fn head(&mut self, scope: &Scope, name: &Name) -> Option<Checked> {
         let meanings = self.meanings(scope, name);
+        let meanings = self.of_own_way(scope, meanings, name.span);
         match meanings.as_slice() {
             [] => {
                 let problem = self.unknown(scope, name);
@@ -107,6 +109,21 @@ impl Checker<'_> {
         }
     }
 
+    /// Of columns that are reached in several ways, those of the way that `for each … by COLUMN` says.
+    fn of_own_way(&mut self, scope: &Scope, meanings: Vec<Meaning>, span: Span) -> Vec<Meaning> {
+        if scope.way.is_none() || meanings.len() < 2 {
+            return meanings;
+        }
+        let routes = meanings.iter().filter_map(|meaning| match meaning {
+            Meaning::Reached(_, route) => Some(route.clone()),
+            _ => None,
+        });
+        let routes = routes.collect();
+        let chosen = self.through(scope.frame, routes, &scope.instead(), span);
+        let keeps = |meaning: &Meaning| !matches!(meaning, Meaning::Reached(_, route) if !chosen.contains(route));
+        meanings.into_iter().filter(keeps).collect()
+    }
+
     fn unknown(&mut self, scope: &Scope, name: &Name) -> Diagnostic {
         if let Some(symbol) = self.resolved.symbol(&name.text) {
             let message = format!("`{}` is {}, not a value", name.text, symbol.kind());
@@ -126,7 +143,11 @@ impl Checker<'_> {
         }
         let known = self.names_here(scope);
         let problem = error::unknown_name(name, known.iter().map(String::as_str));
-        if let Some(help) = self.elsewhere(scope, name).or_else(|| self.of_which_plan(name)) {
+        if let Some(help) = self
+            .elsewhere(scope, name)
+            .or_else(|| self.of_which_plan(name))
+            .or_else(|| standard::where_it_is(&name.text))
+        {
             return problem.help(help);
         }
         let here = self.frame_words(scope.frame);
@@ -465,7 +486,7 @@ impl Checker<'_> {
             }
             _ => key,
         };
-        let elsewhere = key.is_some() || self.versions_of(column).is_some();
+        let elsewhere = (key.is_some() || self.versions_of(column).is_some()) && !scope.converts;
         if let (true, Type::Number(dimension, _)) = (elsewhere, ty)
             && let Some(super::model::Part::RowCurrency(_)) = dimension.above
         {
@@ -487,7 +508,7 @@ impl Checker<'_> {
         }
         let name = |column: ColumnId| self.names.columns.at(column).name.clone();
         match &expr.op {
-            Op::Read(column) => self.column_may_miss(scope, *column, true, optional),
+            Op::Read(column) => self.column_may_miss(scope, *column, None, optional),
             Op::ReadAt(column, key) => {
                 let frame = self.frame_of(*column);
                 let found = self.always_leads(scope, frame, key)
@@ -511,7 +532,7 @@ impl Checker<'_> {
                         return Some(format!("there may be no {what} for {}", self.frame_words(scope.frame)));
                     }
                 }
-                self.column_may_miss(scope, *column, false, optional)
+                self.column_may_miss(scope, *column, Some(key), optional)
             }
             Op::SubsetRow(link, _) => {
                 let what = self.record_name(*link).unwrap_or_default();
@@ -529,11 +550,15 @@ impl Checker<'_> {
         }
     }
 
-    /// Why a column may be missing on a row that the frame has.
-    fn column_may_miss(&self, scope: &Scope, column: ColumnId, here: bool, optional: bool) -> Option<String> {
+    /// Why a column may be missing on a row that the frame has: the row here, or the one with this key.
+    fn column_may_miss(&self, scope: &Scope, column: ColumnId, key: Option<&[Expr]>, optional: bool) -> Option<String> {
         let name = &self.names.columns.at(column).name;
         if let Origin::Definition(definition) = &self.model.columns.at(column).origin {
-            let proved = here && definition.conditions.iter().all(|condition| scope.facts.holds(condition));
+            let holds = |condition: &Expr| match key {
+                None => scope.facts.holds(condition),
+                Some(key) => seen_from(condition, key).is_some_and(|condition| scope.facts.holds(&condition)),
+            };
+            let proved = definition.conditions.iter().all(holds);
             if !definition.conditions.is_empty() && !proved {
                 let wheres: Vec<String> = definition
                     .conditions
@@ -547,7 +572,7 @@ impl Checker<'_> {
             && optional
         {
             let rules = self.rules_with(column);
-            if here && rules.iter().any(|rule| self.is_of_rule(scope, *rule)) {
+            if key.is_none() && rules.iter().any(|rule| self.is_of_rule(scope, *rule)) {
                 return None;
             }
             let rules: Vec<String> = rules
@@ -561,6 +586,24 @@ impl Checker<'_> {
             true => format!("`{name}` may be blank"),
             false => format!("`{name}` may be missing"),
         })
+    }
+
+    /// Whether a value is there on every row, as far as all that it reads is checked.
+    pub fn is_always_there(&self, value: &Checked) -> bool {
+        if value.missing.is_some() || value.ty == Ty::Unknown {
+            return false;
+        }
+        // A definition that is not checked yet has no origin of its own.
+        let is_settled =
+            |column| matches!(self.model.columns.at(column).origin, Origin::Data(_) | Origin::Definition(_));
+        let mut open = vec![&value.expr];
+        while let Some(expr) = open.pop() {
+            if expr.op.column().is_some_and(|column| !is_settled(column)) {
+                return false;
+            }
+            open.extend(expr.op.operands());
+        }
+        true
     }
 
     /// `X exists`: a value, or the row of a record.
@@ -591,6 +634,9 @@ impl Checker<'_> {
             };
         }
         let operand = self.infer(scope, operand);
+        if self.is_always_there(&operand) {
+            self.warn(error::always_there(span));
+        }
         let mut checked = self.known(Op::Exists(Box::new(operand.expr)), span, Type::YesNo);
         if operand.ty == Ty::Unknown {
             checked.ty = Ty::Unknown;

@@ -17,6 +17,7 @@ pub mod expr;
 mod foreign;
 mod grain;
 pub mod graph;
+mod hides;
 mod increase;
 mod infer;
 mod lookup;
@@ -25,6 +26,7 @@ pub mod model;
 pub mod names;
 mod order;
 mod periods;
+pub mod placing;
 mod plan;
 mod rates;
 mod record_table;
@@ -98,6 +100,7 @@ pub fn check(
     checker.check_ensures();
     checker.check_tables();
     checker.multiplied_twice();
+    checker.warn_of_other_inputs();
     if !checker.circles()
         && let Some(place) = checker.too_deep
     {

@@ -122,6 +122,8 @@ pub struct Plan {
     pub people: RecordId,
     /// Whether they may be in other plans on the same days.
     pub shared: bool,
+    /// The most digits of a stored value: 18, or 28 in a plan that says `wide`.
+    pub digits: u32,
     /// Which of them are in the plan: on the frame of that record.
     pub people_condition: Option<Expr>,
     /// Whether the answer can differ from day to day: then it is asked of every day of the plan
@@ -225,17 +227,31 @@ pub enum DataForm {
     JsonLines,
     /// Parquet.
     Parquet,
-    /// A definition of another plan: its rows are computed first.
+    /// What another plan comes to: its rows are computed first.
     Plan {
         /// The other plan, by its position in [`Program::reads`](crate::program::Program::reads).
         plan: usize,
-        /// The definition there.
-        column: ColumnId,
+        /// What of it.
+        rows: PlanRows,
     },
     /// A sheet of an XLSX workbook.
     Sheet {
         /// Its name; none for the only one.
         name: Option<String>,
+    },
+}
+
+/// What of another plan is data to this one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlanRows {
+    /// A definition, with the key of its rows, and where it has them its date and person.
+    Definition(ColumnId),
+    /// Its credits: the key of each and these columns of it.
+    Credits {
+        /// Of this rule alone; none: of all.
+        rule: Option<RuleId>,
+        /// The columns, in the order of the record's own behind the key.
+        columns: Vec<ColumnId>,
     },
 }
 
@@ -439,6 +455,8 @@ pub struct Definition {
     pub body: Expr,
     /// How it is rounded to the column's places.
     pub rounding: Rounding,
+    /// Whether the plan writes its places or how it is rounded beside it.
+    pub rounded_as_asked: bool,
     /// What `previous` gives on the first row, on this frame.
     pub starting: Option<Starting>,
     /// For a flow, the date on which it happens, on this frame.
@@ -474,14 +492,17 @@ pub enum RatesRows {
     Record(Box<Bands>),
 }
 
-/// A table whose bands are the rows of a record: those with one key are one table. The expressions stand on the
-/// record's frame and are made of its own columns alone.
+/// A table whose bands are the rows of a record: those with one key are one table. The expressions stand on these rows
+/// and are made of the record's own columns alone.
 #[derive(Clone, Debug)]
 pub struct Bands {
     /// The record.
     pub record: RecordId,
-    /// The columns that tell the tables apart.
-    pub key: Vec<ColumnId>,
+    /// The bands: its rows, or where these have versions, the versions. Of those the table has the ones that hold on a
+    /// day, which stands behind the keys among the operands of the table.
+    pub frame: FrameId,
+    /// What tells the tables apart.
+    pub key: Vec<Expr>,
     /// Where a band begins.
     pub start: Expr,
     /// Whether the start itself belongs to it (`from`) or to the band before (`above`).
@@ -519,6 +540,18 @@ pub struct Start {
     pub at: Option<Value>,
     /// Whether the place itself belongs to the band (`from`) or to the one before (`above`).
     pub inclusive: bool,
+}
+
+impl Bands {
+    /// Where the input stands among the operands of the table: behind the keys and, for versions, the day.
+    pub fn input(&self, model: &Model) -> usize {
+        self.key.len().saturating_add(usize::from(self.day(model).is_some()))
+    }
+
+    /// Where the day stands among the operands, if the bands are versions.
+    pub fn day(&self, model: &Model) -> Option<usize> {
+        matches!(model.frames.at(self.frame).rows, FrameRows::Versions(_)).then_some(self.key.len())
+    }
 }
 
 impl Axis {

@@ -25,6 +25,8 @@ pub struct UnitName {
     pub one: String,
     /// Several of it.
     pub many: String,
+    /// Its name where it is declared.
+    pub span: Span,
 }
 
 /// An expression as written.

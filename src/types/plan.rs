@@ -7,7 +7,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{FrameId, RecordId};
 use crate::resolve::{Resolved, Symbol};
 use crate::syntax::tree::{Expr, Name, PeriodsKind, PlanEntryKind};
-use crate::value::{Currency, Rounding};
+use crate::value::{Currency, DIGITS, Rounding, WIDE_DIGITS};
 
 /// The entries of a plan's block, each at most once.
 #[derive(Default)]
@@ -19,6 +19,7 @@ struct Entries<'a> {
     people: Option<(&'a Name, Option<&'a Expr>)>,
     pay: Option<&'a Name>,
     shared: Option<()>,
+    wide: Option<()>,
 }
 
 /// What the plan's block says, and the condition of `people` to be checked later. None when
@@ -54,6 +55,7 @@ pub(super) fn plan<'a>(resolved: &Resolved<'a>, problems: &mut Vec<Diagnostic>) 
         rounding: entries.round.unwrap_or(Rounding::HalfUp),
         people,
         shared: entries.shared.is_some(),
+        digits: if entries.wide.is_some() { WIDE_DIGITS } else { DIGITS },
         people_condition: None,
         daily: false,
         active: None,
@@ -81,6 +83,7 @@ fn entries<'a>(resolved: &Resolved<'a>, problems: &mut Vec<Diagnostic>) -> Entri
             PlanEntryKind::People(name, condition) => entries.people.replace((name, condition.as_ref())).is_some(),
             PlanEntryKind::Pay(name) => entries.pay.replace(name).is_some(),
             PlanEntryKind::DaysShared => entries.shared.replace(()).is_some(),
+            PlanEntryKind::Wide => entries.wide.replace(()).is_some(),
         };
         if twice {
             let why = format!("the plan says `{}` twice", entry_word(&entry.kind));
@@ -100,15 +103,14 @@ fn entry_word(entry: &PlanEntryKind) -> &'static str {
         PlanEntryKind::People(..) => "people",
         PlanEntryKind::Pay(_) => "pay",
         PlanEntryKind::DaysShared => "days shared",
+        PlanEntryKind::Wide => "wide",
     }
 }
 
 fn currency(name: &Name, problems: &mut Vec<Diagnostic>) -> Option<Currency> {
     let found = Currency::from_code(&name.text);
     if found.is_none() {
-        let problem = Diagnostic::new(Code::UnknownName, format!("`{}` is no currency", name.text)).at(name.span, "");
-        let codes = Currency::all().iter().map(|(code, _, _)| *code);
-        problems.push(error::with_suggestion(problem, &name.text, codes));
+        problems.push(error::no_currency(name));
     }
     found
 }

@@ -39,10 +39,15 @@ impl Checker<'_> {
         let Some(tree) = self.resolved.rates.get(position).map(|declared| declared.tree) else {
             return self.failed(span);
         };
-        let keys = tree.bands.as_ref().map_or(0, |bands| bands.keys().count());
+        let keys = match tree.bands.is_some().then(|| self.table(position, &[])) {
+            Some(Some(table)) => table.keys,
+            Some(None) => return self.failed(span),
+            None => Vec::new(),
+        };
         let own = tree.inputs.len();
-        if args.len() != own && args.len() != own.saturating_add(keys) {
-            let problem = wrong_inputs(tree, span);
+        let unled = keys.iter().filter(|(part, _)| part.is_none()).count();
+        if ![own.saturating_add(unled), own.saturating_add(keys.len())].contains(&args.len()) {
+            let problem = wrong_inputs(tree, &keys, span);
             return self.fail(problem, span);
         }
         let (given, args) = args.split_at(args.len().saturating_sub(own));
@@ -68,6 +73,7 @@ impl Checker<'_> {
                 return self.failed(span);
             }
         }
+        self.note_inputs(scope, tree, &args.iter().zip(&inputs).collect::<Vec<_>>());
         let Some(keys) = self.table_keys(scope, tree, &table, given, span) else {
             return self.failed(span);
         };
@@ -110,23 +116,35 @@ impl Checker<'_> {
         span: Span,
     ) -> Option<Vec<Checked>> {
         let mut keys = Vec::new();
+        let mut given = given.iter();
+        // All keys are given, or those alone to which no row leads.
+        let all = given.len() == table.keys.len();
         for (number, (part, ty)) in table.keys.iter().enumerate() {
-            let Some(arg) = given.get(number) else {
+            if let Some(part) = part.filter(|_| !all) {
                 let name = tree.bands.as_ref().and_then(|bands| bands.keys().nth(number));
                 let written = name.map_or(span, |name| name.span);
-                keys.push(self.led_key(scope, tree, (*part, *ty), (span, written))?);
+                keys.push(self.led_key(scope, tree, (part, *ty), (span, written))?);
                 continue;
-            };
+            }
+            let arg = given.next()?;
             let key = self.infer_like(scope, arg, Ty::Is(*ty));
             match key.ty {
                 Ty::Unknown => return None,
-                found if found == Ty::Is(*ty) => keys.push(key),
+                found if meet(found, Ty::Is(*ty)).is_some() => keys.push(key),
                 found => {
                     let (found, wanted) = (self.type_words(found), self.type_words(Ty::Is(*ty)));
                     self.report(error::wrong_type(arg.span, &found, &wanted));
                     return None;
                 }
             }
+        }
+        if table.versions {
+            let day = self.as_of(scope.frame, scope.as_of.as_ref(), Vec::new(), span).pop()?;
+            let optional = day.op.column().is_some_and(|column| self.model.columns.at(column).optional);
+            let missing = self.may_miss(scope, &day, optional).map(|why| (span, why));
+            let mut day = self.known(day.op, span, Type::Date);
+            day.missing = missing;
+            keys.push(day);
         }
         Some(keys)
     }
@@ -207,18 +225,19 @@ fn full_call(tree: &tree::Rates) -> String {
     format!("{}({})", tree.name.text, inputs.join(", "))
 }
 
-fn wrong_inputs(tree: &tree::Rates, span: Span) -> Diagnostic {
+fn wrong_inputs(tree: &tree::Rates, keys: &[(Option<KeyPart>, Type)], span: Span) -> Diagnostic {
     let name = &tree.name.text;
-    let why = match tree.inputs.len() {
+    let written = tree.bands.iter().flat_map(|bands| bands.keys());
+    let unled = written.zip(keys).filter(|(_, (part, _))| part.is_none()).map(|(name, _)| name);
+    let least: Vec<&str> = unled.chain(&tree.inputs).map(|input| input.text.as_str()).collect();
+    let why = match least.len() {
         1 => format!("`{name}` has one input"),
         count => format!("`{name}` has {count} inputs"),
     };
-    let keys = tree.bands.iter().flat_map(|bands| bands.keys()).count();
-    let help = match (keys, tree.inputs.first()) {
-        (1.., Some(input)) => {
-            format!("write `{name}({})`, or with the key in front `{}`", input.text, full_call(tree))
-        }
-        _ => format!("write `{}`", full_call(tree)),
+    let short = format!("{name}({})", least.join(", "));
+    let help = match full_call(tree) {
+        full if full == short => format!("write `{short}`"),
+        full => format!("write `{short}`, or with the keys in front `{full}`"),
     };
     error::table_shape(span, why, &help)
 }

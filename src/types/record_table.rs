@@ -3,7 +3,7 @@
 use super::checker::{Checked, Checker, Ty, named};
 use super::error;
 use super::expr::{Expr, Op};
-use super::model::{Bands, KeyPart, Origin, Rates, RatesKind, RatesRows, Type};
+use super::model::{Bands, KeyPart, Origin, Rates, RatesKind, RatesRows, Shown, Type};
 use super::names::TableWords;
 use super::scope::Scope;
 use super::table::Table;
@@ -35,20 +35,14 @@ impl Checker<'_> {
             return None;
         };
         let record: RecordId = crate::resolve::id(position);
-        if self.model.records.at(record).versions.is_some() {
-            let why = format!("`{}` has versions, and a table is not read from those yet", bands.record.text);
-            let help = "make the period a `key` of the table, or date the tables themselves with `from DATE`";
-            self.report(error::not_supported(bands.record.span, why, help));
-            return None;
-        }
         let entries = self.entries(tree, bands)?;
         let keys = entries.keys.iter().map(|name| self.key_column(record, name)).collect::<Option<Vec<_>>>()?;
-        let scope = Scope::new(self.model.records.at(record).frame);
+        let scope = self.scope_of_bands(record, bands.record.span);
         let (start, inclusive, start_span) = entries.start?;
-        let start = self.on_row(&scope, start, true)?;
-        let value = self.on_row(&scope, entries.value?.0, true)?;
+        let start = self.on_row((record, &scope), start, true)?;
+        let value = self.on_row((record, &scope), entries.value?.0, true)?;
         let end = match entries.end {
-            Some((end, _)) => Some(self.on_row(&scope, end, false)?),
+            Some((end, _)) => Some(self.on_row((record, &scope), end, false)?),
             None => None,
         };
         self.bounds_go(tree, &start, end.as_ref().zip(entries.end.map(|(_, span)| span)), start_span)?;
@@ -58,7 +52,10 @@ impl Checker<'_> {
             self.report(error::wrong_type(place, &found, "a number").at(tree.kind_span, "calculates with it"));
             return None;
         }
-        let inputs = entries.keys.iter().map(|name| name.text.clone()).chain([tree.inputs.first()?.text.clone()]);
+        let versions = self.model.records.at(record).versions;
+        let day = versions.map(|_| "day".to_owned());
+        let inputs = entries.keys.iter().map(|name| name.text.clone());
+        let inputs = inputs.chain(day).chain([tree.inputs.first()?.text.clone()]);
         let words = TableWords {
             named: named(&tree.name, doc),
             inputs: inputs.collect(),
@@ -67,7 +64,8 @@ impl Checker<'_> {
         };
         let rows = RatesRows::Record(Box::new(Bands {
             record,
-            key: keys.iter().map(|(column, ..)| *column).collect(),
+            frame: versions.map_or(self.model.records.at(record).frame, |versions| versions.frame),
+            key: keys.iter().map(|(column, ..)| column.clone()).collect(),
             start: start.expr,
             inclusive,
             end: end.map(|end| end.expr),
@@ -76,7 +74,8 @@ impl Checker<'_> {
         let id = self.model.rates.push(Rates { kind: tree.kind, rows });
         self.names.rates.push(words);
         let keys = keys.into_iter().map(|(_, part, ty)| (part, ty)).collect();
-        Some(Table { id, keys, inputs: vec![(start.ty, start_span)], along: 0, value: value.ty })
+        let versions = versions.is_some();
+        Some(Table { id, keys, versions, inputs: vec![(start.ty, start_span)], along: 0, value: value.ty })
     }
 
     /// The entries: where a band begins and its value, once each.
@@ -112,7 +111,7 @@ impl Checker<'_> {
     }
 
     /// A column that tells the tables of a record apart.
-    fn key_column(&mut self, record: RecordId, name: &Name) -> Option<(ColumnId, KeyPart, Type)> {
+    fn key_column(&mut self, record: RecordId, name: &Name) -> Option<(Expr, Option<KeyPart>, Type)> {
         let columns = self.model.records.at(record).columns.clone();
         let Some(column) = columns.iter().copied().find(|id| self.names.columns.at(*id).name == name.text) else {
             let names: Vec<String> = columns.iter().map(|id| self.names.columns.at(*id).name.clone()).collect();
@@ -123,13 +122,14 @@ impl Checker<'_> {
         };
         let (ty, optional) = (self.model.columns.at(column).ty, self.model.columns.at(column).optional);
         let part = match ty {
-            Type::Reference(record) => KeyPart::Record(record),
-            Type::Period(unit) => KeyPart::Period(unit),
-            Type::Choice(choice) => KeyPart::Choice(choice),
-            Type::Currency => KeyPart::Currency,
-            _ => {
+            Type::Reference(record) => Some(KeyPart::Record(record)),
+            Type::Period(unit) => Some(KeyPart::Period(unit)),
+            Type::Choice(choice) => Some(KeyPart::Choice(choice)),
+            Type::Currency => Some(KeyPart::Currency),
+            Type::Text | Type::YesNo | Type::Number(_, Shown::Integer) => None,
+            Type::Date | Type::Number(..) => {
                 let found = self.type_words(Ty::Is(ty));
-                let wanted = "a reference, a period, a choice or a currency";
+                let wanted = "a reference, a period, a choice, a currency, a text, an integer or yes/no";
                 self.report(error::wrong_type(name.span, &found, wanted));
                 return None;
             }
@@ -139,16 +139,17 @@ impl Checker<'_> {
             self.report(error::table_shape(name.span, why, "leave the `?` out of the column's type"));
             return None;
         }
-        Some((column, part, ty))
+        let key = self.of_band(record, column, name.span);
+        Some((key, part, ty))
     }
 
     /// An expression on a row of the record, made of its own columns and arithmetic.
-    fn on_row(&mut self, scope: &Scope, expr: &tree::Expr, required: bool) -> Option<Checked> {
+    fn on_row(&mut self, (record, scope): (RecordId, &Scope), expr: &tree::Expr, required: bool) -> Option<Checked> {
         let checked = self.infer(scope, expr);
         if checked.ty == Ty::Unknown {
             return None;
         }
-        if let Some(other) = self.not_of_row(&checked.expr) {
+        if let Some(other) = self.not_of_row(record, &checked.expr) {
             let place = self.names.exprs.at(other).span;
             let why = "a table from a record is made of the columns of its rows and arithmetic";
             self.report(error::table_shape(
@@ -162,13 +163,66 @@ impl Checker<'_> {
             self.report_missing(missing, None);
             return None;
         }
-        Some(checked)
+        let expr = self.on_band(checked.expr);
+        Some(Checked { expr, ..checked })
+    }
+
+    /// Where the entries of a table are read: on a row of the record, of versions on one that holds.
+    fn scope_of_bands(&mut self, record: RecordId, span: Span) -> Scope {
+        let declared = self.model.records.at(record);
+        let (home, versions) = (declared.frame, declared.versions);
+        let mut scope = Scope::new(home);
+        if let Some(versions) = versions {
+            let day = self.expr(Op::Day, span, Type::Date);
+            let key = self.own_key(home, span);
+            let key = self.as_of(home, Some(&day), key, span);
+            let holds = self.expr(Op::RowExists(versions.frame, key), span, Type::YesNo);
+            scope.as_of = Some(day);
+            scope.facts.assume(&holds);
+        }
+        scope
+    }
+
+    /// A column on a row that is a band: where that is a version, the row it is a version of has the columns of the key.
+    fn of_band(&mut self, record: RecordId, column: ColumnId, span: Span) -> Expr {
+        let declared = self.model.records.at(record);
+        let home = declared.frame;
+        let op = match declared.versions {
+            Some(_) if self.frame_of(column) == home => Op::ReadAt(column, self.own_key(home, span)),
+            _ => Op::Read(column),
+        };
+        self.expr(op, span, self.model.columns.at(column).ty)
+    }
+
+    /// What reads the columns of a row as of a day, on a band.
+    fn on_band(&mut self, expr: Expr) -> Expr {
+        let mut boxed = |operand: Box<Expr>| Box::new(self.on_band(*operand));
+        let op = match expr.op {
+            Op::Read(column) | Op::ReadAt(column, _) => {
+                let Origin::Data(data) = &self.model.columns.at(column).origin else { return expr };
+                let (record, span) = (data.record, self.names.exprs.at(expr.id).span);
+                return Expr { op: self.of_band(record, column, span).op, ..expr };
+            }
+            Op::Arithmetic(op, left, right) => Op::Arithmetic(op, boxed(left), boxed(right)),
+            Op::Negate(operand) => Op::Negate(boxed(operand)),
+            Op::Round(operand, places, mode) => Op::Round(boxed(operand), places, mode),
+            Op::Default(value, default) => Op::Default(boxed(value), boxed(default)),
+            Op::Minimum(all) => Op::Minimum(all.into_iter().map(|one| self.on_band(one)).collect()),
+            Op::Maximum(all) => Op::Maximum(all.into_iter().map(|one| self.on_band(one)).collect()),
+            // Nothing else stands in the entries of a table.
+            other => other,
+        };
+        Expr { op, ..expr }
     }
 
     /// The first part of an expression that is neither a column of the data nor arithmetic.
-    fn not_of_row(&self, expr: &Expr) -> Option<crate::ids::ExprId> {
+    fn not_of_row(&self, record: RecordId, expr: &Expr) -> Option<crate::ids::ExprId> {
         let plain = match &expr.op {
             Op::Read(column) => matches!(self.model.columns.at(*column).origin, Origin::Data(_)),
+            Op::ReadAt(column, key) if key.last().is_some_and(|day| day.op == Op::Day) => {
+                let own = self.versions_of(*column).is_some_and(|own| own == record);
+                return if own { None } else { Some(expr.id) };
+            }
             Op::Constant(_)
             | Op::Arithmetic(..)
             | Op::Negate(_)
@@ -181,7 +235,7 @@ impl Checker<'_> {
         if !plain {
             return Some(expr.id);
         }
-        expr.op.operands().into_iter().find_map(|operand| self.not_of_row(operand))
+        expr.op.operands().into_iter().find_map(|operand| self.not_of_row(record, operand))
     }
 
     /// Whether bands begin at something that has an order, and end at something of the same type.

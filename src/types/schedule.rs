@@ -26,29 +26,53 @@ impl Checker<'_> {
             }
         };
         let word = self.unit_name(unit);
-        if tree.unit.text != word && tree.unit.text != format!("{word}s") {
-            let why = format!("this schedule goes by the {word}, and its length is counted in `{}`", tree.unit.text);
-            self.report(error::not_supported(tree.unit.span, why, &format!("count it in {word}s")));
+        if let Some(written) = &tree.unit
+            && written.text != word
+            && written.text != format!("{word}s")
+        {
+            let why = format!("this schedule goes by the {word}, and its length is counted in `{}`", written.text);
+            self.report(error::not_supported(written.span, why, &format!("count it in {word}s")));
             return None;
         }
         let scope = Scope::new(base);
         let start = self.of_data(&scope, &tree.start)?;
-        let count = self.of_data(&scope, &tree.count)?;
-        let wanted = [
-            (&start, start.ty == Ty::Is(Type::Date), tree.start.span, "a date"),
-            (&count, is_whole(count.ty), tree.count.span, "a whole number of periods"),
-        ];
-        for (checked, fits, span, words) in wanted {
-            if !fits && checked.ty != Ty::Unknown {
-                let found = self.type_words(checked.ty);
-                self.report(error::wrong_type(span, &found, words));
-                return None;
+        if start.ty != Ty::Is(Type::Date) {
+            if start.ty != Ty::Unknown {
+                let found = self.type_words(start.ty);
+                self.report(error::wrong_type(tree.start.span, &found, "a date"));
             }
+            return None;
         }
-        let schedule = Schedule { base, unit, start: start.expr, count: count.expr };
+        let count = self.schedule_length(&scope, unit, tree)?;
+        let schedule = Schedule { base, unit, start: start.expr, count };
         let known = self.model.schedules.pairs().find(|(_, other)| **other == schedule).map(|(id, _)| id);
         let id: ScheduleId = known.unwrap_or_else(|| self.model.schedules.push(schedule));
         Some(self.frame(vec![part, KeyPart::Period(unit)], FrameRows::Schedule(id)))
+    }
+
+    /// How many periods of its unit a schedule has.
+    fn schedule_length(&mut self, scope: &Scope, unit: Unit, tree: &tree::Schedule) -> Option<Expr> {
+        let count = self.of_data(scope, &tree.count)?;
+        let (word, span) = (self.unit_name(unit), tree.count.span);
+        let problem = match (&tree.unit, says_what(count.ty)) {
+            _ if count.ty == Ty::Unknown => return None,
+            (Some(_), false) if is_whole(count.ty) => return Some(count.expr),
+            (None, true) => return self.in_periods((&count, span), unit).map(|periods| *periods),
+            (Some(written), true) => {
+                let found = self.type_words(count.ty);
+                let problem = error::wrong_type(span, &found, "a plain number");
+                problem
+                    .at(written.span, "")
+                    .help(format!("it says itself what it counts: leave out `{}`", written.text))
+            }
+            (None, false) if is_whole(count.ty) => {
+                let problem = error::wrong_type(span, "a plain number", "a number of months or days");
+                problem.help(format!("say what is counted: `for {} {word}s`", self.short_words(span)))
+            }
+            _ => error::wrong_type(span, &self.type_words(count.ty), "a whole number of periods"),
+        };
+        self.report(problem);
+        None
     }
 
     /// An expression that reads data alone: the rows of a schedule are there before anything is computed.
@@ -86,6 +110,11 @@ impl Checker<'_> {
         );
         reads && alone && expr.op.operands().into_iter().all(|operand| self.is_of_data(operand))
     }
+}
+
+/// Whether a number is one of months or days.
+fn says_what(ty: Ty) -> bool {
+    matches!(ty, Ty::Is(Type::Number(dimension, Shown::Months | Shown::Days)) if dimension == Dimension::default())
 }
 
 /// A count, or a constant of which the grammar knows that it is one.

@@ -2,6 +2,7 @@
 
 use super::checker::Checker;
 use super::expr::{Comparison, DaysActive, Expr, Op};
+use super::grain::OwnWay;
 use super::model::Origin;
 use crate::cell::Value;
 use crate::ids::FrameId;
@@ -17,11 +18,15 @@ pub(super) struct Scope {
     pub definition: Option<usize>,
     /// The day as of which versions are read, where it is not the row's own.
     pub as_of: Option<Expr>,
+    /// Whether what is read is converted at once, so that it may be in the currency of its own row.
+    pub converts: bool,
+    /// Which of several ways from the rows is meant.
+    pub way: Option<OwnWay>,
 }
 
 impl Scope {
     pub fn new(frame: FrameId) -> Self {
-        Self { frame, facts: Facts::default(), definition: None, as_of: None }
+        Self { frame, facts: Facts::default(), definition: None, as_of: None, converts: false, way: None }
     }
 }
 
@@ -47,15 +52,53 @@ impl Checker<'_> {
         let mut next = 0;
         while let Some(expr) = scope.facts.there.get(next) {
             next = next.saturating_add(1);
-            let Op::Read(column) = expr.op else { continue };
+            let (column, key) = match &expr.op {
+                Op::Read(column) => (*column, None),
+                Op::ReadAt(column, key) => (*column, Some(key)),
+                _ => continue,
+            };
             let Origin::Definition(definition) = &self.model.columns.at(column).origin else { continue };
-            let unknown: Vec<&Expr> =
-                definition.conditions.iter().filter(|condition| !scope.facts.holds(condition)).collect();
-            for condition in unknown {
-                scope.facts.assume(condition);
+            let here = |condition: &Expr| match key {
+                None => Some(condition.clone()),
+                Some(key) => seen_from(condition, key),
+            };
+            let known: Vec<Expr> = definition.conditions.iter().filter_map(here).collect();
+            for condition in known {
+                if !scope.facts.holds(&condition) {
+                    scope.facts.assume(&condition);
+                }
             }
         }
     }
+}
+
+/// A condition of the rows of a frame, as one of a reader who finds their row with this key; none where it rests on
+/// more than that row.
+pub(super) fn seen_from(condition: &Expr, key: &[Expr]) -> Option<Expr> {
+    let one = |expr: &Expr| seen_from(expr, key).map(Box::new);
+    let all = |exprs: &[Expr]| exprs.iter().map(|expr| seen_from(expr, key)).collect::<Option<Vec<Expr>>>();
+    let op = match &condition.op {
+        Op::Key(part) => return key.get(*part).cloned(),
+        Op::Constant(value) => Op::Constant(value.clone()),
+        Op::Read(column) => Op::ReadAt(*column, key.to_vec()),
+        Op::ReadAt(column, of) => Op::ReadAt(*column, all(of)?),
+        Op::RowExists(frame, of) => Op::RowExists(*frame, all(of)?),
+        Op::PeriodOf(unit, date) => Op::PeriodOf(*unit, one(date)?),
+        Op::Coarser(unit, period, coarser) => Op::Coarser(*unit, one(period)?, *coarser),
+        Op::FirstDay(unit, period) => Op::FirstDay(*unit, one(period)?),
+        Op::LastDay(unit, period) => Op::LastDay(*unit, one(period)?),
+        Op::DaysIn(unit, period) => Op::DaysIn(*unit, one(period)?),
+        Op::Arithmetic(op, a, b) => Op::Arithmetic(*op, one(a)?, one(b)?),
+        Op::Negate(a) => Op::Negate(one(a)?),
+        Op::Compare(op, a, b) => Op::Compare(*op, one(a)?, one(b)?),
+        Op::And(a, b) => Op::And(one(a)?, one(b)?),
+        Op::Or(a, b) => Op::Or(one(a)?, one(b)?),
+        Op::Not(a) => Op::Not(one(a)?),
+        Op::Exists(a) => Op::Exists(one(a)?),
+        Op::Default(a, b) => Op::Default(one(a)?, one(b)?),
+        _ => return None,
+    };
+    Some(Expr { id: condition.id, op })
 }
 
 /// What is proved: conditions that are yes, and expressions that are there.

@@ -31,8 +31,11 @@ pub(super) enum TableState {
 #[derive(Clone, Debug)]
 pub(super) struct Table {
     pub id: RatesId,
-    /// Which of several tables is read, where they are the rows of a record: what these inputs are, in front of its own.
-    pub keys: Vec<(KeyPart, Type)>,
+    /// Which of several tables is read, where they are the rows of a record: what these inputs are, in front of its own,
+    /// and what rows lead to by themselves.
+    pub keys: Vec<(Option<KeyPart>, Type)>,
+    /// Whether they are versions of its rows, of which the day decides.
+    pub versions: bool,
     /// What each input must be, and where the table says so.
     pub inputs: Vec<(Ty, Span)>,
     /// The input along which it is read.
@@ -111,7 +114,7 @@ impl Checker<'_> {
         let rows = RatesRows::Written(Grid { axes, along, values });
         let id = self.model.rates.push(Rates { kind: tree.kind, rows });
         self.names.rates.push(words);
-        Some(Table { id, keys: Vec::new(), inputs, along, value: ty })
+        Some(Table { id, keys: Vec::new(), versions: false, inputs, along, value: ty })
     }
 
     /// Whether each row has a value for each column.

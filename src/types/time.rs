@@ -6,7 +6,8 @@ use super::expr::{Convert, DaySpan, Expr, Op};
 use super::infer::{DAYS, shown_as};
 use super::model::{Dimension, KeyPart, Part, Shown, Type, Word};
 use super::scope::Scope;
-use crate::calendar::Unit;
+use crate::calendar::{Date, Unit};
+use crate::cell::Value;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::RecordId;
 use crate::resolve::Symbol;
@@ -127,6 +128,16 @@ impl Checker<'_> {
         )
     }
 
+    /// Whether `plan` behind `start of` is the plan itself: no periods are called so.
+    pub fn is_plan(&self, name: &Name) -> bool {
+        name.text == "plan" && self.unit(&name.text).is_none()
+    }
+
+    /// `start of plan`, `end of plan`.
+    pub fn plan_day(&mut self, day: Date, span: Span) -> Checked {
+        self.known(Op::Constant(Value::Date(day)), span, Type::Date)
+    }
+
     /// `days in U`, `start of U`, `end of U`.
     pub fn of_period(
         &mut self,
@@ -208,7 +219,8 @@ impl Checker<'_> {
         at: &tree::Expr,
         span: Span,
     ) -> Checked {
-        let amount = self.number(scope, value);
+        let reads = Scope { converts: matches!(value.kind, tree::ExprKind::Path(_)), ..scope.clone() };
+        let amount = self.number(&reads, value);
         let Some(to) = self.currency(currency) else {
             return self.failed(span);
         };
@@ -236,10 +248,7 @@ impl Checker<'_> {
     pub fn currency(&mut self, name: &Name) -> Option<Currency> {
         let found = Currency::from_code(&name.text);
         if found.is_none() {
-            let problem =
-                Diagnostic::new(Code::UnknownName, format!("`{}` is no currency", name.text)).at(name.span, "");
-            let codes = Currency::all().iter().map(|(code, _, _)| *code);
-            self.report(error::with_suggestion(problem, &name.text, codes));
+            self.report(error::no_currency(name));
         }
         found
     }
@@ -279,10 +288,13 @@ impl Checker<'_> {
         };
         match above {
             Some(Part::Currency(currency)) => {
-                let value = crate::cell::Value::Currency(currency);
+                let value = Value::Currency(currency);
                 Some(self.expr(Op::Constant(value), span, Type::Currency))
             }
-            Some(Part::RowCurrency(column)) => Some(self.expr(Op::Read(column), span, Type::Currency)),
+            Some(Part::RowCurrency(column)) => {
+                let op = self.beside(&amount.expr, column);
+                Some(self.expr(op, span, Type::Currency))
+            }
             Some(Part::Unit(_)) | None => {
                 if amount.ty != Ty::Unknown {
                     let found = self.type_words(amount.ty);
@@ -290,6 +302,18 @@ impl Checker<'_> {
                 }
                 None
             }
+        }
+    }
+
+    /// A column of the row from which an expression reads: with the day of a version only if it has versions itself.
+    fn beside(&self, read: &Expr, column: crate::ids::ColumnId) -> Op {
+        match &read.op {
+            Op::ReadAt(other, key) if self.frame_of(*other) == self.frame_of(column) => Op::ReadAt(column, key.clone()),
+            Op::ReadAt(_, key) => {
+                let key = key.split_last().map_or(&[][..], |(_, key)| key);
+                Op::ReadAt(column, key.to_vec())
+            }
+            _ => Op::Read(column),
         }
     }
 

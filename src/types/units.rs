@@ -19,7 +19,7 @@ impl Checker<'_> {
             for name in [Some(&tree.name), tree.plural.as_ref()].into_iter().flatten() {
                 self.check_unit_word(name);
             }
-            self.names.units.push(UnitName { one: tree.name.text.clone(), many });
+            self.names.units.push(UnitName { one: tree.name.text.clone(), many, span: tree.name.span });
         }
     }
 

@@ -1,10 +1,12 @@
 //! Versions in time: columns whose value depends on the day, and the day as of which they are read.
 
+use std::rc::Rc;
+
 use super::checker::{Checked, Checker, Ty};
 use super::error;
 use super::expr::{DaySpan, DaysActive, Expr, Op, OverDays};
 use super::grain::{Instead, Start};
-use super::model::{FrameRows, KeyPart, Type, Versions};
+use super::model::{FrameRows, KeyPart, RatesRows, Type, Versions};
 use super::scope::Scope;
 use crate::cell::Value;
 use crate::diagnostics::{Code, Diagnostic};
@@ -89,7 +91,7 @@ impl Checker<'_> {
     }
 
     /// The parts of a row's own key.
-    fn own_key(&mut self, frame: FrameId, span: Span) -> Vec<Expr> {
+    pub fn own_key(&mut self, frame: FrameId, span: Span) -> Vec<Expr> {
         let count = self.model.frames.at(frame).parts.len();
         (0..count).map(|part| self.expr(Op::Key(part), span, Type::YesNo)).collect()
     }
@@ -192,6 +194,12 @@ impl Checker<'_> {
                 let versions = matches!(self.model.frames.at(*frame).rows, FrameRows::Versions(_));
                 versions && key.last().is_some_and(|d| d.op == *day)
             }
+            Op::Rate(id, operands) => match &self.model.rates.at(*id).rows {
+                RatesRows::Record(bands) => {
+                    bands.day(&self.model).and_then(|at| operands.get(at)).is_some_and(|d| d.op == *day)
+                }
+                RatesRows::Written(_) => false,
+            },
             _ => false,
         };
         reads || expr.op.operands().into_iter().any(|operand| self.depends_on_day(operand, day))
@@ -381,6 +389,8 @@ impl Checker<'_> {
 impl Scope {
     /// What ways from here use in place of the rows' own `to` and `on`.
     pub fn instead(&self) -> Instead {
-        Instead { as_of: self.as_of.clone(), ..Instead::default() }
+        let by = self.way.as_ref().map(|way| way.through.clone());
+        let used = self.way.as_ref().map(|way| Rc::clone(&way.used)).unwrap_or_default();
+        Instead { as_of: self.as_of.clone(), by, used, ..Instead::default() }
     }
 }

@@ -2,15 +2,18 @@
 
 use super::checker::{Checked, Checker, Ty};
 use super::error;
-use super::expr::{Expr, Op, Window};
+use super::expr::{Arithmetic, Expr, Op, Window};
 use super::grain::Instead;
+use super::infer::INTEGER;
 use super::model::{Dimension, KeyPart, Part, Type};
 use super::scope::Scope;
 use crate::calendar::Unit;
+use crate::cell::Value;
 use crate::diagnostics::Diagnostic;
 use crate::ids::{ColumnId, FrameId};
 use crate::source::Span;
 use crate::syntax::tree::{self, Ago, ExprKind, Name, WindowKind};
+use crate::value::Exact;
 
 /// The days of a reader's row, moved back where the aggregate says so.
 struct Days {
@@ -81,7 +84,7 @@ impl Checker<'_> {
             let mut period = self.expr(Op::Key(position), place, Type::Period(unit));
             if let Some(ago) = ago {
                 let count = self.periods_ago(ago, unit)?;
-                period = self.expr(Op::Back(unit, Box::new(period), count), ago.span, Type::Period(unit));
+                period = self.earlier(unit, period, count, ago.span);
             }
             let last = self.day(Op::LastDay(unit, Box::new(period.clone())), place);
             return Ok(Days { period: Some((unit, period)), last });
@@ -121,8 +124,11 @@ impl Checker<'_> {
     fn periods_ago(&self, ago: &Ago, unit: Unit) -> Result<u32, Box<Diagnostic>> {
         let named = self.counted_unit(&ago.unit)?;
         let own = self.unit_name(unit);
+        if unit == named {
+            return Ok(ago.count);
+        }
         if let Some(custom) = [unit, named].into_iter().find(|unit| matches!(unit, Unit::Custom(_))) {
-            return Err(Box::new(error::ago_without_length(ago.span, &self.unit_name(custom))));
+            return Err(Box::new(error::ago_without_length(ago.span, &self.unit_name(custom), &own)));
         }
         unit.count_of(ago.count, named).ok_or_else(|| Box::new(error::ago_in_between(ago.span, &own)))
     }
@@ -197,10 +203,23 @@ impl Checker<'_> {
             && let Ok(count) = self.periods_ago(ago, *own)
         {
             let (own, inner) = (*own, inner.clone());
-            let back = self.expr(Op::Back(own, inner, count), ago.span, Type::Period(own));
+            let back = self.earlier(own, *inner, count, ago.span);
             return Ok(self.expr(Op::Coarser(own, Box::new(back), unit), ago.span, Type::Period(unit)));
         }
         let count = whole?;
-        Ok(self.expr(Op::Back(unit, Box::new(part), count), ago.span, Type::Period(unit)))
+        Ok(self.earlier(unit, part, count, ago.span))
+    }
+
+    /// The period so many places earlier; of the plan's own periods there may be none.
+    fn earlier(&mut self, unit: Unit, period: Expr, count: u32, span: Span) -> Expr {
+        let op = match unit {
+            Unit::Custom(_) => {
+                let count = Value::Number(Exact::from_integer(count.into()));
+                let count = self.expr(Op::Constant(count), span, INTEGER);
+                Op::Later(Arithmetic::Minus, unit, Box::new(period), Box::new(count))
+            }
+            _ => Op::Back(unit, Box::new(period), count),
+        };
+        self.expr(op, span, Type::Period(unit))
     }
 }

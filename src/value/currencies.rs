@@ -169,3 +169,34 @@ pub(super) static CURRENCIES: [(&str, u8, &str); 165] = [
     ("ZMW", 2, "Zambian Kwacha"),
     ("ZWG", 2, "Zimbabwe Gold"),
 ];
+
+/// Currencies withdrawn since, as ISO 4217 list one of 2015-06-19 has them: amounts of their time are still read.
+pub(super) static WITHDRAWN: [(&str, u8, &str); 10] = [
+    ("ANG", 2, "Netherlands Antillean Guilder"),
+    ("BGN", 2, "Bulgarian Lev"),
+    ("BYR", 0, "Belarussian Ruble"),
+    ("CUC", 2, "Peso Convertible"),
+    ("HRK", 2, "Kuna"),
+    ("MRO", 2, "Ouguiya"),
+    ("SLL", 2, "Leone"),
+    ("STD", 2, "Dobra"),
+    ("VEF", 2, "Bolivar"),
+    ("ZWL", 2, "Zimbabwe Dollar"),
+];
+
+/// The codes of list one without a minor unit that stand for something that can be counted, and what one of it is called.
+pub(super) static WITHOUT_MINOR_UNIT: [(&str, &str, &str); 7] = [
+    ("XAG", "silver", "ounce"),
+    ("XAU", "gold", "ounce"),
+    ("XDR", "the Special Drawing Right", "sdr"),
+    ("XPD", "palladium", "ounce"),
+    ("XPT", "platinum", "ounce"),
+    ("XSU", "the Sucre", "sucre"),
+    ("XUA", "the ADB Unit of Account", "account_unit"),
+];
+
+/// What became the euro before 2016, by the regulations on the irrevocably fixed rates.
+pub(super) static NOW_EURO: [&str; 19] = [
+    "ATS", "BEF", "CYP", "DEM", "EEK", "ESP", "FIM", "FRF", "GRD", "IEP", "ITL", "LTL", "LUF", "LVL", "MTL", "NLG",
+    "PTE", "SIT", "SKK",
+];

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::currencies::CURRENCIES;
+use super::currencies::{CURRENCIES, NOW_EURO, WITHDRAWN, WITHOUT_MINOR_UNIT};
 
 /// A currency of ISO 4217, known by its code.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,14 +35,40 @@ impl Currency {
         self.entry().map_or("", |(_, _, name)| name)
     }
 
-    /// Every currency as its code, places and name, in the order of the codes.
+    /// Why a code of ISO 4217 is no currency here, and what to write in its place; none for any other word.
+    pub fn why_not(code: &str) -> Option<(String, String)> {
+        if NOW_EURO.contains(&code) {
+            let why = format!("`{code}` was replaced by the euro, and no plan is kept in it");
+            return Some((
+                why,
+                "convert such amounts at the fixed rate where they come from, and write `EUR`".to_owned(),
+            ));
+        }
+        if code == "XXX" || code == "XTS" {
+            let why = format!("`{code}` stands for no currency");
+            return Some((
+                why,
+                "write the code of the currency, or leave the cell blank where there is none".to_owned(),
+            ));
+        }
+        let (_, what, unit) = WITHOUT_MINOR_UNIT.iter().find(|(known, ..)| *known == code)?;
+        let why = format!("`{code}` is {what}, which has no minor unit, so its amounts have no places of their own");
+        let help =
+            format!("count it in a unit of the plan's own: `unit {unit}`, `{unit}s(4)`, a price `USD per {unit}`");
+        Some((why, help))
+    }
+
+    /// Every currency in use as its code, places and name, in the order of the codes.
     pub fn all() -> &'static [(&'static str, u8, &'static str)] {
         &CURRENCIES
     }
 
     fn entry(&self) -> Option<&'static (&'static str, u8, &'static str)> {
-        let found = CURRENCIES.binary_search_by(|(code, _, _)| code.as_bytes().cmp(&self.0));
-        found.ok().and_then(|index| CURRENCIES.get(index))
+        let find = |list: &'static [(&'static str, u8, &'static str)]| {
+            let found = list.binary_search_by(|(code, _, _)| code.as_bytes().cmp(&self.0));
+            found.ok().and_then(|index| list.get(index))
+        };
+        find(&CURRENCIES).or_else(|| find(&WITHDRAWN))
     }
 }
 
@@ -84,6 +110,21 @@ mod tests {
             assert_eq!(*places, listed.map_or(2, |(places, _)| *places), "{code}");
         }
         assert_eq!(Currency::all().len(), 165);
+    }
+
+    #[test]
+    fn what_was_withdrawn_is_known_and_not_listed() {
+        assert!(WITHDRAWN.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        for (code, places, name) in WITHDRAWN {
+            let currency = Currency::from_code(code).unwrap();
+            assert_eq!((currency.minor_units(), currency.name()), (places, name));
+            assert!(Currency::all().iter().all(|(other, ..)| *other != code));
+        }
+        for code in NOW_EURO.iter().chain(WITHOUT_MINOR_UNIT.iter().map(|(code, ..)| code)).chain(&["XXX", "XTS"]) {
+            assert!(Currency::from_code(code).is_none() && Currency::why_not(code).is_some(), "{code}");
+        }
+        assert_eq!(Currency::why_not("USD"), None);
+        assert_eq!(Currency::why_not("QQQ"), None);
     }
 
     #[test]

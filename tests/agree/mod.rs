@@ -5,11 +5,12 @@ use std::collections::HashSet;
 use std::fmt::Debug;
 use std::mem::discriminant;
 
-use attain::ids::ColumnId;
+use attain::ids::{ColumnId, ExprId};
 use attain::keys;
 use attain::program::{Compute, Program};
 use attain::reference::{self, Interpreter};
 use attain::table::{Fault, FaultKind, Results, State, Stopped, Tables};
+use attain::types::expr::Expr;
 use attain::types::model::Origin;
 use attain::value::Exact;
 
@@ -72,6 +73,7 @@ fn same(program: &Program, expected: &Results, found: &Results) -> Agreed {
     }
     equal(&expected.credits, &found.credits, || "the credits".to_owned())?;
     equal(&expected.outcomes, &found.outcomes, || "the outcomes".to_owned())?;
+    equal(&expected.unplaced, &found.unplaced, || "the rows without a reader".to_owned())?;
     equal(&expected.flows, &found.flows, || "the flows".to_owned())
 }
 
@@ -96,19 +98,34 @@ pub fn stopped(program: &Program, tables: &Tables, stopped: &Stopped) -> Agreed 
         return Err(format!("the engine alone stops: {}", words(program, so_far, &stopped.faults[0])));
     };
     let failing = failing_cells(program, tables, stopped)?;
-    let of_ensure = matches!(stopped.faults[0].kind, FaultKind::Ensure(_));
+    let of_ensure =
+        matches!(stopped.faults[0].kind, FaultKind::Ensure(_)) || in_ensure(program, stopped.faults[0].expr);
     // A rule that goes wrong leaves no column behind.
     let credits_made = program.model.credit.as_ref().is_none_or(|credit| so_far.tables.column(credit.amount).is_some());
     must(!of_ensure || failing == 0, || "cells fail before an ensure does".to_owned())?;
-    // An amount that no row receives stops a run without a cell of its own.
-    let no_receiver = stopped.faults.iter().any(|fault| matches!(fault.kind, FaultKind::NoReceiver(_)));
-    must(of_ensure || failing > 0 || !credits_made || no_receiver, || format!("no cell fails: {:?}", stopped.faults))?;
+    // An amount that no row receives stops a run without a cell of its own, and so does a schedule without a length.
+    let cellless = |fault: &Fault| matches!(fault.kind, FaultKind::NoReceiver(_) | FaultKind::ScheduleLength(_));
+    let no_cell = stopped.faults.iter().any(cellless);
+    must(of_ensure || failing > 0 || !credits_made || no_cell, || format!("no cell fails: {:?}", stopped.faults))?;
     // Where both stopped at the same words, it is at a row of which both say so; period by period the
     // engine comes first to the earliest period, and the reference to the first row.
     let by_period = matches!(last_step(program, so_far), Some(Compute::Periodwise(_)));
     let at_same_words = !by_period && stopped.faults.iter().any(|fault| fault.expr == first.expr);
     must(!at_same_words || known(&stopped.faults, &first), || words(program, so_far, &first))?;
     Ok(())
+}
+
+/// Whether an expression stands in an `ensure`.
+fn in_ensure(program: &Program, expr: ExprId) -> bool {
+    let ensures = program.model.ensures.iter();
+    let mut open: Vec<&Expr> = ensures.flat_map(|ensure| ensure.conditions.iter().chain([&ensure.holds])).collect();
+    while let Some(one) = open.pop() {
+        if one.id == expr {
+            return true;
+        }
+        open.extend(one.op.operands());
+    }
+    false
 }
 
 /// How many cells the reference cannot compute of the columns that the engine kept: each is among

@@ -47,6 +47,24 @@ fn warnings_can_be_denied() {
 }
 
 #[test]
+fn how_tests_are_written_is_checked() {
+    let place = Place::empty();
+    let test = "test \"t\" {\n  given Person { id \"p1\"  nmae \"Ann\" }\n  expect pay_out of \"p1\" = 1 USD\n}\n";
+    let nothing = "test \"u\" {\n  given Person { id \"p1\" }\n}\n";
+    let twice =
+        "test \"v\" {\n  given Person { id \"p1\" }\n  given Person { id \"p1\" }\n  expect none payout of \"p2\"\n}\n";
+    place.write("a.plan", format!("{GOOD}{test}{nothing}{twice}"));
+    let check = place.attain("check a.plan --format concise");
+    insta::assert_snapshot!("check_tests", check.text());
+    // The same problems in both commands, where the test itself is shown besides.
+    let test = place.attain("test a.plan");
+    for line in check.out.lines() {
+        let message = line.split_once("]: ").unwrap().1;
+        assert!(test.out.contains(message), "{message}\n{}", test.out);
+    }
+}
+
+#[test]
 fn colours_are_for_terminals() {
     let place = Place::empty();
     place.write("a.plan", "edition 2\n");

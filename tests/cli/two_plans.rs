@@ -85,3 +85,38 @@ fn a_plan_pays_from_what_another_paid() {
     assert!(page.out.contains("7.50 USD") && page.out.contains("150.05"), "{}", page.out);
     insta::assert_snapshot!("two_plans_explained", page.out);
 }
+
+/// A plan as a whole, an exact value, credits: all of it is stored and read back for the trace.
+#[test]
+fn all_that_is_read_of_another_plan_is_stored() {
+    let place = place();
+    place.edit(
+        "plans/ae.plan",
+        "pay payout",
+        "measure total = sum of Credit.amount\nlet third exact for each Seller = total / 3\npay payout",
+    );
+    place.edit(
+        "plans/a_manager.plan",
+        "pay payout for each Seller, quarter = override + 1% of sum of ae.payout over team",
+        "let base = ae.total\n\
+         let credited for each Seller, quarter = sum of ae.direct.amount over team\n\
+         let count_of for each Seller, quarter = count of ae.Credit over team\n\
+         let thirds for each Seller as USD? = 3 * ae.third\n\
+         pay payout for each Seller, quarter =\n\
+         \x20 1% of base + 10% of credited + count_of * 1 USD + (thirds or 1 USD)",
+    );
+    let ended = place.attain("run plans --data data --out run");
+    assert_eq!(ended.err, "");
+    // 1,700.50 in all: 17.005. m has no third, and the team credits of 1,500.50 by 2 rows: 150.05 and 2.
+    let payouts = place.read("run/payouts.csv");
+    assert!(payouts.contains("manager,m,2026-Q1,payout,170.06,USD\n"), "{payouts}");
+    let page = place.attain("explain run payout --plan manager --person m --period 2026-Q1 --width 100");
+    assert_eq!(page.err, "");
+    insta::assert_snapshot!("two_plans_all_explained", page.out);
+    let names: Vec<String> =
+        place.files("run").into_keys().filter(|name| name.contains("inputs/manager/ae.")).collect();
+    assert_eq!(
+        names,
+        ["Credit", "commission", "direct", "third", "total"].map(|name| format!("inputs/manager/ae.{name}.parquet"))
+    );
+}

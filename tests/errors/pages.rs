@@ -132,6 +132,7 @@ fn case_of(code: Code) -> Case {
                          currency USD\n  people Person\n}\nmeasure bookings for each Person, month = 1 USD\n";
             Case::new(&format!("{}=== ae.plan\n{other}", plan(text)))
         }
+        Code::IdleTest => Case::new(&format!("=== case.plan\n{text}\n")),
         Code::NoPlan => Case::new(&format!("=== plan.plan\n{text}\n")),
         Code::NoDataFile => Case::new(&format!("{}=== deals.csv is not there\n", plan(text))),
         Code::DivisionByZero => {

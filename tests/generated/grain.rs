@@ -8,12 +8,34 @@ pub enum Grain {
     Month,
     Quarter,
     Year,
+    /// Every fourteen days.
+    Cycle,
+    /// Periods that the data names.
+    Term,
+    /// Years from each person's own day on.
+    CapYear,
+    /// A person, a line of products and a quarter.
+    Line,
+    /// A deal and a person that occur together in the credits.
+    Pair,
     Deal,
     Credit,
 }
 
-pub const ALL: [Grain; 7] =
-    [Grain::Plan, Grain::Person, Grain::Month, Grain::Quarter, Grain::Year, Grain::Deal, Grain::Credit];
+pub const ALL: [Grain; 12] = [
+    Grain::Plan,
+    Grain::Person,
+    Grain::Month,
+    Grain::Quarter,
+    Grain::Year,
+    Grain::Deal,
+    Grain::Credit,
+    Grain::Cycle,
+    Grain::Term,
+    Grain::CapYear,
+    Grain::Line,
+    Grain::Pair,
+];
 
 impl Grain {
     /// As it stands in a definition's head.
@@ -24,6 +46,11 @@ impl Grain {
             Grain::Month => " for each Person, month",
             Grain::Quarter => " for each Person, quarter",
             Grain::Year => " for each Person, year",
+            Grain::Cycle => " for each Person, cycle",
+            Grain::Term => " for each Person, term",
+            Grain::CapYear => " for each Person, cap_year",
+            Grain::Line => " for each Person, Line, quarter",
+            Grain::Pair => " for each Deal, Person in Credit",
             Grain::Deal => " for each Deal",
             Grain::Credit => " for each Credit",
         }
@@ -33,25 +60,23 @@ impl Grain {
     pub fn unit(self) -> Option<&'static str> {
         match self {
             Grain::Month => Some("month"),
-            Grain::Quarter => Some("quarter"),
+            Grain::Quarter | Grain::Line => Some("quarter"),
             Grain::Year => Some("year"),
-            _ => None,
+            Grain::Cycle => Some("cycle"),
+            Grain::Term => Some("term"),
+            Grain::CapYear => Some("cap_year"),
+            Grain::Plan | Grain::Person | Grain::Pair | Grain::Deal | Grain::Credit => None,
         }
+    }
+
+    /// The unit of its period, where that is one of the fiscal calendar.
+    pub fn regular(self) -> Option<&'static str> {
+        self.unit().filter(|unit| ["month", "quarter", "year"].contains(unit))
     }
 
     /// Whether its rows are people of the plan, with a period or without.
     pub fn of_people(self) -> bool {
-        matches!(self, Grain::Person | Grain::Month | Grain::Quarter | Grain::Year)
-    }
-
-    /// How coarse its period is.
-    fn size(self) -> usize {
-        match self {
-            Grain::Month => 1,
-            Grain::Quarter => 2,
-            Grain::Year => 3,
-            _ => 4,
-        }
+        !matches!(self, Grain::Plan | Grain::Pair | Grain::Deal | Grain::Credit)
     }
 
     /// Whether a row of it leads to one row of another grain, and whether that one may not be there.
@@ -59,24 +84,19 @@ impl Grain {
         match (self, other) {
             (own, other) if own == other => Some(false),
             (_, Grain::Plan) => Some(false),
-            (Grain::Credit, Grain::Deal) => Some(false),
-            (Grain::Credit, Grain::Person) => Some(false),
-            (Grain::Deal, Grain::Person) => Some(true),
+            (Grain::Credit, Grain::Deal | Grain::Person | Grain::Pair) => Some(false),
+            (Grain::Pair, Grain::Deal) => Some(false),
+            (Grain::Deal | Grain::Pair, Grain::Person) => Some(true),
             (Grain::Deal | Grain::Credit, other) if other.unit().is_some() => Some(true),
-            (own, other) if own.of_people() && other.of_people() && own.size() < other.size() => Some(false),
+            (own, Grain::Person) if own.of_people() => Some(false),
+            (Grain::Month | Grain::Line, Grain::Quarter | Grain::Year) => Some(false),
+            (Grain::Quarter, Grain::Year) => Some(false),
             _ => None,
         }
     }
 
     /// Whether a row of another grain falls to one row of it, of which it has many.
     pub fn has_many(self, other: Grain) -> bool {
-        match (self, other) {
-            (Grain::Credit, _) | (_, Grain::Plan) => false,
-            (Grain::Deal, other) => other == Grain::Credit,
-            (own, other) if own == other => false,
-            (Grain::Plan, _) => true,
-            (own, other) if other.of_people() => other.size() < own.size(),
-            _ => true,
-        }
+        self != other && !matches!((self, other), (Grain::Pair, Grain::Deal)) && other.leads_to(self).is_some()
     }
 }

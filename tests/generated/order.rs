@@ -93,6 +93,11 @@ impl Writer<'_> {
             Grain::Month => &["month", "Person", "Person, quarter", "plan", "year"],
             Grain::Quarter => &["quarter", "Person", "Person, year", "plan"],
             Grain::Year => &["year", "Person", "plan"],
+            Grain::Cycle => &["cycle", "Person", "plan"],
+            Grain::Term => &["term", "Person", "plan"],
+            Grain::CapYear => &["Person", "plan"],
+            Grain::Line => &["Line", "quarter", "Person, quarter", "Line, year", "plan"],
+            Grain::Pair => &["Person", "Deal", "plan"],
             Grain::Deal => &["Person", "Person, quarter", "plan", "month"],
             Grain::Credit => &["Person", "Person, month", "plan"],
         };
@@ -103,10 +108,14 @@ impl Writer<'_> {
         let orders: &[&str] = match member {
             Grain::Deal => &["key", "amount, key", "Deal.seats, amount, key"],
             Grain::Credit => &["key", "date, key", "Credit.amount, date, key"],
+            Grain::Person if self.history => &["key", "(annual_target or 0 USD), key"],
             Grain::Person => &["key", "annual_target, key"],
             Grain::Month => &["key", "month, key", "(end of quarter), month, key"],
             Grain::Quarter => &["key", "quarter, key"],
-            Grain::Year | Grain::Plan => &["key"],
+            Grain::Year | Grain::Plan | Grain::Pair | Grain::CapYear => &["key"],
+            Grain::Cycle => &["cycle, key"],
+            Grain::Term => &["(end of term), key", "term, key"],
+            Grain::Line => &["key", "quarter, key"],
         };
         self.choices.of::<&str>(orders)
     }
@@ -114,7 +123,8 @@ impl Writer<'_> {
     /// Periods of a deal's own, and what falls of them into the plan's.
     pub fn scheduled(&mut self, number: usize) {
         let unit = *self.choices.of(&["month", "quarter", "year", "month"]);
-        let start = *self.choices.of(&["closed", "owner.hired"]);
+        // A schedule rests on data alone, and not on what changes from day to day.
+        let start = if self.history { "paid" } else { *self.choices.of(&["closed", "owner.hired"]) };
         let count = *self.choices.of(&["3", "seats", "(seats + 1)", "0"]);
         let (own, spread) = (format!("h{number}"), format!("i{number}"));
         let body = match self.choices.below(4) {
@@ -136,7 +146,7 @@ impl Writer<'_> {
 
     /// An amount of a coarser grain shared out.
     pub fn shared_out(&mut self, number: usize) {
-        let grain = *self.choices.of(&[Grain::Month, Grain::Quarter, Grain::Person]);
+        let grain = *self.choices.of(&[Grain::Month, Grain::Quarter, Grain::Person, Grain::Line, Grain::Cycle]);
         let coarser: Vec<Grain> =
             ALL.into_iter().filter(|other| grain != *other && grain.leads_to(*other) == Some(false)).collect();
         let fits =
@@ -146,7 +156,7 @@ impl Writer<'_> {
             known.push("annual_target".to_owned());
         }
         let amount = self.choices.of(&known).clone();
-        if amount == "annual_target" && grain == Grain::Person {
+        if amount == "annual_target" && (self.history || grain == Grain::Person) {
             return;
         }
         let by = match self.choices.below(4) {

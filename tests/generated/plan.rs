@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::choices::Choices;
 use super::grain::{ALL, Grain};
+use super::rates::Table;
 
 /// What an expression gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub enum Kind {
     Ratio,
     Count,
     Truth,
+    /// Numbers of a unit of the plan's own.
+    Seats,
 }
 
 /// A definition written so far.
@@ -29,38 +32,54 @@ pub struct Defined {
     pub stock: bool,
 }
 
-/// A table of rates written so far: by a ratio or by an amount, giving a kind.
-#[derive(Clone, Debug)]
-pub struct Table {
-    pub name: String,
-    pub input: Kind,
-    pub gives: Kind,
-}
-
 /// A plan being written.
 pub struct Writer<'c> {
     pub choices: &'c mut Choices,
     pub defined: Vec<Defined>,
     pub tables: Vec<Table>,
+    /// Whether people have versions.
+    pub history: bool,
     /// Whether the credit rules are written: what they are made of cannot read them.
     pub credited: bool,
+    /// Whether what is written stands on rows of deals, whose own currency is known there alone.
+    pub on_own_row: bool,
+    /// The credit rules written so far.
+    pub rules: Vec<&'static str>,
+    /// The month in which the fiscal year starts.
+    pub starts: &'static str,
     pub text: String,
 }
 
 /// The records of all generated plans.
-pub const RECORDS: &str = include_str!("records.plan");
+const RECORDS: &str = include_str!("records.plan");
+const PEOPLE: &str = include_str!("people.plan");
+const HISTORY: &str = include_str!("history.plan");
+
+/// The records of a plan whose people have versions or not.
+pub fn records(history: bool) -> String {
+    format!("{RECORDS}{}", if history { HISTORY } else { PEOPLE })
+}
 
 /// A plan with its records.
-pub fn plan(choices: &mut Choices) -> String {
-    let mut writer =
-        Writer { choices, defined: Vec::new(), tables: Vec::new(), credited: false, text: RECORDS.to_owned() };
+pub fn plan(choices: &mut Choices, history: bool) -> String {
+    let mut writer = Writer {
+        choices,
+        defined: Vec::new(),
+        tables: Vec::new(),
+        history,
+        credited: false,
+        on_own_row: true,
+        rules: Vec::new(),
+        starts: "January",
+        text: records(history),
+    };
     writer.block();
     writer.text.push_str(super::order::PRIZES);
-    for number in 0..1 + writer.choices.below(3) {
+    writer.text.push_str(super::rules::OVERRIDES);
+    for number in 0..1 + writer.choices.below(4) {
         writer.table(number);
     }
     writer.credits();
-    writer.credited = true;
     for number in 0..2 + writer.choices.below(9) {
         writer.definition(number);
     }
@@ -71,10 +90,11 @@ const MODES: [&str; 6] = ["half up", "half even", "down", "up", "floor", "ceilin
 
 impl Writer<'_> {
     fn block(&mut self) {
-        let starts = *self.choices.of(&["January", "April", "July", "February"]);
+        self.starts = *self.choices.of(&["January", "April", "July", "February"]);
+        let starts = self.starts;
         let mode = *self.choices.of(&MODES);
         let people = *self.choices.of(&["", " where role = AE", " where role = AE or role = Manager"]);
-        let pay = *self.choices.of(&["monthly", "quarterly", "yearly"]);
+        let pay = *self.choices.of(&["monthly", "quarterly", "yearly", "cycle", "term"]);
         let _ = write!(
             self.text,
             "\nplan generated {{\n  effective 2026-01-01 to 2026-12-31\n  year starts {starts}\n  currency USD\n  \
@@ -82,73 +102,12 @@ impl Writer<'_> {
         );
     }
 
-    /// A table with rows that ascend.
-    fn table(&mut self, number: usize) {
-        let name = format!("table{number}");
-        let input = *self.choices.of(&[Kind::Ratio, Kind::Money]);
-        let kind = *self.choices.of(&["step", "marginal", "retroactive", "linear"]);
-        let amount = matches!(kind, "marginal" | "retroactive");
-        let gives = match (amount, input) {
-            (true, input) => input,
-            (false, _) => *self.choices.of(&[Kind::Ratio, Kind::Money]),
-        };
-        let below = kind == "step" && self.choices.once_in(2);
-        let mut rows = String::new();
-        let mut start = 0_usize;
-        let count = 1 + self.choices.below(4);
-        for row in 0..count {
-            let at = match input {
-                Kind::Money => format!("{start}000 USD"),
-                _ => format!("{}%", start * 10),
-            };
-            let value = match gives {
-                // The value of a table that multiplies its input is a rate.
-                Kind::Money if !amount => format!("{}.{} USD", self.choices.below(900), 10 + self.choices.below(89)),
-                _ => format!("{}.{}%", self.choices.below(250), self.choices.below(10)),
-            };
-            let word = if row > 0 && self.choices.once_in(3) { "above" } else { "from" };
-            if row == 0 && below {
-                // Everything under the next row, which begins there.
-                let next = match input {
-                    Kind::Money => "1000 USD",
-                    _ => "10%",
-                };
-                let _ = writeln!(rows, "  below {next}  {value}");
-                let _ = writeln!(rows, "  from {next}  {value}");
-                start = 1;
-            } else {
-                let _ = writeln!(rows, "  {word} {at}  {value}");
-            }
-            start += 1 + self.choices.below(9);
-        }
-        let _ = write!(self.text, "\nrates {name} by x, {kind} {{\n{rows}}}\n");
-        self.tables.push(Table { name, input, gives });
-    }
-
-    fn credits(&mut self) {
-        let amount = self.amount();
-        let _ = write!(self.text, "\ncredit direct for each Deal {{\n  amount {amount}\n}}\n");
-        if self.choices.once_in(2) {
-            let to = *self.choices.of(&["helper", "owner", "owner.manager"]);
-            let condition = match self.choices.below(3) {
-                0 => String::new(),
-                1 => " where share exists".to_owned(),
-                _ => format!(" where {}", self.truth(Grain::Deal, 1)),
-            };
-            let amount = self.amount();
-            let _ =
-                write!(self.text, "\ncredit shared for each Deal{condition} {{\n  to {to}\n  amount {amount}\n}}\n");
-        }
-    }
-
-    fn amount(&mut self) -> String {
-        let inner = self.money(Grain::Deal, 2);
-        format!("({inner})")
-    }
-
     fn definition(&mut self, number: usize) {
-        let grain = *self.choices.of(&ALL);
-        match self.choices.below(10) {
+        let grain = self.grain();
+        match self.choices.below(13) {
+            10 => self.named("measure", number, grain, Kind::Seats),
+            11 => self.dated(number),
+            12 => self.ensured(number, grain),
             8 => self.shared_out(number),
             9 => self.scheduled(number),
             0 | 1 => self.named("measure", number, grain, Kind::Money),
@@ -161,10 +120,36 @@ impl Writer<'_> {
         }
     }
 
+    /// A grain of this plan.
+    fn grain(&mut self) -> Grain {
+        match *self.choices.of(&ALL) {
+            Grain::CapYear if self.history => Grain::Person,
+            grain => grain,
+        }
+    }
+
+    /// A condition that may not hold: then both stop.
+    fn ensured(&mut self, number: usize, grain: Grain) {
+        let narrowed = grain != Grain::Plan && self.choices.once_in(3);
+        let condition = if narrowed { format!(" where {}", self.truth(grain, 1)) } else { String::new() };
+        let mostly = if self.choices.once_in(6) { "" } else { " or yes" };
+        let (head, holds) = (grain.head(), self.truth(grain, 2));
+        let _ = write!(self.text, "\nensure n{number}{head}{condition}:\n  {holds}{mostly}\n");
+    }
+
+    /// A formula that changes in the middle of the year.
+    fn dated(&mut self, number: usize) {
+        let grain = *self.choices.of(&[Grain::Month, Grain::Credit]);
+        let (name, first, second) = (format!("d{number}"), self.money(grain, 2), self.money(grain, 2));
+        self.write("measure", &name, grain, "", " as USD(3)", &first, "");
+        self.write("measure", &format!("{name} from 2026-07-01"), grain, "", " as USD(3)", &second, "");
+        self.push(name, grain, Kind::Money);
+    }
+
     /// A definition of any kind, perhaps narrowed, perhaps with a type or mode of its own.
     fn named(&mut self, word: &str, number: usize, grain: Grain, kind: Kind) {
         let name = format!("{}{number}", word.get(..1).unwrap());
-        let narrowed = grain != Grain::Plan && self.choices.once_in(4);
+        let narrowed = grain != Grain::Plan && self.choices.once_in(3);
         let condition = match narrowed {
             true => format!(" where {}", self.truth(grain, 1)),
             false => String::new(),
@@ -175,6 +160,7 @@ impl Writer<'_> {
             (Kind::Ratio, 4) => " as percent".to_owned(),
             (Kind::Ratio, 5) => " as number(3)".to_owned(),
             (Kind::Count, 3..) => " as number(2)".to_owned(),
+            (Kind::Seats, 3..) => " as seats(3)".to_owned(),
             (Kind::Money | Kind::Ratio, 3) => format!(" rounded {}", self.choices.of(&MODES)),
             _ => String::new(),
         };
@@ -192,12 +178,12 @@ impl Writer<'_> {
 
     /// Something earned or paid.
     fn flow(&mut self, number: usize, grain: Grain) {
-        let grain = if grain == Grain::Plan || grain == Grain::Deal { Grain::Month } else { grain };
+        let grain = if [Grain::Plan, Grain::Deal, Grain::Pair].contains(&grain) { Grain::Month } else { grain };
         let name = format!("f{number}");
         let date = match grain {
             Grain::Person => " on 2026-05-17".to_owned(),
             Grain::Credit if self.choices.once_in(3) => " on end of quarter".to_owned(),
-            Grain::Month | Grain::Quarter | Grain::Year => match self.choices.below(3) {
+            Grain::Month | Grain::Quarter | Grain::Year | Grain::Line => match self.choices.below(3) {
                 1 => format!(" on start of {}", grain.unit().unwrap()),
                 2 => " on end of year".to_owned(),
                 _ => String::new(),
@@ -212,7 +198,7 @@ impl Writer<'_> {
 
     /// A balance: what was owed, more or less.
     fn stock(&mut self, number: usize) {
-        let grain = *self.choices.of(&[Grain::Month, Grain::Quarter]);
+        let grain = *self.choices.of(&[Grain::Month, Grain::Quarter, Grain::Line, Grain::Cycle, Grain::Term]);
         let name = format!("b{number}");
         let change = self.money(grain, 2);
         let body = match self.choices.below(3) {
@@ -220,14 +206,17 @@ impl Writer<'_> {
             1 => format!("max(0, previous {name} - {change})"),
             _ => format!("(previous {name} + {change}) / 2"),
         };
-        let start = if self.choices.once_in(2) { "\n  starting at 100.25 USD each year" } else { "\n  starting at 0" };
+        let starts =
+            ["\n  starting at 0", "\n  starting at 100.25 USD each year", "\n  starting at Opening.owed or 1 USD"];
+        let start = *self.choices.of(&starts);
         self.write("balance", &name, grain, "", " as USD", &body, start);
         self.push(name, grain, Kind::Money).stock = true;
     }
 
     /// A definition of the group and each credit's share of it.
     fn shared(&mut self, number: usize) {
-        let grain = *self.choices.of(&[Grain::Quarter, Grain::Month, Grain::Year, Grain::Person]);
+        let grain =
+            *self.choices.of(&[Grain::Quarter, Grain::Month, Grain::Year, Grain::Person, Grain::Line, Grain::Term]);
         let before = format!("g{number}");
         let named = format!("t{number}");
         let sums = self.sharable_sum();
@@ -256,20 +245,11 @@ impl Writer<'_> {
     }
 
     fn over_sums(&mut self, sum: &str) -> String {
-        let of_money: Vec<String> =
-            self.tables.iter().filter(|t| t.input == Kind::Money).map(|t| t.name.clone()).collect();
         match self.choices.below(5) {
             0 => format!("10% of {sum}"),
             1 => format!("min({sum} * 2, 25,000 USD)"),
             2 => format!("if {sum} >= 5,000 USD then {sum} / 3 else 0 USD"),
-            3 if !of_money.is_empty() => {
-                let table = self.choices.of(&of_money).clone();
-                let gives = self.tables.iter().find(|t| t.name == table).map(|t| t.gives);
-                match gives {
-                    Some(Kind::Money) => format!("{table}(max({sum}, 0))"),
-                    _ => format!("{sum} * {table}(max({sum}, 0))"),
-                }
-            }
+            3 => self.table_over(sum),
             _ => format!("{sum} * (count of Credit) / 7"),
         }
     }

@@ -56,6 +56,7 @@ impl Builder {
             rounding: Rounding::HalfUp,
             people: RecordId(0),
             shared: false,
+            digits: crate::value::DIGITS,
             people_condition: None,
             daily: false,
             active: None,

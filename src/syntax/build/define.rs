@@ -99,15 +99,16 @@ impl Builder<'_> {
 
     fn grain(&self, pair: Pair<'_, Rule>) -> Built<Grain> {
         let span = self.span(&pair);
-        let (mut names, mut within, mut schedule) = (Vec::new(), None, None);
+        let (mut names, mut within, mut schedule, mut by) = (Vec::new(), None, None, None);
         for part in Parts::of(pair) {
             match part.as_rule() {
                 Rule::grain_in => within = Some(self.name(self.first(part)?)),
+                Rule::grain_by => by = Some(self.path(self.first(part)?)?),
                 Rule::schedule => schedule = Some(Box::new(self.schedule(part)?)),
                 _ => names.push(self.name(part)),
             }
         }
-        Ok(Grain { span, parts: names, within, schedule, condition: None })
+        Ok(Grain { span, parts: names, within, schedule, by, condition: None })
     }
 
     /// `from signed for 36 months`
@@ -123,7 +124,7 @@ impl Builder<'_> {
             }
             _ => self.primary(length, 0)?.expr,
         };
-        let unit = self.name(self.need(parts.next(), &pair)?);
+        let unit = parts.next().map(|unit| self.name(unit));
         Ok(Schedule { start, count, unit, span })
     }
 
@@ -138,6 +139,7 @@ impl Builder<'_> {
     pub(super) fn credit(&self, pair: Pair<'_, Rule>) -> Built<Credit> {
         let mut parts = Parts::of(pair.clone());
         let name = self.name(self.need(parts.next(), &pair)?);
+        let since = self.since(&mut parts)?;
         let grain = self.grain(self.need(parts.next(), &pair)?)?;
         if let Some(schedule) = &grain.schedule {
             let help = "leave the schedule out, and spread what is earned: `earn … for each …, month from …`";
@@ -145,11 +147,18 @@ impl Builder<'_> {
             return Err(Self::problem(Code::NotSupported, message, schedule.span, help));
         }
         let grain = self.with_where(grain, &mut parts)?;
-        let mut credit = Credit { name, grain, to: None, on: None, amount: None, columns: Vec::new() };
+        let mut credit = Credit { name, since, grain, to: None, on: None, amount: None, columns: Vec::new() };
         for part in parts {
             self.credit_entry(part, &mut credit)?;
         }
         Ok(credit)
+    }
+
+    /// The day from which something holds, where one stands there.
+    fn since(&self, parts: &mut Parts<'_>) -> Built<Option<Since>> {
+        let Some(part) = parts.next_of(Rule::since) else { return Ok(None) };
+        let span = self.span(&part);
+        Ok(Some(Since { day: self.date(&self.first(part)?)?, span }))
     }
 
     fn credit_entry(&self, pair: Pair<'_, Rule>, credit: &mut Credit) -> Built<()> {
@@ -189,13 +198,14 @@ impl Builder<'_> {
     pub(super) fn ensure(&self, pair: Pair<'_, Rule>) -> Built<Ensure> {
         let mut parts = Parts::of(pair.clone());
         let name = self.name(self.need(parts.next(), &pair)?);
+        let since = self.since(&mut parts)?;
         let grain = match parts.next_of(Rule::grain) {
             Some(grain) => Some(self.with_where(self.grain(grain)?, &mut parts)?),
             None => None,
         };
         let condition = self.expr(self.need(parts.next(), &pair)?)?;
         let message = parts.next_of(Rule::text).map(|text| self.quoted(text));
-        Ok(Ensure { name, grain, condition, message })
+        Ok(Ensure { name, since, grain, condition, message })
     }
 
     /// The grain with the `where` that may follow it.

@@ -51,6 +51,7 @@ impl Builder<'_> {
                 PlanEntryKind::People(self.name(first), condition)
             }
             Rule::days_shared => PlanEntryKind::DaysShared,
+            Rule::wide => PlanEntryKind::Wide,
             _ => PlanEntryKind::Pay(self.name(first)),
         };
         Ok(PlanEntry { kind, span })

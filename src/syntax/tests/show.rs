@@ -95,12 +95,14 @@ pub fn show_item(kind: &ItemKind) -> String {
             lines.extend(credit.on.as_ref().map(|on| format!("on {}", expr(on))));
             lines.extend(credit.amount.as_ref().map(|amount| format!("amount {}", expr(amount))));
             lines.extend(credit.columns.iter().map(|(name, value)| format!("{}: {}", name.text, expr(value))));
-            block(format!("credit {}{}", credit.name.text, grain(&credit.grain)), lines.into_iter())
+            let since = credit.since.map_or(String::new(), |since| format!(" from {}", since.day));
+            block(format!("credit {}{since}{}", credit.name.text, grain(&credit.grain)), lines.into_iter())
         }
         ItemKind::Ensure(ensure) => {
             let grain = ensure.grain.as_ref().map_or(String::new(), grain);
             let message = ensure.message.as_ref().map(|text| text.text.as_str());
-            format!("ensure {}{grain}: {} {message:?}", ensure.name.text, expr(&ensure.condition))
+            let since = ensure.since.map_or(String::new(), |since| format!(" from {}", since.day));
+            format!("ensure {}{since}{grain}: {} {message:?}", ensure.name.text, expr(&ensure.condition))
         }
         ItemKind::Test(test) => show_test(test),
     }
@@ -238,8 +240,12 @@ fn grain(grain: &Grain) -> String {
     let condition = grain.condition.as_ref().map_or(String::new(), |c| format!(" where {}", expr(c)));
     let within = grain.within.as_ref().map_or(String::new(), |within| format!(" in {}", within.text));
     let schedule = grain.schedule.as_ref();
-    let schedule = schedule.map(|s| format!(" from {} for {} {}", expr(&s.start), expr(&s.count), s.unit.text));
-    format!(" [{}{within}{}{condition}]", names(&grain.parts), schedule.unwrap_or_default())
+    let schedule = schedule.map(|s| {
+        let unit = s.unit.as_ref().map(|unit| format!(" {}", unit.text));
+        format!(" from {} for {}{}", expr(&s.start), expr(&s.count), unit.unwrap_or_default())
+    });
+    let by = grain.by.as_ref().map_or(String::new(), |by| format!(" by {}", path(by)));
+    format!(" [{}{within}{}{by}{condition}]", names(&grain.parts), schedule.unwrap_or_default())
 }
 
 fn path(path: &Path) -> String {
