@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::calendar::{Calendar, Date, Period};
 pub use crate::cell::{Key, Value, day_key, row_number};
 use crate::ids::{ColumnId, ExprId, FrameId, Id, RecordId, RuleId};
-use crate::types::model::Type;
+use crate::types::model::{KeyPart, Type};
 use crate::value::{Currency, Exact, Fixed};
 
 /// Whether a cell has a value.
@@ -400,6 +400,34 @@ pub struct RuleOutcome {
     pub outcomes: Vec<(u32, Outcome)>,
 }
 
+/// Why a row falls to no reader of an aggregate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unplaced {
+    /// It belongs to no one.
+    NoPerson,
+    /// Its date is blank: not yet.
+    NoDate,
+    /// It leads to nothing of this kind.
+    Nothing(KeyPart),
+    /// Its person is not in the plan.
+    OutsidePeople,
+    /// Its date is not in the plan.
+    OutsideDates,
+    /// The readers have no such row.
+    NoRow,
+}
+
+/// The rows that an aggregate of a definition gives to no reader.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnplacedRows {
+    /// The definition.
+    pub column: ColumnId,
+    /// The frame of the rows.
+    pub members: FrameId,
+    /// The rows, in order, each with why.
+    pub rows: Vec<(u32, Unplaced)>,
+}
+
 /// What a credit was made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CreditRow {
@@ -422,6 +450,8 @@ pub struct Results {
     pub history: Vec<CreditRow>,
     /// What became of the source rows, by rule.
     pub outcomes: Vec<RuleOutcome>,
+    /// The rows of records that aggregates give to no reader, in order of the definitions.
+    pub unplaced: Vec<UnplacedRows>,
     /// For each `pay` and `earn`: whom its values belong to and when they happen.
     pub flows: BTreeMap<ColumnId, Flow>,
 }

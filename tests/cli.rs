@@ -14,6 +14,8 @@ mod explain;
 mod explain_error;
 #[path = "cli/help.rs"]
 mod help;
+#[path = "cli/not_counted.rs"]
+mod not_counted;
 #[path = "cli/overlap.rs"]
 mod overlap;
 #[path = "cli/place.rs"]

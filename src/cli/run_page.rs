@@ -33,6 +33,7 @@ pub(super) fn page(done: &Done<'_>, stream: Stream) -> String {
         parts.push(title(done, summary, stream));
         parts.push(totals(summary, stream));
         parts.push(reconciliation(done, summary, stream));
+        parts.push(not_counted(summary, stream));
         parts.push(if done.narrow.is_set() {
             narrowed(done, &summary.plan, stream)
         } else {
@@ -101,7 +102,7 @@ fn reconciliation(done: &Done<'_>, summary: &PlanSummary, stream: Stream) -> Str
     let credited = currency.map_or_else(|| "credited".to_owned(), |currency| format!("credited {}", currency.code()));
     let mut grid = Grid::new(2, &[Align::Left, Align::Right, Align::Point, Align::Unit, Align::Point]);
     let mut rules: Vec<(&str, &str, Vec<&Reconciled>)> = Vec::new();
-    for row in &summary.reconciliation {
+    for row in summary.reconciliation.iter().filter(|row| !row.amount_credited.is_empty()) {
         match rules.last_mut() {
             Some((record, rule, rows)) if *record == row.record && *rule == row.rule => rows.push(row),
             _ => rules.push((&row.record, &row.rule, vec![row])),
@@ -129,6 +130,21 @@ fn reconciliation(done: &Done<'_>, summary: &PlanSummary, stream: Stream) -> Str
             before = what;
         }
         all_rows(&mut grid, &rows);
+    }
+    grid.text(stream)
+}
+
+/// The rows that no aggregate gives to anyone, and what has no date yet on which it is earned.
+fn not_counted(summary: &PlanSummary, stream: Stream) -> String {
+    let mut rows = summary.reconciliation.iter().filter(|row| row.amount_credited.is_empty()).peekable();
+    let mut grid = Grid::new(2, &[Align::Left, Align::Right, Align::Point, Align::Unit]);
+    if rows.peek().is_some() {
+        grid.line(Look::Strong, &["Not counted", "rows", "amount", ""]);
+    }
+    for row in rows {
+        let what = format!("  {}, over {}: {}", row.rule, row.record, row.reason);
+        let cells = [&what, &rows_text(row.rows), &money(&row.amount, &row.currency), &row.currency];
+        grid.line(Look::Plain, &cells);
     }
     grid.text(stream)
 }

@@ -141,6 +141,8 @@ codes! {
     AlwaysSame "W0707" "A condition that is always the same";
     UnusedDefault "W0708" "A default that is never used";
     IdleTest "W0709" "A test that is never run";
+    NoPercentSign "W0720" "A percentage without its `%`";
+    NeverPaid "W0721" "An earning that no payment reads";
 }
 
 impl Code {

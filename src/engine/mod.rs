@@ -29,6 +29,7 @@ mod reduce;
 mod selection;
 #[cfg(test)]
 mod tests;
+mod unplaced;
 mod vector;
 mod window;
 
@@ -38,7 +39,7 @@ use std::sync::{Arc, Mutex};
 use crate::calendar::Date;
 use crate::ids::{ColumnId, FrameId, Id};
 use crate::program::{Compute, Program};
-use crate::table::{Fault, Flow, Results, Rows, Stopped, Tables};
+use crate::table::{Fault, Flow, Results, Rows, Stopped, Tables, UnplacedRows};
 use crate::types::model::Model;
 
 /// Computes all values of a program from its data.
@@ -49,8 +50,11 @@ use crate::types::model::Model;
 pub fn run(program: &Program, tables: &Tables) -> Result<Results, Stopped> {
     let mut engine = Engine::new(program, tables);
     match engine.compute_all(program) {
-        Ok(flows) => Ok(engine.results(flows)),
-        Err(faults) => Err(Stopped { faults, so_far: Box::new(engine.results(BTreeMap::new())) }),
+        Ok(flows) => {
+            let unplaced = engine.unplaced();
+            Ok(engine.results(flows, unplaced))
+        }
+        Err(faults) => Err(Stopped { faults, so_far: Box::new(engine.results(BTreeMap::new(), Vec::new())) }),
     }
 }
 
@@ -114,9 +118,9 @@ impl<'a> Engine<'a> {
         Ok(flows)
     }
 
-    fn results(self, flows: BTreeMap<ColumnId, Flow>) -> Results {
+    fn results(self, flows: BTreeMap<ColumnId, Flow>, unplaced: Vec<UnplacedRows>) -> Results {
         let (credits, history, outcomes) = (self.credit_rows(), self.history_rows(), self.outcomes());
-        Results { tables: self.tables, credits, history, outcomes, flows }
+        Results { tables: self.tables, credits, history, outcomes, unplaced, flows }
     }
 
     fn compute(&mut self, step: &Compute, faults: &mut Vec<Fault>) {

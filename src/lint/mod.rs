@@ -1,7 +1,9 @@
 //! Warnings about plans that run and may not mean what they say: one file each.
 
 mod always;
+mod never_paid;
 mod or_is_default;
+mod percent_sign;
 mod rounded_ratio;
 mod unused;
 mod weights;
@@ -18,5 +20,7 @@ pub fn lint(resolved: &Resolved<'_>, plan: &TypedPlan, project: &Project) -> Vec
     problems.extend(or_is_default::or_is_default(plan));
     problems.extend(weights::weights(plan));
     problems.extend(always::always(plan));
+    problems.extend(percent_sign::percent_sign(plan));
+    problems.extend(never_paid::never_paid(plan));
     problems
 }

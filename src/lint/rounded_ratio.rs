@@ -1,18 +1,21 @@
 //! W0701: a rounded ratio decides money.
 //!
-//! A ratio that is rounded to six places and then multiplied by money or fed to a table pays wrong
+//! A ratio that is rounded to six places and then multiplied by money, fed to a table or ranked pays wrong
 //! cents; as `exact` it pays the right ones. Where the plan itself writes the places or the mode, the
 //! rounding is meant.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::ColumnId;
+use crate::source::Span;
 use crate::types::TypedPlan;
 use crate::types::expr::{Arithmetic, Expr, Op};
 use crate::types::model::{Dimension, Model, Origin, Shown, Type};
 
-/// The places where a rounded ratio feeds a table or is multiplied by money.
+/// The rounded ratios that feed a table, are multiplied by money or ranked, each told once with all its places.
 pub(super) fn rounded_ratio(plan: &TypedPlan) -> Vec<Diagnostic> {
-    let mut problems = Vec::new();
+    let mut places: BTreeMap<ColumnId, Vec<Span>> = BTreeMap::new();
     let definitions = plan.model.columns.iter().filter_map(|column| match &column.origin {
         Origin::Definition(definition) => Some(definition.conditions.iter().chain([&definition.body])),
         _ => None,
@@ -22,11 +25,14 @@ pub(super) fn rounded_ratio(plan: &TypedPlan) -> Vec<Diagnostic> {
         let mut open: Vec<&Expr> = exprs.collect();
         while let Some(expr) = open.pop() {
             for (ratio, place) in decided_by(plan, expr) {
-                problems.push(warning(plan, ratio, place));
+                places.entry(ratio).or_default().push(plan.names.exprs.at(place.id).span);
             }
             open.extend(expr.op.operands());
         }
     }
+    let mut problems: Vec<Diagnostic> =
+        places.into_iter().map(|(ratio, places)| warning(plan, ratio, places)).collect();
+    problems.sort_by_key(|problem| problem.labels.first().map(|label| label.span));
     problems
 }
 
@@ -35,6 +41,7 @@ fn decided_by<'a>(plan: &TypedPlan, expr: &'a Expr) -> Vec<(ColumnId, &'a Expr)>
     let money = |expr: &Expr| matches!(plan.names.exprs.at(expr.id).ty, Type::Number(_, Shown::Money));
     let fed: Vec<&Expr> = match &expr.op {
         Op::Rate(_, inputs) => inputs.iter().collect(),
+        Op::Rank(rank) | Op::Pooled(_, rank) => rank.order.by.iter().collect(),
         Op::Arithmetic(Arithmetic::Times | Arithmetic::Of, a, b) if money(a) => vec![b],
         Op::Arithmetic(Arithmetic::Times | Arithmetic::Of, a, b) if money(b) => vec![a],
         _ => Vec::new(),
@@ -58,13 +65,15 @@ fn ratio(model: &Model, expr: &Expr) -> Option<ColumnId> {
     (plain && quotient && declared.places.is_some() && !definition.rounded_as_asked).then_some(column)
 }
 
-fn warning(plan: &TypedPlan, ratio: ColumnId, place: &Expr) -> Diagnostic {
+fn warning(plan: &TypedPlan, ratio: ColumnId, mut places: Vec<Span>) -> Diagnostic {
+    places.sort();
+    places.dedup();
     let named = plan.names.columns.at(ratio);
-    Diagnostic::new(Code::RoundedRatio, format!("`{}` is rounded, and what it decides is money", named.name))
-        .at(plan.names.exprs.at(place.id).span, "decides money here")
-        .at(named.span, "rounded here")
-        .help(format!(
-            "add a `let … exact` with the same formula and use that here; `{}` stays for reports",
-            named.name
-        ))
+    let why = format!("`{}` is rounded, and what it decides is money", named.name);
+    let problem = Diagnostic::new(Code::RoundedRatio, why);
+    let problem = places.into_iter().fold(problem, |problem, place| problem.at(place, "decides money here"));
+    problem.at(named.span, "rounded here").help(format!(
+        "add a `let … exact` with the same formula and use that here; `{}` stays for reports",
+        named.name
+    ))
 }

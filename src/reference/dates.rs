@@ -104,8 +104,8 @@ impl Interpreter<'_> {
         let Origin::Definition(definition) = &program.model.columns.at(column).origin else {
             return Ok(self.out(expr, None, || Node::Missing));
         };
-        let anew =
-            definition.starting.as_ref().is_some_and(|starting| starting.each_year && self.begins_year(unit, period));
+        let each = definition.starting.as_ref().and_then(|starting| starting.each);
+        let anew = each.is_some_and(|each| self.begins(each, unit, period));
         if let (Some(row), false) = (earlier, anew) {
             self.settle(column, row)?;
             let Cell { value, step, .. } = self.cell(column, row)?;
@@ -159,12 +159,12 @@ impl Interpreter<'_> {
         Ok(())
     }
 
-    /// Whether a period is the first of its fiscal year: the one before begins in another.
-    fn begins_year(&self, unit: Unit, period: Period) -> bool {
+    /// Whether a period is the first of those that begin in one of the coarser unit.
+    fn begins(&self, coarser: Unit, unit: Unit, period: Period) -> bool {
         let calendar = &self.results.tables.calendar;
-        let year = |period| calendar.first_day(unit, period).and_then(|day| calendar.period_of(calendar.year(), day));
+        let within = |period| calendar.first_day(unit, period).and_then(|day| calendar.period_of(coarser, day));
         match calendar.previous(unit, period) {
-            Some(before) => year(before) != year(period),
+            Some(before) => within(before) != within(period),
             None => true,
         }
     }

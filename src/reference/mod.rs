@@ -18,6 +18,7 @@ mod moved;
 mod note;
 mod order;
 mod rates;
+mod unplaced;
 
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
@@ -120,6 +121,7 @@ impl<'a> Interpreter<'a> {
                 credits: Vec::new(),
                 history: Vec::new(),
                 outcomes: Vec::new(),
+                unplaced: Vec::new(),
                 flows: BTreeMap::new(),
             },
             cells: HashMap::new(),
@@ -222,6 +224,7 @@ pub fn run(program: &Program, tables: &Tables) -> Computed<Results> {
         }
     }
     interpreter.ensures()?;
+    interpreter.results.unplaced = interpreter.unplaced()?;
     Ok(interpreter.results)
 }
 

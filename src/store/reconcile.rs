@@ -1,4 +1,5 @@
-//! The reconciliation: for each credit rule, what was read is what was credited and what was not.
+//! The reconciliation: for each credit rule, what was read is what was credited and what was not; and the rows
+//! that count nowhere else, which an aggregate gives to no reader or which have no date yet on which to be earned.
 
 use std::collections::BTreeMap;
 
@@ -6,13 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::PlanRun;
 use super::flows::currency;
-use super::results::record_name;
+use super::results::{frame_name, part_name, record_name};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, ExprId, RuleId};
 use crate::program::Program;
-use crate::table::{Outcome, RuleOutcome};
+use crate::table::{Outcome, RuleOutcome, State, Unplaced, UnplacedRows};
 use crate::types::expr::Expr;
-use crate::types::model::{Dimension, Part, Type};
+use crate::types::model::{Dimension, FrameRows, Part, Type};
 use crate::value::{Currency, Fixed, Rounding, WIDE_DIGITS};
 
 /// A row of `reconciliation.csv`.
@@ -22,17 +23,17 @@ pub struct Reconciled {
     pub plan: String,
     /// The record the rule reads.
     pub record: String,
-    /// The rule.
+    /// The rule, or the definition whose aggregate goes over the record or which earns on its rows.
     pub rule: String,
-    /// `credited`, `not credited` or `pending`.
+    /// `credited`, `not credited`, `not counted` or `pending`.
     pub outcome: String,
-    /// Why it was not credited.
+    /// Why it was not credited or not counted.
     pub reason: String,
     /// How many rows of the record came to this.
     pub rows: u64,
     /// What their `total` column adds up to; empty where the record has none.
     pub amount: String,
-    /// What their credits come to, in the currency of the credits.
+    /// What their credits come to, in the currency of the credits; empty for a definition.
     pub amount_credited: String,
     /// The currency of `amount`, or where there is none that of the credits.
     pub currency: String,
@@ -56,6 +57,10 @@ pub(super) fn reconcile(run: &PlanRun<'_>) -> Result<Vec<Reconciled>, Diagnostic
         let groups = groups(run, outcome)?;
         rows.extend(groups.into_iter().map(|group| row(run, outcome.rule, group)));
     }
+    for unplaced in &run.results.unplaced {
+        rows.extend(not_counted(run, unplaced)?);
+    }
+    rows.extend(pending(run)?);
     // The rows of one rule stand in order already.
     rows.sort_by(|a: &Reconciled, b| (&a.record, &a.rule).cmp(&(&b.record, &b.rule)));
     Ok(rows)
@@ -102,6 +107,80 @@ fn row(run: &PlanRun<'_>, rule: RuleId, (group, sums): (Group, Sums)) -> Reconci
         amount: total.map_or_else(String::new, |total| amount(program, total, sums.amount, &currency)),
         amount_credited: credit.map_or_else(String::new, |credit| amount(program, credit, sums.credited, &currency)),
         currency,
+    }
+}
+
+/// The rows of a record that an aggregate of a definition gives to no one.
+fn not_counted(run: &PlanRun<'_>, unplaced: &UnplacedRows) -> Result<Vec<Reconciled>, Diagnostic> {
+    let (program, model) = (run.program, &run.program.model);
+    let FrameRows::Record(record) = model.frames.at(unplaced.members).rows else { return Ok(Vec::new()) };
+    let total = model.records.at(record).total;
+    let mut groups: BTreeMap<Group, Sums> = BTreeMap::new();
+    for (row, why) in &unplaced.rows {
+        let outcome = if *why == Unplaced::NoDate { "pending" } else { "not counted" };
+        let currency = total.map_or_else(String::new, |total| currency(run, total, *row));
+        let sums = groups.entry((outcome, not_placed(program, *why), currency)).or_default();
+        sums.rows = sums.rows.saturating_add(1);
+        sums.amount = add(sums.amount, units(run, total, *row))?;
+    }
+    let described =
+        |(group, sums)| of_definition(run, unplaced.column, record_name(program, record), total, group, sums);
+    Ok(groups.into_iter().map(described).collect())
+}
+
+/// What is earned on no day yet: its own date is blank.
+fn pending(run: &PlanRun<'_>) -> Result<Vec<Reconciled>, Diagnostic> {
+    let (program, model) = (run.program, &run.program.model);
+    let mut rows = Vec::new();
+    for (column, flow) in &run.results.flows {
+        let Some(data) = run.results.tables.column(*column) else { continue };
+        let mut groups: BTreeMap<Group, Sums> = BTreeMap::new();
+        for (row, date) in (0_u32..).zip(&flow.date) {
+            if date.is_none() && data.state(row) == State::There {
+                let group = ("pending", "no date yet".to_owned(), currency(run, *column, row));
+                let sums = groups.entry(group).or_default();
+                sums.rows = sums.rows.saturating_add(1);
+                sums.amount = add(sums.amount, units(run, Some(*column), row))?;
+            }
+        }
+        let frame = frame_name(program, model.columns.at(*column).frame);
+        let described = |(group, sums)| of_definition(run, *column, frame.clone(), Some(*column), group, sums);
+        rows.extend(groups.into_iter().map(described));
+    }
+    Ok(rows)
+}
+
+/// A row for a definition; its amount is that of a column.
+fn of_definition(
+    run: &PlanRun<'_>,
+    column: ColumnId,
+    record: String,
+    total: Option<ColumnId>,
+    (outcome, reason, currency): Group,
+    sums: Sums,
+) -> Reconciled {
+    Reconciled {
+        plan: run.program.names.plan.name.clone(),
+        record,
+        rule: run.program.names.columns.at(column).name.clone(),
+        outcome: outcome.to_owned(),
+        reason,
+        rows: sums.rows,
+        amount: total.map_or_else(String::new, |total| amount(run.program, total, sums.amount, &currency)),
+        amount_credited: String::new(),
+        currency,
+    }
+}
+
+/// Why a row falls to no reader, in words.
+fn not_placed(program: &Program, why: Unplaced) -> String {
+    match why {
+        Unplaced::NoPerson => "no person".to_owned(),
+        Unplaced::NoDate => "no date yet".to_owned(),
+        Unplaced::Nothing(part) => format!("no {}", part_name(program, part)),
+        Unplaced::OutsidePeople => "person not in the plan".to_owned(),
+        Unplaced::OutsideDates => "outside the plan's dates".to_owned(),
+        Unplaced::NoRow => "no such row".to_owned(),
     }
 }
 

@@ -81,18 +81,22 @@ fn part_names(program: &Program, frame: FrameId) -> Vec<String> {
         let key = program.model.records.at(record).key.iter();
         return key.map(|column| program.names.columns.at(*column).name.clone()).collect();
     }
-    let name = |part: &KeyPart| match part {
-        KeyPart::Record(record) => record_name(program, *record),
+    described.parts.iter().map(|part| part_name(program, *part)).collect()
+}
+
+/// What a part of a key is called.
+pub(super) fn part_name(program: &Program, part: KeyPart) -> String {
+    match part {
+        KeyPart::Record(record) => record_name(program, record),
         KeyPart::Period(crate::calendar::Unit::Custom(custom)) => {
             let named = program.names.periods.get(usize::from(custom.0));
             named.map_or_else(|| "period".to_owned(), |named| named.name.clone())
         }
         KeyPart::Period(unit) => unit.word().unwrap_or("period").to_owned(),
-        KeyPart::Choice(choice) => program.names.choices.at(*choice).name.clone(),
+        KeyPart::Choice(choice) => program.names.choices.at(choice).name.clone(),
         KeyPart::Currency => "currency".to_owned(),
         KeyPart::Credit => "Credit".to_owned(),
-    };
-    described.parts.iter().map(name).collect()
+    }
 }
 
 pub(super) fn record_name(program: &Program, record: RecordId) -> String {

@@ -205,6 +205,7 @@ fn finish(b: Builder) -> Sample {
     Sample {
         program: Program { model: b.model, phases: Vec::new(), names: Arc::new(b.names), reads: Vec::new() },
         results: Results {
+            unplaced: Vec::new(),
             tables: b.tables,
             credits: vec![credited(1), credited(2)],
             history: Vec::new(),

@@ -7,6 +7,7 @@ use super::expr::Expr;
 use super::infer::{conditions, meet};
 use super::model::{Column, Definition, Ensure, KeyPart, Origin, Starting, Type, Word};
 use super::scope::Scope;
+use crate::calendar::Unit;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, FrameId};
 use crate::resolve::Symbol;
@@ -276,7 +277,25 @@ impl Checker<'_> {
         if let Some(missing) = &value.missing {
             self.report_missing(missing, None);
         }
-        Some(Starting { value: value.expr, each_year: starting.each_year })
+        let each = match &starting.each {
+            Some(name) => Some(self.anew(scope, name)?),
+            None => None,
+        };
+        Some(Starting { value: value.expr, each })
+    }
+
+    /// The unit behind `starting at V each`: periods in which several of the definition's lie.
+    fn anew(&mut self, scope: &Scope, name: &tree::Name) -> Option<Unit> {
+        let unit = self.unit_or_problem(name)?;
+        if let Some((_, own)) = self.period_of(scope.frame)
+            && unit.lies_in(own)
+        {
+            let why = format!("each {} would begin anew", self.unit_name(own));
+            let help = "write coarser periods, such as `each year`";
+            self.report(error::not_supported(name.span, why, help));
+            return None;
+        }
+        Some(unit)
     }
 
     /// Only what is earned or paid says whose it is and when it happens.

@@ -26,6 +26,7 @@ pub mod model;
 pub mod names;
 mod order;
 mod periods;
+pub mod placing;
 mod plan;
 mod rates;
 mod record_table;

@@ -470,8 +470,8 @@ pub struct Definition {
 pub struct Starting {
     /// The value, on the definition's frame.
     pub value: Expr,
-    /// Anew each fiscal year.
-    pub each_year: bool,
+    /// Anew with each period of this unit.
+    pub each: Option<Unit>,
 }
 
 /// A table of rates.

@@ -85,7 +85,7 @@ impl Checker<'_> {
     }
 
     /// A unit of periods by name; a problem when there is none.
-    fn unit_or_problem(&mut self, name: &Name) -> Option<Unit> {
+    pub fn unit_or_problem(&mut self, name: &Name) -> Option<Unit> {
         let unit = self.unit(&name.text);
         if unit.is_none() {
             let problem = self.no_unit(name);

@@ -73,6 +73,7 @@ fn same(program: &Program, expected: &Results, found: &Results) -> Agreed {
     }
     equal(&expected.credits, &found.credits, || "the credits".to_owned())?;
     equal(&expected.outcomes, &found.outcomes, || "the outcomes".to_owned())?;
+    equal(&expected.unplaced, &found.unplaced, || "the rows without a reader".to_owned())?;
     equal(&expected.flows, &found.flows, || "the flows".to_owned())
 }
 

@@ -53,3 +53,24 @@ fn a_day_in_two_plans_is_refused_unless_one_says_so() {
     let ended = place.attain("run plans --data data --out run");
     assert_eq!((ended.status, ended.err.as_str()), (0, ""));
 }
+
+/// A condition that rests on nothing that changes holds on every day of the plan.
+#[test]
+fn people_without_versions_are_asked_about_too() {
+    let place = Place::empty();
+    let records = "record Person from \"people.csv\" {\n  key id  text\n  role  AE | SE\n}\n";
+    place.write("plans/records.plan", records);
+    place.write("plans/ae.plan", plan("ae", "AE", ""));
+    place.write("plans/se.plan", plan("se", "SE", ""));
+    place.write("data/people.csv", "id,role\np1,AE\np2,SE\n");
+    assert_eq!(place.attain("run plans --data data --out first").status, 0);
+    place.write("plans/all.plan", plan("everyone", "SE", ""));
+    let ended = place.attain("run plans --data data --out run");
+    assert_eq!(ended.status, 1);
+    let told = "Person p2 belongs to both `everyone` and `se` on 2026-01-01";
+    assert!(ended.err.contains(told), "{}", ended.err);
+    // Other years are other days.
+    let text = plan("everyone", "SE", "");
+    place.write("plans/all.plan", text.replace("2026-01-01 to 2026-12-31", "2027-01-01 to 2027-12-31"));
+    assert_eq!(place.attain("run plans --data data --out second").err, "");
+}

@@ -133,7 +133,7 @@ fn show_define(define: &Define) -> String {
     out.push_str(&define.on.as_ref().map_or(String::new(), |on| format!(" on {}", expr(on))));
     out.push_str(&format!("\n     = {}", expr(&define.body)));
     if let Some(starting) = &define.starting {
-        let each = if starting.each_year { " each year" } else { "" };
+        let each = starting.each.as_ref().map_or(String::new(), |unit| format!(" each {}", unit.text));
         out.push_str(&format!("\n     starting at {}{each}", expr(&starting.value)));
     }
     out

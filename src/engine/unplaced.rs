@@ -1,0 +1,75 @@
+//! The rows of records that aggregates give to no reader.
+
+use super::Engine;
+use super::read::find_rows;
+use super::selection::Selection;
+use crate::table::{Key, Unplaced, UnplacedRows};
+use crate::types::expr::Aggregate;
+use crate::types::model::{Each, FrameRows, KeyPart};
+use crate::types::placing::date_behind;
+
+impl Engine<'_> {
+    /// For each aggregate that gives rows to readers, those it gives to none.
+    pub fn unplaced(&self) -> Vec<UnplacedRows> {
+        let rows = self.model.placing().into_iter().map(|(column, aggregate)| {
+            let rows = self.given_to_none(aggregate);
+            UnplacedRows { column, members: aggregate.members, rows }
+        });
+        rows.filter(|unplaced| !unplaced.rows.is_empty()).collect()
+    }
+
+    fn given_to_none(&self, aggregate: &Aggregate) -> Vec<(u32, Unplaced)> {
+        // What goes wrong here has gone wrong before, where the plan needs it.
+        let mut faults = Vec::new();
+        let rows: Vec<u32> = self.rows(aggregate.members).all().collect();
+        let all = Selection::new(aggregate.members, rows);
+        let members = all.pick(&self.standing(&aggregate.conditions, &all, &mut faults));
+        let keys: Vec<Vec<Option<Key>>> =
+            aggregate.group.iter().map(|part| self.eval(part, &members, &mut faults).keys()).collect();
+        let found = find_rows(self.rows(aggregate.reader), &keys, members.len());
+        let alone = (0_u32..).zip(&found).filter(|(_, found)| found.is_none()).map(|(position, _)| position);
+        let alone: Vec<u32> = alone.collect();
+        let lost = members.pick(&alone);
+        let dates: Vec<Vec<bool>> = aggregate
+            .group
+            .iter()
+            .map(|part| match date_behind(part) {
+                Some(date) => self.eval(date, &lost, &mut faults).dates().iter().map(Option::is_some).collect(),
+                None => Vec::new(),
+            })
+            .collect();
+        let why = |(position, row): (usize, &u32)| {
+            let at = alone.get(position).map_or(0, |at| *at as usize);
+            let key: Vec<Option<Key>> = keys.iter().map(|part| part.get(at).copied().flatten()).collect();
+            let dated: Vec<Option<bool>> = dates.iter().map(|part| part.get(position).copied()).collect();
+            (*row, self.why(aggregate, &key, &dated))
+        };
+        let rows = lost.rows.iter().enumerate().map(why);
+        let faulty = |row: u32| faults.iter().any(|fault| fault.frame == aggregate.members && fault.row == row);
+        rows.filter(|(row, _)| !faulty(*row)).collect()
+    }
+
+    /// Why a key finds no row; `dated` says of each part that rests on a date whether that is there.
+    fn why(&self, aggregate: &Aggregate, key: &[Option<Key>], dated: &[Option<bool>]) -> Unplaced {
+        let parts = &self.model.frames.at(aggregate.reader).parts;
+        let people = self.model.plan.people;
+        for ((part, key), dated) in parts.iter().zip(key).zip(dated) {
+            match (part, key, dated) {
+                (_, Some(_), _) => {}
+                (KeyPart::Record(record), None, _) if *record == people => return Unplaced::NoPerson,
+                (KeyPart::Period(_), None, Some(true)) => return Unplaced::OutsideDates,
+                (KeyPart::Period(_), None, Some(false)) => return Unplaced::NoDate,
+                (part, None, _) => return Unplaced::Nothing(*part),
+            }
+        }
+        let person = parts.iter().zip(key).find(|(part, _)| **part == KeyPart::Record(people));
+        let in_plan = |key: Key| self.rows(self.model.plan.people_frame).find(&[key]).is_some();
+        if person.and_then(|(_, key)| *key).is_some_and(|person| !in_plan(person)) {
+            return Unplaced::OutsidePeople;
+        }
+        match self.model.frames.at(aggregate.reader).rows {
+            FrameRows::Times(_, Each::Periods(_)) => Unplaced::OutsideDates,
+            _ => Unplaced::NoRow,
+        }
+    }
+}
