@@ -284,6 +284,9 @@ pub enum Node {
         amount: Box<Formula>,
         /// The rates read, from and to (none for the rate's own currency).
         rates: Vec<Formula>,
+        /// What named the currency it became, where the plan does not write it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<Box<Formula>>,
     },
 }
 
@@ -475,9 +478,10 @@ impl Node {
                 let rows = bands.iter().filter_map(|band| band.data.as_ref());
                 operands.extend(rows.flat_map(|row| [&row.start, &row.value]));
             }
-            Node::Convert { amount, rates } => {
+            Node::Convert { amount, rates, to } => {
                 operands.push(amount);
                 operands.extend(rates);
+                operands.extend(to.as_deref());
             }
         }
     }

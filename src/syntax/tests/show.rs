@@ -311,7 +311,7 @@ pub fn expr(value: &Expr) -> String {
             format!("(allocate {} {weight} {:?})", expr(&allocate.amount), allocate.rest)
         }
         ExprKind::Convert { value, currency, using, at } => {
-            format!("(convert {} {} {} {})", expr(value), currency.text, using.text, expr(at))
+            format!("(convert {} {} {} {})", expr(value), path(currency), using.text, expr(at))
         }
         ExprKind::AsOf(a, b) => format!("({} at {})", expr(a), expr(b)),
         ExprKind::Ago(inner, ago) => format!("({}{})", expr(inner), ago_words(ago)),

@@ -224,9 +224,10 @@ pub(super) fn percents(trace: &Trace) -> BTreeSet<&str> {
                 todo.extend(period.as_deref());
                 todo.extend(runs.iter().filter_map(|run| run.value.as_ref()));
             }
-            Node::Convert { amount, rates } => {
+            Node::Convert { amount, rates, to } => {
                 todo.push(amount);
                 todo.extend(rates);
+                todo.extend(to.as_deref());
             }
             Node::Constant | Node::Step { .. } | Node::Missing | Node::Increase { .. } => {}
         }
