@@ -4,8 +4,8 @@ use crate::calendar::{Period, print_date};
 use crate::ids::{ChoiceId, ColumnId, FrameId, RecordId};
 use crate::program::Program;
 use crate::table::{ColumnData, CreditRow, Key, Results, Tables, Value};
-use crate::types::model::{KeyPart, KnownBy, Shown, Type};
-use crate::value::{Exact, Fixed};
+use crate::types::model::{Column, KeyPart, KnownBy, Shown, Type};
+use crate::value::{Currency, Exact, Fixed, Rounding, WIDE_DIGITS};
 
 /// A value of a type as text. A row of a record is its key (see [`record_key`]), a period its
 /// literal, a percentage has its sign (`12.5%`), and a number the decimals it needs. Where the
@@ -45,6 +45,13 @@ pub(crate) fn print_data(program: &Program, tables: &Tables, ty: Type, data: &Co
 /// A stored number as text: all its places, or as a percentage the decimals it needs.
 pub(crate) fn print_number(fixed: Fixed, is_percent: bool) -> String {
     if is_percent { percent(&fixed.to_exact()) } else { fixed.to_string() }
+}
+
+/// An amount of a column that is in each row's own currency, at the places of that currency; of others, as it is.
+pub(crate) fn in_row_currency(column: &Column, amount: Fixed, currency: &str) -> Fixed {
+    let (Some(_), Some(currency)) = (column.row_currency(), Currency::from_code(currency)) else { return amount };
+    let own = Fixed::from_exact(&amount.to_exact(), currency.minor_units(), Rounding::HalfUp, WIDE_DIGITS);
+    own.unwrap_or(amount)
 }
 
 /// The key of a row of a record: the text of its key column, and for a key of several columns a

@@ -290,6 +290,9 @@ pub enum Node {
         amount: Box<Formula>,
         /// The rates read, from and to (none for the rate's own currency).
         rates: Vec<Formula>,
+        /// What named the currency it became, where the plan does not write it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<Box<Formula>>,
     },
 }
 
@@ -476,7 +479,9 @@ impl Node {
                 let rows = rows.flat_map(|row| [&row.start, &row.value]);
                 chosen.chain([input.as_ref()]).chain(rows).collect()
             }
-            Node::Convert { amount, rates } => [amount.as_ref()].into_iter().chain(rates).collect(),
+            Node::Convert { amount, rates, to } => {
+                [amount.as_ref()].into_iter().chain(rates).chain(to.as_deref()).collect()
+            }
         }
     }
 

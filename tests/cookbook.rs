@@ -162,3 +162,26 @@ fn every_recipe_is_as_its_page_says() {
     let found: Vec<String> = recipes().iter().flat_map(|folder| problems(folder)).collect();
     assert!(found.is_empty(), "{}", found.join("\n\n"));
 }
+
+/// Whether a page has a link to each folder beside it, and to no other.
+fn is_index(part: &str) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("plans").join(part);
+    let page = fs::read_to_string(root.join("README.md")).unwrap();
+    let linked: Vec<&str> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| [")?.split_once("](")?.1.split_once(')'))
+        .map(|(to, _)| to)
+        .collect();
+    let folders = entries(&root).into_iter().filter(|path| path.is_dir());
+    let mut there: Vec<String> = folders.map(|path| path.file_name().unwrap().to_str().unwrap().to_owned()).collect();
+    let mut linked: Vec<String> = linked.into_iter().map(str::to_owned).collect();
+    there.sort();
+    linked.sort();
+    assert_eq!(linked, there, "plans/{part}/README.md");
+}
+
+#[test]
+fn the_index_pages_list_what_is_there() {
+    is_index("cookbook");
+    is_index("documents");
+}

@@ -10,6 +10,8 @@ mod adventureworks;
 mod agree;
 #[path = "differential/credits.rs"]
 mod credits;
+#[path = "differential/currency.rs"]
+mod currency;
 #[path = "differential/hold.rs"]
 mod hold;
 #[path = "differential/plan.rs"]
@@ -259,5 +261,23 @@ fn traces_of_adventureworks_lead_to_what_is_stored() {
     for_all(40, seeded(adventureworks::world()), |data| {
         let pick = data.seed as usize;
         traces_lead_to_what_is_stored(data, &[("payout", pick), ("override", pick / 3), ("commission", pick)])
+    });
+}
+
+#[test]
+fn engine_and_reference_agree_on_currencies() {
+    for_all(150, currency::world(), both_agree);
+}
+
+#[test]
+fn order_and_threads_change_nothing_in_currencies() {
+    for_all(10, seeded(currency::world()), |data| nothing_else_matters(data, data.seed.into()));
+}
+
+#[test]
+fn traces_of_currencies_lead_to_what_is_stored() {
+    let names = ["local", "part", "payout", "capped", "paid", "paid_home", "reserve"];
+    for_all(40, seeded(currency::world()), |data| {
+        traces_lead_to_what_is_stored(data, &names.map(|name| (name, data.seed as usize)))
     });
 }

@@ -15,24 +15,29 @@ impl Engine<'_> {
     pub fn convert(&self, convert: &Convert, expr: ExprId, at: &Selection, faults: &mut Vec<Fault>) -> Vector {
         let amounts = self.eval(&convert.amount, at, faults);
         let from = self.eval(&convert.from, at, faults).currencies();
+        let to = self.eval(&convert.to, at, faults).currencies();
         let amounts = amounts.numbers();
         // What is in the currency already, and nothing, keep their amounts; what has no currency is missing.
-        let keeps = |(zero, from): (Option<bool>, &Option<Currency>)| Some(zero? || (*from)? == convert.to);
-        let kept: Vec<Option<bool>> = amounts.zeros().into_iter().zip(&from).map(keeps).collect();
+        let keeps = |(zero, (from, to)): (Option<bool>, (&Option<Currency>, &Option<Currency>))| {
+            let same = (*from)? == (*to)?;
+            Some(zero? || same)
+        };
+        let kept: Vec<Option<bool>> = amounts.zeros().into_iter().zip(from.iter().zip(&to)).map(keeps).collect();
         let foreign = positions(kept.iter().map(|kept| *kept == Some(false)));
         let amounts = Vector::Numbers(amounts);
         let kept = (0..u32::MAX).zip(&kept).map(|(position, kept)| (*kept == Some(true)).then_some(position));
         let mut values = amounts.pick(kept);
         let amounts = amounts.pick(foreign.iter().copied().map(Some)).numbers();
-        let from = foreign.iter().map(|at| from.get(*at as usize).copied().flatten());
+        let of = |side: &[Option<Currency>]| -> Vec<Option<Currency>> {
+            foreign.iter().map(|at| side.get(*at as usize).copied().flatten()).collect()
+        };
         let here = at.pick(&foreign);
         if foreign.is_empty() {
             return values;
         }
         let key = self.key_vectors(convert, &here, faults);
-        let from = self.rates_of(convert, expr, from.collect(), &key, &here, faults);
-        let to = vec![Some(convert.to); foreign.len()];
-        let to = self.rates_of(convert, expr, to, &key, &here, faults);
+        let from = self.rates_of(convert, expr, of(&from), &key, &here, faults);
+        let to = self.rates_of(convert, expr, of(&to), &key, &here, faults);
         let cells = amounts.exact().into_owned().into_iter().zip(from).zip(to);
         let convert = |(position, ((amount, from), to)): (usize, ((Option<Exact>, _), _))| {
             let (from, to): (Option<Exact>, Option<Exact>) = (from, to);

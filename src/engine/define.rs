@@ -2,12 +2,13 @@
 
 use super::Engine;
 use super::numbers::Numbers;
-use super::selection::{Selection, picked};
+use super::selection::{Selection, picked, positions};
 use super::vector::Vector;
 use crate::ids::ColumnId;
 use crate::table::{ColumnData, Fault, FaultKind, State, row_number};
 use crate::types::expr::Op;
 use crate::types::model::{Column, Definition};
+use crate::value::{Currency, Exact};
 
 /// A column whose rows are set in any order.
 #[derive(Clone, Debug)]
@@ -87,7 +88,14 @@ impl Engine<'_> {
     /// The values of a definition's body, rounded as named.
     pub fn body(&self, column: ColumnId, definition: &Definition, at: &Selection, faults: &mut Vec<Fault>) -> Vector {
         let values = self.eval(&definition.body, at, faults);
-        let (Vector::Numbers(numbers), Some(places)) = (&values, self.model.columns.at(column).places) else {
+        let declared = self.model.columns.at(column);
+        let values = match declared.row_currency() {
+            Some(currency) if declared.places.is_some() => {
+                self.in_own_currency(values, currency, definition, at, faults)
+            }
+            _ => values,
+        };
+        let (Vector::Numbers(numbers), Some(places)) = (&values, declared.places) else {
             return values;
         };
         let (stored, large) = numbers.stored(places, definition.rounding, self.model.plan.digits);
@@ -95,6 +103,27 @@ impl Engine<'_> {
             faults.push(at.fault(FaultKind::TooLarge(exact), definition.body.id, position));
         }
         Vector::Numbers(stored)
+    }
+
+    /// Amounts rounded to the minor units of the currencies that a column names; missing without one.
+    fn in_own_currency(
+        &self,
+        values: Vector,
+        currency: ColumnId,
+        definition: &Definition,
+        at: &Selection,
+        faults: &mut Vec<Fault>,
+    ) -> Vector {
+        let there = positions(values.there().into_iter());
+        let currencies = self.read(definition.body.id, currency, &at.pick(&there), faults).currencies();
+        let amounts = values.pick(there.iter().copied().map(Some)).numbers();
+        let round = |(amount, currency): (Option<Exact>, Option<Currency>)| {
+            Some(amount?.rounded(currency?.minor_units(), definition.rounding))
+        };
+        let rounded = amounts.exact().into_owned().into_iter().zip(currencies).map(round).collect();
+        let mut values = Vector::Blank(at.len());
+        values.put(there.into_iter(), Vector::Numbers(Numbers::Exact(rounded)));
+        values
     }
 
     /// Asks a condition of each row of its frame.

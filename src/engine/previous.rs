@@ -12,14 +12,6 @@ use crate::ids::{ColumnId, FrameId};
 use crate::table::{Fault, Key};
 use crate::types::model::KeyPart;
 
-/// The row before each row.
-#[derive(Clone, Copy)]
-struct Before {
-    row: Option<u32>,
-    /// Whether the row's fiscal year has just begun.
-    new_year: bool,
-}
-
 impl Engine<'_> {
     /// Computes definitions on one frame period by period.
     pub fn periodwise(&mut self, columns: &[ColumnId], faults: &mut Vec<Fault>) {
@@ -56,10 +48,7 @@ impl Engine<'_> {
     pub fn previous(&self, column: ColumnId, at: &Selection, faults: &mut Vec<Fault>) -> Vector {
         let definition = self.definition_of(column);
         let starting = definition.and_then(|definition| definition.starting.as_ref());
-        let each_year = starting.is_some_and(|starting| starting.each_year);
-        let before = self.rows_before(at);
-        let earlier = before.iter().map(|before| before.row.filter(|_| !(each_year && before.new_year)));
-        let earlier: Vec<Option<u32>> = earlier.collect();
+        let earlier = self.rows_before(at, starting.and_then(|starting| starting.each));
         let mut values = match self.source(column) {
             Source::Finished(data) => Vector::gather(data, earlier.iter().copied()),
             Source::Building(building) => building.values.pick(earlier.iter().copied()),
@@ -73,37 +62,27 @@ impl Engine<'_> {
         values
     }
 
-    fn rows_before(&self, at: &Selection) -> Vec<Before> {
+    /// The row one period earlier; none also where a period of `each` begins.
+    fn rows_before(&self, at: &Selection, each: Option<Unit>) -> Vec<Option<u32>> {
         let rows = self.rows(at.frame);
         let Some((part, unit)) = self.period_part(at.frame) else {
-            let none = Before { row: None, new_year: false };
-            return vec![none; at.len()];
+            return vec![None; at.len()];
         };
+        let calendar = &self.tables.calendar;
+        let within = |coarser: Unit, period: Period| calendar.period_of(coarser, calendar.first_day(unit, period)?);
         let mut key: Vec<Key> = Vec::new();
         let before = |row: &u32| {
             key.clear();
             key.extend_from_slice(rows.key(*row));
-            let period = key.get(part).and_then(|key| i32::try_from(*key).ok());
-            let earlier = period.map(Period).and_then(|period| self.tables.calendar.previous(unit, period));
-            let row = earlier.and_then(|earlier| {
-                *key.get_mut(part)? = Key::from(earlier.0);
-                rows.find(&key)
-            });
-            Before {
-                row,
-                new_year: period
-                    .map(Period)
-                    .zip(earlier)
-                    .is_some_and(|(period, earlier)| self.year(unit, period) != self.year(unit, earlier)),
+            let period = Period(i32::try_from(*key.get(part)?).ok()?);
+            let earlier = calendar.previous(unit, period)?;
+            if each.is_some_and(|each| within(each, period) != within(each, earlier)) {
+                return None;
             }
+            *key.get_mut(part)? = Key::from(earlier.0);
+            rows.find(&key)
         };
         at.rows.iter().map(before).collect()
-    }
-
-    /// The fiscal year in which a period begins.
-    fn year(&self, unit: Unit, period: Period) -> Option<Period> {
-        let calendar = &self.tables.calendar;
-        calendar.period_of(calendar.year(), calendar.first_day(unit, period)?)
     }
 
     fn period_part(&self, frame: FrameId) -> Option<(usize, Unit)> {

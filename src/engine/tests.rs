@@ -176,7 +176,7 @@ fn amounts_change_their_currency_at_the_rate_of_their_row() {
         e(Op::Convert(Box::new(Convert {
             amount: read(amount),
             from: read(currency),
-            to: code(to),
+            to: e(Op::Constant(Value::Currency(code(to)))),
             home: code("USD"),
             rate,
             key: vec![Some(e(Op::Constant(Value::Choice(0)))), None],

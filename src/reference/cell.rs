@@ -1,5 +1,6 @@
 //! One cell: a data cell, a column of a credit, or a definition at a row.
 
+use super::dates::currency_of;
 use super::{At, Cell, Computed, Interpreter, Out};
 use crate::ids::{ColumnId, ExprId};
 use crate::step::{Formula, StepKind};
@@ -76,13 +77,22 @@ impl Interpreter<'_> {
         Ok(Cell { state, value, step })
     }
 
-    /// The one rounding of a named value.
-    fn rounded(&self, column: ColumnId, definition: &Definition, body: &Out, at: &At) -> Computed<Option<Value>> {
+    /// The one rounding of a named value: an amount in its row's own currency to that currency's minor unit.
+    fn rounded(&mut self, column: ColumnId, definition: &Definition, body: &Out, at: &At) -> Computed<Option<Value>> {
         let Some(Value::Number(exact)) = &body.value else { return Ok(body.value.clone()) };
-        let Some(places) = self.program.model.columns.at(column).places else { return Ok(body.value.clone()) };
-        match Fixed::from_exact(exact, places, definition.rounding, self.program.model.plan.digits) {
+        let declared = self.program.model.columns.at(column);
+        let Some(places) = declared.places else { return Ok(body.value.clone()) };
+        let own = match declared.row_currency() {
+            Some(currency) => {
+                let cell = self.quietly(|this| this.read(&definition.body, currency, at.row, at))?;
+                let Some(currency) = currency_of(&cell.value) else { return Ok(None) };
+                &exact.rounded(currency.minor_units(), definition.rounding)
+            }
+            None => exact,
+        };
+        match Fixed::from_exact(own, places, definition.rounding, self.program.model.plan.digits) {
             Ok(fixed) => Ok(Some(Value::Number(fixed.to_exact()))),
-            Err(_) => Err(fault(FaultKind::TooLarge(exact.clone()), &definition.body, at)),
+            Err(_) => Err(fault(FaultKind::TooLarge(own.clone()), &definition.body, at)),
         }
     }
 

@@ -116,8 +116,8 @@ impl Interpreter<'_> {
         let Origin::Definition(definition) = &program.model.columns.at(column).origin else {
             return Ok(self.out(expr, None, || Node::Missing));
         };
-        let anew =
-            definition.starting.as_ref().is_some_and(|starting| starting.each_year && self.begins_year(unit, period));
+        let each = definition.starting.as_ref().and_then(|starting| starting.each);
+        let anew = each.is_some_and(|each| self.begins(each, unit, period));
         if let (Some(row), false) = (earlier, anew) {
             self.settle(column, row)?;
             let Cell { value, step, .. } = self.cell(column, row)?;
@@ -171,12 +171,12 @@ impl Interpreter<'_> {
         Ok(())
     }
 
-    /// Whether a period is the first of its fiscal year: the one before begins in another.
-    fn begins_year(&self, unit: Unit, period: Period) -> bool {
+    /// Whether a period is the first of those that begin in one of the coarser unit.
+    fn begins(&self, coarser: Unit, unit: Unit, period: Period) -> bool {
         let calendar = &self.results.tables.calendar;
-        let year = |period| calendar.first_day(unit, period).and_then(|day| calendar.period_of(calendar.year(), day));
+        let within = |period| calendar.first_day(unit, period).and_then(|day| calendar.period_of(coarser, day));
         match calendar.previous(unit, period) {
-            Some(before) => year(before) != year(period),
+            Some(before) => within(before) != within(period),
             None => true,
         }
     }
@@ -185,17 +185,21 @@ impl Interpreter<'_> {
     pub(super) fn convert(&mut self, expr: &Expr, convert: &Convert, at: &At) -> Computed<Out> {
         let amount = self.eval(&convert.amount, at)?;
         let from = self.eval(&convert.from, at)?;
-        let (Some(exact), Some(Value::Currency(currency))) = (number(&amount.value).cloned(), from.value) else {
-            return Ok(self.out(expr, None, || Node::Convert { amount: boxed(amount), rates: Vec::new() }));
+        let to = self.eval(&convert.to, at)?;
+        let sides = (number(&amount.value).cloned(), currency_of(&from.value), currency_of(&to.value));
+        // A currency that the plan writes is in its words.
+        let to = Some(to).filter(|_| !matches!(convert.to.op, Op::Constant(_))).map(boxed);
+        let (Some(exact), Some(currency), Some(wanted)) = sides else {
+            return Ok(self.out(expr, None, || Node::Convert { amount: boxed(amount), rates: Vec::new(), to }));
         };
         // Nothing is nothing in any currency.
-        if currency == convert.to || exact.is_zero() {
+        if currency == wanted || exact.is_zero() {
             let value = amount.value.clone();
-            return Ok(self.out(expr, value, || Node::Convert { amount: boxed(amount), rates: Vec::new() }));
+            return Ok(self.out(expr, value, || Node::Convert { amount: boxed(amount), rates: Vec::new(), to }));
         }
         let mut rates = Vec::new();
         let mut both = Vec::new();
-        for side in [currency, convert.to] {
+        for side in [currency, wanted] {
             if side == convert.home {
                 both.push(Exact::one());
                 continue;
@@ -210,7 +214,7 @@ impl Interpreter<'_> {
             [from, to] => Some(exact.times(from).over(to).ok_or_else(|| fault(FaultKind::DivisionByZero, expr, at))?),
             _ => None,
         };
-        Ok(self.out(expr, value.map(Value::Number), || Node::Convert { amount: boxed(amount), rates }))
+        Ok(self.out(expr, value.map(Value::Number), || Node::Convert { amount: boxed(amount), rates, to }))
     }
 
     /// The rate of a currency; none when the date it is asked for is missing.
@@ -244,6 +248,13 @@ pub(super) fn count(days: i64) -> Value {
 pub(super) fn date_of(value: &Option<Value>) -> Option<Date> {
     match value {
         Some(Value::Date(date)) => Some(*date),
+        _ => None,
+    }
+}
+
+pub(super) fn currency_of(value: &Option<Value>) -> Option<Currency> {
+    match value {
+        Some(Value::Currency(currency)) => Some(*currency),
         _ => None,
     }
 }

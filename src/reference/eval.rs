@@ -18,7 +18,11 @@ impl Interpreter<'_> {
     /// The value of an expression at a row.
     pub(super) fn eval(&mut self, expr: &Expr, at: &At) -> Computed<Out> {
         // A cell may rest on a long chain of others.
-        stacker::maybe_grow(STACK_LEFT_BYTES, STACK_PIECE_BYTES, || self.eval_now(expr, at))
+        let mut out = stacker::maybe_grow(STACK_LEFT_BYTES, STACK_PIECE_BYTES, || self.eval_now(expr, at))?;
+        if self.tracing {
+            self.in_own_currency(expr, at, &mut out);
+        }
+        Ok(out)
     }
 
     fn eval_now(&mut self, expr: &Expr, at: &At) -> Computed<Out> {

@@ -9,7 +9,7 @@ use crate::table::Value;
 use crate::types::expr::Expr;
 use crate::types::model::{self, Definition, Dimension, FrameRows, Origin, Part, Shown, Type};
 use crate::types::names::Named;
-use crate::value::{Currency, Fixed, Rounding, WIDE_DIGITS};
+use crate::value::{Fixed, Rounding, WIDE_DIGITS};
 
 impl Interpreter<'_> {
     /// A value with what made it.
@@ -28,20 +28,10 @@ impl Interpreter<'_> {
         self.out(expr, value, || Node::Constant)
     }
 
-    /// An operation over operands. One on an amount in the row's own currency is in that currency, as
-    /// its operands are.
+    /// An operation over operands.
     pub(super) fn operation(&self, expr: &Expr, op: &str, value: Option<Value>, operands: Vec<Out>) -> Out {
         let operands: Vec<Formula> = operands.into_iter().filter_map(|operand| operand.formula).collect();
-        let units = operands.iter().filter_map(|operand| operand.value.as_ref()).map(|value| value.unit.clone());
-        let own = units.into_iter().find(|unit| Currency::from_code(unit).is_some());
-        let mut out = self.out(expr, value, || Node::Operation { op: op.to_owned(), operands });
-        let ty = self.program.names.exprs.at(expr.id).ty;
-        if let (Type::Number(Dimension { above: Some(Part::RowCurrency(_)), .. }, _), Some(own)) = (ty, own)
-            && let Some(amount) = out.formula.as_mut().and_then(|formula| formula.value.as_mut())
-        {
-            amount.unit = own;
-        }
-        out
+        self.out(expr, value, || Node::Operation { op: op.to_owned(), operands })
     }
 
     /// A cell read by an expression.
@@ -140,7 +130,8 @@ impl Interpreter<'_> {
             return None;
         }
         let named: &Named = self.program.names.columns.at(column);
-        let rounding = match (&body.value, value, self.program.model.columns.at(column).places) {
+        let (_, places) = self.in_row_currency(self.program.model.columns.at(column), at.row);
+        let rounding = match (&body.value, value, places) {
             (Some(Value::Number(exact)), Some(Value::Number(kept)), Some(places)) if exact != kept => {
                 Some(Rounded { exact: exact.to_string(), places, mode: definition.rounding.words().to_owned() })
             }
@@ -207,7 +198,7 @@ impl Interpreter<'_> {
     }
 
     /// A column's value with all its places; an amount in the currency of its row.
-    fn stored(&self, column: ColumnId, row: u32, value: Option<&Value>) -> Option<Amount> {
+    fn stored(&mut self, column: ColumnId, row: u32, value: Option<&Value>) -> Option<Amount> {
         let value = value?;
         let declared = self.program.model.columns.at(column);
         let (ty, places) = self.in_row_currency(declared, row);
@@ -221,23 +212,41 @@ impl Interpreter<'_> {
     }
 
     /// The type and places of a column at a row, the row's own currency in place of its column.
-    fn in_row_currency(&self, declared: &model::Column, row: u32) -> (Type, Option<u8>) {
+    fn in_row_currency(&mut self, declared: &model::Column, row: u32) -> (Type, Option<u8>) {
         let Type::Number(dimension, shown) = declared.ty else { return (declared.ty, declared.places) };
-        let own = |part: Option<Part>| match part {
-            Some(Part::RowCurrency(column)) => {
-                match self.results.tables.column(column).and_then(|data| data.get(row)) {
-                    Some(Value::Currency(currency)) => Some(Part::Currency(currency)),
-                    _ => part,
-                }
-            }
-            part => part,
+        let real = Dimension {
+            above: dimension.above.map(|part| self.own_part(part, declared.frame, row)),
+            below: dimension.below.map(|part| self.own_part(part, declared.frame, row)),
         };
-        let real = Dimension { above: own(dimension.above), below: own(dimension.below) };
         let places = match (real.above, real.below) {
             (Some(Part::Currency(currency)), None) if real != dimension => Some(currency.minor_units()),
             _ => declared.places,
         };
         (Type::Number(real, shown), places)
+    }
+
+    /// The currency that a row of a frame names, in place of the column in which it does.
+    fn own_part(&mut self, part: Part, frame: FrameId, row: u32) -> Part {
+        let Part::RowCurrency(column) = part else { return part };
+        if self.program.model.columns.at(column).frame != frame {
+            return part;
+        }
+        match self.quietly(|this| this.cell(column, row)) {
+            Ok(Cell { value: Some(Value::Currency(currency)), .. }) => Part::Currency(currency),
+            _ => part,
+        }
+    }
+
+    /// Puts the row's own currency into the unit of an amount that is in it. (What stands on another row has the
+    /// currency of that row already.)
+    pub(super) fn in_own_currency(&mut self, expr: &Expr, at: &At, out: &mut Out) {
+        let Type::Number(dimension, shown) = self.program.names.exprs.at(expr.id).ty else { return };
+        let Some(part @ Part::RowCurrency(_)) = dimension.above else { return };
+        let Some(value) = out.formula.as_mut().and_then(|formula| formula.value.as_mut()) else { return };
+        let own = self.own_part(part, at.frame, at.row);
+        if own != part {
+            value.unit = self.unit(Type::Number(Dimension { above: Some(own), ..dimension }, shown));
+        }
     }
 
     /// A value as text with its unit; a number as an exact decimal or a fraction.

@@ -105,6 +105,7 @@ impl Flows {
                 Diagnostic::new(Code::OutputFailed, message)
             })?;
             let currency = currency(run, column, row);
+            let amount = keys::in_row_currency(run.program.model.columns.at(column), amount, &currency);
             add_up(&mut sums, &currency, amount, name)?;
             self.values.push(FlowValue {
                 person: person(run, flow, row),

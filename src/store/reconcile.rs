@@ -10,11 +10,12 @@ use super::flows::currency;
 use super::results::{frame_name, part_name, record_name};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, ExprId, RuleId};
+use crate::keys;
 use crate::program::Program;
 use crate::table::{Outcome, RuleOutcome, State, Unplaced, UnplacedRows};
 use crate::types::expr::Expr;
-use crate::types::model::{Dimension, FrameRows, Part, Type};
-use crate::value::{Currency, Fixed, Rounding, WIDE_DIGITS};
+use crate::types::model::FrameRows;
+use crate::value::Fixed;
 
 /// A row of `reconciliation.csv`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -188,14 +189,7 @@ fn not_placed(program: &Program, why: Unplaced) -> String {
 fn amount(program: &Program, column: ColumnId, units: i128, currency: &str) -> String {
     let column = program.model.columns.at(column);
     let fixed = Fixed { units, places: column.places.unwrap_or(0) };
-    match (column.ty, Currency::from_code(currency)) {
-        (Type::Number(Dimension { above: Some(Part::RowCurrency(_)), .. }, _), Some(currency)) => {
-            let exact = fixed.to_exact();
-            let own = Fixed::from_exact(&exact, currency.minor_units(), Rounding::HalfUp, WIDE_DIGITS);
-            own.unwrap_or(fixed).to_string()
-        }
-        _ => fixed.to_string(),
-    }
+    keys::in_row_currency(column, fixed, currency).to_string()
 }
 
 /// The units of a cell; one without a value adds nothing.

@@ -117,7 +117,7 @@ fn frame_table(run: &PlanRun<'_>, frame: FrameId, columns: &[ColumnId]) -> Resul
         table.push(&name, true, (Kind::Text, Values::Text(part)));
         taken.insert(name);
     }
-    push_definitions(&mut table, run, columns, &rows)?;
+    push_definitions(&mut table, run, columns, &rows, taken)?;
     Ok(table)
 }
 
@@ -148,7 +148,7 @@ fn credit_table(run: &PlanRun<'_>, credit: &CreditTable, columns: &[ColumnId]) -
     for column in &credit.columns {
         push(&run.program.names.columns.at(*column).name, false, cells(*column)?);
     }
-    push_definitions(&mut table, run, columns, &rows)?;
+    push_definitions(&mut table, run, columns, &rows, taken)?;
     Ok(table)
 }
 
@@ -162,11 +162,18 @@ fn push_definitions(
     run: &PlanRun<'_>,
     columns: &[ColumnId],
     rows: &[u32],
+    mut taken: BTreeSet<String>,
 ) -> Result<(), Diagnostic> {
     for column in columns {
         let name = &run.program.names.columns.at(*column).name;
-        let cells = cells(run.program, &run.results.tables, *column, rows)?;
-        table.push(name, false, cells);
+        let of = |column| cells(run.program, &run.results.tables, column, rows);
+        table.push(name, false, of(*column)?);
+        // What an amount in its row's own currency is in stands behind it.
+        if let Some(currency) = run.program.model.columns.at(*column).row_currency() {
+            let name = free_name(&taken, &format!("{name}_currency"), "_of_amount");
+            table.push(&name, false, of(currency)?);
+            taken.insert(name);
+        }
     }
     Ok(())
 }

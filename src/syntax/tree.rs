@@ -384,7 +384,7 @@ pub struct Define {
     pub on: Option<Expr>,
     /// What it is.
     pub body: Expr,
-    /// `starting at EXPR [each year]`
+    /// `starting at EXPR [each PERIOD]`
     pub starting: Option<Starting>,
 }
 
@@ -393,8 +393,8 @@ pub struct Define {
 pub struct Starting {
     /// The value.
     pub value: Expr,
-    /// Anew each fiscal year.
-    pub each_year: bool,
+    /// The periods each of which begins anew.
+    pub each: Option<Name>,
 }
 
 /// `for each A, B where COND`

@@ -176,7 +176,7 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::as_clause => Said::Begins("as"),
         Rule::rounded_clause => Said::Begins("rounded"),
         Rule::starting => Said::Begins("starting at"),
-        Rule::each_year => Said::Begins("each year"),
+        Rule::anew => Said::Begins("each year"),
         Rule::grain => Said::Begins("for each"),
         Rule::grain_in => Said::Begins("in"),
         Rule::grain_by => Said::Begins("by"),

@@ -323,7 +323,7 @@ impl<'a> Walk<'a> {
 fn handed_on(formula: &Formula) -> &Formula {
     match &formula.node {
         Node::Default { value, instead: None } => value,
-        Node::Convert { amount, rates } if rates.is_empty() && unit(amount) == unit(formula) => amount,
+        Node::Convert { amount, rates, .. } if rates.is_empty() && unit(amount) == unit(formula) => amount,
         _ => formula,
     }
 }

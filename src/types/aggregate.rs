@@ -535,6 +535,12 @@ impl Checker<'_> {
         let Some(value) = value else {
             return (Ty::Is(INTEGER), Some(0), None);
         };
+        if let (Ty::Is(Type::Number(dimension, _)), true) = (value.ty, !matches!(tree.op, AggregateOp::Count))
+            && dimension.is_of_rows()
+        {
+            self.report_row_currency(tree.value.span, value.ty);
+            return (Ty::Unknown, None, None);
+        }
         let empty = Some((span, format!("there may be no rows for `{}`", self.short_words(span))));
         match tree.op {
             AggregateOp::Count => (Ty::Is(INTEGER), Some(0), None),
@@ -583,7 +589,7 @@ impl Checker<'_> {
             self.report(error::wrong_type(span, &found, "a number"));
             return Ty::Unknown;
         };
-        if let Some(super::model::Part::RowCurrency(_)) = dimension.above {
+        if dimension.is_of_rows() {
             self.report_row_currency(span, value.ty);
             return Ty::Unknown;
         }

@@ -21,9 +21,9 @@ use crate::value::Currency;
 use crate::value::{Fixed, Rounding};
 
 /// A column's type with how its cells are kept and read.
-struct ColumnType {
-    ty: Type,
-    places: Option<u8>,
+pub(super) struct ColumnType {
+    pub ty: Type,
+    pub places: Option<u8>,
     percent: PercentCells,
     year: Option<i32>,
 }
@@ -199,7 +199,7 @@ impl Checker<'_> {
     }
 
     /// A type that stands by itself, of a column or behind `as`.
-    fn written_type(&mut self, written: &TypeExpr) -> Option<ColumnType> {
+    pub(super) fn written_type(&mut self, written: &TypeExpr) -> Option<ColumnType> {
         Some(match &written.kind {
             TypeKind::Text => plain(Type::Text, None),
             TypeKind::YesNo => plain(Type::YesNo, None),
@@ -268,7 +268,7 @@ impl Checker<'_> {
     }
 
     /// The currency or unit that a word names; a problem when it names none.
-    fn known_part(&mut self, name: &Name) -> Option<Part> {
+    pub(super) fn known_part(&mut self, name: &Name) -> Option<Part> {
         match self.part(name) {
             Ok(part) => Some(part),
             Err(problem) => {
@@ -317,11 +317,6 @@ impl Checker<'_> {
     }
 
     /// The type behind `as`, and its places.
-    pub fn declared_type(&mut self, written: &TypeExpr) -> Option<(Ty, Option<u8>)> {
-        let found = self.written_type(written)?;
-        Some((Ty::Is(found.ty), found.places))
-    }
-
     fn declare_entries(&mut self, id: RecordId, tree: &tree::Record) {
         for entry in &tree.entries {
             match entry {
@@ -362,16 +357,37 @@ impl Checker<'_> {
         let Some(column) = found else {
             let names: Vec<String> = columns.iter().map(|column| self.names.columns.at(*column).name.clone()).collect();
             let problem = error::unknown_name(name, names.iter().map(String::as_str));
+            let problem = self.only_column(problem, &columns, &fits, wanted);
             self.report(problem);
             return None;
         };
         let ty = self.model.columns.at(column).ty;
         if !fits(ty) {
             let found = self.type_words(Ty::Is(ty));
-            self.report(error::wrong_type(name.span, &found, wanted));
+            let problem = error::wrong_type(name.span, &found, wanted);
+            let problem = self.only_column(problem, &columns, &fits, wanted);
+            self.report(self.declared_at(problem, column, "declared so"));
             return None;
         }
         Some(column)
+    }
+
+    /// Adds the one column of a record that fits, where nothing better is known.
+    fn only_column(
+        &self,
+        problem: Diagnostic,
+        columns: &[ColumnId],
+        fits: &impl Fn(Type) -> bool,
+        wanted: &str,
+    ) -> Diagnostic {
+        let mut fitting = columns.iter().filter(|column| fits(self.model.columns.at(**column).ty));
+        match (fitting.next(), fitting.next()) {
+            (Some(one), None) if problem.help.is_none() => {
+                let name = &self.names.columns.at(*one).name;
+                problem.help(format!("did you mean `{name}`? no other column is {wanted}"))
+            }
+            _ => problem,
+        }
     }
 
     fn control(&mut self, id: RecordId, rows: Option<&tree::Number>, sums: &[(Name, tree::Literal)], span: Span) {

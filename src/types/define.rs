@@ -5,8 +5,9 @@ use super::checker::{Checked, Checker, DefinitionState, Progress, Ty, named};
 use super::error;
 use super::expr::Expr;
 use super::infer::{conditions, meet};
-use super::model::{Column, Definition, Ensure, KeyPart, Origin, Starting, Type, Word};
+use super::model::{Column, Definition, Dimension, Ensure, KeyPart, Origin, Part, Starting, Type, Word};
 use super::scope::Scope;
+use crate::calendar::Unit;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, FrameId};
 use crate::resolve::Symbol;
@@ -82,7 +83,7 @@ impl Checker<'_> {
         let Some(frame) = self.definition_frames.get(position).copied().flatten() else {
             return;
         };
-        let declared = tree.ty.as_ref().and_then(|ty| self.declared_type(ty));
+        let declared = tree.ty.as_ref().and_then(|ty| self.declared_type(frame, ty));
         if let (Some((ty, places)), Some(state)) = (declared, self.definitions.get_mut(position)) {
             state.own_type = ty;
             state.own_places = places;
@@ -127,6 +128,7 @@ impl Checker<'_> {
         self.report_idle_way(&scope, by);
         let sound = self.sound;
         self.sound = sound && before;
+        self.need_currency(&scope, tree, &mut body, ty);
         self.check_words(tree, &body, ty, frame, sound);
         let starting = self.starting(&scope, tree, ty);
         let (date, person) = match tree.word {
@@ -208,8 +210,20 @@ impl Checker<'_> {
         if tree.exact.is_some() {
             return (ty, None);
         }
-        let places = declared.and_then(|(_, places)| places).or(body.places).or_else(|| self.default_places(ty));
-        (ty, places)
+        let default = self.default_places(ty);
+        if matches!(ty, Type::Number(Dimension { above: Some(Part::RowCurrency(_)), below: None }, _)) {
+            // Each row has the places of its own currency, within these.
+            return (ty, default);
+        }
+        (ty, declared.and_then(|(_, places)| places).or(body.places).or(default))
+    }
+
+    /// An amount in each row's own currency is missing where the row has none.
+    fn need_currency(&mut self, scope: &Scope, tree: &Define, body: &mut Checked, ty: Type) {
+        if let (Type::Number(Dimension { above: Some(Part::RowCurrency(column)), .. }, _), None) = (ty, &body.missing) {
+            let span = tree.body.span;
+            body.missing = self.may_lack_currency(scope, &body.expr, column, span).map(|why| (span, why));
+        }
     }
 
     /// What each word demands of a definition.
@@ -224,11 +238,6 @@ impl Checker<'_> {
         {
             let why = "only a number that is a `let` can be exact";
             self.report(error::not_supported(place, why, "leave `exact` out: the value is rounded once, and paid so"));
-        }
-        if let Type::Number(dimension, _) = ty
-            && matches!(dimension.above, Some(super::model::Part::RowCurrency(_)))
-        {
-            self.report_row_currency(tree.body.span, Ty::Is(ty));
         }
         let paid = matches!(tree.word, Word::Earn | Word::Pay);
         // A body with a problem of its own may have lost its currency there.
@@ -249,6 +258,7 @@ impl Checker<'_> {
     pub fn type_code(&self, ty: Type) -> String {
         match ty {
             Type::Number(dimension, shown) => match (dimension.above, shown) {
+                (Some(Part::RowCurrency(_)), _) => format!("money in {}", self.names.dimension_words(dimension, false)),
                 (Some(_), _) => self.names.dimension_words(dimension, false),
                 (_, super::model::Shown::Percent) => "percent".to_owned(),
                 (_, super::model::Shown::Integer) => "integer".to_owned(),
@@ -276,7 +286,25 @@ impl Checker<'_> {
         if let Some(missing) = &value.missing {
             self.report_missing(missing, None);
         }
-        Some(Starting { value: value.expr, each_year: starting.each_year })
+        let each = match &starting.each {
+            Some(name) => Some(self.anew(scope, name)?),
+            None => None,
+        };
+        Some(Starting { value: value.expr, each })
+    }
+
+    /// The unit behind `starting at V each`: periods in which several of the definition's lie.
+    fn anew(&mut self, scope: &Scope, name: &tree::Name) -> Option<Unit> {
+        let unit = self.unit_or_problem(name)?;
+        if let Some((_, own)) = self.period_of(scope.frame)
+            && unit.lies_in(own)
+        {
+            let why = format!("each {} would begin anew", self.unit_name(own));
+            let help = "write coarser periods, such as `each year`";
+            self.report(error::not_supported(name.span, why, help));
+            return None;
+        }
+        Some(unit)
     }
 
     /// Only what is earned or paid says whose it is and when it happens.
@@ -339,26 +367,30 @@ impl Checker<'_> {
     }
 
     pub fn dated(&mut self, scope: &Scope, on: &tree::Expr) -> Option<Expr> {
-        let checked = self.infer(scope, on);
+        let checked = self.infer_wanted(scope, on, Ty::Is(Type::Date));
         if checked.ty == Ty::Is(Type::Date) {
             return Some(checked.expr);
         }
         if checked.ty != Ty::Unknown {
             let found = self.type_words(checked.ty);
-            self.report(error::wrong_type(on.span, &found, "a date"));
+            let problem = error::wrong_type(on.span, &found, "a date");
+            self.report(self.or_meant(scope, problem, Type::Date, ""));
         }
         None
     }
 
     pub fn person_of(&mut self, scope: &Scope, path: &tree::Path) -> Option<Expr> {
         let people = Type::Reference(self.model.plan.people);
+        self.looked_for = path.rest.is_empty().then_some(people);
         let checked = self.path(scope, path, path.span());
+        self.looked_for = None;
         if checked.ty == Ty::Is(people) {
             return Some(checked.expr);
         }
         if checked.ty != Ty::Unknown {
             let (found, wanted) = (self.type_words(checked.ty), self.type_words(Ty::Is(people)));
-            self.report(error::wrong_type(path.span(), &found, &wanted));
+            let problem = error::wrong_type(path.span(), &found, &wanted);
+            self.report(self.or_meant(scope, problem, people, ""));
         }
         None
     }

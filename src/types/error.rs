@@ -42,11 +42,16 @@ pub(super) fn with_suggestion<'a>(problem: Diagnostic, word: &str, known: impl I
 
 /// A word that stands where a currency belongs.
 pub(super) fn no_currency(name: &Name) -> Diagnostic {
+    neither_currency_nor(name, std::iter::empty())
+}
+
+/// A word that stands where a currency or a column that names one belongs.
+pub(super) fn neither_currency_nor<'a>(name: &Name, columns: impl Iterator<Item = &'a str>) -> Diagnostic {
     if let Some((why, help)) = Currency::why_not(&name.text) {
         return Diagnostic::new(Code::UnknownName, why).at(name.span, "").help(help);
     }
     let problem = Diagnostic::new(Code::UnknownName, format!("`{}` is no currency", name.text)).at(name.span, "");
-    with_suggestion(problem, &name.text, Currency::all().iter().map(|(code, ..)| *code))
+    with_suggestion(problem, &name.text, Currency::all().iter().map(|(code, ..)| *code).chain(columns))
 }
 
 /// Adds help, if there is any.
@@ -142,6 +147,11 @@ pub(super) fn row_currency(span: Span, found: &str, fix: &str) -> Diagnostic {
     Diagnostic::new(Code::RowCurrency, "amounts in each row's own currency must be converted before they meet")
         .at(span, format!("this is {found}"))
         .help(fix)
+}
+
+/// An amount of another row or day that may be in another currency than the row's own.
+pub(super) fn changing_currency(span: Span, why: &str, help: &str) -> Diagnostic {
+    Diagnostic::new(Code::RowCurrency, why.to_owned()).at(span, "").help(help.to_owned())
 }
 
 pub(super) fn missing_unhandled(span: Span, why: &str, help: &str) -> Diagnostic {
@@ -569,4 +579,12 @@ pub(super) fn never_missing(value: Span, default: Span) -> Diagnostic {
         .at(default, "never used")
         .at(value, "is there on every row")
         .help("leave `or` and the default out; a column that may be blank has a `?` behind its type")
+}
+
+/// `max(x)`
+pub(super) fn one_compared(name: &Name, span: Span) -> Diagnostic {
+    let many = if name.text == "min" { "smallest" } else { "largest" };
+    Diagnostic::new(Code::WrongType, format!("`{}` compares two values or more", name.text))
+        .at(span, "there are fewer")
+        .help(format!("write `{}(a, b)`; the {many} of many rows is `{many} of …`", name.text))
 }

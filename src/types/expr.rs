@@ -390,7 +390,7 @@ pub struct Convert {
     /// The currency it is in.
     pub from: Expr,
     /// The currency it becomes.
-    pub to: Currency,
+    pub to: Expr,
     /// The currency above the line of the rates: `USD` in `rate USD per currency`.
     pub home: Currency,
     /// The column of rates.
@@ -449,7 +449,8 @@ impl Op {
             }
             Op::Increase(increase) => increase.group.iter().chain(&increase.order).collect(),
             Op::Convert(convert) => {
-                [&convert.amount, &convert.from].into_iter().chain(convert.key.iter().flatten()).collect()
+                let one = [&convert.amount, &convert.from, &convert.to];
+                one.into_iter().chain(convert.key.iter().flatten()).collect()
             }
         }
     }

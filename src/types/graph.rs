@@ -37,6 +37,7 @@ pub fn graph(model: &Model) -> BTreeMap<Node, Needs> {
         if let Origin::Definition(definition) = &column.origin {
             let mut needs = Needs::default();
             frame_needs(model, column.frame, &mut needs);
+            needs.now.extend(column.row_currency().and_then(|currency| column_node(model, currency)));
             let flow = definition.date.iter().chain(&definition.person);
             for expr in definition.conditions.iter().chain([&definition.body]).chain(flow) {
                 expr_needs(model, expr, &mut needs);

@@ -40,6 +40,11 @@ pub struct Dimension {
 }
 
 impl Dimension {
+    /// Whether it is an amount, or a price, in each row's own currency.
+    pub fn is_of_rows(self) -> bool {
+        matches!(self.above, Some(Part::RowCurrency(_)))
+    }
+
     /// Whether a unit of the plan's own is in it.
     pub fn is_declared(self) -> bool {
         [self.above, self.below].into_iter().flatten().any(|part| matches!(part, Part::Unit(_)))
@@ -413,6 +418,17 @@ pub struct Column {
     pub origin: Origin,
 }
 
+impl Column {
+    /// The column that names the currency of each row, where the amounts of this one are in the row's own. A
+    /// definition's are rounded to that currency's minor unit, and missing on a row without a currency.
+    pub fn row_currency(&self) -> Option<ColumnId> {
+        match self.ty {
+            Type::Number(Dimension { above: Some(Part::RowCurrency(column)), below: None }, _) => Some(column),
+            _ => None,
+        }
+    }
+}
+
 /// Where a column's values come from.
 #[derive(Clone, Debug)]
 pub enum Origin {
@@ -470,8 +486,8 @@ pub struct Definition {
 pub struct Starting {
     /// The value, on the definition's frame.
     pub value: Expr,
-    /// Anew each fiscal year.
-    pub each_year: bool,
+    /// Anew with each period of this unit.
+    pub each: Option<Unit>,
 }
 
 /// A table of rates.

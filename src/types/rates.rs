@@ -142,7 +142,9 @@ impl Checker<'_> {
             let day = self.as_of(scope.frame, scope.as_of.as_ref(), Vec::new(), span).pop()?;
             let optional = day.op.column().is_some_and(|column| self.model.columns.at(column).optional);
             let missing = self.may_miss(scope, &day, optional).map(|why| (span, why));
-            let mut day = self.known(day.op, span, Type::Date);
+            // The plan does not write the day; the record whose versions it chooses stands for it.
+            let place = tree.bands.as_ref().map_or(span, |bands| bands.record.span);
+            let mut day = self.known(day.op, place, Type::Date);
             day.missing = missing;
             keys.push(day);
         }

@@ -155,6 +155,7 @@ impl Facts {
             Op::Convert(convert) => {
                 self.prove(&convert.amount);
                 self.prove(&convert.from);
+                self.prove(&convert.to);
             }
             op => {
                 for operand in op.operands() {
@@ -187,6 +188,11 @@ impl Facts {
             Op::Compare(Comparison::Equal, a, b) => a.op == *left && b.op == *right || a.op == *right && b.op == *left,
             _ => false,
         })
+    }
+
+    /// Whether one of the expressions known to be there is such.
+    pub fn any_there(&self, such: impl Fn(&Expr) -> bool) -> bool {
+        self.there.iter().any(such)
     }
 
     /// Whether an expression is known to be there.

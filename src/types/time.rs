@@ -2,8 +2,8 @@
 
 use super::checker::{Checked, Checker, Progress, Ty};
 use super::error;
-use super::expr::{Convert, DaySpan, Expr, Op};
-use super::infer::{DAYS, shown_as};
+use super::expr::{DaySpan, Expr, Op};
+use super::infer::DAYS;
 use super::model::{Dimension, KeyPart, Part, Shown, Type, Word};
 use super::scope::Scope;
 use crate::calendar::{Date, Unit};
@@ -12,8 +12,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::RecordId;
 use crate::resolve::Symbol;
 use crate::source::Span;
-use crate::syntax::tree::{self, Name};
-use crate::value::Currency;
+use crate::syntax::tree::Name;
 
 impl Checker<'_> {
     /// `previous NAME`: the row one period earlier.
@@ -35,7 +34,8 @@ impl Checker<'_> {
                 name,
                 why,
                 &format!("make it one: `balance {} …`, and begin it with `starting at 0`", name.text),
-            );
+            )
+            .at(tree.name.span, format!("a `{}`", super::word(tree.word)));
             return self.fail(problem, span);
         }
         if !itself {
@@ -47,7 +47,7 @@ impl Checker<'_> {
             let there = self.definition_frames.get(position).copied().flatten().map(|frame| self.frame_words(frame));
             let why = format!("this is for {here}, and it has a value for {}", there.unwrap_or_default());
             let help = "read the period before in a definition of the same grain, one that has a period";
-            let problem = error::previous_not_allowed(name, &why, help);
+            let problem = error::previous_not_allowed(name, &why, help).at(tree.name.span, "declared here");
             return self.fail(problem, span);
         }
         self.previous_value(position, itself, name, span)
@@ -70,6 +70,11 @@ impl Checker<'_> {
                 (Ty::Is(column.ty), column.places)
             }
         };
+        if !self.same_every_period(ty) {
+            let why = format!("`previous {}` may be in another currency than this period's", name.text);
+            let help = "keep the amount in one currency, read `previous` of that, and convert what comes of it";
+            return self.fail(error::changing_currency(span, &why, help), span);
+        }
         let missing = self.previous_missing(position, name, span);
         let expr = self.expr(Op::Previous(column), span, ty.or_number());
         Checked { expr, ty, places, fixed: true, exact: false, missing }
@@ -85,7 +90,7 @@ impl Checker<'_> {
     }
 
     /// A unit of periods by name; a problem when there is none.
-    fn unit_or_problem(&mut self, name: &Name) -> Option<Unit> {
+    pub fn unit_or_problem(&mut self, name: &Name) -> Option<Unit> {
         let unit = self.unit(&name.text);
         if unit.is_none() {
             let problem = self.no_unit(name);
@@ -209,142 +214,6 @@ impl Checker<'_> {
         Some(self.expr(Op::RowExists(frame, vec![person.clone()]), span, Type::YesNo))
     }
 
-    /// `x in USD using Fx at d`
-    pub fn convert(
-        &mut self,
-        scope: &Scope,
-        value: &tree::Expr,
-        currency: &Name,
-        using: &Name,
-        at: &tree::Expr,
-        span: Span,
-    ) -> Checked {
-        let reads = Scope { converts: matches!(value.kind, tree::ExprKind::Path(_)), ..scope.clone() };
-        let amount = self.number(&reads, value);
-        let Some(to) = self.currency(currency) else {
-            return self.failed(span);
-        };
-        let Some((rate, home, parts)) = self.rate_record(using) else {
-            return self.failed(span);
-        };
-        let at = self.infer(scope, at);
-        let Some(from) = self.currency_of(&amount, value.span) else {
-            return self.failed(span);
-        };
-        let Some(key) = self.rate_key(&parts, &at, using) else {
-            return self.failed(span);
-        };
-        let convert = Convert { amount: amount.expr.clone(), from, to, home, rate, key };
-        // The price of a unit stays one.
-        let below = amount.ty.number().and_then(|(dimension, _)| dimension.below);
-        let dimension = Dimension { above: Some(Part::Currency(to)), below };
-        let ty = Type::Number(dimension, shown_as(dimension));
-        let mut result = self.derive(Op::Convert(Box::new(convert)), span, Ty::Is(ty), &[&amount, &at]);
-        result.places = self.default_places(ty);
-        result.fixed = false;
-        result
-    }
-
-    pub fn currency(&mut self, name: &Name) -> Option<Currency> {
-        let found = Currency::from_code(&name.text);
-        if found.is_none() {
-            self.report(error::no_currency(name));
-        }
-        found
-    }
-
-    /// The column of rates of a record, its home currency, and the record's key.
-    fn rate_record(&mut self, using: &Name) -> Option<(crate::ids::ColumnId, Currency, Vec<KeyPart>)> {
-        let Some(Symbol::Record(position)) = self.resolved.symbol(&using.text) else {
-            let known: Vec<&str> = self.resolved.records.iter().map(|r| r.tree.name.text.as_str()).collect();
-            let problem = error::unknown_name(using, known.into_iter());
-            self.report(problem);
-            return None;
-        };
-        let record = self.model.records.at(crate::resolve::id::<RecordId>(position));
-        let rate = record.columns.iter().copied().find_map(|column| match self.model.columns.at(column).ty {
-            Type::Number(Dimension { above: Some(Part::Currency(home)), below: Some(Part::RowCurrency(_)) }, _) => {
-                Some((column, home))
-            }
-            _ => None,
-        });
-        // The rates of versions are keyed by the day too.
-        let frame = rate.map_or(record.frame, |(rate, _)| self.frame_of(rate));
-        let parts = self.model.frames.at(frame).parts.clone();
-        let Some((rate, home)) = rate.filter(|_| parts.contains(&KeyPart::Currency)) else {
-            let help = "declare `key currency currency` and a column such as `rate USD per currency`";
-            let why = format!("`{}` is no record of exchange rates", using.text);
-            self.report(error::record_shape(using.span, why, help));
-            return None;
-        };
-        Some((rate, home, parts))
-    }
-
-    /// The currency an amount is in, as an expression.
-    fn currency_of(&mut self, amount: &Checked, span: Span) -> Option<Expr> {
-        let above = match amount.ty {
-            Ty::Is(Type::Number(dimension, _)) => dimension.above,
-            _ => None,
-        };
-        match above {
-            Some(Part::Currency(currency)) => {
-                let value = Value::Currency(currency);
-                Some(self.expr(Op::Constant(value), span, Type::Currency))
-            }
-            Some(Part::RowCurrency(column)) => {
-                let op = self.beside(&amount.expr, column);
-                Some(self.expr(op, span, Type::Currency))
-            }
-            Some(Part::Unit(_)) | None => {
-                if amount.ty != Ty::Unknown {
-                    let found = self.type_words(amount.ty);
-                    self.report(error::wrong_type(span, &found, "an amount of money"));
-                }
-                None
-            }
-        }
-    }
-
-    /// A column of the row from which an expression reads: with the day of a version only if it has versions itself.
-    fn beside(&self, read: &Expr, column: crate::ids::ColumnId) -> Op {
-        match &read.op {
-            Op::ReadAt(other, key) if self.frame_of(*other) == self.frame_of(column) => Op::ReadAt(column, key.clone()),
-            Op::ReadAt(_, key) => {
-                let key = key.split_last().map_or(&[][..], |(_, key)| key);
-                Op::ReadAt(column, key.to_vec())
-            }
-            _ => Op::Read(column),
-        }
-    }
-
-    /// The key of the rate's row: its currency is filled in when it is read.
-    fn rate_key(&mut self, parts: &[KeyPart], at: &Checked, using: &Name) -> Option<Vec<Option<Expr>>> {
-        let span = self.names.exprs.at(at.expr.id).span;
-        let mut key = Vec::new();
-        for part in parts {
-            key.push(match (part, at.ty) {
-                (KeyPart::Currency, _) => None,
-                (KeyPart::Period(unit), Ty::Is(Type::Date)) => {
-                    let period = Op::PeriodOf(*unit, Box::new(at.expr.clone()));
-                    Some(self.expr(period, span, Type::Period(*unit)))
-                }
-                (KeyPart::Period(unit), Ty::Is(Type::Period(own))) if own == *unit => Some(at.expr.clone()),
-                (KeyPart::Period(unit), Ty::Is(Type::Period(own))) if self.model.lies_in(own, *unit) => {
-                    let period = Op::Coarser(own, Box::new(at.expr.clone()), *unit);
-                    Some(self.expr(period, span, Type::Period(*unit)))
-                }
-                (_, Ty::Unknown) => return None,
-                (_, found) => {
-                    let found = self.type_words(found);
-                    let wanted = format!("the date or period that `{}` is keyed by", using.text);
-                    self.report(error::wrong_type(span, &found, &wanted));
-                    return None;
-                }
-            });
-        }
-        Some(key)
-    }
-
     /// The date of a flow where it says none: the last day of its period, else its row's date.
     pub fn default_date(&mut self, scope: &Scope, span: Span) -> Option<Expr> {
         if let Some((position, unit)) = self.period_of(scope.frame) {
@@ -356,6 +225,12 @@ impl Checker<'_> {
 
     /// Whether a number is shown as money.
     pub fn is_money(ty: Type) -> bool {
-        matches!(ty, Type::Number(Dimension { above: Some(Part::Currency(_)), below: None }, Shown::Money))
+        matches!(
+            ty,
+            Type::Number(
+                Dimension { above: Some(Part::Currency(_) | Part::RowCurrency(_)), below: None },
+                Shown::Money
+            )
+        )
     }
 }

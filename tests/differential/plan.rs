@@ -27,6 +27,8 @@ pub enum Plan {
     Credits,
     /// `versions.plan`, beside this file.
     Versions,
+    /// `currency.plan`, beside this file.
+    Currency,
 }
 
 impl Plan {
@@ -39,7 +41,9 @@ impl Plan {
         static TIME: OnceLock<Program> = OnceLock::new();
         static CREDITS: OnceLock<Program> = OnceLock::new();
         static VERSIONS: OnceLock<Program> = OnceLock::new();
+        static CURRENCY: OnceLock<Program> = OnceLock::new();
         match self {
+            Plan::Currency => CURRENCY.get_or_init(|| compiled(self)),
             Plan::Saas => SAAS.get_or_init(|| compiled(self)),
             Plan::SaasUnbounded => UNBOUNDED.get_or_init(|| compiled(self)),
             Plan::AdventureWorks => ADVENTUREWORKS.get_or_init(|| compiled(self)),
@@ -54,6 +58,7 @@ impl Plan {
         let plan = include_str!("../../plans/saas_ae/ae_2026.plan");
         let records = include_str!("../../plans/saas_ae/records.plan");
         match self {
+            Plan::Currency => vec![("currency.plan", include_str!("currency.plan").to_owned())],
             Plan::Versions => vec![("versions.plan", include_str!("versions.plan").to_owned())],
             Plan::Time => vec![("time.plan", include_str!("time.plan").to_owned())],
             Plan::Credits => vec![("credits.plan", include_str!("credits.plan").to_owned())],

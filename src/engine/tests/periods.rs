@@ -4,7 +4,7 @@ use super::fixture::*;
 use super::*;
 
 /// A balance over the months of November to February: 10 more each month, from 100 on.
-fn balance(each_year: bool) -> Vec<String> {
+fn balance(each: Option<Unit>) -> Vec<String> {
     let mut plan = Fixture::new(1);
     let effective = (date("2026-11-15"), date("2027-02-10"));
     plan.tables.calendar = crate::calendar::Calendar::new(1, effective, Vec::new());
@@ -12,15 +12,17 @@ fn balance(each_year: bool) -> Vec<String> {
     let balance = plan.model.columns.next_id();
     let more = math(e(Op::Previous(balance)), Plus, number("10"));
     assert_eq!(plan.declare(months, MONEY, Some(2), more), balance);
-    plan.definition(balance).starting = Some(Starting { value: number("100"), each_year });
+    plan.definition(balance).starting = Some(Starting { value: number("100"), each });
     plan.steps.push(Compute::Periodwise(vec![balance]));
     plan.values(balance)
 }
 
 #[test]
 fn a_balance_starts_and_goes_on() {
-    assert_eq!(balance(false), ["110", "120", "130", "140"]);
-    assert_eq!(balance(true), ["110", "120", "110", "120"]);
+    assert_eq!(balance(None), ["110", "120", "130", "140"]);
+    assert_eq!(balance(Some(Unit::Year)), ["110", "120", "110", "120"]);
+    assert_eq!(balance(Some(Unit::Quarter)), ["110", "120", "110", "120"]);
+    assert_eq!(balance(Some(Unit::Half)), ["110", "120", "110", "120"]);
 }
 
 #[test]

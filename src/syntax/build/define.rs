@@ -93,8 +93,11 @@ impl Builder<'_> {
         };
         let mut parts = Parts::of(starting.clone());
         let value = self.expr(self.need(parts.next(), &starting)?)?;
-        let each_year = parts.next_of(Rule::each_year).is_some();
-        Ok((body, Some(Starting { value, each_year })))
+        let each = match parts.next_of(Rule::anew) {
+            Some(anew) => Some(self.name(self.need(Parts::of(anew.clone()).next(), &anew)?)),
+            None => None,
+        };
+        Ok((body, Some(Starting { value, each })))
     }
 
     fn grain(&self, pair: Pair<'_, Rule>) -> Built<Grain> {

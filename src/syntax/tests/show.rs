@@ -133,7 +133,7 @@ fn show_define(define: &Define) -> String {
     out.push_str(&define.on.as_ref().map_or(String::new(), |on| format!(" on {}", expr(on))));
     out.push_str(&format!("\n     = {}", expr(&define.body)));
     if let Some(starting) = &define.starting {
-        let each = if starting.each_year { " each year" } else { "" };
+        let each = starting.each.as_ref().map_or(String::new(), |unit| format!(" each {}", unit.text));
         out.push_str(&format!("\n     starting at {}{each}", expr(&starting.value)));
     }
     out
@@ -311,7 +311,7 @@ pub fn expr(value: &Expr) -> String {
             format!("(allocate {} {weight} {:?})", expr(&allocate.amount), allocate.rest)
         }
         ExprKind::Convert { value, currency, using, at } => {
-            format!("(convert {} {} {} {})", expr(value), currency.text, using.text, expr(at))
+            format!("(convert {} {} {} {})", expr(value), path(currency), using.text, expr(at))
         }
         ExprKind::AsOf(a, b) => format!("({} at {})", expr(a), expr(b)),
         ExprKind::Ago(inner, ago) => format!("({}{})", expr(inner), ago_words(ago)),

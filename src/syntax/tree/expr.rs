@@ -49,8 +49,8 @@ pub enum ExprKind {
     Convert {
         /// The amount.
         value: Box<Expr>,
-        /// The currency it becomes.
-        currency: Name,
+        /// The currency it becomes: its code, or a column that names it.
+        currency: Path,
         /// The record of rates.
         using: Name,
         /// The date.

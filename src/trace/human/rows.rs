@@ -64,7 +64,7 @@ impl<'a> Walk<'a> {
                 let kind = Kind { kind, columns: !chosen.is_empty() };
                 self.table(kind, input, (bands, line.as_deref()), indent, key);
             }
-            Node::Convert { amount, rates } => self.convert(amount, rates, formula, indent, key),
+            Node::Convert { amount, rates, to } => self.convert((amount, rates, to.as_deref()), formula, indent, key),
         }
     }
 
@@ -304,13 +304,15 @@ impl<'a> Walk<'a> {
     /// A conversion: the amount, times or over the rates read.
     fn convert(
         &mut self,
-        amount: &'a Formula,
-        rates: &'a [Formula],
+        (amount, rates, to): (&'a Formula, &'a [Formula], Option<&'a Formula>),
         formula: &Formula,
         indent: usize,
         key: &[KeyPart],
     ) {
         self.operand(amount, Slot::at(indent), key);
+        if let Some(to) = to {
+            self.operand(to, Slot { indent, sign: "", lead: "in" }, key);
+        }
         // With one rate, the other side is the currency the rates are in.
         let unit = |formula: &Formula| formula.value.as_ref().map(|value| value.unit.clone());
         let base = rates.first().and_then(&unit).unwrap_or_default();

@@ -45,7 +45,7 @@ fn convert(book: &mut Book, row: &[KeyPart], deal: &Deal) -> Formula {
         usd = usd.times(&exact(&rate));
         rates.push(rate);
     }
-    let node = Node::Convert { amount: Box::new(cell), rates };
+    let node = Node::Convert { amount: Box::new(cell), rates, to: None };
     let value = amount(&usd.to_string(), "USD");
     let body = formula("amount in USD using Fx at closed", Some(value), node);
     book.define(&Def::new("let", "deal_value", 24, Some(2), "USD"), row, body)
