@@ -358,16 +358,37 @@ impl Checker<'_> {
         let Some(column) = found else {
             let names: Vec<String> = columns.iter().map(|column| self.names.columns.at(*column).name.clone()).collect();
             let problem = error::unknown_name(name, names.iter().map(String::as_str));
+            let problem = self.only_column(problem, &columns, &fits, wanted);
             self.report(problem);
             return None;
         };
         let ty = self.model.columns.at(column).ty;
         if !fits(ty) {
             let found = self.type_words(Ty::Is(ty));
-            self.report(error::wrong_type(name.span, &found, wanted));
+            let problem = error::wrong_type(name.span, &found, wanted);
+            let problem = self.only_column(problem, &columns, &fits, wanted);
+            self.report(self.declared_at(problem, column, "declared so"));
             return None;
         }
         Some(column)
+    }
+
+    /// Adds the one column of a record that fits, where nothing better is known.
+    fn only_column(
+        &self,
+        problem: Diagnostic,
+        columns: &[ColumnId],
+        fits: &impl Fn(Type) -> bool,
+        wanted: &str,
+    ) -> Diagnostic {
+        let mut fitting = columns.iter().filter(|column| fits(self.model.columns.at(**column).ty));
+        match (fitting.next(), fitting.next()) {
+            (Some(one), None) if problem.help.is_none() => {
+                let name = &self.names.columns.at(*one).name;
+                problem.help(format!("did you mean `{name}`? no other column is {wanted}"))
+            }
+            _ => problem,
+        }
     }
 
     fn control(&mut self, id: RecordId, rows: Option<&tree::Number>, sums: &[(Name, tree::Literal)], span: Span) {
