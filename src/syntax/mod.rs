@@ -13,6 +13,7 @@ mod keywords;
 mod problem;
 mod recover;
 mod scan;
+mod slips;
 pub mod tree;
 mod words;
 

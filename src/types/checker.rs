@@ -87,11 +87,13 @@ pub(super) struct Checker<'a> {
     pub credits: Progress,
     /// What is known of each table of rates.
     pub tables: Vec<super::table::TableState>,
-    /// Where among the problems each unknown name was told, by its message and help.
-    pub unknown: HashMap<(String, Option<String>), usize>,
+    /// Where among the problems each unknown name was told, by its message.
+    pub unknown: HashMap<String, usize>,
     /// For each call of a table, the place of an input and, where it is given something else than what it is called,
     /// what could be said of that.
     pub inputs: Vec<(Span, Option<Diagnostic>)>,
+    /// The type that is wanted where a name is being read.
+    pub looked_for: Option<Type>,
     /// How many definitions are being checked, each because the one before reads it.
     pub depth: usize,
     /// A definition at the end of too long a chain.
@@ -137,6 +139,7 @@ impl<'a> Checker<'a> {
             tables: vec![super::table::TableState::NotYet; resolved.rates.len()],
             unknown: HashMap::new(),
             inputs: Vec::new(),
+            looked_for: None,
             depth: 0,
             too_deep: None,
             used: std::collections::BTreeSet::new(),
@@ -151,8 +154,7 @@ impl<'a> Checker<'a> {
         }
         if problem.code == Code::UnknownName {
             // A name that means nothing in many places is one mistake.
-            let same = (problem.message.clone(), problem.help.clone());
-            let position = *self.unknown.entry(same).or_insert(self.problems.len());
+            let position = *self.unknown.entry(problem.message.clone()).or_insert(self.problems.len());
             if let Some(first) = self.problems.get_mut(position) {
                 let new = problem.labels.into_iter().find(|label| !first.labels.contains(label));
                 first.labels.extend(new);
