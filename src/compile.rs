@@ -74,3 +74,22 @@ pub fn plans(project: &Project) -> (Vec<Plan<'_>>, Vec<Diagnostic>) {
     problems.retain(|problem| told.insert(problem.clone()));
     (plans, problems)
 }
+
+/// The files that no plan of a project uses, each as a problem: only with a plan, which has people and a currency, can
+/// their definitions be checked. Where a file could not be read, it may be the one that has the plan.
+pub fn unused_files(project: &Project) -> Vec<Diagnostic> {
+    if project.problems.iter().any(Diagnostic::is_error) {
+        return Vec::new();
+    }
+    let used: BTreeSet<FileId> =
+        project.plans().into_iter().flat_map(|plan| [vec![plan], project.closure(plan).0].concat()).collect();
+    let of_file = |file: FileId| {
+        let first = project.parsed.at(file).items.first()?;
+        let source = project.sources.at(file);
+        let words = source.slice(first.span).lines().next().unwrap_or("").trim_end().len();
+        let end = usize::try_from(first.span.start).unwrap_or(usize::MAX).saturating_add(words);
+        let place = source.span_of(usize::try_from(first.span.start).unwrap_or(usize::MAX), end);
+        Some(resolve::no_plan_uses(&source.path, place))
+    };
+    project.parsed.ids().filter(|file| !used.contains(file)).filter_map(of_file).collect()
+}

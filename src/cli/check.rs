@@ -8,6 +8,7 @@ use super::load::{Found, entries};
 use super::terminal::Terminal;
 use super::{Form, Status};
 use crate::compile;
+use crate::diagnostics::Code;
 use crate::testing;
 
 /// Reads plans and reports every problem in them.
@@ -44,6 +45,12 @@ pub(super) fn check(args: &Args, terminal: &mut Terminal) -> Status {
         let project = entry.load();
         let (checked, mut problems) = compile::plans(&project);
         problems.extend(checked.iter().flat_map(|plan| testing::check(plan, &project)));
+        let unused = compile::unused_files(&project);
+        if !unused.is_empty() {
+            // Libraries alone are no plan to run, and can be written without one.
+            problems.retain(|problem| problem.code != Code::NoPlan);
+            problems.extend(unused);
+        }
         plans = plans.saturating_add(checked.len());
         definitions = checked.iter().fold(definitions, |sum, plan| {
             sum.saturating_add(plan.resolved.definitions.len()).saturating_add(plan.resolved.credits.len())

@@ -190,8 +190,13 @@ impl CellReader<'_> {
             let problem = CellProblem::new(Code::BadDate, message(), expected);
             let day = parse_date(text).ok().and_then(|day| self.calendar.period_of(unit, day));
             let meant = day.map(|period| self.calendar.name(unit, period));
-            match meant.or_else(|| spreadsheet_month(text).filter(|_| unit == Unit::Month)) {
+            let month = || spreadsheet_month(text).filter(|_| unit == Unit::Month);
+            match meant.or_else(month).or_else(|| part_and_year(unit, text)) {
                 Some(meant) => problem.help(format!("a {word} is written as `{meant}`")),
+                None if text.len() == example.len() => match ordinals(unit) {
+                    Some((_, last)) => problem.help(format!("a year has {last} of them")),
+                    None => problem,
+                },
                 None => problem,
             }
         })
@@ -218,6 +223,27 @@ impl CellReader<'_> {
         let message = format!("{} lies in no `{unit}`", quoted(text));
         Err(CellProblem::new(Code::BadDate, message, expected))
     }
+}
+
+/// The quarter or half that is written `Q2 2026`, `2Q26` or `2026 Q2`.
+fn part_and_year(unit: Unit, text: &str) -> Option<String> {
+    let (letter, last) = match unit {
+        Unit::Quarter => ('Q', 4),
+        Unit::Half => ('H', 2),
+        _ => return None,
+    };
+    let upper = text.to_uppercase();
+    let words = upper.split(|c: char| !c.is_ascii_digit()).filter(|word| !word.is_empty());
+    let words: Vec<&str> = words.collect();
+    let known = upper.chars().all(|c| c.is_ascii_digit() || c == letter || matches!(c, ' ' | '-' | '/' | '\''));
+    let (part, year) = match words.as_slice() {
+        [one, two] if known && upper.contains(letter) && one.len() == 1 => (one, two),
+        [one, two] if known && upper.contains(letter) && two.len() == 1 => (two, one),
+        _ => return None,
+    };
+    let ordinal: u32 = part.parse().ok().filter(|part| (1..=last).contains(part))?;
+    let year = if year.len() == 2 { format!("20{year}") } else { (*year).to_owned() };
+    (year.len() == 4).then(|| format!("{year}-{letter}{ordinal}"))
 }
 
 /// The literal of the period with an ordinal in a year, and how many there are in one.

@@ -109,7 +109,12 @@ fn header_cells(header: &[u8], delimiter: u8) -> Vec<String> {
 fn ragged(shape: &Shape) -> Vec<Flaw> {
     let flaw = |(row, cells): &(u64, usize)| {
         let message = format!("the row has {}, the header has {}", cells_text(*cells), shape.width);
-        let help = "a text that contains the delimiter stands between quotes: `\"Smith, Ltd\"`";
+        let help = match *cells > shape.width {
+            true => {
+                "a text or an amount with the delimiter in it stands between quotes: `\"Smith, Ltd\"`, `\"1,250.00\"`"
+            }
+            false => "a row has a cell for every column, blank ones too",
+        };
         Flaw::of_file(message, cells_text(shape.width), help).in_row(*row).found(cells_text(*cells))
     };
     shape.ragged.iter().map(flaw).collect()

@@ -181,6 +181,11 @@ fn foreign_help(text: &str, pattern: Option<NumberPattern>) -> Option<String> {
     if inner.is_some() || text.strip_suffix('-').is_some_and(|text| text.ends_with(|one: char| one.is_ascii_digit())) {
         return Some("write an amount below zero with a minus sign in front: `-1250.75`".to_owned());
     }
+    if matches!(text.to_lowercase().as_str(), "n/a" | "na" | "#n/a" | "-" | "–" | "null" | "none" | "tbd" | "?") {
+        return Some(
+            "leave the cell blank where there is no value, and say so with `?` behind the column's type".to_owned(),
+        );
+    }
     if text.contains(['$', '€', '£', '¥']) {
         return Some(
             "write the amount alone, without a currency sign: the record says which currency it is in".to_owned(),

@@ -141,6 +141,7 @@ codes! {
     AlwaysSame "W0707" "A condition that is always the same";
     UnusedDefault "W0708" "A default that is never used";
     IdleTest "W0709" "A test that is never run";
+    UnusedFile "W0710" "A file that no plan uses";
     NoPercentSign "W0720" "A percentage without its `%`";
     NeverPaid "W0721" "An earning that no payment reads";
 }

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{FileId, Id};
 use crate::project::Project;
+use crate::source::Span;
 use crate::syntax::tree::{self, Item, ItemKind, Name};
 
 /// A declared thing with its documentation.
@@ -338,6 +339,13 @@ fn is_lost_file(problem: &Diagnostic) -> bool {
 pub fn no_plan() -> Diagnostic {
     Diagnostic::new(Code::NoPlan, "there is no plan here")
         .help("a plan file has a block `plan NAME { … }`; a file without one is a library that others `use`")
+}
+
+/// A file without a plan that no plan uses.
+pub fn no_plan_uses(path: &str, place: Span) -> Diagnostic {
+    Diagnostic::new(Code::UnusedFile, format!("no plan here uses `{path}`, so only its syntax is checked"))
+        .at(place, "")
+        .help("a file without a plan is a library, and is checked with each plan that uses it: check these together")
 }
 
 /// The id of a thing by its position among its kind.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::keywords::{ITEMS, closest, is_word_char, words};
 use super::problem::span_of;
 use super::scan::lines;
+use super::slips::item_for;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::{SourceFile, Span};
 
@@ -140,7 +141,7 @@ impl Cutter<'_> {
         // Of several such lines together the first says it all.
         if meant.is_some() || self.inside != Inside::Stray || self.after_blank {
             let (span, found) = self.first_word(start, end, word);
-            let help = match meant {
+            let help = match meant.or_else(|| item_for(word)) {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => format!(
                     "an item begins with one of {}; a line that continues an item is indented",

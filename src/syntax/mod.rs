@@ -15,6 +15,7 @@ mod problem;
 mod recover;
 mod rows;
 mod scan;
+mod slips;
 pub mod tree;
 mod words;
 

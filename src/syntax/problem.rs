@@ -3,8 +3,9 @@
 use pest::error::{Error, ErrorVariant, InputLocation};
 
 use super::habits;
-use super::keywords::{ITEMS, RESERVED, closest, is_word_char};
+use super::keywords::is_word_char;
 use super::limits;
+use super::slips::Slip;
 use super::words::{Rule, Said, said};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::{SourceFile, Span};
@@ -171,10 +172,17 @@ fn found_instead(place: Place<'_>, expected: &Expected, start: usize, found: &st
     let span = place.span(start, start.saturating_add(found.len()));
     let short: String = found.chars().take(40).collect();
     let before = token_before(place.text, start).map_or("", |(_, word)| word);
-    let rest = place.text.get(start..).unwrap_or("");
+    let slip = Slip {
+        text: place.text,
+        start,
+        found,
+        before,
+        words: &expected.words,
+        after_value: expected.after_value,
+        name: expected.name,
+    };
     let limit = if expected.after_value { limits::limit(place, start) } else { None };
-    let habit = limit.or_else(|| habits::of_token(rest, found, before, expected.after_value));
-    if let Some((message, help)) = habit {
+    if let Some((message, help)) = limit.or_else(|| habits::of_token(&slip)) {
         return Diagnostic::new(Code::WrongHabit, message).at(span, "").help(help);
     }
     let message = match expected.phrase() {
@@ -182,61 +190,10 @@ fn found_instead(place: Place<'_>, expected: &Expected, start: usize, found: &st
         None => format!("`{short}` does not belong here"),
     };
     let problem = Diagnostic::new(Code::Syntax, message).at(span, "");
-    match advice(place, expected, start, found) {
+    match slip.advice() {
         Some(help) => problem.help(help),
         None => problem,
     }
-}
-
-/// What to do about a word that does not belong where it stands.
-fn advice(place: Place<'_>, expected: &Expected, start: usize, found: &str) -> Option<String> {
-    let lower = found.to_lowercase();
-    let line_start = place.text.get(..start)?.rfind('\n').map_or(0, |at| at.saturating_add(1));
-    let first_on_line = place.text.get(line_start..start)?.trim().is_empty();
-    if ITEMS.contains(&found) && first_on_line && line_start > 0 {
-        return Some(format!("an item such as `{found}` begins at the left margin"));
-    }
-    if lower != found && (expected.words.contains(&lower.as_str()) || RESERVED.contains(&lower.as_str())) {
-        return Some(format!("the words of the language are written small: `{lower}`"));
-    }
-    if expected.name && RESERVED.contains(&found) {
-        return Some(format!("`{found}` is a word of the language and cannot be a name"));
-    }
-    let before = token_before(place.text, start).map_or("", |(_, word)| word);
-    let small = before.to_lowercase();
-    if expected.after_value && small != before && RESERVED.contains(&small.as_str()) {
-        return Some(format!("the words of the language are written small: `{small}`"));
-    }
-    let meant = closest(found, expected.words.iter().copied().filter(|word| is_word(word)));
-    if let Some(meant) = meant {
-        return Some(format!("did you mean `{meant}`?"));
-    }
-    if expected.after_value && matches!(before, "sum" | "count" | "average") {
-        return Some(format!("write `{before} of {found}`"));
-    }
-    if expected.after_value {
-        let instead = match before {
-            "case" => Some("ask with `if … then … else …`, or look it up in a table of `rates`"),
-            "allocate" => Some("give each row its share as a product: `AMOUNT * PART / TOTAL`"),
-            "running" | "rank" | "top" | "first" | "last" => Some("say it with another aggregate"),
-            _ => None,
-        };
-        if let Some(instead) = instead {
-            return Some(format!("`{before}` is not part of the language yet: {instead}"));
-        }
-    }
-    let digit_before = before.chars().next_back().is_some_and(|c| c.is_ascii_digit());
-    match found {
-        "," if digit_before => Some("in a number a comma stands between groups of three digits".to_owned()),
-        "if" => Some("inside other arithmetic an `if` stands in parentheses".to_owned()),
-        "%" => Some("`%` stands directly behind a number: `10%`".to_owned()),
-        "or" => Some("`or` in the condition of an aggregate stands in parentheses".to_owned()),
-        _ => None,
-    }
-}
-
-fn is_word(word: &str) -> bool {
-    word.chars().all(is_word_char)
 }
 
 /// Nothing stands where a thing is expected.

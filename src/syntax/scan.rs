@@ -19,7 +19,7 @@ pub(super) struct Scanned {
 }
 
 /// Look-alikes with what is read in their place and what to say; the replacement is no longer than they are.
-const LOOK_ALIKES: [(char, &str, &str, &str); 12] = [
+const LOOK_ALIKES: [(char, &str, &str, &str); 14] = [
     ('\u{a0}', " ", "a non-breaking space is not part of the language", "put an ordinary space in its place"),
     ('\u{202f}', " ", "a non-breaking space is not part of the language", "put an ordinary space in its place"),
     ('\u{2007}', " ", "a non-breaking space is not part of the language", "put an ordinary space in its place"),
@@ -31,6 +31,8 @@ const LOOK_ALIKES: [(char, &str, &str, &str); 12] = [
     ('–', "-", "`–` is written `-`", "write `-`"),
     ('—', "-", "`—` is written `-`", "write `-`"),
     ('×', "*", "`×` is written `*`", "write `*`"),
+    ('·', "*", "`·` is written `*`", "write `*`"),
+    ('⋅', "*", "`⋅` is written `*`", "write `*`"),
     ('÷', "/", "`÷` is written `/`", "write `/`"),
 ];
 
@@ -48,6 +50,7 @@ pub(super) fn scan(file: &SourceFile) -> Scanned {
         problems: Vec::new(),
         hidden_lines: 0,
         in_block: false,
+        open: 0,
         foreign: BTreeMap::new(),
     };
     for (start, line) in lines(&file.text) {
@@ -76,6 +79,8 @@ struct Scan<'a> {
     hidden_lines: usize,
     /// Whether a comment of another language, over several lines, is open.
     in_block: bool,
+    /// How many parentheses are open.
+    open: usize,
     /// Which problem tells of a sign of another language.
     foreign: BTreeMap<&'static str, usize>,
 }
@@ -119,6 +124,9 @@ impl Scan<'_> {
 
     /// Texts do not go beyond their line, so each line is read for itself.
     fn line(&mut self, start: usize, line: &str) {
+        if !line.starts_with(char::is_whitespace) {
+            self.open = 0;
+        }
         let mut chars = line.char_indices();
         while let Some((offset, c)) = chars.next() {
             let at = start.saturating_add(offset);
@@ -131,6 +139,11 @@ impl Scan<'_> {
                 continue;
             }
             if let Some((sign, right, help)) = FOREIGN_SIGNS.iter().find(|(sign, ..)| rest.starts_with(sign)) {
+                // Spreadsheets of many countries have it between the values of a function.
+                let (right, help) = match *sign == ";" && self.open > 0 {
+                    true => (",", "write `,` between the values of a function"),
+                    false => (*right, *help),
+                };
                 self.told_once(sign, at, format!("`{sign}` is not part of the language"), help);
                 self.text.push_str(right);
                 while chars.offset() < offset.saturating_add(sign.len()) && chars.next().is_some() {}
@@ -246,6 +259,11 @@ impl Scan<'_> {
     fn plain(&mut self, at: usize, c: char) {
         if is_hidden(c) {
             return self.text.extend(std::iter::repeat_n(' ', c.len_utf8()));
+        }
+        match c {
+            '(' => self.open = self.open.saturating_add(1),
+            ')' => self.open = self.open.saturating_sub(1),
+            _ => {}
         }
         let found = LOOK_ALIKES.iter().find(|(sign, ..)| *sign == c);
         let Some((_, plain, what, help)) = found else {

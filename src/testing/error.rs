@@ -16,6 +16,14 @@ pub(super) fn unknown(what: &str, name: &Name, names: &[&str]) -> Diagnostic {
     Diagnostic::new(Code::BadTest, message).at(name.span, "is not known here").help(help)
 }
 
+/// A definition where a record is named.
+pub(super) fn no_record(name: &Name) -> Diagnostic {
+    let text = &name.text;
+    Diagnostic::new(Code::BadTest, format!("`{text}` is a definition, and no record"))
+        .at(name.span, "")
+        .help(format!("its values are named alone: `expect {text} of …` or `expect sum of {text} of …`"))
+}
+
 /// A name of something that has no values.
 pub(super) fn no_values(name: &Name, kind: &str) -> Diagnostic {
     Diagnostic::new(Code::BadTest, format!("`{}` is {kind} and has no values", name.text))

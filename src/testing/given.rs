@@ -33,8 +33,13 @@ pub(super) fn record(program: &Program, name: &Name, problems: &mut Vec<Diagnost
     let records = &program.names.records;
     let found = records.pairs().find(|(_, named)| named.name == name.text);
     if found.is_none() {
-        let names: Vec<&str> = records.iter().map(|named| named.name.as_str()).collect();
-        problems.push(error::unknown("record", name, &names));
+        let names: Vec<&str> = records.iter().map(|named| named.name.as_str()).chain(["Credit"]).collect();
+        let is_definition = |id: ColumnId| matches!(program.model.columns.at(id).origin, Origin::Definition(_));
+        let defined = program.names.columns.pairs().any(|(id, named)| named.name == name.text && is_definition(id));
+        problems.push(match defined {
+            true => error::no_record(name),
+            false => error::unknown("record", name, &names),
+        });
     }
     found.map(|(id, _)| id)
 }

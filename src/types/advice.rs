@@ -53,6 +53,10 @@ impl Checker<'_> {
         }
         ways.extend(letting);
         let problem = error::missing_unhandled(*place, why, &ways.join("; "));
+        let problem = match self.declared_as(*place).filter(|_| why.contains(self.words(*place))) {
+            Some(column) => self.declared_at(problem, column, "declared here"),
+            None => problem,
+        };
         self.report(problem);
     }
 
@@ -110,7 +114,7 @@ impl Checker<'_> {
     pub fn not_together(&self, left: (&Checked, Span), right: (&Checked, Span)) -> Option<String> {
         let is_percent = |ty: Ty| matches!(ty, Ty::Is(Type::Number(_, Shown::Percent)));
         let is_money = |ty: Ty| matches!(ty, Ty::Is(Type::Number(_, Shown::Money)));
-        if let Some(help) = self.units_together(left, right) {
+        if let Some(help) = self.units_together(left, right).or_else(|| self.day_together(left, right)) {
             return Some(help);
         }
         let (amount, other) = match (is_money(left.0.ty), is_money(right.0.ty)) {
@@ -127,6 +131,19 @@ impl Checker<'_> {
             }
             _ => None,
         }
+    }
+
+    /// What to do about a day that is written in quotes, or with slashes, beside a date.
+    fn day_together(&self, left: (&Checked, Span), right: (&Checked, Span)) -> Option<String> {
+        let is_date = |ty: Ty| ty == Ty::Is(Type::Date);
+        let other = match (is_date(left.0.ty), is_date(right.0.ty)) {
+            (true, false) => right,
+            (false, true) => left,
+            _ => return None,
+        };
+        let words = self.short_words(other.1).trim_matches('"');
+        let day = words.replace('/', "-");
+        crate::calendar::parse_date(&day).is_ok().then(|| format!("a day is written `{day}`"))
     }
 
     /// What to do about a number of a unit beside something of another.
@@ -323,7 +340,11 @@ impl Checker<'_> {
             Some(DataForm::Plan { .. }) => "give it a name without `exact` in its own plan, and add that up".to_owned(),
             _ => format!("give it a name, where it is rounded once: `let NAME for {rows} = {words}`, and add that up"),
         };
-        error::exact_use(span, message, &help)
+        let problem = error::exact_use(span, message, &help);
+        match value.expr.op.column().filter(|_| value.exact && is_name) {
+            Some(column) => self.declared_at(problem, column, "`exact` here"),
+            None => problem,
+        }
     }
 }
 

@@ -167,7 +167,11 @@ impl Checker<'_> {
             None if !left.is_empty() => {
                 let why = format!("`{}` has no row for {}", tree.name.text, left.join(", "));
                 let help = "add the rows, or one that begins with `otherwise`";
-                self.report(Diagnostic::new(Code::ChoiceCover, why).at(tree.name.span, "").help(help));
+                let problem = Diagnostic::new(Code::ChoiceCover, why).at(tree.name.span, "").help(help);
+                self.report(match ty {
+                    Type::Choice(choice) => self.values_at(problem, choice),
+                    _ => problem,
+                });
                 return None;
             }
             Some(rest) if left.is_empty() => {

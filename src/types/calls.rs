@@ -32,6 +32,11 @@ impl Checker<'_> {
                         ));
                         return self.call(scope, &right, args, span);
                     }
+                    if matches!(name.text.to_lowercase().as_str(), "sum" | "count" | "average" | "avg") {
+                        // Told where it was read.
+                        self.sound = false;
+                        return self.failed(span);
+                    }
                     if let Some(habit) = habits::of_call(&name.text) {
                         return self.fail(error::habit(name, habit), span);
                     }
@@ -54,8 +59,7 @@ impl Checker<'_> {
 
     fn min_max(&mut self, scope: &Scope, name: &Name, args: &[tree::Expr], span: Span) -> Checked {
         if args.len() < 2 {
-            let problem = error::wrong_type(span, "fewer", &format!("two values or more in `{}`", name.text));
-            return self.fail(problem, span);
+            return self.fail(error::one_compared(name, span), span);
         }
         let checked: Vec<Checked> = args.iter().map(|arg| self.infer(scope, arg)).collect();
         let mut ty = Ty::Unknown;

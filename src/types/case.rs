@@ -161,7 +161,12 @@ impl Checker<'_> {
             _ => Vec::new(),
         };
         let place = subject.map_or(span, |(_, place)| *place);
-        self.fail(error::case_not_covered(place, &left), span)
+        let problem = error::case_not_covered(place, &left);
+        let problem = match ty {
+            Some(Ty::Is(Type::Choice(choice))) => self.values_at(problem, choice),
+            _ => problem,
+        };
+        self.fail(problem, span)
     }
 }
 

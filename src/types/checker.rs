@@ -87,11 +87,13 @@ pub(super) struct Checker<'a> {
     pub credits: Progress,
     /// What is known of each table of rates.
     pub tables: Vec<super::table::TableState>,
-    /// Where among the problems each mistake that shows in many places was told: an unknown name by its message and help.
-    pub told: HashMap<(String, Option<String>), usize>,
+    /// Where among the problems each mistake that shows in many places was told: an unknown name by its message.
+    pub told: HashMap<String, usize>,
     /// For each call of a table, the place of an input and, where it is given something else than what it is called,
     /// what could be said of that.
     pub inputs: Vec<(Span, Option<Diagnostic>)>,
+    /// The type that is wanted where a name is being read.
+    pub looked_for: Option<Type>,
     /// How many definitions are being checked, each because the one before reads it.
     pub depth: usize,
     /// A definition at the end of too long a chain.
@@ -137,6 +139,7 @@ impl<'a> Checker<'a> {
             tables: vec![super::table::TableState::NotYet; resolved.rates.len()],
             told: HashMap::new(),
             inputs: Vec::new(),
+            looked_for: None,
             depth: 0,
             too_deep: None,
             used: std::collections::BTreeSet::new(),
@@ -151,7 +154,7 @@ impl<'a> Checker<'a> {
         }
         if problem.code == Code::UnknownName {
             // A name that means nothing in many places is one mistake.
-            let same = (problem.message.clone(), problem.help.clone());
+            let same = problem.message.clone();
             self.push_once(same, problem);
         } else {
             self.problems.push(problem);
@@ -161,10 +164,10 @@ impl<'a> Checker<'a> {
     /// Reports a problem at one of perhaps many places where the same mistake shows, which is told once.
     pub fn report_mistake(&mut self, mistake: String, problem: Diagnostic) {
         self.sound = false;
-        self.push_once((mistake, None), problem);
+        self.push_once(mistake, problem);
     }
 
-    fn push_once(&mut self, same: (String, Option<String>), problem: Diagnostic) {
+    fn push_once(&mut self, same: String, problem: Diagnostic) {
         let position = *self.told.entry(same).or_insert(self.problems.len());
         match self.problems.get_mut(position) {
             Some(first) => {

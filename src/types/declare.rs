@@ -330,7 +330,8 @@ impl Checker<'_> {
                     self.model.records.at_mut(id).to = column;
                 }
                 RecordEntry::On(name) => {
-                    let column = self.entry_column(id, name, |ty| ty == Type::Date, "a date");
+                    let fits = |ty| matches!(ty, Type::Date | Type::Period(_));
+                    let column = self.entry_column(id, name, fits, "a date or a period");
                     self.model.records.at_mut(id).on = column.filter(|column| self.is_timeless(*column, name));
                 }
                 RecordEntry::Active { from, to } => {
@@ -357,16 +358,37 @@ impl Checker<'_> {
         let Some(column) = found else {
             let names: Vec<String> = columns.iter().map(|column| self.names.columns.at(*column).name.clone()).collect();
             let problem = error::unknown_name(name, names.iter().map(String::as_str));
+            let problem = self.only_column(problem, &columns, &fits, wanted);
             self.report(problem);
             return None;
         };
         let ty = self.model.columns.at(column).ty;
         if !fits(ty) {
             let found = self.type_words(Ty::Is(ty));
-            self.report(error::wrong_type(name.span, &found, wanted));
+            let problem = error::wrong_type(name.span, &found, wanted);
+            let problem = self.only_column(problem, &columns, &fits, wanted);
+            self.report(self.declared_at(problem, column, "declared so"));
             return None;
         }
         Some(column)
+    }
+
+    /// Adds the one column of a record that fits, where nothing better is known.
+    fn only_column(
+        &self,
+        problem: Diagnostic,
+        columns: &[ColumnId],
+        fits: &impl Fn(Type) -> bool,
+        wanted: &str,
+    ) -> Diagnostic {
+        let mut fitting = columns.iter().filter(|column| fits(self.model.columns.at(**column).ty));
+        match (fitting.next(), fitting.next()) {
+            (Some(one), None) if problem.help.is_none() => {
+                let name = &self.names.columns.at(*one).name;
+                problem.help(format!("did you mean `{name}`? no other column is {wanted}"))
+            }
+            _ => problem,
+        }
     }
 
     fn control(&mut self, id: RecordId, rows: Option<&tree::Number>, sums: &[(Name, tree::Literal)], span: Span) {
@@ -478,11 +500,29 @@ impl Checker<'_> {
             Some(parts) if parts.len() > 1 => parts,
             _ => vec![KeyPart::Record(id)],
         };
+        if let ([KeyPart::Record(_)], [_, _, ..]) = (parts.as_slice(), self.model.records.at(id).key.as_slice()) {
+            self.key_leads(id);
+        }
         if let Some(versions) = versions {
             let first_day = KeyPart::Period(crate::calendar::Unit::Day);
             self.model.frames.at_mut(versions.frame).parts = parts.iter().copied().chain([first_day]).collect();
         }
         self.model.frames.at_mut(frame).parts = parts;
+    }
+
+    /// Where a key of several columns is no grain, because one of them is a text or the like, its person and its period
+    /// lead on all the same: they are the row's `to` and `on`, unless it says others.
+    fn key_leads(&mut self, id: RecordId) {
+        let record = self.model.records.at(id);
+        let only = |fits: &dyn Fn(Type) -> bool| {
+            let mut found = record.key.iter().copied().filter(|column| fits(self.model.columns.at(*column).ty));
+            found.next().filter(|_| found.next().is_none())
+        };
+        let people = self.model.plan.people;
+        let to = record.to.or_else(|| only(&|ty| ty == Type::Reference(people)));
+        let on = record.on.or_else(|| only(&|ty| matches!(ty, Type::Period(_))));
+        let record = self.model.records.at_mut(id);
+        (record.to, record.on) = (to, on);
     }
 }
 

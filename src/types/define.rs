@@ -380,26 +380,30 @@ impl Checker<'_> {
     }
 
     pub fn dated(&mut self, scope: &Scope, on: &tree::Expr) -> Option<Expr> {
-        let checked = self.infer(scope, on);
+        let checked = self.infer_wanted(scope, on, Ty::Is(Type::Date));
         if checked.ty == Ty::Is(Type::Date) {
             return Some(checked.expr);
         }
         if checked.ty != Ty::Unknown {
             let found = self.type_words(checked.ty);
-            self.report(error::wrong_type(on.span, &found, "a date"));
+            let problem = error::wrong_type(on.span, &found, "a date");
+            self.report(self.or_meant(scope, problem, Type::Date, ""));
         }
         None
     }
 
     pub fn person_of(&mut self, scope: &Scope, path: &tree::Path) -> Option<Expr> {
         let people = Type::Reference(self.model.plan.people);
+        self.looked_for = path.rest.is_empty().then_some(people);
         let checked = self.path(scope, path, path.span());
+        self.looked_for = None;
         if checked.ty == Ty::Is(people) {
             return Some(checked.expr);
         }
         if checked.ty != Ty::Unknown {
             let (found, wanted) = (self.type_words(checked.ty), self.type_words(Ty::Is(people)));
-            self.report(error::wrong_type(path.span(), &found, &wanted));
+            let problem = error::wrong_type(path.span(), &found, &wanted);
+            self.report(self.or_meant(scope, problem, people, ""));
         }
         None
     }

@@ -580,3 +580,11 @@ pub(super) fn never_missing(value: Span, default: Span) -> Diagnostic {
         .at(value, "is there on every row")
         .help("leave `or` and the default out; a column that may be blank has a `?` behind its type")
 }
+
+/// `max(x)`
+pub(super) fn one_compared(name: &Name, span: Span) -> Diagnostic {
+    let many = if name.text == "min" { "smallest" } else { "largest" };
+    Diagnostic::new(Code::WrongType, format!("`{}` compares two values or more", name.text))
+        .at(span, "there are fewer")
+        .help(format!("write `{}(a, b)`; the {many} of many rows is `{many} of …`", name.text))
+}

@@ -106,7 +106,7 @@ impl Checker<'_> {
     }
 
     /// The columns of records with a name.
-    fn columns_called(&self, name: &str) -> Vec<(RecordId, ColumnId)> {
+    pub fn columns_called(&self, name: &str) -> Vec<(RecordId, ColumnId)> {
         let columns = self.model.records.pairs();
         let columns = columns.flat_map(|(id, record)| record.columns.iter().map(move |column| (id, *column)));
         columns.filter(|(_, column)| self.names.columns.at(*column).name == name).collect()
@@ -115,7 +115,7 @@ impl Checker<'_> {
 
 /// Whether the one could be written for the other without any type telling: numbers of one unit, or values of one
 /// type.
-fn is_alike(a: Type, b: Type) -> bool {
+pub(super) fn is_alike(a: Type, b: Type) -> bool {
     match (a, b) {
         (Type::Number(a, _), Type::Number(b, _)) => a == b,
         _ => a == b,

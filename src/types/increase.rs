@@ -32,7 +32,13 @@ impl Checker<'_> {
             Ok(group) if frame != scope.frame => group,
             Ok(_) => {
                 let why = format!("`{}` has one value for each row here already", name.text);
-                return self.fail(error::wrong_increase(name.span, why, "read it by its name"), span);
+                let problem = error::wrong_increase(name.span, why, "read it by its name");
+                let what = format!("has a value for {}", self.frame_words(frame));
+                let problem = match self.declared_as(name.span) {
+                    Some(column) => self.declared_at(problem, column, &what),
+                    None => problem,
+                };
+                return self.fail(problem, span);
             }
             Err(why) => {
                 let problem = self.no_way(&name.text, name.span, scope.frame, frame, &why);
@@ -67,8 +73,22 @@ impl Checker<'_> {
     fn wrong_target(&self, target: ColumnId, members: FrameId, name: &Name) -> Option<Diagnostic> {
         let column = self.model.columns.at(target);
         if !matches!(column.ty, Type::Number(..)) || column.places.is_none() || column.optional {
-            let why = format!("`{}` is no rounded number that is always there", name.text);
-            return Some(error::wrong_increase(name.span, why, "share out a named amount that is not `exact`"));
+            let (why, what, help) = match column {
+                _ if !matches!(column.ty, Type::Number(..)) => {
+                    (format!("`{}` is no number", name.text), "no number", "share out an amount")
+                }
+                _ if column.places.is_none() => (
+                    format!("`{}` is `exact`, and only rounded values are shared out", name.text),
+                    "never rounded",
+                    "leave `exact` out, or share out the amount that is computed from it",
+                ),
+                _ => (
+                    format!("`{}` may be missing, and is shared out to every row", name.text),
+                    "may be missing",
+                    "leave the `?` of its type out, and say with `or` what a missing value counts as",
+                ),
+            };
+            return Some(self.declared_at(error::wrong_increase(name.span, why, help), target, what));
         }
         let mut seen = BTreeSet::new();
         let found = self.outside_increase(target, column.frame, members, &mut seen);

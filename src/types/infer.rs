@@ -12,6 +12,7 @@ use crate::cell::Value;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::ChoiceId;
 use crate::source::Span;
+use crate::syntax::habits;
 use crate::syntax::tree::{self, BinaryOp, ExprKind, LiteralKind, Name};
 use crate::value::{Currency, Exact, Fixed};
 
@@ -105,12 +106,13 @@ impl Checker<'_> {
 
     /// A yes-or-no expression.
     pub fn condition(&mut self, scope: &Scope, expr: &tree::Expr) -> Checked {
-        let checked = self.infer(scope, expr);
+        let checked = self.infer_wanted(scope, expr, Ty::Is(Type::YesNo));
         if !matches!(checked.ty, Ty::Is(Type::YesNo) | Ty::Unknown) {
             let found = self.type_words(checked.ty);
             let problem = error::wrong_type(expr.span, &found, "yes or no");
             let advice = self.instead_of(checked.ty, Wanted::Condition, expr.span);
-            self.report(error::with_help(problem, advice));
+            let problem = error::with_help(problem, advice);
+            self.report(self.or_meant(scope, problem, Type::YesNo, ""));
         }
         checked
     }
@@ -251,6 +253,14 @@ impl Checker<'_> {
             BinaryOp::Times => self.multiply(scope, Arithmetic::Times, left, right, span),
             BinaryOp::Over => self.multiply(scope, Arithmetic::Over, left, right, span),
             BinaryOp::Of if self.unit_word(left).is_some() => self.period_of_value(scope, left, right, span),
+            // `SUM of x`: the word is told about, and what follows it is no share.
+            BinaryOp::Of
+                if bare_word(left).is_some_and(|word| habits::of_word(&word.text).is_some())
+                    && self.is_unknown_word(scope, left) =>
+            {
+                self.infer(scope, left);
+                self.failed(span)
+            }
             BinaryOp::Of => self.multiply(scope, Arithmetic::Of, left, right, span),
         }
     }
@@ -332,7 +342,7 @@ impl Checker<'_> {
                 Some(currency) => self.constant(Value::Currency(currency), expr.span, wanted),
                 None => self.infer(scope, expr),
             },
-            _ => self.infer(scope, expr),
+            _ => self.infer_wanted(scope, expr, wanted),
         }
     }
 
@@ -384,12 +394,13 @@ impl Checker<'_> {
             format!("`{}` is no value of {name}, which is {}", word.text, list.join(", ")),
         )
         .at(word.span, "");
+        let problem = self.values_at(problem, choice);
         error::with_suggestion(problem, &word.text, values.iter().map(String::as_str))
     }
 
     fn add(&mut self, scope: &Scope, op: Arithmetic, left: &tree::Expr, right: &tree::Expr, span: Span) -> Checked {
         let first = self.infer(scope, left);
-        let second = self.infer(scope, right);
+        let second = self.infer_wanted(scope, right, first.ty);
         if [first.ty, second.ty].iter().any(|ty| matches!(ty, Ty::Is(Type::Date | Type::Period(_)))) {
             return self.moved(op, (&first, left.span), (&second, right.span), span);
         }

@@ -103,7 +103,19 @@ impl Checker<'_> {
                 let defined = several.iter().any(|meaning| is_definition(&meaning));
                 let columns = several.iter().filter(|meaning| !is_definition(meaning));
                 let words: Vec<String> = columns.map(|meaning| self.meaning_words(meaning, name)).collect();
-                self.report(error::ambiguous_name(name, &words, defined));
+                let mut problem = error::ambiguous_name(name, &words, defined);
+                for meaning in several {
+                    let meant = match meaning {
+                        Meaning::Own(column) | Meaning::Reached(column, _) | Meaning::Keyed(column) => Some(*column),
+                        Meaning::Definition(position) => self.definitions.get(*position).map(|state| state.column),
+                        Meaning::Period(_) => None,
+                    };
+                    if let Some(column) = meant {
+                        let what = format!("`{}`", self.meaning_words(meaning, name));
+                        problem = self.declared_at(problem, column, &what);
+                    }
+                }
+                self.report(problem);
                 None
             }
         }
@@ -150,6 +162,10 @@ impl Checker<'_> {
         {
             return problem.help(help);
         }
+        let problem = match self.looked_for {
+            Some(wanted) => self.or_meant(scope, problem, wanted, &name.text),
+            None => problem,
+        };
         let here = self.frame_words(scope.frame);
         match Self::listed(&self.columns_here(scope)).filter(|_| problem.help.is_none()) {
             Some(listed) => {
@@ -200,13 +216,21 @@ impl Checker<'_> {
     }
 
     fn own_meanings(&self, frame: FrameId, name: &Name) -> Vec<Meaning> {
-        let own = match self.model.frames.at(frame).rows {
+        self.own_columns(frame)
+            .into_iter()
+            .filter(|column| self.names.columns.at(*column).name == name.text)
+            .map(Meaning::Own)
+            .collect()
+    }
+
+    /// The columns of a frame's own rows that no definition makes.
+    pub fn own_columns(&self, frame: FrameId) -> Vec<ColumnId> {
+        match self.model.frames.at(frame).rows {
             FrameRows::Record(record) => self.model.records.at(record).columns.clone(),
             FrameRows::Credit | FrameRows::CreditHistory => self.credit_columns(frame),
             FrameRows::Managers(_) => self.levels(frame),
             _ => Vec::new(),
-        };
-        own.into_iter().filter(|column| self.names.columns.at(*column).name == name.text).map(Meaning::Own).collect()
+        }
     }
 
     /// The columns that come with the rows of a frame.
@@ -327,6 +351,8 @@ impl Checker<'_> {
             return self.failed(name.span);
         };
         if let Some(problem) = self.flow_read_finer(scope, position, frame, name) {
+            let what = format!("happens once for {}", self.frame_words(frame));
+            let problem = self.declared_at(problem, column, &what);
             return self.fail(problem, name.span);
         }
         let mut checked = self.read_frame(scope, column, frame, name.span);
@@ -417,6 +443,13 @@ impl Checker<'_> {
                 error::needs_aggregate(self.words(span), span, &here, &there, &fix)
             }
             why => self.no_way(self.words(span), span, scope.frame, frame, why),
+        };
+        let problem = match column {
+            Some(column) => {
+                let what = format!("has a value for {}", self.frame_words(frame));
+                self.declared_at(problem, column, &what)
+            }
+            None => problem,
         };
         self.fail(problem, span)
     }

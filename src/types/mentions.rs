@@ -13,8 +13,8 @@ use crate::resolve::Symbol;
 use crate::source::SourceFile;
 use crate::syntax::tree::Define;
 
-/// The positions of all definitions, each after those its text mentions; in a circle, in the order written.
-pub(super) fn in_order(resolved: &Resolved<'_>, sources: &IdVec<FileId, SourceFile>) -> Vec<usize> {
+/// The positions of all definitions, each after those its text mentions; those of a circle together, in the order written.
+pub(super) fn in_order(resolved: &Resolved<'_>, sources: &IdVec<FileId, SourceFile>) -> Vec<Vec<usize>> {
     // Definitions stand for their columns, which they do not have yet.
     let node = |position: usize| Node::Column(ColumnId::from_index(position));
     let mentions = (0..resolved.definitions.len()).map(|position| {
@@ -22,24 +22,51 @@ pub(super) fn in_order(resolved: &Resolved<'_>, sources: &IdVec<FileId, SourceFi
         (node(position), Needs { now, before: BTreeSet::new() })
     });
     let mentions: BTreeMap<Node, Needs> = mentions.collect();
-    let ordered = graph::parts(&mentions, false).into_iter().flatten();
-    let positions = ordered.filter_map(|node| match node {
+    let position = |node: Node| match node {
         Node::Column(column) => Some(column.index()),
         _ => None,
-    });
-    positions.collect()
+    };
+    graph::parts(&mentions, false).into_iter().map(|part| part.into_iter().filter_map(position).collect()).collect()
+}
+
+/// Of definitions in this order those that rest on no credit, as far as their words show it: they can be checked before
+/// the credit rules, which read them.
+pub(super) fn without_credits(
+    resolved: &Resolved<'_>,
+    sources: &IdVec<FileId, SourceFile>,
+    ordered: &[Vec<usize>],
+) -> Vec<usize> {
+    let mut on_credits: BTreeSet<usize> = BTreeSet::new();
+    for part in ordered {
+        let texts = part.iter().filter_map(|position| resolved.definitions.get(*position));
+        let rests = texts.flat_map(|definition| words(text(definition.tree, sources))).any(|word| {
+            match resolved.symbol(word) {
+                Some(Symbol::Credit(_)) => true,
+                Some(Symbol::Definition(other)) => on_credits.contains(&other),
+                _ => word == "Credit",
+            }
+        });
+        if rests {
+            on_credits.extend(part);
+        }
+    }
+    ordered.iter().flatten().copied().filter(|position| !on_credits.contains(position)).collect()
 }
 
 /// The definitions that the text of one mentions.
 fn mentioned(resolved: &Resolved<'_>, sources: &IdVec<FileId, SourceFile>, position: usize) -> Vec<usize> {
     let Some(definition) = resolved.definitions.get(position) else { return Vec::new() };
-    let lines = text(definition.tree, sources).lines().map(|line| line.split('#').next().unwrap_or(""));
-    let words = lines.flat_map(|line| line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_'));
-    let symbols = words.filter_map(|word| match resolved.symbol(word) {
+    let symbols = words(text(definition.tree, sources)).filter_map(|word| match resolved.symbol(word) {
         Some(Symbol::Definition(other)) => Some(other),
         _ => None,
     });
     symbols.collect()
+}
+
+/// The words of a text outside comments.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let lines = text.lines().map(|line| line.split('#').next().unwrap_or(""));
+    lines.flat_map(|line| line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_'))
 }
 
 fn text<'a>(tree: &Define, sources: &'a IdVec<FileId, SourceFile>) -> &'a str {

@@ -22,6 +22,7 @@ mod hides;
 mod increase;
 mod infer;
 mod lookup;
+mod meant;
 mod mentions;
 pub mod model;
 pub mod names;
@@ -93,9 +94,14 @@ pub fn check(
     checker.declare_credits();
     checker.declare_definitions();
     checker.fill_occurring(false);
+    // In this order no definition waits for a long chain of others.
+    let ordered = mentions::in_order(resolved, sources);
+    for position in mentions::without_credits(resolved, sources, &ordered) {
+        checker.check_definition(position);
+    }
     checker.check_credits();
     checker.fill_occurring(true);
-    for position in mentions::in_order(resolved, sources) {
+    for position in ordered.into_iter().flatten() {
         checker.check_definition(position);
     }
     checker.check_ensures();

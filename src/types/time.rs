@@ -34,7 +34,8 @@ impl Checker<'_> {
                 name,
                 why,
                 &format!("make it one: `balance {} …`, and begin it with `starting at 0`", name.text),
-            );
+            )
+            .at(tree.name.span, format!("a `{}`", super::word(tree.word)));
             return self.fail(problem, span);
         }
         if !itself {
@@ -46,7 +47,7 @@ impl Checker<'_> {
             let there = self.definition_frames.get(position).copied().flatten().map(|frame| self.frame_words(frame));
             let why = format!("this is for {here}, and it has a value for {}", there.unwrap_or_default());
             let help = "read the period before in a definition of the same grain, one that has a period";
-            let problem = error::previous_not_allowed(name, &why, help);
+            let problem = error::previous_not_allowed(name, &why, help).at(tree.name.span, "declared here");
             return self.fail(problem, span);
         }
         self.previous_value(position, itself, name, span)

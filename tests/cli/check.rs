@@ -65,6 +65,28 @@ fn how_tests_are_written_is_checked() {
 }
 
 #[test]
+fn libraries_alone_are_read() {
+    let place = Place::empty();
+    place.write(
+        "shared/records.plan",
+        "# What plans share.\nedition 1\nrecord Deal from \"deals.csv\" {\n  key id text\n}\n",
+    );
+    place.write("shared/tables.plan", "use \"records.plan\"\nrates r by x, step {\n  from 0 1%\n}\n");
+    let alone = place.attain("check shared");
+    insta::assert_snapshot!("check_libraries", alone.text());
+    assert_eq!(place.attain("check shared/records.plan").status, 0);
+    assert_eq!(place.attain("check shared --deny warnings").status, 1);
+    assert_eq!(place.attain("test shared").status, 1, "there is nothing to run");
+    // With a plan that uses them there is nothing to say.
+    place.write("shared/a.plan", format!("use \"tables.plan\"\n{GOOD}"));
+    assert_eq!(place.attain("check shared --format concise").out, "");
+    // One of which the syntax is wrong is told about that.
+    place.write("shared/broken.plan", "rates x by y {\n");
+    let broken = place.attain("check shared --format concise").out;
+    assert!(broken.contains("E0101") && !broken.contains("W0710"), "{broken}");
+}
+
+#[test]
 fn colours_are_for_terminals() {
     let place = Place::empty();
     place.write("a.plan", "edition 2\n");

@@ -20,7 +20,8 @@ use attain::project::{self, FileProblem, Files};
 use case::Case;
 
 /// What no plan and no data can provoke, and where it is tested.
-const ELSEWHERE: [(Code, &str); 7] = [
+const ELSEWHERE: [(Code, &str); 8] = [
+    (Code::UnusedFile, "tests/cli.rs"),
     (Code::SharedDay, "tests/cli.rs"),
     (Code::NotText, "a_plan_that_is_no_text, below"),
     (Code::OutputExists, "tests/cli.rs"),

@@ -13,7 +13,8 @@ use crate::case::Case;
 
 /// Pages whose example only the command line, a test block, a workbook, or bytes that are no text can provoke, and those
 /// whose example is a sketch of something long.
-const NOT_RUN: [Code; 13] = [
+const NOT_RUN: [Code; 14] = [
+    Code::UnusedFile,
     Code::SharedDay,
     Code::TooDeep,
     Code::TooLong,

@@ -18,7 +18,9 @@ fn nested_far_too_deeply() {
     assert_eq!(code_of(&bracket("sum of\n ", "")), ["E0104"]);
     assert_eq!(code_of(&bracket("if yes then 1 else\n ", "")), ["E0104"]);
     assert_eq!(code_of(&bracket("case when yes then 1 else\n ", "")), ["E0104"]);
-    assert_eq!(code_of(&bracket("1 +\n ", "")), ["E0104"]);
+    // A sum is not nested, and as deep as it is long only where something is taken off each time.
+    assert_eq!(code_of(&bracket("1 +\n ", "")), [""; 0]);
+    assert_eq!(code_of(&bracket("1 -\n ", "")), ["E0104"]);
     assert_eq!(code_of(&bracket("yes or\n ", "")), ["E0104"]);
     // On one line it is the line that is too long.
     assert_eq!(code_of(&bracket(&"(".repeat(10), &")".repeat(10))), ["E0105"]);
@@ -28,8 +30,25 @@ fn nested_far_too_deeply() {
 #[test]
 fn a_case_of_very_many_arms() {
     let arms: String = (0..many(5_000)).map(|arm| format!("  when base = {arm} USD then {arm} USD\n")).collect();
-    let found = code_of(&format!("let a for each Person = case\n{arms}  else 0\n"));
-    assert!(found.is_empty() || found == ["E0104"], "{found:?}");
+    let found = errors(&format!("let a for each Person = case\n{arms}  else 0\n"));
+    assert_eq!((codes(&found), found.len()), (vec!["E0104"], 1));
+    assert!(found[0].help.as_ref().is_some_and(|help| help.contains("`rates`")), "{found:?}");
+}
+
+#[test]
+fn a_sum_of_very_many_terms() {
+    let number = many(5_000);
+    // Every third term is taken off again: 5 - 5 + 5, and so on.
+    let term = |at: usize| if at % 3 == 1 { "\n  - base" } else { "\n  + base" };
+    let terms: String = (1..number).map(term).collect();
+    let minus = (1..number).filter(|at| at % 3 == 1).count();
+    let pay = format!("pay p for each Person, month = base{terms}\n");
+    assert_eq!(code_of(&format!("{pay}{}", expecting(&format!("{} USD", 5 * (number - 2 * minus))))), [""; 0]);
+    let products: String = (1..number).map(|at| format!("\n  + {at} * -1 USD")).collect();
+    let pay = format!("pay p for each Person, month = base{products}\n");
+    let sum = number * (number - 1) / 2;
+    let expected = format!("-{} USD", sum - 5);
+    assert_eq!(code_of(&format!("{pay}{}", expecting(&expected))), [""; 0]);
 }
 
 #[test]

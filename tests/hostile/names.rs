@@ -29,6 +29,17 @@ fn a_chain_of_definitions_has_its_value() {
 }
 
 #[test]
+fn a_credit_rule_reads_the_end_of_a_chain() {
+    // Longer than definitions are followed from a reader.
+    let length = 12_000;
+    let rule = format!("credit c for each Person {{ to id  on 2026-01-05  amount a{} }}\n", length - 1);
+    let text = chain(length, true).replace("pay p for each Person, month = a", "let q for each Person = a");
+    let found = errors(&format!("{text}{rule}"));
+    let told: Vec<_> = found.iter().map(|problem| (problem.code.text(), &problem.message)).collect();
+    assert!(!codes(&found).contains(&"E0104"), "{told:?}");
+}
+
+#[test]
 fn both_interpreters_follow_a_chain() {
     let text = format!("{HEAD}{}", chain(many(2_000), true));
     soon(move || {

@@ -2,7 +2,7 @@
 
 use pest::iterators::Pair;
 
-use super::expr::{Grown, grown};
+use super::expr::{DEPTH, Grown, grown};
 use super::{Builder, Built, Parts};
 use crate::diagnostics::Code;
 use crate::syntax::tree::{Arm, Case, ExprKind};
@@ -35,6 +35,11 @@ impl Builder<'_> {
                     case.otherwise = Some(otherwise.expr);
                 }
             }
+        }
+        if u32::try_from(case.arms.len()).map_or(true, |arms| arms.saturating_add(level) >= DEPTH) {
+            let message = format!("this `case` has {} arms, and each of them lies in the one before", case.arms.len());
+            let help = "look the value up in a table of `rates`, which has as many rows as it takes";
+            return Err(Self::problem(Code::TooDeep, message, span, help));
         }
         if case.arms.is_empty() {
             let message = "this `case` has no `when`";

@@ -145,6 +145,7 @@ impl Builder<'_> {
             _ if parse_literal(text) == Err(NumberProblem::Exponent) => NumberProblem::Exponent.explain().to_owned(),
             "K" => format!("write `{digits}k` for thousands"),
             "m" | "mm" | "mn" => format!("write `{digits}M` for millions"),
+            "" if is_dotted_date(text) => "a date is written year, month, day: `2026-03-31`".to_owned(),
             "" if text.contains('_') => "between groups of three digits stands a comma".to_owned(),
             "" => "a number is written `1,250.00`, `50k` or `1.2M`".to_owned(),
             _ if parse_literal(digits).is_ok() => {
@@ -173,4 +174,10 @@ fn code_of(sign: &str) -> &'static str {
         "¥" => "JPY",
         _ => "USD",
     }
+}
+
+/// `31.3.2026`
+fn is_dotted_date(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('.').collect();
+    matches!(parts.as_slice(), [day, month, year] if day.len() <= 2 && month.len() <= 2 && year.len() == 4)
 }

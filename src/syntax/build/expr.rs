@@ -60,7 +60,20 @@ impl Builder<'_> {
     /// A sequence of operands and operators, `level` levels down.
     pub(super) fn grow(&self, pair: Pair<'_, Rule>, level: u32) -> Built<Grown> {
         let span = self.span(&pair);
-        let prefixes = pair.clone().into_inner().filter(is_prefix).count();
+        self.sequence(pair.into_inner().collect(), span, level)
+    }
+
+    /// The operands and operators of a sequence. A long sum is built from two halves, each of which is a sum again, so
+    /// that it is not as deep as it is long; as arithmetic is exact, that changes no value.
+    fn sequence(&self, pairs: Vec<Pair<'_, Rule>>, span: Span, level: u32) -> Built<Grown> {
+        if let Some(middle) = middle_of_sum(&pairs) {
+            let mut left = pairs;
+            let mut right = left.split_off(middle).into_iter();
+            let op = right.next().ok_or_else(|| too_deep(span))?;
+            let left = self.sequence(left, span, level)?;
+            return self.joined(left, &op, self.sequence(right.collect(), span, level)?);
+        }
+        let prefixes = pairs.iter().filter(|pair| is_prefix(pair)).count();
         if level > DEPTH || u32::try_from(prefixes).map_or(true, |count| count > DEPTH) {
             return Err(too_deep(span));
         }
@@ -69,7 +82,7 @@ impl Builder<'_> {
             .map_prefix(|op, value| self.prefixed(&op, value?))
             .map_postfix(|value, op| self.postfixed(value?, op, level.saturating_add(1)))
             .map_infix(|left, op, right| self.joined(left?, &op, right?))
-            .parse(pair.into_inner())
+            .parse(pairs.into_iter())
     }
 
     fn prefixed(&self, op: &Pair<'_, Rule>, value: Grown) -> Built<Grown> {
@@ -448,6 +461,46 @@ fn is_prefix(pair: &Pair<'_, Rule>) -> bool {
     matches!(pair.as_rule(), Rule::not | Rule::negate | Rule::foreign_not)
 }
 
+/// Sums of more terms are cut in two.
+const LONG_SUM: usize = 64;
+
+/// The position of the `+` nearest to the middle of a long sum: one whose terms are only added, subtracted, multiplied
+/// and divided.
+fn middle_of_sum(pairs: &[Pair<'_, Rule>]) -> Option<usize> {
+    let looser = |token: &Pair<'_, Rule>| {
+        let found = token.as_rule();
+        use Rule::*;
+        matches!(
+            found,
+            or | foreign_or
+                | and
+                | foreign_and
+                | not
+                | foreign_not
+                | equal
+                | inline_equal
+                | not_equal
+                | less
+                | less_or_equal
+                | greater
+                | greater_or_equal
+                | foreign_equal
+                | foreign_not_equal
+                | foreign_less_or_equal
+                | foreign_greater_or_equal
+        )
+    };
+    if pairs.len() <= LONG_SUM || pairs.iter().any(looser) {
+        return None;
+    }
+    let middle = pairs.len().checked_div(2)?;
+    let pluses = pairs.iter().enumerate().filter(|(_, pair)| pair.as_rule() == Rule::plus).map(|(at, _)| at);
+    let plus = pluses.min_by_key(|at| at.abs_diff(middle))?;
+    // One at an end would leave the rest as long.
+    let rest = plus.min(pairs.len().saturating_sub(plus));
+    (rest.saturating_mul(4) > LONG_SUM).then_some(plus)
+}
+
 fn is_comparison(op: BinaryOp) -> bool {
     use BinaryOp::*;
     matches!(op, Equal | NotEqual | Less | LessOrEqual | Greater | GreaterOrEqual)
@@ -477,6 +530,6 @@ pub(super) fn grown(kind: ExprKind, span: Span, inner: u32) -> Built<Grown> {
 fn too_deep(span: Span) -> Problem {
     let problem = Diagnostic::new(Code::TooDeep, "this is nested too deeply")
         .at(span, "")
-        .help("give a part of it a name of its own with `let`");
+        .help("give a part of it a name of its own with `let`; many cases of one value are rows of a table of `rates`");
     Box::new(problem)
 }

@@ -116,7 +116,10 @@ impl Builder<'_> {
         let name = name.ok_or_else(|| self.unread(&pair))?;
         if ty.is_none() && !key {
             let message = format!("the column `{}` has no type", name.text);
-            let help = format!("write its type behind it: `{} text`", name.text);
+            let help = match name.text.as_str() {
+                "key" => "`key` stands in front of a column: `key id text`".to_owned(),
+                text => format!("write its type behind it: `{text} text`"),
+            };
             return Err(Self::problem(Code::Syntax, message, name.span, &help));
         }
         Ok(Column { key, name, ty, header, written, hierarchy, total, span })
