@@ -41,6 +41,9 @@ pub(super) fn limit(place: Place<'_>, start: usize) -> Option<(String, String)> 
         .iter()
         .find_map(|words| before.trim_end().strip_suffix(words).map(str::len))
         .unwrap_or(start);
+    if in_condition(text.get(..begin)?) {
+        return None;
+    }
     let (phrase, function, behind) = phrase_at(text.get(begin..)?)?;
     let value = before_limit(text.get(..begin)?);
     let bound = bound(behind);
@@ -48,6 +51,15 @@ pub(super) fn limit(place: Place<'_>, start: usize) -> Option<(String, String)> 
     let message = format!("`{phrase}` is written `{function}`");
     let meaning = if function == "min" { "the smaller of the two" } else { "the larger of the two" };
     Some((message, format!("write `{function}({value}, {bound})`: {meaning}")))
+}
+
+/// Whether a text ends in a condition, where `at least` compares.
+fn in_condition(text: &str) -> bool {
+    let words = text.split(|c: char| !is_word_char(c) && c != '=').rev();
+    let mut telling = words.filter(|word| {
+        matches!(*word, "where" | "if" | "when" | "and" | "or" | "not" | "ensure" | "then" | "else" | "=")
+    });
+    telling.next().is_some_and(|word| !matches!(word, "then" | "else" | "="))
 }
 
 /// The words of a limit at the beginning of a text, and what follows them.
