@@ -43,8 +43,7 @@ impl Checker<'_> {
         }
         let paths = paths(&tree.value);
         if let Some(credits) = paths.iter().find(|path| path.head.text == "Credit" && self.credit_frame().is_none()) {
-            let problem = error::no_credits(&credits.head);
-            return self.fail(problem, span);
+            return self.fail(error::no_credits(&credits.head), span);
         }
         let Some(members) = self.member_frame(scope, tree, &paths) else {
             return self.failed(span);
