@@ -38,6 +38,9 @@ pub struct Step {
     /// For a value recomputed on the first rows of a group: how many rows, of how many.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first: Option<(u32, u32)>,
+    /// The conditions of a definition's `where`, each of which is yes.
+    #[serde(default, rename = "where", skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<Formula>,
     /// The value; none when missing.
     pub value: Option<Amount>,
     /// The rounding, where it changed the value.
@@ -277,6 +280,9 @@ pub enum Node {
         input: Box<Formula>,
         /// Every band with what fell into it.
         bands: Vec<Band>,
+        /// The straight line on which the input of a `linear` table lies; none where the table is level.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        line: Option<Box<Segment>>,
     },
     /// A currency conversion.
     Convert {
@@ -398,6 +404,20 @@ pub struct Band {
     pub gives: Option<Amount>,
 }
 
+/// The straight line between two points of a `linear` table: at input x it gives
+/// `value_from + (value_to - value_from) * (x - from) / (to - from)`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Segment {
+    /// The input at which the line begins.
+    pub from: Amount,
+    /// The input at which it ends.
+    pub to: Amount,
+    /// Its value there where it begins.
+    pub value_from: Amount,
+    /// Its value there where it ends.
+    pub value_to: Amount,
+}
+
 /// A band that is a row of a record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BandRow {
@@ -413,9 +433,10 @@ impl Step {
     /// The ids of the steps it uses.
     pub fn uses(&self) -> Vec<String> {
         let mut ids = Vec::new();
-        let mut open: Vec<&Formula> = self.formula.iter().collect();
+        let mut open: Vec<&Formula> = self.conditions.iter().chain(&self.formula).collect();
         while let Some(formula) = open.pop() {
-            formula.node.uses(&mut ids, &mut open);
+            ids.extend(formula.node.own_uses().into_iter().cloned());
+            open.extend(formula.node.operands());
         }
         ids
     }
@@ -431,58 +452,46 @@ impl Step {
 }
 
 impl Node {
-    /// Adds the ids of the steps it uses itself, and its operands.
-    fn uses<'f>(&'f self, ids: &mut Vec<String>, operands: &mut Vec<&'f Formula>) {
+    /// The formulas that it has as parts of itself, in order.
+    pub fn operands(&self) -> Vec<&Formula> {
         match self {
-            Node::Constant | Node::Missing => {}
-            Node::Step { step } => ids.push(step.clone()),
-            Node::Operation { operands: own, .. } => operands.extend(own),
-            Node::If { condition, taken, .. } => {
-                operands.push(condition);
-                operands.extend(taken.as_deref());
-            }
-            Node::Default { value, instead } => {
-                operands.push(value);
-                operands.extend(instead.as_deref());
-            }
-            Node::Aggregate { members, .. } => {
-                operands.extend(members.iter().filter_map(|member| member.value.as_ref()))
-            }
+            Node::Constant | Node::Missing | Node::Step { .. } | Node::Increase { .. } => Vec::new(),
+            Node::Operation { operands, .. } => operands.iter().collect(),
+            Node::If { condition, taken, .. } => [condition].into_iter().chain(taken).map(AsRef::as_ref).collect(),
+            Node::Default { value, instead } => [value].into_iter().chain(instead).map(AsRef::as_ref).collect(),
+            Node::Aggregate { members, .. } => members.iter().filter_map(|member| member.value.as_ref()).collect(),
             Node::Ordered { members, .. } => {
-                operands.extend(members.iter().flat_map(|member| member.by.iter().chain(&member.value)));
+                members.iter().flat_map(|member| member.by.iter().chain(&member.value)).collect()
             }
-            Node::Pooled { rank, prizes } => {
-                operands.push(rank);
-                operands.extend(prizes);
-            }
+            Node::Pooled { rank, prizes } => [rank.as_ref()].into_iter().chain(prizes).collect(),
             Node::Allocate { amount, receivers, .. } => {
-                operands.push(amount);
-                operands.extend(receivers.iter().filter_map(|receiver| receiver.weight.as_ref()));
+                let weights = receivers.iter().filter_map(|receiver| receiver.weight.as_ref());
+                [amount.as_ref()].into_iter().chain(weights).collect()
             }
-            Node::Increase { after, before, .. } => ids.extend(after.iter().chain(before).cloned()),
-            Node::Previous { step, starting } => {
-                ids.extend(step.iter().cloned());
-                operands.extend(starting.as_deref());
-            }
-            Node::Version { day, step } => {
-                operands.extend(day.as_deref());
-                ids.extend(step.iter().cloned());
-            }
+            Node::Previous { starting, .. } => starting.as_deref().into_iter().collect(),
+            Node::Version { day, .. } => day.as_deref().into_iter().collect(),
             Node::Days { period, runs, .. } => {
-                operands.extend(period.as_deref());
-                operands.extend(runs.iter().filter_map(|run| run.value.as_ref()));
+                period.as_deref().into_iter().chain(runs.iter().filter_map(|run| run.value.as_ref())).collect()
             }
             Node::Table { chosen, input, bands, .. } => {
-                operands.extend(chosen.iter().map(|chosen| &chosen.input));
-                operands.push(input);
+                let chosen = chosen.iter().map(|chosen| &chosen.input);
                 let rows = bands.iter().filter_map(|band| band.data.as_ref());
-                operands.extend(rows.flat_map(|row| [&row.start, &row.value]));
+                let rows = rows.flat_map(|row| [&row.start, &row.value]);
+                chosen.chain([input.as_ref()]).chain(rows).collect()
             }
             Node::Convert { amount, rates, to } => {
-                operands.push(amount);
-                operands.extend(rates);
-                operands.extend(to.as_deref());
+                [amount.as_ref()].into_iter().chain(rates).chain(to.as_deref()).collect()
             }
+        }
+    }
+
+    /// The ids of the steps it uses itself, without those of its operands.
+    fn own_uses(&self) -> Vec<&String> {
+        match self {
+            Node::Step { step } => vec![step],
+            Node::Increase { after, before, .. } => after.iter().chain(before).collect(),
+            Node::Previous { step, .. } | Node::Version { step, .. } => step.iter().collect(),
+            _ => Vec::new(),
         }
     }
 }

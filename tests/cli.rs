@@ -3,6 +3,7 @@
 
 #[path = "cli/adventureworks.rs"]
 mod adventureworks;
+mod agree;
 #[path = "cli/check.rs"]
 mod check;
 #[path = "cli/data_problems.rs"]

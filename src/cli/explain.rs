@@ -5,23 +5,24 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
-use super::explain_key::{Asked, key};
+use super::explain_key::{Asked, has_person, key};
 use super::load::{Entry, Found};
 use super::terminal::Terminal;
 use super::{Form, Status};
 use crate::compile::{self, Plan};
 use crate::data::{self, StoredRecord, StoredRow};
+use crate::diagnostics::clean::shell_word;
 use crate::diagnostics::suggest::did_you_mean;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::fault;
-use crate::ids::{ColumnId, RecordId};
+use crate::ids::{ColumnId, ExprId, RecordId};
 use crate::program::Program;
 use crate::project;
 use crate::reference::{self, TraceProblem};
-use crate::step::Trace;
+use crate::step::{Formula, Trace};
 use crate::store::{self, ResultTable, Run};
 use crate::table::{DataFile, Tables};
-use crate::trace::{HumanOptions, human, json};
+use crate::trace::{Ask, HumanOptions, deciding, human, json};
 use crate::types::model::{Origin, Word};
 use crate::value::Exact;
 
@@ -96,10 +97,10 @@ type Problems = Vec<Diagnostic>;
 pub(super) fn explain(args: &Args, terminal: &mut Terminal) -> Status {
     let mut found = Found::default();
     match explained(args, &mut found) {
-        Ok(trace) => {
+        Ok((trace, people)) => {
             let text = match args.format {
                 TraceForm::Json => json(&trace),
-                TraceForm::Human => human(&trace, &page_options(args, terminal)),
+                TraceForm::Human => human(&trace, &page_options(args, people, terminal)),
             };
             terminal.print(&text);
             Status::Fine
@@ -114,18 +115,19 @@ pub(super) fn explain(args: &Args, terminal: &mut Terminal) -> Status {
     }
 }
 
-fn page_options(args: &Args, terminal: &Terminal) -> HumanOptions {
+fn page_options(args: &Args, people: String, terminal: &Terminal) -> HumanOptions {
     HumanOptions {
         colour: terminal.out.colour,
         width: args.width.unwrap_or(terminal.out.width),
         unicode: terminal.out.unicode,
         depth: args.depth,
         full: args.full,
+        ask: Some(Ask { run: shell_word(&args.run.display().to_string()), people }),
     }
 }
 
-/// The trace, once it is known to give what was stored.
-fn explained(args: &Args, found: &mut Found) -> Result<Trace, Problems> {
+/// The trace, once it is known to give what was stored, and the record of the plan's people.
+fn explained(args: &Args, found: &mut Found) -> Result<(Trace, String), Problems> {
     let run = Run::open(&args.run).map_err(|problem| vec![problem])?;
     let files: BTreeSet<String> = run.manifest.plans.values().map(|plan| plan.file.clone()).collect();
     let files: Vec<String> = files.into_iter().collect();
@@ -141,7 +143,8 @@ fn explained(args: &Args, found: &mut Found) -> Result<Trace, Problems> {
     let trace = reference::trace(&plan.program, &tables, column, &key)
         .map_err(|problem| untraced(&plan.program, column, &key, problem))?;
     compare(&run, &plan.program, column, &key, &trace)?;
-    Ok(trace)
+    let names = &plan.program.names;
+    Ok((trace, names.records.at(plan.program.model.plan.people).name.clone()))
 }
 
 /// The one definition of this name, with its plan.
@@ -228,7 +231,25 @@ fn key_of(args: &Args, run: &Run, plan: &Plan<'_>, tables: &Tables, column: Colu
         Err(_) => Vec::new(),
     };
     let asked = Asked { person: args.person.as_deref(), period: args.period.as_deref(), keys: &args.keys };
-    key(program, tables, column, &asked, credits)
+    // A person who is no part of the key is no part of the question, but must be the one the row leads to.
+    let Some(person) = asked.person.filter(|_| !has_person(program, column)) else {
+        return key(program, tables, column, &asked, credits);
+    };
+    let found = key(program, tables, column, &Asked { person: None, ..asked }, credits)?;
+    match reference::person_of(program, tables, column, &found) {
+        Some(own) if own == person => Ok(found),
+        Some(own) => Err(vec![of_another(program, column, &found, (person, &own))]),
+        // Nobody is told of the row: the option belongs elsewhere.
+        None => key(program, tables, column, &asked, Vec::new),
+    }
+}
+
+/// A row that leads to another person than the one asked for.
+fn of_another(program: &Program, column: ColumnId, key: &[String], (asked, own): (&str, &str)) -> Diagnostic {
+    let row = super::explain_key::row_words(program, program.model.columns.at(column).frame, key);
+    let name = &program.names.columns.at(column).name;
+    let message = format!("`{name}` of {row} belongs to `{own}`, not to `{asked}`");
+    Diagnostic::new(Code::NoSuchCell, message).help(format!("leave out `--person`, or say `--person {own}`"))
 }
 
 /// Why there is no trace, in words.
@@ -242,13 +263,25 @@ fn untraced(program: &Program, column: ColumnId, key: &[String], problem: TraceP
             let help = "a person who is not in the plan has no rows in it: see `people` in the plan";
             vec![problem.at(program.names.plan.span, "the plan says who is in it").help(help)]
         }
-        TraceProblem::LeftOut => {
+        TraceProblem::LeftOut(condition) => {
             let problem = Diagnostic::new(Code::NoSuchCell, format!("`{name}` has no value for {row}"));
-            let help = "the condition behind its `where` does not hold there";
-            vec![problem.at(named.span, "its `where` leaves the row out").help(help)]
+            let problem = problem.at(named.span, "its `where` leaves the row out");
+            vec![match condition.as_deref() {
+                Some((id, formula)) => left_out(program, problem, *id, formula),
+                None => problem.help("the condition behind its `where` does not hold there"),
+            }]
         }
         TraceProblem::Fault(fault) => fault::describe(program, &fault.1, &[fault.0]),
     }
+}
+
+/// The condition that leaves a row out, and what it compared.
+fn left_out(program: &Program, problem: Diagnostic, id: ExprId, condition: &Formula) -> Diagnostic {
+    let decided = deciding(condition);
+    let holds = if condition.value.is_some() { "does not hold" } else { "has no value, so that it does not hold" };
+    let help = format!("`{}` {holds} there", condition.text);
+    let help = if decided.is_empty() { help } else { format!("{help}: {decided}") };
+    problem.at(program.names.exprs.at(id).span, "this does not hold").help(help)
 }
 
 /// Whether the trace gives what the run stored; a `let` is not stored.

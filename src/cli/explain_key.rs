@@ -65,6 +65,12 @@ pub(super) fn key(
     }
 }
 
+/// Whether a person is a part of the keys of a definition.
+pub(super) fn has_person(program: &Program, column: ColumnId) -> bool {
+    let frame = program.model.columns.at(column).frame;
+    parts(program, frame).iter().any(|part| part.option == Opt::Person)
+}
+
 /// A row in words: `Person p1, month 2026-03`.
 pub(super) fn row_words(program: &Program, frame: FrameId, key: &[String]) -> String {
     let parts = parts(program, frame);

@@ -41,12 +41,14 @@ pub(super) struct Grid {
     indent: usize,
     aligns: Vec<Align>,
     lines: Vec<(Look, Vec<String>)>,
+    /// Lines of words that stand in no column, each before the line of its number.
+    words: Vec<(usize, Look, String)>,
 }
 
 impl Grid {
     /// No lines yet.
     pub fn new(indent: usize, aligns: &[Align]) -> Grid {
-        Grid { indent, aligns: aligns.to_vec(), lines: Vec::new() }
+        Grid { indent, aligns: aligns.to_vec(), lines: Vec::new(), words: Vec::new() }
     }
 
     /// Appends a line; cells left out at its end are empty.
@@ -55,12 +57,22 @@ impl Grid {
         self.lines.push((look, cells.collect()));
     }
 
+    /// Appends a line of words, which make no column wider.
+    pub fn words(&mut self, look: Look, words: &str) {
+        self.words.push((self.lines.len(), look, clean::one_line(words, 400)));
+    }
+
     /// The lines as text, each with its end.
     pub fn text(mut self, stream: Stream) -> String {
         self.align_points();
         let widths = self.widths(stream.width);
         let mut text = String::new();
-        for (look, cells) in &self.lines {
+        for number in 0..=self.lines.len() {
+            for (_, look, words) in self.words.iter().filter(|(before, ..)| *before == number) {
+                let words = cut(words, stream.width.saturating_sub(self.indent), stream.unicode);
+                write_line(&mut text, *look, &format!("{:indent$}{words}", "", indent = self.indent), stream);
+            }
+            let Some((look, cells)) = self.lines.get(number) else { break };
             let mut line = " ".repeat(self.indent);
             for (index, (width, align)) in widths.iter().zip(&self.aligns).enumerate() {
                 line.push_str(&" ".repeat(gap(index, *width, *align)));
@@ -71,13 +83,7 @@ impl Grid {
                     Align::Right | Align::Point => line.extend([blanks.as_str(), &cell]),
                 }
             }
-            let line = line.trim_end();
-            text.push_str(&match look {
-                Look::Plain => line.to_owned(),
-                Look::Strong => stream.strong(line),
-                Look::Quiet => stream.quiet(line),
-            });
-            text.push('\n');
+            write_line(&mut text, *look, &line, stream);
         }
         text
     }
@@ -118,6 +124,16 @@ impl Grid {
         }
         widths
     }
+}
+
+fn write_line(text: &mut String, look: Look, line: &str, stream: Stream) {
+    let line = line.trim_end();
+    text.push_str(&match look {
+        Look::Plain => line.to_owned(),
+        Look::Strong => stream.strong(line),
+        Look::Quiet => stream.quiet(line),
+    });
+    text.push('\n');
 }
 
 /// The blanks before a column; one in which nothing stands has none.
@@ -166,11 +182,13 @@ mod tests {
         grid.line(Look::Plain, &["a", "1,234.5678", "7"]);
         grid.line(Look::Plain, &["b", "5"]);
         grid.line(Look::Plain, &["a name that is too long", "12.50", "1,000"]);
+        grid.words(Look::Plain, "words");
         let lines = [
             "  name               amount    rows",
             "  a              1,234.5678       7",
             "  b                  5",
             "  a name that…      12.50     1,000",
+            "  words",
         ];
         assert_eq!(grid.text(PLAIN).lines().collect::<Vec<_>>(), lines);
     }

@@ -16,6 +16,7 @@ mod narrow;
 mod progress;
 mod run;
 mod run_json;
+mod run_narrowed;
 mod run_page;
 mod terminal;
 mod test;

@@ -25,15 +25,23 @@ impl Narrow<'_> {
         self.person.is_some() || self.period.is_some()
     }
 
-    /// Whether a row of a plan is shown.
-    pub fn keeps(&self, calendar: &Calendar, person: &str, period: &str) -> bool {
+    /// Whether a row of a plan is shown: one of a period inside the one that is asked for, or one that happens on a
+    /// day in it, such as what is earned by quarter and paid in its last month.
+    pub fn keeps(&self, calendar: &Calendar, person: &str, period: &str, date: Option<Date>) -> bool {
         self.person.is_none_or(|wanted| wanted == person)
             && self.period.is_none_or(|wanted| {
                 let inside = |(from, to): (Date, Date)| {
-                    days(calendar, period).is_some_and(|(first, last)| from <= first && last <= to)
+                    let happens = date.is_some_and(|date| from <= date && date <= to);
+                    happens || days(calendar, period).is_some_and(|(first, last)| from <= first && last <= to)
                 };
                 wanted == period || days(calendar, wanted).is_some_and(inside)
             })
+    }
+
+    /// Whether a day lies in the period that is asked for.
+    pub fn has_day(&self, calendar: &Calendar, date: Date) -> bool {
+        let inside = |(first, last): (Date, Date)| first <= date && date <= last;
+        self.period.is_none_or(|wanted| days(calendar, wanted).is_some_and(inside))
     }
 
     /// What is asked for and means nothing in any of these plans.

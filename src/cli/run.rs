@@ -11,6 +11,7 @@ use super::run_json;
 use super::run_page;
 use super::terminal::Terminal;
 use super::{Form, Status};
+use crate::calendar::Date;
 use crate::compile::{self, Plan};
 use crate::data;
 use crate::diagnostics::{Code, Diagnostic};
@@ -77,8 +78,8 @@ pub(super) struct Done<'a> {
     pub runs: &'a [(&'a Program, Results)],
     /// The rows of `payouts.csv`.
     pub payouts: Vec<Payout>,
-    /// The rows of `earnings.csv`, where the summary is narrowed.
-    pub earnings: Vec<Earning>,
+    /// The rows of `earnings.csv`, where the summary is narrowed, with the days on which they are earned.
+    pub earnings: Vec<(Earning, Option<Date>)>,
     /// What the summary is narrowed to.
     pub narrow: Narrow<'a>,
 }
@@ -215,7 +216,10 @@ fn write(
     let read = || {
         let run = store::Run::open(&args.out)?;
         let narrow = narrow(args);
-        let earnings = if narrow.is_set() { run.earnings()? } else { Vec::new() };
+        let mut earnings = Vec::new();
+        for plan in plans.iter().filter(|_| narrow.is_set()) {
+            earnings.extend(store::dated_earnings(plan)?);
+        }
         Ok(Done { out: &args.out, summary, runs, payouts: run.payouts()?, earnings, narrow })
     };
     let done: Done<'_> = read().map_err(|problem| vec![problem])?;

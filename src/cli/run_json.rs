@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::run::Done;
-use super::run_page::{by_period, kept_earnings, kept_payouts};
+use super::run_narrowed::{kept_earnings, kept_payouts};
+use super::run_page::by_period;
 use crate::calendar::print_date;
 use crate::store::{Earning, Payout, PlanSummary, Reconciled, Total};
 
@@ -63,7 +64,7 @@ pub(super) fn json(done: &Done<'_>) -> String {
         person: done.narrow.person,
         period: done.narrow.period,
         payouts: kept_payouts(done),
-        earnings: kept_earnings(done),
+        earnings: kept_earnings(done).into_iter().map(|(earning, _)| earning).collect(),
     });
     let run = RunJson {
         format: FORMAT,

@@ -7,17 +7,17 @@ use super::amounts::{Sum, grouped, money};
 use super::check::counted;
 use super::grid::{Align, Grid, Look};
 use super::run::Done;
+use super::run_narrowed::{kept_payouts, narrowed};
 use super::terminal::Stream;
 use crate::calendar::{Date, print_date};
 use crate::diagnostics::clean;
 use crate::program::Program;
-use crate::store::{Earning, Payout, PlanSummary, Reconciled, Total};
+use crate::store::{Payout, PlanSummary, Reconciled, Total};
+use crate::types::model::{Origin, Word};
 use crate::value::Exact;
 
 /// So many periods are listed.
 const LISTED_PERIODS: usize = 48;
-/// So many payouts and earnings of one person or period are listed.
-const LISTED_ROWS: usize = 60;
 
 impl Done<'_> {
     /// The program of a plan.
@@ -31,7 +31,7 @@ pub(super) fn page(done: &Done<'_>, stream: Stream) -> String {
     let mut parts: Vec<String> = Vec::new();
     for summary in &done.summary.plans {
         parts.push(title(done, summary, stream));
-        parts.push(totals(summary, stream));
+        parts.push(totals(done, summary, stream));
         parts.push(reconciliation(done, summary, stream));
         parts.push(not_counted(summary, stream));
         parts.push(if done.narrow.is_set() {
@@ -58,22 +58,63 @@ fn title(done: &Done<'_>, summary: &PlanSummary, stream: Stream) -> String {
 }
 
 /// Totals by component and by payment.
-fn totals(summary: &PlanSummary, stream: Stream) -> String {
+fn totals(done: &Done<'_>, summary: &PlanSummary, stream: Stream) -> String {
+    if summary.earnings.is_empty() && summary.payouts.is_empty() {
+        return values_only(done, summary, stream);
+    }
     let mut grid = Grid::new(2, &[Align::Left, Align::Point, Align::Unit, Align::Left]);
-    let earned: Vec<Entry<'_>> = summary.earnings.iter().map(|total| (total, String::new())).collect();
-    let people = match summary.people_paid {
-        1 => "to 1 person".to_owned(),
-        people => format!("to {people} people"),
-    };
-    let paid = summary.payouts.iter().enumerate();
-    let paid: Vec<Entry<'_>> =
-        paid.map(|(index, total)| (total, if index == 0 { people.clone() } else { String::new() })).collect();
+    let earned: Vec<Entry<'_>> = summary.earnings.iter().map(|total| (total, outside(summary, total))).collect();
+    let paid = summary.payouts.iter().map(|total| (total, paid_to(done, &summary.plan, total)));
+    let paid: Vec<Entry<'_>> = paid.collect();
     section(&mut grid, "Earned", &earned);
     if !earned.is_empty() && !paid.is_empty() {
         grid.line(Look::Plain, &[""]);
     }
     section(&mut grid, "Paid", &paid);
     grid.text(stream)
+}
+
+/// A plan that neither earns nor pays: what it computes.
+fn values_only(done: &Done<'_>, summary: &PlanSummary, stream: Stream) -> String {
+    let mut grid = Grid::new(2, &[Align::Left]);
+    grid.words(Look::Plain, "Nothing is earned or paid by this plan; it computes");
+    for name in done.program(&summary.plan).map(values).unwrap_or_default() {
+        grid.words(Look::Plain, &format!("  {name}"));
+    }
+    grid.text(stream)
+}
+
+/// The definitions of a plan that are kept in the run folder, in the plan's order.
+fn values(program: &Program) -> Vec<&str> {
+    let kept =
+        program.model.columns.pairs().filter(
+            |(_, column)| matches!(&column.origin, Origin::Definition(definition) if definition.word != Word::Let),
+        );
+    kept.map(|(id, _)| program.names.columns.at(id).name.as_str()).collect()
+}
+
+/// How much of what is earned is earned on days outside the plan's dates, and so in none of its periods.
+fn outside(summary: &PlanSummary, total: &Total) -> String {
+    let of_total = |part: &&Total| part.name == total.name && part.currency == total.currency;
+    let part = summary.outside.iter().find(of_total);
+    part.filter(|part| part.amount.units != 0).map_or_else(String::new, |part| {
+        let amount = grouped(&part.amount.to_string());
+        format!("of it {amount} outside the plan's dates")
+    })
+}
+
+/// How many people are paid something other than zero.
+fn paid_to(done: &Done<'_>, plan: &str, total: &Total) -> String {
+    let is_paid = |payout: &&Payout| {
+        (payout.plan.as_str(), &payout.name, &payout.currency) == (plan, &total.name, &total.currency)
+            && !is_zero(&payout.amount)
+    };
+    let people: BTreeSet<&str> = done.payouts.iter().filter(is_paid).map(|payout| payout.person.as_str()).collect();
+    match people.len() {
+        0 => "to nobody".to_owned(),
+        1 => "to 1 person".to_owned(),
+        people => format!("to {people} people"),
+    }
 }
 
 /// A total, and what to say behind it.
@@ -83,7 +124,7 @@ fn section(grid: &mut Grid, head: &str, entries: &[Entry<'_>]) {
     if entries.is_empty() {
         return;
     }
-    grid.line(Look::Strong, &[head]);
+    grid.words(Look::Strong, head);
     let mut sums: BTreeMap<&str, Sum> = BTreeMap::new();
     for (total, remark) in entries {
         let amount = total.amount.to_string();
@@ -209,10 +250,11 @@ pub(super) fn by_period<'a>(done: &'a Done<'_>, plan: &str) -> BTreeMap<PeriodKe
     totals
 }
 
-fn is_zero(amount: &str) -> bool {
+pub(super) fn is_zero(amount: &str) -> bool {
     Exact::parse(amount).is_some_and(|amount| amount.is_zero())
 }
 
+/// What was paid in each period in which anybody was paid.
 fn periods(done: &Done<'_>, plan: &str, stream: Stream) -> String {
     let totals = by_period(done, plan);
     if totals.is_empty() {
@@ -220,84 +262,27 @@ fn periods(done: &Done<'_>, plan: &str, stream: Stream) -> String {
     }
     let mut grid = Grid::new(2, &[Align::Left, Align::Left, Align::Point, Align::Unit, Align::Right]);
     let several = totals.keys().map(|key| key.name).collect::<BTreeSet<_>>().len() > 1;
+    let (paid, idle): (Vec<_>, Vec<_>) = totals.iter().partition(|(_, total)| !total.people.is_empty());
+    let of = |rows: &[(&PeriodKey<'_>, &PeriodTotal<'_>)]| {
+        rows.iter().map(|(key, _)| key.period.to_owned()).collect::<BTreeSet<String>>()
+    };
+    let idle = of(&idle).difference(&of(&paid)).count();
     grid.line(Look::Strong, &["Paid by period", "", "amount", "", "people"]);
-    let skipped = totals.len().saturating_sub(LISTED_PERIODS);
+    let skipped = paid.len().saturating_sub(LISTED_PERIODS);
     if skipped > 0 {
-        let more = format!("  {} more in payouts.csv", counted(skipped, "earlier row"));
-        grid.line(Look::Quiet, &[more]);
+        grid.words(Look::Quiet, &format!("  {} more in payouts.csv", counted(skipped, "earlier row")));
     }
-    for (key, total) in totals.iter().skip(skipped) {
+    for (key, total) in paid.iter().skip(skipped) {
         let name = if several { key.name } else { "" };
         let period = format!("  {}", key.period);
         let people = total.people.len().to_string();
         grid.line(Look::Plain, &[&period, name, &grouped(&total.sum.text()), key.currency, &people]);
     }
+    if idle > 0 {
+        let more = if paid.is_empty() { "" } else { "more " };
+        grid.words(Look::Quiet, &format!("  nobody is paid in {}", counted(idle, &format!("{more}period"))));
+    }
     grid.text(stream)
-}
-
-/// The payouts that `--person` and `--period` leave.
-pub(super) fn kept_payouts<'a>(done: &'a Done<'_>) -> Vec<&'a Payout> {
-    let keeps = |payout: &&Payout| keeps(done, &payout.plan, &payout.person, &payout.period);
-    done.payouts.iter().filter(keeps).collect()
-}
-
-/// The earnings that `--person` and `--period` leave.
-pub(super) fn kept_earnings<'a>(done: &'a Done<'_>) -> Vec<&'a Earning> {
-    let keeps = |earning: &&Earning| keeps(done, &earning.plan, &earning.person, &earning.period);
-    done.earnings.iter().filter(keeps).collect()
-}
-
-fn keeps(done: &Done<'_>, plan: &str, person: &str, period: &str) -> bool {
-    let results = done.runs.iter().find(|(program, _)| program.names.plan.name == plan);
-    results.is_some_and(|(_, results)| done.narrow.keeps(&results.tables.calendar, person, period))
-}
-
-/// The payouts and earnings of a person or a period.
-fn narrowed(done: &Done<'_>, plan: &str, stream: Stream) -> String {
-    let mut grid = Grid::new(2, &[Align::Left, Align::Left, Align::Left, Align::Point, Align::Unit, Align::Left]);
-    let payouts = kept_payouts(done);
-    let payouts: Vec<[String; 6]> = payouts
-        .into_iter()
-        .filter(|payout| payout.plan == plan)
-        .map(|row| cells(&row.person, &row.period, &row.name, &row.amount, &row.currency, String::new()))
-        .collect();
-    list(&mut grid, "Paid", &payouts);
-    let mut sums: BTreeMap<(&str, &str, &str, &str), Sum> = BTreeMap::new();
-    for row in kept_earnings(done).into_iter().filter(|row| row.plan == plan) {
-        sums.entry((&row.person, &row.period, &row.component, &row.currency)).or_default().add(&row.amount);
-    }
-    let earnings: Vec<[String; 6]> = sums
-        .iter()
-        .map(|((person, period, name, currency), sum)| {
-            let remark = match sum.count {
-                1 => String::new(),
-                count => format!("from {count} values"),
-            };
-            cells(person, period, name, &sum.text(), currency, remark)
-        })
-        .collect();
-    grid.line(Look::Plain, &[""]);
-    list(&mut grid, "Earned", &earnings);
-    grid.text(stream)
-}
-
-fn cells(person: &str, period: &str, name: &str, amount: &str, currency: &str, remark: String) -> [String; 6] {
-    [format!("  {person}"), period.to_owned(), name.to_owned(), grouped(amount), currency.to_owned(), remark]
-}
-
-fn list(grid: &mut Grid, head: &str, rows: &[[String; 6]]) {
-    grid.line(Look::Strong, &[head]);
-    if rows.is_empty() {
-        grid.line(Look::Quiet, &["  nothing"]);
-    }
-    for row in rows.iter().take(LISTED_ROWS) {
-        grid.line(Look::Plain, row);
-    }
-    let more = rows.len().saturating_sub(LISTED_ROWS);
-    if more > 0 {
-        let more = format!("  and {}", counted(more, "more row"));
-        grid.line(Look::Quiet, &[more]);
-    }
 }
 
 /// Where the run is, and how to ask it where a number comes from.
@@ -305,45 +290,31 @@ fn next(done: &Done<'_>, stream: Stream) -> String {
     let out = done.out.display().to_string();
     let written = format!("{} {}\n", stream.quiet("Written to"), clean::one_line(&out, 4000));
     let Some(payout) = largest(done) else {
-        return written;
+        return format!("{written}{}", ask_for_a_value(done, &out, stream));
     };
-    let mut command = format!("attain explain {} {}", quoted(&out), quoted(&payout.name));
+    let mut command = format!("attain explain {} {}", clean::shell_word(&out), clean::shell_word(&payout.name));
     if !payout.person.is_empty() {
-        command.push_str(&format!(" --person {}", quoted(&payout.person)));
+        command.push_str(&format!(" --person {}", clean::shell_word(&payout.person)));
     }
-    command.push_str(&format!(" --period {}", quoted(&payout.period)));
+    command.push_str(&format!(" --period {}", clean::shell_word(&payout.period)));
     if done.summary.plans.len() > 1 {
-        command.push_str(&format!(" --plan {}", quoted(&payout.plan)));
+        command.push_str(&format!(" --plan {}", clean::shell_word(&payout.plan)));
     }
     let command = clean::one_line(&command, 4000);
     format!("{written}{}  {}\n", stream.quiet("Ask it why:"), stream.strong(&command))
+}
+
+/// Without payouts: how to ask for one of the values.
+fn ask_for_a_value(done: &Done<'_>, out: &str, stream: Stream) -> String {
+    let first = done.runs.iter().find_map(|(program, _)| values(program).last().copied());
+    first.map_or_else(String::new, |name| {
+        let command = format!("attain explain {} {}", clean::shell_word(out), clean::shell_word(name));
+        format!("{}  {}\n", stream.quiet("Ask it why:"), stream.strong(&clean::one_line(&command, 4000)))
+    })
 }
 
 /// The largest payout of those shown, the first of equal ones.
 fn largest<'a>(done: &'a Done<'_>) -> Option<&'a Payout> {
     let amount = |payout: &Payout| Exact::parse(&payout.amount).unwrap_or_else(Exact::zero);
     kept_payouts(done).into_iter().rev().max_by_key(|payout| amount(payout))
-}
-
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let plain = |letter: char| letter.is_alphanumeric() || "_-./:@%+=,".contains(letter);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_quoted_for_the_shell() {
-        assert_eq!(quoted("out/run-1"), "out/run-1");
-        assert_eq!(quoted("it's mine"), r"'it'\''s mine'");
-        assert_eq!(quoted("[\"a\"]"), "'[\"a\"]'");
-        assert_eq!(quoted(""), "''");
-    }
 }

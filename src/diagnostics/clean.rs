@@ -29,6 +29,16 @@ pub fn push_visible(out: &mut String, character: char) {
     }
 }
 
+/// A word as a shell takes it.
+pub fn shell_word(word: &str) -> String {
+    let plain = |letter: char| letter.is_alphanumeric() || "_-./:@%+=,".contains(letter);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
 /// A text as one printable line, cut after `limit` characters.
 pub fn one_line(text: &str, limit: usize) -> String {
     let mut out = String::new();
@@ -95,5 +105,13 @@ mod tests {
     #[test]
     fn a_block_keeps_its_lines() {
         assert_eq!(block("a\u{7}\n  b"), "a<U+0007>\n  b");
+    }
+
+    #[test]
+    fn words_are_quoted_for_the_shell() {
+        assert_eq!(shell_word("out/run-1"), "out/run-1");
+        assert_eq!(shell_word("it's mine"), r"'it'\''s mine'");
+        assert_eq!(shell_word("[\"a\"]"), "'[\"a\"]'");
+        assert_eq!(shell_word(""), "''");
     }
 }

@@ -153,13 +153,16 @@ impl Interpreter<'_> {
             rows.push(step::Band {
                 row: format!("{begins} {shown}"),
                 plan: place.clone(),
-                rate: self.rate_amount(&table.value, &value),
+                rate: self.amount(names.exprs.at(table.value.id).ty, &value),
                 data: Some(Box::new(step::BandRow { key, start: formula(band.start), value: formula(band.value) })),
                 taken,
                 part: part.as_ref().zip(input_expr).map(|(part, input)| of(input, part)),
                 gives,
             });
         }
+        let rate = |value: &Value| self.amount(names.exprs.at(table.value.id).ty, value);
+        let line = looked.and_then(|looked| looked.line.as_ref()).zip(input_expr);
+        let line = line.map(|(line, input)| self.segment(line, input, rate));
         let kind = self.program.model.rates.at(id).kind.word().to_owned();
         Node::Table {
             table: words.named.name.clone(),
@@ -167,6 +170,7 @@ impl Interpreter<'_> {
             chosen: chosen.collect(),
             input: boxed(input),
             bands: rows,
+            line,
         }
     }
 }

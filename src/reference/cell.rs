@@ -2,8 +2,8 @@
 
 use super::dates::currency_of;
 use super::{At, Cell, Computed, Interpreter, Out};
-use crate::ids::ColumnId;
-use crate::step::StepKind;
+use crate::ids::{ColumnId, ExprId};
+use crate::step::{Formula, StepKind};
 use crate::table::{Fault, FaultKind, State, Value};
 use crate::types::expr::Expr;
 use crate::types::model::{Definition, Origin};
@@ -62,12 +62,17 @@ impl Interpreter<'_> {
         at: &At,
         ask: bool,
     ) -> Computed<Cell> {
-        if ask && !self.all_hold(&definition.conditions, at)? {
-            return Ok(Cell { state: State::NoRow, value: None, step: None });
+        let mut asked = Vec::new();
+        for condition in definition.conditions.iter().filter(|_| ask) {
+            let out = self.eval(condition, at)?;
+            if out.value != Some(Value::YesNo(true)) {
+                return Ok(Cell { state: State::NoRow, value: None, step: None });
+            }
+            asked.extend(out.formula);
         }
         let body = self.eval(&definition.body, at)?;
         let value = self.rounded(column, definition, &body, at)?;
-        let step = self.note_definition(column, definition, at, body, value.as_ref());
+        let step = self.note_definition(column, definition, at, (asked, body), value.as_ref());
         let state = if value.is_some() { State::There } else { State::Missing };
         Ok(Cell { state, value, step })
     }
@@ -94,6 +99,21 @@ impl Interpreter<'_> {
     /// Whether all conditions are yes, asked one after the other.
     pub(super) fn all_hold(&mut self, conditions: &[Expr], at: &At) -> Computed<bool> {
         Ok(self.first_failing(conditions, at)?.is_none())
+    }
+
+    /// Which condition of a definition leaves a row out, and how it came to that; none where it has the row.
+    pub(super) fn leaves_out(&mut self, column: ColumnId, row: u32) -> Computed<Option<(ExprId, Formula)>> {
+        let program = self.program;
+        let declared = program.model.columns.at(column);
+        let Origin::Definition(definition) = &declared.origin else { return Ok(None) };
+        let at = At { frame: declared.frame, row, first: None };
+        for condition in &definition.conditions {
+            let out = self.eval(condition, &at)?;
+            if out.value != Some(Value::YesNo(true)) {
+                return Ok(out.formula.map(|formula| (condition.id, formula)));
+            }
+        }
+        Ok(None)
     }
 
     /// The first condition that is not yes.

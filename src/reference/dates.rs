@@ -40,19 +40,19 @@ impl Interpreter<'_> {
                 Ok(self.operation(expr, "back", period.map(Value::Period), vec![out]))
             }
             Op::FirstDay(unit, period) => {
-                let out = self.eval(period, at)?;
+                let out = self.own_period(expr, period, *unit, at)?;
                 let calendar = &self.results.tables.calendar;
                 let day = period_of(&out.value).and_then(|period| calendar.first_day(*unit, period));
                 Ok(self.operation(expr, "first_day", day.map(Value::Date), vec![out]))
             }
             Op::LastDay(unit, period) => {
-                let out = self.eval(period, at)?;
+                let out = self.own_period(expr, period, *unit, at)?;
                 let calendar = &self.results.tables.calendar;
                 let day = period_of(&out.value).and_then(|period| calendar.last_day(*unit, period));
                 Ok(self.operation(expr, "last_day", day.map(Value::Date), vec![out]))
             }
             Op::DaysIn(unit, period) => {
-                let out = self.eval(period, at)?;
+                let out = self.own_period(expr, period, *unit, at)?;
                 let calendar = &self.results.tables.calendar;
                 let days = period_of(&out.value).and_then(|period| calendar.days_in(*unit, period));
                 Ok(self.operation(expr, "days_in", days.map(count), vec![out]))
@@ -67,6 +67,18 @@ impl Interpreter<'_> {
             }
             _ => Ok(self.fact(expr, None)),
         }
+    }
+
+    /// The period that a word such as `start of quarter` is about: where the plan says no more of it than that
+    /// word, it is called by its unit.
+    fn own_period(&mut self, expr: &Expr, period: &Expr, unit: Unit, at: &At) -> Computed<Out> {
+        let mut out = self.eval(period, at)?;
+        if let Some(formula) = &mut out.formula
+            && formula.text == self.program.names.written(expr.id)
+        {
+            formula.text = crate::fault::part_name(self.program, KeyPart::Period(unit));
+        }
+        Ok(out)
     }
 
     fn days_active(&mut self, expr: &Expr, days: &DaysActive, at: &At) -> Computed<Out> {

@@ -30,7 +30,7 @@ use crate::program::{Compute, Program};
 use crate::step::{FORMAT, Formula, Step, Trace};
 use crate::table::{ColumnData, Fault, Flow, Key, Results, State, Tables, Value};
 use crate::types::expr::Op;
-use crate::types::model::Origin;
+use crate::types::model::{FrameRows, Origin, Type};
 
 /// A value or the fault in computing it.
 pub type Computed<T> = Result<T, Fault>;
@@ -256,8 +256,8 @@ impl Interpreter<'_> {
 pub enum TraceProblem {
     /// The frame has no row with this key.
     NoSuchRow,
-    /// The definition has no row there: a `where` left it out.
-    LeftOut,
+    /// The definition has no row there: a `where` left it out, by this condition with what decided it.
+    LeftOut(Option<Box<(ExprId, Formula)>>),
     /// The cell cannot be computed.
     Fault(Box<(Fault, Results)>),
 }
@@ -272,11 +272,39 @@ pub fn trace(program: &Program, tables: &Tables, column: ColumnId, key: &[String
     match interpreter.find(column, key) {
         Ok(Some(row)) => match interpreter.cell(column, row) {
             Ok(Cell { step: Some(root), state: State::There | State::Missing, .. }) => Ok(interpreter.into_trace(root)),
-            Ok(_) => Err(TraceProblem::LeftOut),
+            Ok(_) => Err(TraceProblem::LeftOut(interpreter.leaves_out(column, row).ok().flatten().map(Box::new))),
             Err(fault) => Err(TraceProblem::Fault(Box::new((fault, interpreter.results)))),
         },
         Ok(None) => Err(TraceProblem::NoSuchRow),
         Err(fault) => Err(TraceProblem::Fault(Box::new((fault, interpreter.results)))),
+    }
+}
+
+/// The key of the person to whom a row of a column's frame leads, by the definition itself or by its record's `to`;
+/// none where it leads to nobody.
+pub fn person_of(program: &Program, tables: &Tables, column: ColumnId, key: &[String]) -> Option<String> {
+    let mut interpreter = Interpreter::new(program, tables);
+    let row = interpreter.find(column, key).ok()??;
+    let declared = program.model.columns.at(column);
+    let told = match &declared.origin {
+        Origin::Definition(definition) => definition.person.as_ref(),
+        _ => None,
+    };
+    let (person, record) = match (told, program.model.frames.at(declared.frame).rows) {
+        (Some(person), _) => {
+            let at = At { frame: declared.frame, row, first: None };
+            (interpreter.eval(person, &at).ok()?.value, program.model.plan.people)
+        }
+        (None, FrameRows::Record(record)) => {
+            let to = program.model.records.at(record).to?;
+            let Type::Reference(target) = program.model.columns.at(to).ty else { return None };
+            (interpreter.cell(to, row).ok()?.value, target)
+        }
+        _ => return None,
+    };
+    match person {
+        Some(Value::Row(person)) => Some(keys::record_key(program, tables, record, person)),
+        _ => None,
     }
 }
 

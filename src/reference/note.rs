@@ -88,6 +88,7 @@ impl Interpreter<'_> {
             word,
             key: self.key_words(declared.frame, row).unwrap_or_default(),
             first: None,
+            conditions: Vec::new(),
             value: self.stored(column, row, value),
             rounding: None,
             formula,
@@ -122,7 +123,7 @@ impl Interpreter<'_> {
         column: ColumnId,
         definition: &Definition,
         at: &At,
-        body: Out,
+        (conditions, body): (Vec<Formula>, Out),
         value: Option<&Value>,
     ) -> Option<String> {
         if !self.tracing {
@@ -146,6 +147,7 @@ impl Interpreter<'_> {
             word: crate::types::word(definition.word).to_owned(),
             key: self.key_words(at.frame, at.row).unwrap_or_default(),
             first,
+            conditions,
             value: self.stored(column, at.row, value),
             rounding,
             formula: body.formula,

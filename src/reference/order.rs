@@ -7,9 +7,10 @@ use super::aggregate::reduce;
 use super::eval::{boxed, formula, order};
 use super::{At, Computed, Interpreter, Out};
 use crate::ids::{FrameId, RatesId};
-use crate::step::{Days, Formula, Node, Placed};
+use crate::step::{Amount, Days, Formula, Node, Placed};
 use crate::table::{Key, Value, row_number};
 use crate::types::expr::{Aggregate, AggregateOp, Expr, Rank, Running, Sorted, Taken, Ties};
+use crate::types::model::Type;
 use crate::value::Exact;
 
 /// A row in an order: what it is sorted by, with how it came about when steps are kept.
@@ -126,7 +127,7 @@ impl Interpreter<'_> {
         let mut prizes = Vec::new();
         for number in (place.before..).take(place.equals) {
             let input = Value::Number(Exact::from_integer(i128::from(row_number(number)).saturating_add(1)));
-            let input = self.fact(expr, Some(input));
+            let input = self.prize_place(input);
             let prize = self.rate_of(expr, rates, std::slice::from_ref(expr), vec![input], at)?;
             if let Some(Value::Number(prize)) = &prize.value {
                 sum = sum.plus(prize);
@@ -138,6 +139,13 @@ impl Interpreter<'_> {
         let value = sum.over(&count).map(Value::Number);
         Ok(self
             .out(expr, value, || Node::Pooled { rank: boxed(rank), prizes: prizes.into_iter().map(formula).collect() }))
+    }
+
+    /// A place as the input of a table of prizes, which the plan does not write.
+    fn prize_place(&self, place: Value) -> Out {
+        let shown = |place: &Value| Amount { unit: "integer".to_owned(), ..self.amount(Type::Text, place) };
+        let formula = |value| Formula { text: String::new(), value: Some(value), node: Node::Constant };
+        Out { formula: self.tracing.then(|| formula(shown(&place))), value: Some(place) }
     }
 
     /// Where a row stands among those of its group that have a value; none where it has none itself, or

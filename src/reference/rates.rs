@@ -7,13 +7,24 @@ use crate::ids::RatesId;
 use crate::step::{self, Node};
 use crate::table::{FaultKind, Value};
 use crate::types::expr::Expr;
-use crate::types::model::{Axis, Grid, RatesKind, RatesRows, Start};
+use crate::types::model::{Axis, Dimension, Grid, Part, RatesKind, RatesRows, Shown, Start, Type};
 use crate::value::Exact;
 
 /// A table's result, and for each row whether it was taken and the part of the input in it.
 pub(super) struct Looked {
     pub value: Value,
     pub rows: Vec<(bool, Option<Exact>)>,
+    /// The line of a linear table.
+    pub line: Option<OnLine>,
+}
+
+/// The straight line between two points of a table.
+#[derive(Clone)]
+pub(super) struct OnLine {
+    from: Exact,
+    to: Exact,
+    value_from: Exact,
+    value_to: Exact,
 }
 
 /// A table of several inputs at those that are looked up: where each of them lies, and where the values along the
@@ -72,13 +83,13 @@ impl Interpreter<'_> {
         looked: Option<&(Reached, Option<Looked>)>,
     ) -> Node {
         let words = self.program.names.rates.at(id);
+        let input = inputs.get(grid.along).unwrap_or(expr);
         let bands = match looked {
-            Some((reached, Some(looked))) => {
-                let input = inputs.get(grid.along).unwrap_or(expr);
-                self.bands(expr, (id, grid), input, reached, looked)
-            }
+            Some((reached, Some(looked))) => self.bands(expr, (id, grid), input, reached, looked),
             _ => Vec::new(),
         };
+        let on_line = looked.and_then(|(_, looked)| looked.as_ref()?.line.as_ref());
+        let line = on_line.map(|line| self.segment(line, input, |value| self.written_rate((expr, input), id, value)));
         let mut chosen = Vec::new();
         let mut along = None;
         for (number, out) in outs.into_iter().enumerate() {
@@ -101,7 +112,7 @@ impl Interpreter<'_> {
         }
         let input = along.map_or_else(|| boxed(Out { value: None, formula: None }), boxed);
         let kind = self.program.model.rates.at(id).kind.word().to_owned();
-        Node::Table { table: words.named.name.clone(), kind, chosen, input, bands }
+        Node::Table { table: words.named.name.clone(), kind, chosen, input, bands, line }
     }
 
     /// The rows of a table, or the columns of its row, as the trace shows them.
@@ -129,7 +140,7 @@ impl Interpreter<'_> {
             Some(step::Band {
                 row: names.on_one_line(*start),
                 plan: self.place(if in_row { span } else { *start }),
-                rate: self.rate_amount(expr, value),
+                rate: self.written_rate((expr, input), id, value),
                 taken: *taken,
                 part: part.map(|part| of(input, part)),
                 gives,
@@ -139,12 +150,54 @@ impl Interpreter<'_> {
         cells.filter_map(band).collect()
     }
 
-    /// A value of a table; a number stands without a unit.
-    pub(super) fn rate_amount(&self, expr: &Expr, value: &Value) -> step::Amount {
-        match value {
-            Value::Number(rate) => step::Amount { text: rate.to_string(), unit: "number".to_owned() },
-            value => self.amount(self.program.names.exprs.at(expr.id).ty, value),
+    /// A value that the plan writes in a table, in the unit in which it is written: where the table gives so much of
+    /// its input, what makes the one of the other.
+    fn written_rate(&self, (expr, input): (&Expr, &Expr), id: RatesId, value: &Value) -> step::Amount {
+        let names = &self.program.names;
+        let ty = |expr: &Expr| names.exprs.at(expr.id).ty;
+        let ty = match self.program.model.rates.at(id).kind {
+            RatesKind::Marginal | RatesKind::Retroactive => per(ty(expr), ty(input)),
+            RatesKind::Step | RatesKind::Linear => ty(expr),
+        };
+        let percent = names.rates.at(id).values.iter().any(|span| names.on_one_line(*span).ends_with('%'));
+        self.amount(as_written(ty, percent), value)
+    }
+
+    /// The line of a linear table, its values in the unit of the table's.
+    pub(super) fn segment(
+        &self,
+        line: &OnLine,
+        input: &Expr,
+        rate: impl Fn(&Value) -> step::Amount,
+    ) -> Box<step::Segment> {
+        let ty = self.program.names.exprs.at(input.id).ty;
+        let at = |exact: &Exact| self.amount(ty, &Value::Number(exact.clone()));
+        let value = |exact: &Exact| rate(&Value::Number(exact.clone()));
+        Box::new(step::Segment {
+            from: at(&line.from),
+            to: at(&line.to),
+            value_from: value(&line.value_from),
+            value_to: value(&line.value_to),
+        })
+    }
+}
+
+/// The unit of what makes an amount of the one type from one of the other.
+fn per(result: Type, input: Type) -> Type {
+    let (Type::Number(result, _), Type::Number(input, _)) = (result, input) else { return result };
+    let without = |part: Option<Part>, other: Option<Part>| part.filter(|part| Some(*part) != other);
+    let above = without(result.above, input.above).or(without(input.below, result.below));
+    let below = without(result.below, input.below).or(without(input.above, result.above));
+    Type::Number(Dimension { above, below }, Shown::Number)
+}
+
+/// A plain number is a percentage where its table has percentages.
+fn as_written(ty: Type, percent: bool) -> Type {
+    match ty {
+        Type::Number(dimension @ Dimension { above: None, below: None }, Shown::Number | Shown::Percent) => {
+            Type::Number(dimension, if percent { Shown::Percent } else { Shown::Number })
         }
+        ty => ty,
     }
 }
 
@@ -203,7 +256,7 @@ fn reached(starts: &[Start], value: &Value) -> Option<usize> {
 fn pick(values: &[Value], place: usize) -> Option<Looked> {
     let value = values.get(place)?.clone();
     let rows = (0..values.len()).map(|row| (row == place, None)).collect();
-    Some(Looked { value, rows })
+    Some(Looked { value, rows, line: None })
 }
 
 /// A table by something with an order; none when the input lies below its first row.
@@ -219,12 +272,24 @@ pub(super) fn look(kind: RatesKind, starts: &[Start], values: &[Value], input: &
         return slices(&bands, number);
     }
     let reached = reached(starts, input)?;
-    let value = match kind {
-        RatesKind::Retroactive => number.times(bands.get(reached)?.1),
-        _ => on_line(bands.get(reached)?, bands.get(reached.saturating_add(1)), number)?,
+    let (from, rate) = bands.get(reached)?;
+    // The last band is level, and so is one that has no start.
+    let line = match (from, bands.get(reached.saturating_add(1))) {
+        (Some(from), Some((Some(to), next))) if kind == RatesKind::Linear => Some(OnLine {
+            from: (*from).clone(),
+            to: (*to).clone(),
+            value_from: (*rate).clone(),
+            value_to: (*next).clone(),
+        }),
+        _ => None,
+    };
+    let value = match (&line, kind) {
+        (Some(line), _) => line.at(number)?,
+        (None, RatesKind::Retroactive) => number.times(rate),
+        (None, _) => (*rate).clone(),
     };
     let rows = (0..bands.len()).map(|row| (row == reached, None)).collect();
-    Some(Looked { value: Value::Number(value), rows })
+    Some(Looked { value: Value::Number(value), rows, line })
 }
 
 fn exact(value: &Value) -> Option<&Exact> {
@@ -234,13 +299,12 @@ fn exact(value: &Value) -> Option<&Exact> {
     }
 }
 
-/// The value on the straight line from a band's start to the next one's; the last band is level, and
-/// so is one that has no start.
-fn on_line(band: &(Option<&Exact>, &Exact), next: Option<&(Option<&Exact>, &Exact)>, input: &Exact) -> Option<Exact> {
-    let (Some(from), Some((Some(to), next))) = (band.0, next) else { return Some(band.1.clone()) };
-    let width = to.minus(from);
-    let way = input.minus(from).over(&width)?;
-    Some(band.1.plus(&way.times(&next.minus(band.1))))
+impl OnLine {
+    /// The value on the line at an input.
+    fn at(&self, input: &Exact) -> Option<Exact> {
+        let way = input.minus(&self.from).over(&self.to.minus(&self.from))?;
+        Some(self.value_from.plus(&way.times(&self.value_to.minus(&self.value_from))))
+    }
 }
 
 /// Each slice of the input times its band's rate. The table begins at 0, or with `below 0`; without
@@ -264,5 +328,5 @@ fn slices(bands: &[(Option<&Exact>, &Exact)], input: &Exact) -> Option<Looked> {
         let taken = !part.is_zero();
         rows.push((taken, Some(part)));
     }
-    Some(Looked { value: Value::Number(value), rows })
+    Some(Looked { value: Value::Number(value), rows, line: None })
 }

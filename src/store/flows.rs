@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::PlanRun;
 use super::summary::Total;
-use crate::calendar::Period;
+use crate::calendar::{Date, Period};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::ColumnId;
 use crate::keys;
@@ -68,7 +68,11 @@ pub(super) struct FlowValue {
     pub source: String,
     pub currency: String,
     pub amount: String,
-    pub is_zero: bool,
+    /// When it happens.
+    pub date: Option<Date>,
+    /// The amount in units of its places.
+    units: i128,
+    places: u8,
 }
 
 impl Flows {
@@ -110,7 +114,9 @@ impl Flows {
                 source: source(run, column, row),
                 currency,
                 amount: amount.to_string(),
-                is_zero: amount.units == 0,
+                date: flow.date.get(row as usize).copied().flatten(),
+                units: amount.units,
+                places: amount.places,
             });
         }
         self.totals.extend(totals(name, sums));
@@ -142,12 +148,33 @@ impl Flows {
         })
     }
 
+    /// The totals of the values that happen before or after these days, by definition and currency.
+    pub fn outside(&self, (first, last): (Date, Date)) -> Result<Vec<Total>, Diagnostic> {
+        let mut sums: BTreeMap<&str, Sums> = BTreeMap::new();
+        let outside = |value: &&FlowValue| value.date.is_some_and(|date| date < first || last < date);
+        for value in self.values.iter().filter(outside) {
+            let amount = Fixed { units: value.units, places: value.places };
+            add_up(sums.entry(&value.name).or_default(), &value.currency, amount, &value.name)?;
+        }
+        Ok(sums.into_iter().flat_map(|(name, sums)| totals(name, sums)).collect())
+    }
+
     /// How many people have a value other than zero.
     pub fn people(&self) -> usize {
-        let paid = self.values.iter().filter(|value| !value.is_zero);
+        let paid = self.values.iter().filter(|value| value.units != 0);
         let people: BTreeSet<&str> = paid.map(|value| value.person.as_str()).collect();
         people.len()
     }
+}
+
+/// The rows of `earnings.csv` of one plan, each with the date on which it is earned, where it has one.
+///
+/// # Errors
+/// A value that cannot be written.
+pub fn dated_earnings(run: &PlanRun<'_>) -> Result<Vec<(Earning, Option<Date>)>, Diagnostic> {
+    let earned = Flows::of(run, Word::Earn)?;
+    let dates: Vec<Option<Date>> = earned.values.iter().map(|value| value.date).collect();
+    Ok(earned.earnings(&run.program.names.plan.name).zip(dates).collect())
 }
 
 /// The sum and the number of values by currency.

@@ -21,6 +21,8 @@ pub struct PlanSummary {
     pub payouts: Vec<Total>,
     /// The total of each `earn`, as the plan orders them, by currency.
     pub earnings: Vec<Total>,
+    /// What of that is earned on a day outside the plan's dates, by name.
+    pub outside: Vec<Total>,
     /// How many people are paid something other than zero.
     pub people_paid: usize,
     /// The rows of the reconciliation.

@@ -100,6 +100,7 @@ impl Writer {
             plan: plan.to_owned(),
             title: names.title.clone(),
             people_paid: paid.people(),
+            outside: earned.outside(run.program.model.plan.effective)?,
             payouts: paid.totals,
             earnings: earned.totals,
             reconciliation: reconcile(run)?,

@@ -4,7 +4,9 @@
 mod amounts;
 mod bands;
 mod case;
+mod conditions;
 mod days;
+mod elsewhere;
 mod fit;
 mod glyphs;
 mod keys;
@@ -12,12 +14,15 @@ mod members;
 mod note;
 mod ordered;
 mod page;
+mod percents;
 mod rows;
 mod shares;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::step::{Amount, Formula, Node, PlanPlace, Step, StepKind, Trace};
+
+pub use self::conditions::deciding;
 
 use self::amounts::{Shown, as_percent, before_rounding, short_fraction, shown, shown_places};
 use self::glyphs::{Glyphs, clean, counted};
@@ -41,11 +46,22 @@ pub struct HumanOptions {
     pub depth: Option<usize>,
     /// Whether to fold nothing: every member, every band, every earlier period.
     pub full: bool,
+    /// How the command that explains other values begins, for those of other plans.
+    pub ask: Option<Ask>,
+}
+
+/// What a command that explains a value of the same run says first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ask {
+    /// The run folder, as a shell takes it.
+    pub run: String,
+    /// The record of the people, whose keys `--person` gives.
+    pub people: String,
 }
 
 impl Default for HumanOptions {
     fn default() -> Self {
-        Self { colour: false, width: 100, unicode: true, depth: None, full: false }
+        Self { colour: false, width: 100, unicode: true, depth: None, full: false, ask: None }
     }
 }
 
@@ -64,11 +80,15 @@ pub fn human(trace: &Trace, options: &HumanOptions) -> String {
         lines: Vec::new(),
         opened: BTreeSet::new(),
         seen: BTreeSet::new(),
-        percents: bands::percents(trace),
+        percents: percents::percents(trace),
+        lists: BTreeSet::new(),
+        again: false,
         wanted: Vec::new(),
     };
-    walk.all();
+    walk.all(Block::Step(root, String::new()));
+    walk.rest(trace);
     walk.foot(trace);
+    walk.elsewhere(trace);
     draw(&walk.lines, options, glyphs)
 }
 
@@ -93,15 +113,19 @@ struct Walk<'a> {
     seen: BTreeSet<&'a str>,
     /// The steps that tables of percentages read.
     percents: BTreeSet<&'a str>,
+    /// What has been shared out above, with all who received of it.
+    lists: BTreeSet<String>,
+    /// Whether what is written now are first rows of lists that stand in full above.
+    again: bool,
     /// What the block being written wants opened, in order of use.
     wanted: Vec<Block<'a>>,
 }
 
 impl<'a> Walk<'a> {
-    /// Every block, each followed by those it uses. A trace may be deeper than the stack, so what
+    /// A block and all below it, each followed by those it uses. A trace may be deeper than the stack, so what
     /// is left to do is kept beside it.
-    fn all(&mut self) {
-        let mut todo = vec![(Block::Step(self.root, String::new()), 0_usize)];
+    fn all(&mut self, block: Block<'a>) {
+        let mut todo = vec![(block, 0_usize)];
         while let Some((block, depth)) = todo.pop() {
             if !self.block(block) {
                 continue;
@@ -146,9 +170,33 @@ impl<'a> Walk<'a> {
             title,
         }));
         if let Some(formula) = &step.formula {
+            self.window(formula, 4);
             self.body(formula, 4, &step.key);
         }
         self.rounding(step);
+        self.conditions(step);
+    }
+
+    /// With nothing folded, also what no row has asked to be opened: what decided an order, the earlier rows of a
+    /// share, and the cells of the data that only decided something.
+    fn rest(&mut self, trace: &'a Trace) {
+        if !self.options.full || self.options.depth.is_some() {
+            return;
+        }
+        for step in trace.steps.iter().rev().filter(|step| step.kind != StepKind::Input) {
+            if !self.seen.contains(step.id.as_str()) {
+                self.again = !first_rows(step).is_empty();
+                self.all(Block::Step(step, String::new()));
+            }
+        }
+        self.again = false;
+        let mut gap = Some(Line::Blank);
+        for step in &trace.steps {
+            if !self.seen.contains(step.id.as_str()) {
+                self.lines.extend(gap.take());
+                self.step(step, "");
+            }
+        }
     }
 
     /// What the value was before it was rounded, or the fraction it is.
@@ -183,12 +231,12 @@ impl<'a> Walk<'a> {
     fn foot(&mut self, trace: &Trace) {
         let hidden = trace.steps.iter().filter(|step| !self.seen.contains(step.id.as_str())).count();
         if hidden > 0 {
-            let more = counted(hidden, "more step");
-            let words = if self.options.full {
-                format!("{more} on the way to the shares above, in the JSON only")
-            } else {
-                format!("{more} of this trace not shown; --full opens them")
+            let how = match (self.options.full, self.options.depth) {
+                (_, None) => "--full opens them",
+                (false, Some(_)) => "--full without --depth opens them",
+                (true, Some(_)) => "without --depth they are opened",
             };
+            let words = format!("{} of this trace not shown; {how}", counted(hidden, "more step"));
             self.lines.push(Line::Blank);
             self.lines.push(Line::Foot(words));
         }
@@ -201,9 +249,10 @@ impl<'a> Walk<'a> {
 
     /// Where a step's value stands: in the data, or above on this page.
     fn source(&mut self, step: &'a Step) -> Note {
+        let chain = self.chain(step);
         self.seen.insert(&step.id);
-        if let Some(end) = self.copied(step) {
-            self.seen.insert(&end.id);
+        if let Some((end, _)) = chain.as_deref().and_then(|chain| chain.split_last()) {
+            self.seen.extend(chain.iter().flatten().map(|step| step.id.as_str()));
             return place_of(end);
         }
         if self.opened.contains(step.id.as_str()) {
@@ -220,25 +269,28 @@ impl<'a> Walk<'a> {
     }
 
     /// Whether there is more to a step than a value that its row shows with its source.
-    fn is_more(&self, step: &Step) -> bool {
+    fn is_more(&self, step: &'a Step) -> bool {
         step.kind != StepKind::Input && self.copied(step).is_none()
     }
 
     /// The input or the constant whose value a step only hands on.
-    fn copied<'s>(&self, step: &'s Step) -> Option<&'s Step>
-    where
-        'a: 's,
-    {
-        let mut step = step;
+    fn copied(&self, step: &'a Step) -> Option<&'a Step> {
+        self.chain(step)?.last().copied()
+    }
+
+    /// The steps through which the value of an input or a constant is handed on to a step; the last one is that.
+    fn chain(&self, step: &'a Step) -> Option<Vec<&'a Step>> {
+        let mut chain = vec![step];
         for _ in 0..COPIES {
+            let step = *chain.last()?;
             if step.kind == StepKind::Input {
-                return Some(step);
+                return Some(chain);
             }
             let formula = step.formula.as_ref().filter(|_| step.rounding.is_none())?;
             if matches!(formula.node, Node::Constant) {
-                return Some(step);
+                return Some(chain);
             }
-            step = self.target(handed_on(formula))?;
+            chain.push(self.target(handed_on(formula))?);
         }
         None
     }
@@ -296,7 +348,9 @@ fn place_of(step: &Step) -> Note {
             Note::place(place, clean(&cell.column))
         }
         (None, Some(place)) => Note::place(plan_line(place), ""),
-        (None, None) => Note::default(),
+        (None, None) => {
+            Note::remark(elsewhere::plan_of(step).map_or_else(String::new, |(plan, _)| format!("plan {plan}")))
+        }
     }
 }
 

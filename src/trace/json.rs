@@ -26,6 +26,7 @@ mod tests {
             word: "let".to_owned(),
             key: vec![KeyPart { part: "Person".to_owned(), value: "p\u{1b}1".to_owned() }],
             first: Some((1, 2)),
+            conditions: Vec::new(),
             value: Some(amount("0.33")),
             rounding: Some(Rounded { exact: "1/3".to_owned(), places: 2, mode: "half up".to_owned() }),
             formula: Some(Formula { text: "1 USD / 3".to_owned(), value: Some(amount("1/3")), node: Node::Constant }),

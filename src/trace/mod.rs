@@ -3,5 +3,5 @@
 mod human;
 mod json;
 
-pub use human::{HumanOptions, human};
+pub use human::{Ask, HumanOptions, deciding, human};
 pub use json::json;

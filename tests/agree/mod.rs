@@ -196,7 +196,7 @@ pub fn traced(program: &Program, tables: &Tables, results: &Results, column: Col
     let data = results.tables.column(column).unwrap();
     let trace = match reference::trace(program, tables, column, &key) {
         Ok(trace) => trace,
-        Err(reference::TraceProblem::LeftOut) => {
+        Err(reference::TraceProblem::LeftOut(_)) => {
             return equal(State::NoRow, data.state(row), || format!("`{name}` at {key:?}"));
         }
         Err(problem) => return Err(format!("no trace of `{name}` at {key:?}: {problem:?}")),

@@ -55,6 +55,16 @@ fn every_definition_of_a_person_can_be_explained() {
     }
 }
 
+/// A deal belongs to a person without being told by one: who asks as that person is answered.
+#[test]
+fn a_person_may_be_named_who_is_no_part_of_the_key() {
+    let place = ran();
+    let plain = place.attain("explain run deal_value --key id=D-0002");
+    // The deal's owner is p23.
+    let named = place.attain("explain run deal_value --key id=D-0002 --person p23");
+    assert_eq!((named.status, named.out), (0, plain.out));
+}
+
 #[test]
 fn what_is_not_there_is_told_with_what_is() {
     let place = ran();
@@ -69,6 +79,7 @@ fn what_is_not_there_is_told_with_what_is() {
         "payout --person p15 --period 2026-12 --key kind=new",
         "attainment --person p02 --period 2026-Q1",
         "commission --person p15",
+        "deal_value --person p01 --key id=D-0002",
         "commission --person p15 --key source=D-0001",
         "deal_value --key id=D-9001",
         "payout --person p15 --period 2026-12 --plan ae",

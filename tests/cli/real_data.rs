@@ -6,9 +6,12 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use attain::data::Folder;
 use attain::store::Run;
 use attain::value::Exact;
+use attain::{compile, project};
 
+use crate::agree;
 use crate::place::{Place, crate_folder};
 
 /// The files of a data set, where they are.
@@ -44,6 +47,20 @@ fn run(place: &Place, plan: &str, data: &Path) -> Run {
     let ended = place.attain(&format!("run {} --data {} --out run", plans.display(), data.display()));
     assert_eq!(ended.status, 0, "{}", ended.err);
     Run::open(&place.path("run")).unwrap()
+}
+
+/// Both interpreters come to the same on a data set, and say so in their traces.
+fn both_interpreters_agree(plan: &str, data: &Path) {
+    let folder = crate_folder().join("plans").join(plan);
+    let names = [format!("{plan}.plan"), "records.plan".to_owned()];
+    let texts = names.map(|name| (name.clone(), std::fs::read_to_string(folder.join(name)).unwrap()));
+    let project = project::load(&BTreeMap::from(texts), &[format!("{plan}.plan")]);
+    let (plans, problems) = compile::plans(&project);
+    assert!(problems.is_empty(), "{problems:?}");
+    let program = &plans[0].program;
+    let tables = attain::plans::Computed::default().load(program, &Folder::new(data)).unwrap();
+    agree::both(program, &tables).unwrap();
+    agree::all_traced(program, &tables).unwrap();
 }
 
 /// A copy of a plan of `plans/` in which some words are others.
@@ -112,6 +129,14 @@ fn maven_crm_pays_what_was_calculated_independently() {
 }
 
 #[test]
+#[ignore = "the reference takes a minute for 8,800 rows"]
+fn both_interpreters_agree_on_maven_crm() {
+    if let Some(data) = data_of("maven_crm") {
+        both_interpreters_agree("maven_crm", &data);
+    }
+}
+
+#[test]
 fn a_product_that_is_not_on_the_price_list_is_reported_as_it_is() {
     let Some(data) = data_of("maven_crm") else { return };
     let place = Place::empty();
@@ -134,6 +159,7 @@ fn pubs_pays_what_was_calculated_independently() {
     assert_eq!(totals.earn["opening"]["USD"], "57144.73");
     assert_eq!(totals.earn["closing"]["USD"], "524.60");
     assert_eq!(totals.pay["payout"]["USD"], "57669.33");
+    both_interpreters_agree("pubs", &data);
     let Some(expected) = calculated("pubs.py", &[&data]) else { return };
     let found = payouts(&run);
     for cells in &expected {
@@ -170,6 +196,7 @@ fn tax_brackets_come_to_what_was_calculated_independently() {
     }
     let run = run(&place, "tax_brackets", &place.path("data"));
     let found = payouts(&run);
+    both_interpreters_agree("tax_brackets", &place.path("data"));
     // 1,192.50 + 4,386.00 + 11,335.50
     assert_eq!(found[&("ana".to_owned(), "FY2025".to_owned())], "16914.00");
     let Some(expected) = calculated("tax_brackets.py", &[&data, &own.join("returns.csv")]) else { return };

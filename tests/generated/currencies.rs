@@ -5,7 +5,7 @@ use super::plan::{Kind, Writer};
 
 impl Writer<'_> {
     /// An amount converted at the rate of its day; a rate that is not there stops both.
-    pub fn from_currencies(&mut self, kind: Kind, at: Grain, next: usize) -> Option<String> {
+    pub fn by_currencies(&mut self, kind: Kind, at: Grain, next: usize) -> Option<String> {
         if kind != Kind::Money {
             return None;
         }

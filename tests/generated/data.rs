@@ -70,8 +70,8 @@ fn person(choices: &mut Choices, number: usize) -> String {
 
 fn people_file(choices: &mut Choices, count: usize) -> String {
     let mut file = "id,role,manager,annual_target,rate,hired,left\n".to_owned();
-    for number in 0..count {
-        let _ = writeln!(file, "{},{}", PEOPLE[number], person(choices, number));
+    for (number, name) in PEOPLE.iter().enumerate().take(count) {
+        let _ = writeln!(file, "{name},{}", person(choices, number));
     }
     file
 }
@@ -79,9 +79,9 @@ fn people_file(choices: &mut Choices, count: usize) -> String {
 /// Each person's versions, with gaps between some of them.
 fn people_history(choices: &mut Choices, count: usize) -> String {
     let mut file = "id,role,manager,annual_target,rate,hired,left,since,ends\n".to_owned();
-    for number in 0..count {
+    for (number, name) in PEOPLE.iter().enumerate().take(count) {
         if choices.once_in(3) {
-            let _ = writeln!(file, "{},{},,", PEOPLE[number], person(choices, number));
+            let _ = writeln!(file, "{name},{},,", person(choices, number));
             continue;
         }
         let first = choices.below(CHANGES.len());
@@ -91,7 +91,7 @@ fn people_history(choices: &mut Choices, count: usize) -> String {
             }
             let since = if change == 0 { "" } else { CHANGES[change] };
             let ends = if change == 4 { "" } else { LAST[change] };
-            let _ = writeln!(file, "{},{},{since},{ends}", PEOPLE[number], person(choices, number));
+            let _ = writeln!(file, "{name},{},{since},{ends}", person(choices, number));
         }
     }
     file

@@ -5,7 +5,7 @@ use super::plan::{Kind, Writer};
 
 impl Writer<'_> {
     /// A value that rests on dates.
-    pub fn from_dates(&mut self, kind: Kind, at: Grain, next: usize) -> Option<String> {
+    pub fn by_dates(&mut self, kind: Kind, at: Grain, next: usize) -> Option<String> {
         let (one, other) = (self.date(at, next), self.date(at, next));
         Some(match kind {
             Kind::Ratio => match self.choices.below(3) {

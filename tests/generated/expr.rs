@@ -18,14 +18,8 @@ impl Writer<'_> {
     /// A value by one of the ways that have a file of their own.
     fn special(&mut self, kind: Kind, at: Grain, next: usize) -> String {
         type Way<'c> = fn(&mut Writer<'c>, Kind, Grain, usize) -> Option<String>;
-        let ways: [Way<'_>; 6] = [
-            Self::from_dates,
-            Self::from_units,
-            Self::from_window,
-            Self::from_currencies,
-            Self::from_versions,
-            Self::from_cases,
-        ];
+        let ways: [Way<'_>; 6] =
+            [Self::by_dates, Self::by_units, Self::by_window, Self::by_currencies, Self::by_versions, Self::by_cases];
         let way = *self.choices.of(&ways);
         way(self, kind, at, next).unwrap_or_else(|| self.leaf(kind, at))
     }

@@ -101,7 +101,7 @@ impl Writer<'_> {
             let values: Vec<String> = (0..3).map(|_| self.value(kind, Kind::Money, gives)).collect();
             let _ = writeln!(text, "  {choice}  {}", values.join("  "));
         }
-        let _ = write!(self.text, "{text}}}\n");
+        let _ = writeln!(self.text, "{text}}}");
         self.tables.push(Table { name, input: Kind::Money, gives, form: Form::Grid });
     }
 

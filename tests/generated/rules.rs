@@ -48,7 +48,7 @@ impl Writer<'_> {
     }
 
     fn rule(&mut self, name: &'static str, rest: &str) {
-        let _ = write!(self.text, "\ncredit {name} for each Deal{rest}\n");
+        let _ = writeln!(self.text, "\ncredit {name} for each Deal{rest}");
         self.rules.push(name);
     }
 

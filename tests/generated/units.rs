@@ -21,7 +21,7 @@ impl Writer<'_> {
     }
 
     /// What seats cost, and how many there are.
-    pub fn from_units(&mut self, kind: Kind, at: Grain, next: usize) -> Option<String> {
+    pub fn by_units(&mut self, kind: Kind, at: Grain, next: usize) -> Option<String> {
         let seats = self.seats(at, next);
         Some(match (kind, at) {
             (Kind::Money, Grain::Deal) => format!("({seats} * price)"),

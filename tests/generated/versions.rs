@@ -6,7 +6,7 @@ use super::plan::{Kind, Writer};
 
 impl Writer<'_> {
     /// A value of the version that holds on the row's day, or on another one.
-    pub fn from_versions(&mut self, kind: Kind, at: Grain, _next: usize) -> Option<String> {
+    pub fn by_versions(&mut self, kind: Kind, at: Grain, _next: usize) -> Option<String> {
         let column = match kind {
             Kind::Money => "goal",
             Kind::Ratio => "weight",
@@ -33,7 +33,7 @@ impl Writer<'_> {
     }
 
     /// One of several values, by a choice or a number.
-    pub fn from_cases(&mut self, kind: Kind, at: Grain, next: usize) -> Option<String> {
+    pub fn by_cases(&mut self, kind: Kind, at: Grain, next: usize) -> Option<String> {
         let (one, other) = (self.expression(kind, at, next), self.expression(kind, at, next));
         let of_deal = match at {
             Grain::Deal => "",

@@ -8,7 +8,7 @@ const DATED: [Grain; 6] = [Grain::Deal, Grain::Credit, Grain::Month, Grain::Quar
 
 impl Writer<'_> {
     /// An aggregate over days of its own, or a value of an earlier period.
-    pub fn from_window(&mut self, kind: Kind, at: Grain, _next: usize) -> Option<String> {
+    pub fn by_window(&mut self, kind: Kind, at: Grain, _next: usize) -> Option<String> {
         let unit = at.unit()?;
         if at.regular().is_some() && self.choices.once_in(4) {
             return self.earlier(kind, at);

@@ -71,6 +71,11 @@ fn declared(unit: &str) -> Option<(&str, &str)> {
     unit.split_once('/').filter(|_| unit != "yes/no")
 }
 
+/// The two sides of so much for each of something: `USD` and `seat`. An exchange rate is none.
+fn price(unit: &str) -> Option<(&str, &str)> {
+    unit.split_once(" per ").filter(|(_, below)| *below != "currency" && Currency::from_code(below).is_none())
+}
+
 /// The amount as it is shown; a missing one says so.
 pub(super) fn shown(amount: Option<&Amount>, glyphs: Glyphs) -> Shown {
     let Some(amount) = amount else {
@@ -80,7 +85,8 @@ pub(super) fn shown(amount: Option<&Amount>, glyphs: Glyphs) -> Shown {
         return Shown::word(&amount.text);
     };
     let percent = amount.unit == "percent";
-    let least = Currency::from_code(&amount.unit).map_or(0, Currency::minor_units);
+    let money = price(&amount.unit).map_or(amount.unit.as_str(), |(money, _)| money);
+    let least = Currency::from_code(money).map_or(0, Currency::minor_units);
     let most = if percent { PLACES.saturating_sub(2) } else { PLACES.max(least) };
     let value = if percent { hundredfold(&value) } else { value };
     let (text, cut) = decimals(&value, most);
@@ -137,12 +143,20 @@ pub(super) fn short_fraction(text: &str) -> Option<String> {
     (!value.terminates() && fraction.len() <= FRACTION_CHARS).then_some(fraction)
 }
 
+/// The number alone, a percentage without its sign.
+pub(super) fn bare(value: &Exact, unit: &str, glyphs: Glyphs) -> String {
+    let percent = unit == "percent";
+    let value = if percent { hundredfold(value) } else { value.clone() };
+    let amount = Amount { text: value.to_string(), unit: "number".to_owned() };
+    shown(Some(&amount), glyphs).text()
+}
+
 /// The unit behind the number, or in `long_unit` where it needs a column of its own.
 fn unit_of(amount: &Amount) -> Shown {
     let (rest, long_unit) = match amount.unit.as_str() {
         "percent" => ("%".to_owned(), String::new()),
         "number" | "integer" => Default::default(),
-        unit if unit.contains(' ') => (String::new(), clean(unit)),
+        unit if unit.contains(' ') && price(unit).is_none() => (String::new(), clean(unit)),
         "days" if amount.text == "1" => (" day".to_owned(), String::new()),
         "months" if amount.text == "1" => (" month".to_owned(), String::new()),
         unit if declared(unit).is_some() => {
@@ -150,7 +164,7 @@ fn unit_of(amount: &Amount) -> Shown {
             let is_one = Exact::parse(&amount.text) == Some(Exact::one());
             (format!(" {}", clean(if is_one { one } else { many })), String::new())
         }
-        unit => (format!(" {}", clean(unit)), String::new()),
+        unit => (format!(" {}", clean(unit.strip_prefix("number ").unwrap_or(unit))), String::new()),
     };
     Shown { rest, long_unit, ..Shown::default() }
 }
@@ -236,6 +250,8 @@ mod tests {
         assert_eq!(text("1", "days"), "1 day");
         assert_eq!(text("1200.5", "seat/seats"), "1,200.5 seats");
         assert_eq!(text("1.000000", "seat/seats"), "1 seat");
+        assert_eq!(text("25", "USD per seat"), "25.00 USD per seat");
+        assert_eq!(text("1.5", "number per seat"), "1.5 per seat");
         assert_eq!(text("999", "integer"), "999");
         assert_eq!(text("1000", "integer"), "1,000");
     }

@@ -1,12 +1,10 @@
 //! A table of rates: every band, its rate, what fell into it and what that gave.
 
-use std::collections::BTreeSet;
-
 use unicode_width::UnicodeWidthStr;
 
-use crate::step::{Amount, Band, Chosen, Formula, KeyPart, Node, StepKind, Trace};
+use crate::step::{Amount, Band, Chosen, Formula, KeyPart, Segment, StepKind};
 
-use super::amounts::{Shown, as_percent, number, shown};
+use super::amounts::{Shown, as_percent, bare, number, shown};
 use super::glyphs::clean;
 use super::note::Note;
 use super::page::{Line, Row, Tone};
@@ -82,18 +80,24 @@ impl<'a> Walk<'a> {
     /// The input and the bands: those of the whole table, or the columns of the row that was chosen.
     pub(super) fn table(
         &mut self,
-        (kind, columns): (&str, bool),
+        kind: Kind<'_>,
         input: &'a Formula,
-        bands: &'a [Band],
+        (bands, line): (&'a [Band], Option<&Segment>),
         indent: usize,
         key: &[KeyPart],
     ) {
         let percent = bands.iter().any(|band| band.row.contains('%'));
         self.input(input, percent, indent, key);
-        let mut drawn: Vec<Drawn> =
-            bands.iter().map(|band| Drawn::of(band, kind, percent, |amount| shown(amount, self.glyphs))).collect();
+        let last = bands.iter().rposition(|band| band.taken);
+        let marks = bands.iter().enumerate().map(|(index, band)| mark(band, index, last, kind, line.is_some()));
+        let mut drawn: Vec<Drawn> = bands
+            .iter()
+            .zip(marks)
+            .map(|(band, mark)| Drawn::of(band, kind.kind, percent, mark, |amount| shown(amount, self.glyphs)))
+            .collect();
         let places = drawn.iter().map(|band| band.rate.places()).max().unwrap_or(0);
-        drawn.iter_mut().for_each(|band| band.rate.even(places));
+        let plain = bands.iter().all(|band| band.rate.unit != "percent");
+        drawn.iter_mut().filter(|_| plain).for_each(|band| band.rate.even(places));
         let widths = Widths::of(&drawn);
         let taken: Vec<bool> = bands.iter().map(|band| band.taken).collect();
         let kept = self.kept(&taken);
@@ -101,12 +105,29 @@ impl<'a> Walk<'a> {
         for (index, (band, drawn)) in bands.iter().zip(&drawn).enumerate() {
             if kept.contains(&index) {
                 self.fold_bands(&mut folded, indent);
-                self.band(band, drawn, &widths, (kind, columns), indent);
+                self.band(band, drawn, &widths, kind.kind, indent);
             } else {
                 folded = folded.saturating_add(1);
             }
         }
         self.fold_bands(&mut folded, indent);
+        if let Some(line) = line {
+            self.on_line(line, input, percent, indent);
+        }
+    }
+
+    /// Where on the line between two rows the input lies: `100% + 100% × 11/30`.
+    fn on_line(&mut self, line: &Segment, input: &Formula, percent: bool, indent: usize) {
+        let ends = [&line.from, &line.to, &line.value_from, &line.value_to].map(number);
+        let at = input.value.as_ref().and_then(number);
+        let ([Some(from), Some(to), Some(low), Some(high)], Some(at)) = (ends, at) else { return };
+        let unit = if percent { "percent" } else { "number" };
+        let rise = Amount { text: high.minus(&low).to_string(), unit: line.value_from.unit.clone() };
+        let [low, rise] = [&line.value_from, &rise].map(|amount| shown(Some(amount), self.glyphs).text());
+        let [way, width] = [at.minus(&from), to.minus(&from)].map(|value| bare(&value, unit, self.glyphs));
+        let times = self.glyphs.sign("times");
+        let (label, sign) = (format!("{low} + {rise} {times} {way}/{width}"), self.glyphs.sign("equal"));
+        self.lines.push(Line::Row(Row { indent, sign, label, ..Row::default() }));
     }
 
     /// The bands worth a line: those taken and their neighbours.
@@ -146,25 +167,21 @@ impl<'a> Walk<'a> {
             .map_or_else(Note::default, place_of)
     }
 
-    fn band(&mut self, band: &'a Band, drawn: &Drawn, widths: &Widths, (kind, columns): (&str, bool), indent: usize) {
+    fn band(&mut self, band: &'a Band, drawn: &Drawn, widths: &Widths, kind: &str, indent: usize) {
         let times = self.glyphs.sign("times");
         let label = format!("{:<w$}", drawn.word, w = widths.word);
         let bound = format!(" {:>n$}", drawn.bound, n = widths.bound);
         let part = padded(drawn.part.as_ref(), widths.part);
         let rate = padded(Some(&drawn.rate), widths.rate);
-        let sum = if drawn.part.is_some() { times } else { " " };
-        let (tail, value, note) = match kind {
-            _ if band.gives.is_some() => (format!("{bound}   {part} {sum} {rate}"), drawn.gives.clone(), ""),
-            "marginal" => (format!("{bound}   {part} {sum} {rate}"), None, "not reached"),
-            _ if !band.taken => (bound, Some(drawn.rate.clone()), ""),
-            "retroactive" => (bound, Some(drawn.rate.clone()), "for all of it"),
-            "linear" => (bound, Some(drawn.rate.clone()), "from here"),
-            _ if columns => (bound, Some(drawn.rate.clone()), "this column"),
-            _ => (bound, Some(drawn.rate.clone()), "this row"),
+        let sign = if drawn.part.is_some() { times } else { " " };
+        let (tail, value) = match kind {
+            "marginal" => (format!("{bound}   {part} {sign} {rate}"), drawn.gives.clone()),
+            _ if band.gives.is_some() => (format!("{bound}   {part} {sign} {rate}"), drawn.gives.clone()),
+            _ => (bound, Some(drawn.rate.clone())),
         };
-        let note = match note {
-            "" | "not reached" => note.to_owned(),
-            _ => format!("{} {note}", self.glyphs.here()),
+        let note = match drawn.mark {
+            Mark::Words(words) => words.to_owned(),
+            Mark::Here(words) => format!("{} {words}", self.glyphs.here()),
         };
         let mut place = self.band_place(band);
         place.lead(&note);
@@ -180,59 +197,38 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The steps that tables of percentages read: a ratio that is compared with percentages reads better
-/// as one.
-pub(super) fn percents(trace: &Trace) -> BTreeSet<&str> {
-    let mut found = BTreeSet::new();
-    let formulas = trace.steps.iter().filter_map(|step| step.formula.as_ref());
-    let mut todo: Vec<&Formula> = formulas.collect();
-    while let Some(formula) = todo.pop() {
-        match &formula.node {
-            Node::Table { input, bands, chosen, .. } => {
-                todo.extend(chosen.iter().map(|chosen| &chosen.input));
-                if let (Node::Step { step }, true) = (&input.node, bands.iter().any(|band| band.row.contains('%'))) {
-                    found.insert(step.as_str());
-                }
-                todo.push(input);
-            }
-            Node::Operation { operands, .. } => todo.extend(operands),
-            Node::If { condition, taken, .. } => {
-                todo.push(condition);
-                todo.extend(taken.as_deref());
-            }
-            Node::Default { value, instead } => {
-                todo.push(value);
-                todo.extend(instead.as_deref());
-            }
-            Node::Aggregate { members, .. } => {
-                todo.extend(members.iter().filter_map(|member| member.value.as_ref()));
-            }
-            Node::Ordered { members, .. } => {
-                todo.extend(members.iter().flat_map(|member| member.by.iter().chain(&member.value)));
-            }
-            Node::Pooled { rank, prizes } => {
-                todo.push(rank);
-                todo.extend(prizes);
-            }
-            Node::Allocate { amount, receivers, .. } => {
-                todo.push(amount);
-                todo.extend(receivers.iter().filter_map(|receiver| receiver.weight.as_ref()));
-            }
-            Node::Previous { starting, .. } => todo.extend(starting.as_deref()),
-            Node::Version { day, .. } => todo.extend(day.as_deref()),
-            Node::Days { period, runs, .. } => {
-                todo.extend(period.as_deref());
-                todo.extend(runs.iter().filter_map(|run| run.value.as_ref()));
-            }
-            Node::Convert { amount, rates, to } => {
-                todo.push(amount);
-                todo.extend(rates);
-                todo.extend(to.as_deref());
-            }
-            Node::Constant | Node::Step { .. } | Node::Missing | Node::Increase { .. } => {}
+/// How a table is read, and whether its bands are the columns of a row.
+#[derive(Clone, Copy)]
+pub(super) struct Kind<'k> {
+    pub(super) kind: &'k str,
+    pub(super) columns: bool,
+}
+
+/// What is said beside a band.
+#[derive(Clone, Copy)]
+enum Mark {
+    /// These words.
+    Words(&'static str),
+    /// That it is the one, and for what.
+    Here(&'static str),
+}
+
+/// What is said beside a band, `last` being the last one that the input reached.
+fn mark(band: &Band, index: usize, last: Option<usize>, kind: Kind<'_>, on_line: bool) -> Mark {
+    let next = last.is_some_and(|last| index == last.saturating_add(1));
+    match kind.kind {
+        _ if band.taken && band.gives.is_some() => Mark::Words(""),
+        "marginal" if last.is_some_and(|last| index < last) || band.row.starts_with("below") => {
+            Mark::Words("nothing in it")
         }
+        "marginal" => Mark::Words("not reached"),
+        _ if on_line && next => Mark::Here("to here"),
+        _ if !band.taken => Mark::Words(""),
+        _ if on_line => Mark::Here("from here"),
+        "retroactive" => Mark::Here("for all of it"),
+        _ if kind.columns => Mark::Here("this column"),
+        _ => Mark::Here("this row"),
     }
-    found
 }
 
 /// The word with which a row begins, and its bound.
@@ -251,10 +247,11 @@ struct Drawn {
     part: Option<Shown>,
     rate: Shown,
     gives: Option<Shown>,
+    mark: Mark,
 }
 
 impl Drawn {
-    fn of(band: &Band, kind: &str, percent: bool, shown: impl Fn(Option<&Amount>) -> Shown) -> Drawn {
+    fn of(band: &Band, kind: &str, percent: bool, mark: Mark, shown: impl Fn(Option<&Amount>) -> Shown) -> Drawn {
         let (word, bound) = words_of(&band.row);
         let part = band.part.as_ref().filter(|_| band.taken || kind != "marginal");
         let part = part.map(|part| if percent { as_percent(part) } else { part.clone() });
@@ -264,6 +261,7 @@ impl Drawn {
             part: part.map(|part| shown(Some(&part))),
             rate: shown(Some(&band.rate)),
             gives: band.gives.as_ref().filter(|_| band.taken).map(|gives| shown(Some(gives))),
+            mark,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Row keys as words: in full in the title, and elsewhere only where they differ from it.
 
+use std::collections::BTreeSet;
+
 use crate::step::KeyPart;
 
 use super::glyphs::clean;
@@ -26,6 +28,21 @@ pub(super) fn listed(key: &[KeyPart], other: &[KeyPart]) -> String {
     }
 }
 
+/// The names of parts of keys.
+pub(super) type Varying = BTreeSet<String>;
+
+/// The names of the parts in which some row of a list differs from another key.
+pub(super) fn varying<'a>(keys: impl Iterator<Item = &'a [KeyPart]>, other: &[KeyPart]) -> Varying {
+    keys.flat_map(|key| differing(key, other)).map(|part| part.part.clone()).collect()
+}
+
+/// A row of a list in which these parts differ: also the row that the list is about is told by them.
+pub(super) fn listed_by(key: &[KeyPart], other: &[KeyPart], varying: &Varying) -> String {
+    let own: Vec<String> =
+        key.iter().filter(|part| varying.contains(&part.part)).map(|part| value(&part.value)).collect();
+    if key == other && !own.is_empty() { own.join(" ") } else { listed(key, other) }
+}
+
 /// What the rows of a list are called: the record or period of the key's last part that differs.
 pub(super) fn noun(key: &[KeyPart], other: &[KeyPart]) -> String {
     let part = differing(key, other).last().or(key.last());
@@ -35,6 +52,13 @@ pub(super) fn noun(key: &[KeyPart], other: &[KeyPart]) -> String {
 /// The period of a key, where it has one.
 pub(super) fn period(key: &[KeyPart]) -> Option<String> {
     key.iter().find(|part| is_period(part)).map(|part| value(&part.value))
+}
+
+/// `in 2025-Q1` for a row of another period than the row that reads it.
+pub(super) fn other_period(key: &[KeyPart], reader: &[KeyPart]) -> String {
+    let other =
+        |part: &&KeyPart| is_period(part) && reader.iter().any(|own| own.part == part.part && own.value != part.value);
+    key.iter().find(other).map_or_else(String::new, |part| format!("in {}", value(&part.value)))
 }
 
 fn differing<'a>(key: &'a [KeyPart], other: &'a [KeyPart]) -> impl DoubleEndedIterator<Item = &'a KeyPart> {
@@ -57,9 +81,9 @@ fn worded(key: &[KeyPart], word: impl Fn(&KeyPart) -> String) -> String {
     text
 }
 
-/// Units of time are written small, records are not.
-fn is_period(part: &KeyPart) -> bool {
-    part.part.starts_with(|c: char| c.is_ascii_lowercase())
+/// Units of time are written small, records are not; a definition of another plan has a dot in its name.
+pub(super) fn is_period(part: &KeyPart) -> bool {
+    part.part.starts_with(|c: char| c.is_ascii_lowercase()) && !part.part.contains('.')
 }
 
 /// A key of several columns is a list of texts, in which absent parts are empty.
@@ -72,10 +96,22 @@ fn value_beyond(text: &str, other: &[KeyPart]) -> String {
     match serde_json::from_str::<Vec<String>>(text) {
         Ok(parts) => {
             let known = |part: &String| part.is_empty() || other.iter().any(|other| other.value == *part);
-            let there: Vec<String> = parts.iter().filter(|part| !known(part)).map(|part| clean(part)).collect();
+            let there: Vec<String> = parts.iter().filter(|part| !known(part)).map(|part| inner(part, &parts)).collect();
+            let there: Vec<String> = there.into_iter().filter(|part| !part.is_empty()).collect();
             there.join(" ")
         }
         Err(_) => clean(text),
+    }
+}
+
+/// A part of a list, which may be a key of several columns itself: then those of them that the list does not have.
+fn inner(part: &str, list: &[String]) -> String {
+    match serde_json::from_str::<Vec<String>>(part) {
+        Ok(parts) => {
+            let there = parts.iter().filter(|part| !part.is_empty() && !list.contains(part));
+            there.map(|part| clean(part)).collect::<Vec<_>>().join(" ")
+        }
+        Err(_) => clean(part),
     }
 }
 
@@ -100,6 +136,13 @@ mod tests {
         assert_eq!(listed(&credit, &root), "sale 43659 275");
         assert_eq!(listed(&credit, &key(&[("SalesPerson", "275")])), "sale 43659");
         assert_eq!(listed(&root, &root), "p1 2026-03");
+        let split = key(&[("Credit", r#"["shared","D-2","[\"D-2\",\"7\"]","r2"]"#)]);
+        assert_eq!(listed(&split, &root), "shared D-2 7 r2");
+        let all = varying([other.as_slice(), root.as_slice()].into_iter(), &root);
+        assert_eq!(listed_by(&root, &root, &all), "p1");
+        assert_eq!(listed_by(&other, &root, &all), "p7");
+        assert_eq!(other_period(&key(&[("month", "2025-03")]), &root), "in 2025-03");
+        assert_eq!(other_period(&quarter, &root), "");
         assert_eq!(noun(&credit, &root), "Credit");
         assert_eq!(period(&quarter), Some("2026-Q1".to_owned()));
     }

@@ -5,6 +5,7 @@ use crate::value::Exact;
 
 use super::amounts::{Shown, number, shown};
 use super::glyphs::counted;
+use super::keys::Varying;
 use super::note::Note;
 use super::page::{Line, Row, Tone};
 use super::{Walk, keys};
@@ -23,19 +24,28 @@ impl<'a> Walk<'a> {
         let noun = members.first().map_or_else(|| "row".to_owned(), |member| keys::noun(&member.key, key));
         let count = counted(members.len(), &noun);
         Note::remark(match window {
-            Some(Days { first: Some(first), last }) => format!("{count}, {first} to {last}"),
-            Some(Days { first: None, last }) => format!("{count} up to {last}"),
+            Some(window) => format!("{count}, {}", window_words(window)),
             None => count,
         })
     }
 
+    /// The days of a window, above its members.
+    pub(super) fn window(&mut self, formula: &Formula, indent: usize) {
+        match &formula.node {
+            Node::Default { value, instead: None } => self.window(value, indent),
+            Node::Aggregate { window: Some(window), .. } => self.remark(&window_words(window), indent),
+            _ => {}
+        }
+    }
+
     /// The members as rows.
     pub(super) fn members(&mut self, op: &str, members: &'a [Member], left_out: u32, indent: usize, key: &[KeyPart]) {
-        let folded = if self.options.full { 0..0 } else { fold(members.len()) };
+        let folded = if self.options.full && !self.again { 0..0 } else { fold(members.len()) };
         let noun = members.first().map_or_else(String::new, |member| keys::noun(&member.key, key));
         let all = self.options.full || members.len() <= OPENED;
         let example = if all { None } else { self.example(members) };
         let begin = self.lines.len();
+        let varying = keys::varying(members.iter().map(|member| member.key.as_slice()), key);
         for (index, member) in members.iter().enumerate() {
             if index == folded.start && !folded.is_empty() {
                 let hidden = members.get(folded.clone()).unwrap_or_default();
@@ -45,7 +55,7 @@ impl<'a> Walk<'a> {
                 self.fold_row(hidden.len(), &format!(" of {of}"), sum, indent);
             }
             if !folded.contains(&index) {
-                self.member(member, indent, key, all);
+                self.member(member, indent, (key, &varying), all);
             }
             if example == Some(index) {
                 let remark = format!(", largest of {}", members.len());
@@ -61,8 +71,8 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn member(&mut self, member: &'a Member, indent: usize, key: &[KeyPart], open: bool) {
-        let mut row = Row { indent, label: keys::listed(&member.key, key), ..Row::default() };
+    fn member(&mut self, member: &'a Member, indent: usize, (key, varying): (&[KeyPart], &Varying), open: bool) {
+        let mut row = Row { indent, label: keys::listed_by(&member.key, key, varying), ..Row::default() };
         let Some(formula) = &member.value else {
             self.lines.push(Line::Row(row));
             return;
@@ -136,7 +146,7 @@ impl<'a> Walk<'a> {
 
     /// A line of words alone.
     pub(super) fn remark(&mut self, words: &str, indent: usize) {
-        self.lines.push(Line::Row(Row { indent, label: words.to_owned(), tone: Tone::Dim, ..Row::default() }));
+        self.lines.push(Line::Words(indent, words.to_owned()));
     }
 
     /// The sum of values of one unit.
@@ -152,6 +162,14 @@ impl<'a> Walk<'a> {
         }
         let total = Amount { text: sum.to_string(), unit: unit?.to_owned() };
         Some(shown(Some(&total), self.glyphs))
+    }
+}
+
+/// The days of a window.
+pub(super) fn window_words(window: &Days) -> String {
+    match &window.first {
+        Some(first) => format!("from {first} to {}", window.last),
+        None => format!("up to {}", window.last),
     }
 }
 

@@ -5,7 +5,8 @@ use crate::step::{Amount, Formula, KeyPart, Node, Placed, Receiver};
 
 use super::amounts::shown;
 use super::glyphs::clean;
-use super::members::fold;
+use super::keys::Varying;
+use super::members::{fold, window_words};
 use super::note::Note;
 use super::page::{Line, Row, Tone};
 use super::{Walk, keys};
@@ -13,9 +14,13 @@ use super::{Walk, keys};
 impl<'a> Walk<'a> {
     /// The rows of an order, as far as they fit: those that count are never folded but in running sums.
     pub(super) fn ordered(&mut self, node: &'a Node, indent: usize, key: &[KeyPart]) {
-        let Node::Ordered { op, largest_first, top, ties, members, left_out, .. } = node else { return };
+        let Node::Ordered { op, largest_first, top, ties, members, left_out, window } = node else { return };
         let running = op.starts_with("running");
+        if let Some(window) = window {
+            self.remark(&window_words(window), indent);
+        }
         self.remark(&order_words(op, *largest_first, *top, ties.as_deref()), indent);
+        let varying = keys::varying(members.iter().map(|member| member.key.as_slice()), key);
         let folded = if self.options.full { 0..0 } else { fold(members.len()) };
         let is_folded = |index: usize, member: &Placed| folded.contains(&index) && (running || !member.taken);
         let hidden = members.iter().enumerate().filter(|(index, member)| is_folded(*index, member));
@@ -23,7 +28,7 @@ impl<'a> Walk<'a> {
         let mut told = false;
         for (index, member) in members.iter().enumerate() {
             if !is_folded(index, member) {
-                self.placed(member, op == "rank", running, indent, key);
+                self.placed(member, op == "rank", running, indent, (key, &varying));
             } else if !std::mem::replace(&mut told, true) {
                 let sum = op == "running_sum";
                 let values = hidden.iter().map(|member| member.value.as_ref());
@@ -40,16 +45,29 @@ impl<'a> Walk<'a> {
     }
 
     /// One row: its value, and beside it what it was put in order by.
-    fn placed(&mut self, member: &'a Placed, compared: bool, running: bool, indent: usize, key: &[KeyPart]) {
+    fn placed(
+        &mut self,
+        member: &'a Placed,
+        compared: bool,
+        running: bool,
+        indent: usize,
+        (key, varying): (&[KeyPart], &Varying),
+    ) {
         let (value, by) = match (compared, member.by.split_first()) {
             (true, Some((value, by))) => (Some(value), by),
             _ => (member.value.as_ref(), member.by.as_slice()),
         };
         let words: Vec<String> = by.iter().map(|by| self.by_words(by)).collect();
+        self.note_seen(value);
+        by.iter().for_each(|by| self.note_seen(Some(by)));
         let tone = if member.taken || running { Tone::Plain } else { Tone::Dim };
         let value = value.map(|value| self.value_of(value));
-        let label = keys::listed(&member.key, key);
-        let note = Note::remark(words.join(", "));
+        let label = keys::listed_by(&member.key, key, varying);
+        let own = compared && member.taken;
+        let mut note = Note::remark(words.join(", "));
+        if own {
+            note.lead(&format!("{} this row", self.glyphs.here()));
+        }
         self.lines.push(Line::Row(Row { indent, label, value, note, tone, ..Row::default() }));
     }
 
@@ -59,20 +77,35 @@ impl<'a> Walk<'a> {
         if name.is_empty() || name == value { value } else { format!("{name} {value}") }
     }
 
-    /// The prizes of the places that were pooled, under the rank.
+    /// Says of a value that its row shows it.
+    fn note_seen(&mut self, formula: Option<&'a Formula>) {
+        if let Some(step) = formula.and_then(|formula| self.target(formula)) {
+            self.seen.insert(&step.id);
+        }
+    }
+
+    /// The prizes of the places that were pooled, under the rank, and how many rows share them.
     pub(super) fn pooled(&mut self, rank: &'a Formula, prizes: &'a [Formula], indent: usize, key: &[KeyPart]) {
         self.body(rank, indent, key);
-        for prize in prizes {
+        let several = prizes.len() > 1;
+        for (index, prize) in prizes.iter().enumerate() {
             let place = match &prize.node {
                 Node::Table { input, .. } => shown(input.value.as_ref(), self.glyphs).text(),
                 _ => String::new(),
             };
+            let sign = self.glyphs.sign(if index > 0 { "plus" } else { "" });
             let (label, value) = (format!("place {place}"), Some(self.value_of(prize)));
-            self.lines.push(Line::Row(Row { indent, label, value, ..Row::default() }));
+            self.lines.push(Line::Row(Row { indent, sign, label, value, ..Row::default() }));
+        }
+        if several {
+            let count = Amount { text: prizes.len().to_string(), unit: "integer".to_owned() };
+            let (sign, label) = (self.glyphs.sign("over"), "those who share them".to_owned());
+            let value = Some(shown(Some(&count), self.glyphs));
+            self.lines.push(Line::Row(Row { indent, sign, label, value, ..Row::default() }));
         }
     }
 
-    /// What was shared out, and who received which part.
+    /// What was shared out, and who received which part: all of them once, and then the row's own part.
     pub(super) fn allocated(&mut self, node: &'a Node, indent: usize, key: &[KeyPart]) {
         let Node::Allocate { amount, rest, receivers, .. } = node else { return };
         self.operand(amount, super::rows::Slot::at(indent), key);
@@ -82,11 +115,14 @@ impl<'a> Walk<'a> {
             "first" => "shared out, the rest to the first",
             _ => "shared out, the rest to the last",
         };
+        let again = !self.lists.insert(list_id(amount, receivers));
+        let rest = if again { "shared out as above" } else { rest };
         self.remark(rest, indent);
-        let folded = if self.options.full { 0..0 } else { fold(receivers.len()) };
-        let is_folded = |index: usize, receiver: &Receiver| folded.contains(&index) && !receiver.own;
+        let folded = if self.options.full || again { 0..0 } else { fold(receivers.len()) };
+        let is_folded = |index: usize, receiver: &Receiver| (again || folded.contains(&index)) && !receiver.own;
         let hidden = receivers.iter().enumerate().filter(|(index, one)| is_folded(*index, one)).count();
-        let mut told = false;
+        let varying = keys::varying(receivers.iter().map(|receiver| receiver.key.as_slice()), key);
+        let mut told = again;
         for (index, receiver) in receivers.iter().enumerate() {
             if is_folded(index, receiver) {
                 if !std::mem::replace(&mut told, true) {
@@ -95,17 +131,34 @@ impl<'a> Walk<'a> {
                 continue;
             }
             let part = Amount { text: receiver.part.clone(), unit: unit.clone() };
-            let note = receiver.weight.as_ref().map(|weight| self.by_words(weight)).unwrap_or_default();
+            let mut note =
+                Note::remark(receiver.weight.as_ref().map(|weight| self.by_words(weight)).unwrap_or_default());
+            self.note_seen(receiver.weight.as_ref());
+            if receiver.own && receivers.len() > 1 {
+                let here = self.glyphs.here();
+                note = Note::remark(if note.text().is_empty() {
+                    format!("{here} this row")
+                } else {
+                    format!("{here} {}", note.text())
+                });
+            }
             self.lines.push(Line::Row(Row {
                 indent,
-                label: keys::listed(&receiver.key, key),
+                label: keys::listed_by(&receiver.key, key, &varying),
                 value: Some(shown(Some(&part), self.glyphs)),
-                note: Note::remark(note),
+                note,
                 tone: if receiver.own { Tone::Plain } else { Tone::Dim },
                 ..Row::default()
             }));
         }
     }
+}
+
+/// What tells one sharing out from others: the amount and all parts, whoever asks.
+fn list_id(amount: &Formula, receivers: &[Receiver]) -> String {
+    let parts: Vec<(&[KeyPart], &str)> =
+        receivers.iter().map(|receiver| (receiver.key.as_slice(), receiver.part.as_str())).collect();
+    serde_json::to_string(&(amount, parts)).unwrap_or_default()
 }
 
 /// In which order the rows stand.

@@ -85,6 +85,8 @@ pub(super) enum Line {
     Head(Head),
     /// Working.
     Row(Row),
+    /// Words that stand in no column, at an indent.
+    Words(usize, String),
     /// The last words.
     Foot(String),
     /// Nothing.
@@ -109,7 +111,8 @@ pub(super) fn draw(lines: &[Line], options: &HumanOptions, glyphs: Glyphs) -> St
         match line {
             Line::Head(head) => columns.head(head, &mut page),
             Line::Row(row) => columns.row(row, &mut page),
-            Line::Foot(text) => columns.foot(text, &mut page),
+            Line::Words(indent, text) => columns.words(*indent, text, &mut page),
+            Line::Foot(text) => columns.words(0, text, &mut page),
             Line::Blank => page.push('\n'),
         }
     }
@@ -241,10 +244,11 @@ impl Columns {
         }
     }
 
-    /// The last words.
-    fn foot(&self, text: &str, page: &mut String) {
-        for line in wrapped(text, self.width) {
-            self.ink(&[(line, Ink::Dim)], page);
+    /// Words on as many lines as they take.
+    fn words(&self, indent: usize, text: &str, page: &mut String) {
+        let indent = if indent > 0 { indent.saturating_add(self.glyphs.sign_width()) } else { 0 };
+        for line in wrapped(text, self.width.saturating_sub(indent)) {
+            self.ink(&[(" ".repeat(indent), Ink::Plain), (line, Ink::Dim)], page);
         }
     }
 

@@ -4,10 +4,12 @@ use crate::step::{Formula, KeyPart, Node};
 use crate::value::Exact;
 
 use super::amounts::{number, shown};
+use super::bands::Kind;
 use super::case::is_case;
 use super::glyphs::clean;
 use super::note::Note;
 use super::page::{Line, Row, Tone};
+use super::percents::compares;
 use super::{Walk, first_rows, keys};
 
 /// Where a row stands: its indent, the sign before it and the word that leads its label.
@@ -55,11 +57,12 @@ impl<'a> Walk<'a> {
             Node::Allocate { .. } => self.allocated(&formula.node, indent, key),
             Node::Days { runs, .. } => self.days(runs, indent, key),
             Node::Increase { .. } => self.increase(&formula.node, indent),
-            Node::Table { kind, chosen, input, bands, .. } => {
+            Node::Table { kind, chosen, input, bands, line, .. } => {
                 for chosen in chosen {
                     self.chosen(chosen, indent, key);
                 }
-                self.table((kind, !chosen.is_empty()), input, bands, indent, key);
+                let kind = Kind { kind, columns: !chosen.is_empty() };
+                self.table(kind, input, (bands, line.as_deref()), indent, key);
             }
             Node::Convert { amount, rates, to } => self.convert((amount, rates, to.as_deref()), formula, indent, key),
         }
@@ -78,6 +81,7 @@ impl<'a> Walk<'a> {
             Node::Step { step } => {
                 if let Some(step) = self.at(step) {
                     row.note = self.source(step);
+                    row.note.lead(&keys::other_period(&step.key, key));
                     self.open(step, "");
                 }
                 self.lines.push(Line::Row(row));
@@ -158,7 +162,8 @@ impl<'a> Walk<'a> {
             // A comparison stands in words above, so only what is not in the words is said.
             _ => {
                 for operand in operands {
-                    if !matches!(operand.node, Node::Constant) {
+                    let told = matches!(operand.node, Node::Constant);
+                    if !told || (compares(op) && !self.is_literal(operand)) {
                         self.operand(operand, Slot::at(indent), key);
                     }
                 }

@@ -110,6 +110,7 @@ pub(super) fn marginal(text: &str, input: Formula, line: u32, rows: &[(&str, &st
         chosen: Vec::new(),
         input: Box::new(input),
         bands,
+        line: None,
     };
     formula(text, Some(amount(&total.to_string(), "number")), node)
 }
@@ -161,6 +162,7 @@ impl Book {
             word: file.trim_end_matches(".csv").to_owned(),
             key: row_key.to_vec(),
             first: None,
+            conditions: Vec::new(),
             value: Some(value),
             rounding: None,
             formula: None,
@@ -194,6 +196,7 @@ impl Book {
             name: def.name.to_owned(),
             word: def.word.to_owned(),
             key: row_key.to_vec(),
+            conditions: Vec::new(),
             first: def.first,
             value,
             rounding,

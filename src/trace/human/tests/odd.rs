@@ -19,6 +19,7 @@ fn table(text: &str, kind: &str, input: Formula, value: Amount, rows: &[(&str, &
         chosen: Vec::new(),
         input: Box::new(input),
         bands: bands.collect(),
+        line: None,
     };
     formula(text, Some(value), node)
 }

@@ -71,6 +71,7 @@ fn weight(book: &mut Book, row: &[KeyPart], deal: &Deal) -> Formula {
         chosen: Vec::new(),
         input: Box::new(kind),
         bands,
+        line: None,
     };
     formula("kind_weight(kind)", value, node)
 }
