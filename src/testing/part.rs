@@ -117,11 +117,15 @@ impl Naming<'_> {
             (_, _, Some(column)) => found.push(self.person(Word::Column(column))),
         }
         let has_time = found.iter().any(|part| matches!(part.kind, PartKind::Time(_)));
-        let on = declared.on.filter(|column| model.columns.at(*column).ty == Type::Date);
+        let on = declared.on.and_then(|column| match model.columns.at(column).ty {
+            Type::Date => Some(Time::Date(column)),
+            Type::Period(unit) => Some(Time::Column(column, unit)),
+            _ => None,
+        });
         match (has_time, flow, on) {
             (true, ..) | (_, false, None) => {}
             (_, true, _) => found.push(self.time(Time::FlowDate)),
-            (_, _, Some(column)) => found.push(self.time(Time::Date(column))),
+            (_, _, Some(on)) => found.push(self.time(on)),
         }
         found
     }

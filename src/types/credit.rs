@@ -452,14 +452,19 @@ impl Checker<'_> {
     /// When a credit counts where its rule does not say so: by its child row's date, else by its
     /// source row's.
     fn credit_date(&mut self, record: RecordId, rows: &RuleRows, span: Span) -> Option<Expr> {
+        // What has a date does not depend on the day.
         if let Some(column) = rows.child.and_then(|child| self.model.records.at(child).on) {
-            return Some(self.read_own(&Scope::new(rows.frame), column));
+            let declared = self.names.columns.at(column).span;
+            return Some(self.dated_by(Op::Read(column), column, declared));
         }
         match (self.model.records.at(record).on, &rows.source) {
-            (Some(column), None) => Some(self.read_own(&Scope::new(rows.frame), column)),
-            (Some(column), Some(source)) => {
+            (Some(column), source) => {
                 let declared = self.names.columns.at(column).span;
-                Some(self.expr(Op::ReadAt(column, vec![source.clone()]), declared, Type::Date))
+                let read = match source {
+                    Some(source) => Op::ReadAt(column, vec![source.clone()]),
+                    None => Op::Read(column),
+                };
+                Some(self.dated_by(read, column, declared))
             }
             (None, _) => {
                 let why = format!("`{}` does not say when its rows count", self.names.records.at(record).name);

@@ -330,7 +330,8 @@ impl Checker<'_> {
                     self.model.records.at_mut(id).to = column;
                 }
                 RecordEntry::On(name) => {
-                    let column = self.entry_column(id, name, |ty| ty == Type::Date, "a date");
+                    let fits = |ty| matches!(ty, Type::Date | Type::Period(_));
+                    let column = self.entry_column(id, name, fits, "a date or a period");
                     self.model.records.at_mut(id).on = column.filter(|column| self.is_timeless(*column, name));
                 }
                 RecordEntry::Active { from, to } => {
@@ -499,11 +500,29 @@ impl Checker<'_> {
             Some(parts) if parts.len() > 1 => parts,
             _ => vec![KeyPart::Record(id)],
         };
+        if let ([KeyPart::Record(_)], [_, _, ..]) = (parts.as_slice(), self.model.records.at(id).key.as_slice()) {
+            self.key_leads(id);
+        }
         if let Some(versions) = versions {
             let first_day = KeyPart::Period(crate::calendar::Unit::Day);
             self.model.frames.at_mut(versions.frame).parts = parts.iter().copied().chain([first_day]).collect();
         }
         self.model.frames.at_mut(frame).parts = parts;
+    }
+
+    /// Where a key of several columns is no grain, because one of them is a text or the like, its person and its period
+    /// lead on all the same: they are the row's `to` and `on`, unless it says others.
+    fn key_leads(&mut self, id: RecordId) {
+        let record = self.model.records.at(id);
+        let only = |fits: &dyn Fn(Type) -> bool| {
+            let mut found = record.key.iter().copied().filter(|column| fits(self.model.columns.at(*column).ty));
+            found.next().filter(|_| found.next().is_none())
+        };
+        let people = self.model.plan.people;
+        let to = record.to.or_else(|| only(&|ty| ty == Type::Reference(people)));
+        let on = record.on.or_else(|| only(&|ty| matches!(ty, Type::Period(_))));
+        let record = self.model.records.at_mut(id);
+        (record.to, record.on) = (to, on);
     }
 }
 

@@ -525,7 +525,7 @@ impl Checker<'_> {
             [(reached, on)] => {
                 let (route, on) = (reached.route.clone(), *on);
                 let row = self.follow(from, &route, None, span);
-                Ok(Some(self.expr(Op::ReadAt(on, vec![row]), span, Type::Date)))
+                Ok(Some(self.dated_by(Op::ReadAt(on, vec![row]), on, span)))
             }
             several => {
                 let words = several.iter().map(|(reached, _)| self.route_words(&reached.route)).collect();

@@ -190,7 +190,7 @@ pub struct Record {
     pub total: Option<ColumnId>,
     /// Whom a row belongs to.
     pub to: Option<ColumnId>,
-    /// When.
+    /// When: a date, or a period, whose last day is meant.
     pub on: Option<ColumnId>,
     /// First and last day of activity.
     pub active: Option<(ColumnId, ColumnId)>,

@@ -153,7 +153,17 @@ impl Checker<'_> {
             FrameRows::Record(record) => self.model.records.at(record).on?,
             _ => self.model.credits_of(from)?.date,
         };
-        Some(self.expr(Op::Read(column), span, Type::Date))
+        Some(self.dated_by(Op::Read(column), column, span))
+    }
+
+    /// The date that a column with a row's date says there, read as the first operand does: of a period its last day.
+    pub fn dated_by(&mut self, read: Op, column: ColumnId, span: Span) -> Expr {
+        let ty = self.model.columns.at(column).ty;
+        let read = self.expr(read, span, ty);
+        match ty {
+            Type::Period(unit) => self.expr(Op::LastDay(unit, Box::new(read)), span, Type::Date),
+            _ => read,
+        }
     }
 
     /// Whether a way leads through nothing that depends on the day.
