@@ -68,8 +68,7 @@ impl Checker<'_> {
             Ok(window) => window,
             Err(problem) => return self.fail(*problem, span),
         };
-        let left_out = window.as_ref().and_then(|window| window.period);
-        let parts = self.group_parts(scope.frame, left_out);
+        let parts = self.group_parts(scope.frame, window.as_ref().and_then(|window| window.period));
         let group = match self.project_parts(members, &parts, &instead, span) {
             Ok(group) => group,
             Err(why) => return self.no_group(scope, tree, members, &why),
