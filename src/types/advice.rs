@@ -338,7 +338,14 @@ impl Checker<'_> {
         let file = self.record_of(members).and_then(|record| self.model.records.at(record).file.as_ref());
         let help = match file.map(|file| &file.form) {
             Some(DataForm::Plan { .. }) => "give it a name without `exact` in its own plan, and add that up".to_owned(),
-            _ => format!("give it a name, where it is rounded once: `let NAME for {rows} = {words}`, and add that up"),
+            _ => {
+                // A ratio that is money's in the end keeps as many places as it may.
+                let ratio = matches!(value.ty, Ty::Is(Type::Number(dimension, _)) if dimension == Dimension::default());
+                let places = if ratio { " as number(16)" } else { "" };
+                format!(
+                    "give it a name, where it is rounded once: `let NAME for {rows}{places} = {words}`, and add that up"
+                )
+            }
         };
         let problem = error::exact_use(span, message, &help);
         match value.expr.op.column().filter(|_| value.exact && is_name) {
