@@ -105,6 +105,8 @@ fn all_that_is_read_of_another_plan_is_stored() {
          pay payout for each Seller, quarter =\n\
          \x20 1% of base + 10% of credited + count_of * 1 USD + (thirds or 1 USD)",
     );
+    // No longer paid, so no longer earned.
+    place.edit("plans/a_manager.plan", "earn override", "measure override");
     let ended = place.attain("run plans --data data --out run");
     assert_eq!(ended.err, "");
     // 1,700.50 in all: 17.005. m has no third, and the team credits of 1,500.50 by 2 rows: 150.05 and 2.

@@ -18,7 +18,8 @@ impl<'a> Walk<'a> {
     pub(super) fn elsewhere(&mut self, trace: &'a Trace) {
         let Some(ask) = &self.options.ask else { return };
         let mut told = BTreeSet::new();
-        for step in &trace.steps {
+        // A credit's column is no definition that could be asked about.
+        for step in trace.steps.iter().filter(|step| step.name == step.word) {
             let Some((plan, name)) = plan_of(step) else { continue };
             if told.len() >= TOLD || !told.insert((plan, name)) {
                 continue;
@@ -30,7 +31,8 @@ impl<'a> Walk<'a> {
             if told.len() == 1 {
                 self.lines.push(Line::Blank);
             }
-            self.lines.push(Line::Foot(format!("{plan}.{name} is computed by another plan; ask it why: {command}")));
+            self.lines.push(Line::Foot(format!("{plan}.{name} is computed by another plan, which is asked by")));
+            self.lines.push(Line::Command(command));
         }
     }
 }

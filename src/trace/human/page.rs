@@ -87,6 +87,8 @@ pub(super) enum Line {
     Row(Row),
     /// Words that stand in no column, at an indent.
     Words(usize, String),
+    /// A command, never broken: the terminal does that, and it can be copied.
+    Command(String),
     /// The last words.
     Foot(String),
     /// Nothing.
@@ -112,6 +114,7 @@ pub(super) fn draw(lines: &[Line], options: &HumanOptions, glyphs: Glyphs) -> St
             Line::Head(head) => columns.head(head, &mut page),
             Line::Row(row) => columns.row(row, &mut page),
             Line::Words(indent, text) => columns.words(*indent, text, &mut page),
+            Line::Command(text) => columns.ink(&[(format!("  {text}"), Ink::Plain)], &mut page),
             Line::Foot(text) => columns.words(0, text, &mut page),
             Line::Blank => page.push('\n'),
         }
