@@ -114,7 +114,7 @@ impl Engine<'_> {
         at: &Selection,
         faults: &mut Vec<Fault>,
     ) -> Vector {
-        let there = positions(values.there().into_iter());
+        let there = positions(values.there());
         let currencies = self.read(definition.body.id, currency, &at.pick(&there), faults).currencies();
         let amounts = values.pick(there.iter().copied().map(Some)).numbers();
         let round = |(amount, currency): (Option<Exact>, Option<Currency>)| {

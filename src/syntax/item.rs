@@ -9,6 +9,7 @@ use super::cut::Chunk;
 use super::keywords::{is_word_char, words};
 use super::problem::{Place, Problem, from_pest, span_of, too_deep};
 use super::recover::without_entry;
+use super::rows::foreign_rows;
 use super::scan::lines;
 use super::tree::{Item, ItemKind};
 use super::words::{AttainParser, Rule};
@@ -49,6 +50,11 @@ fn item(
 ) -> Option<Item> {
     let base = chunk.start;
     let mut text = text.get(chunk.start..chunk.end).unwrap_or("").to_owned();
+    if let Some(problem) = foreign_rows(Place { file, base, text: &text }) {
+        problems.push(*problem);
+        broken.extend(declared(&text));
+        return None;
+    }
     for _ in 0..RECOVERIES {
         let place = Place { file, base, text: &text };
         let (problem, at) = match attempt(place, problems) {

@@ -4,6 +4,7 @@ use pest::error::{Error, ErrorVariant, InputLocation};
 
 use super::habits;
 use super::keywords::is_word_char;
+use super::limits;
 use super::slips::Slip;
 use super::words::{Rule, Said, said};
 use crate::diagnostics::{Code, Diagnostic};
@@ -180,7 +181,8 @@ fn found_instead(place: Place<'_>, expected: &Expected, start: usize, found: &st
         after_value: expected.after_value,
         name: expected.name,
     };
-    if let Some((message, help)) = habits::of_token(&slip) {
+    let limit = if expected.after_value { limits::limit(place, start) } else { None };
+    if let Some((message, help)) = limit.or_else(|| habits::of_token(&slip)) {
         return Diagnostic::new(Code::WrongHabit, message).at(span, "").help(help);
     }
     let message = match expected.phrase() {

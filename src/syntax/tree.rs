@@ -553,7 +553,16 @@ pub struct ExpectCell {
     /// The definition.
     pub path: Path,
     /// `of` keys and `in` period.
-    pub keys: Vec<Literal>,
+    pub keys: Vec<ExpectKey>,
+}
+
+/// A key of a value that a test asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExpectKey {
+    /// What has it, where the test says so: `of Payee 1`.
+    pub of: Option<Name>,
+    /// The key itself.
+    pub key: Literal,
 }
 
 /// A number as written.

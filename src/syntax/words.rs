@@ -225,7 +225,7 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::table_head => Said::Thing("the names of the columns"),
         Rule::table_row => Said::Thing("a row of the table"),
         Rule::pair | Rule::pairs => Said::Thing("a column with its value"),
-        Rule::expect_value | Rule::expect_cell => Said::Thing("what is expected"),
+        Rule::expect_value | Rule::expect_cell | Rule::expect_key => Said::Thing("what is expected"),
         Rule::EOI => Said::Thing("the end of the item"),
         Rule::edition | Rule::use_file | Rule::plan | Rule::record | Rule::choice | Rule::unit_item => {
             Said::Thing("an item")

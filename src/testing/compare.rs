@@ -99,10 +99,7 @@ impl Answering<'_> {
             Ok(rows) => rows,
             Err(Lost::Unknown(note)) => return Answer::Nothing(Some(note)),
             Err(Lost::Ambiguous(found)) => {
-                return Answer::Several(
-                    "a key of several things".to_owned(),
-                    format!("{found}: give them different keys"),
-                );
+                return Answer::Several("a key of several things".to_owned(), found);
             }
         };
         let values: Vec<(u32, Option<Value>)> = rows.into_iter().map(|row| (row, self.value(row))).collect();

@@ -135,11 +135,32 @@ impl<'a> Asking<'a> {
     /// What is asked for, with as much of its key as is written.
     fn question<'t>(&self, cell: &'t ExpectCell, problems: &mut Vec<Diagnostic>) -> Option<Question<'t>> {
         let (name, column) = self.column(&cell.path, problems)?;
-        let keys = cell.keys.iter().map(|literal| Key { literal, part: None }).collect();
         let parts = parts(&self.plan.program, column, cell.aggregate.is_some());
+        let keys = self.keys(&name, cell, &parts, problems)?;
         let ty = self.answer(&name, column, cell, problems)?;
         let question = Question { name, column, op: cell.aggregate, ty, parts, keys };
         self.keys_fit(&question, problems).then_some(question)
+    }
+
+    /// The keys, each of the part that is named for it.
+    fn keys<'t>(
+        &self,
+        name: &str,
+        cell: &'t ExpectCell,
+        parts: &[Part],
+        problems: &mut Vec<Diagnostic>,
+    ) -> Option<Vec<Key<'t>>> {
+        let mut keys = Vec::new();
+        for written in &cell.keys {
+            let part = written.of.as_ref().map(|of| (of, parts.iter().position(|part| part.is_called(&of.text))));
+            if let Some((of, None)) = part {
+                let names: Vec<&str> = parts.iter().map(Part::name).collect();
+                problems.push(error::unknown(&format!("part of the key of `{name}`"), of, &names));
+                return None;
+            }
+            keys.push(Key { literal: &written.key, part: part.and_then(|(_, part)| part) });
+        }
+        Some(keys)
     }
 
     fn table<'t>(

@@ -96,7 +96,9 @@ impl<'a> Finder<'a> {
             }
             several => {
                 let names: Vec<String> = several.iter().map(|part| format!("`{}`", name(*part))).collect();
-                Err(Lost::Ambiguous(format!("`{text}` is the key of a {}", names.join(" and of a "))))
+                let ways: Vec<String> = several.iter().map(|part| format!("`of {} {text}`", name(*part))).collect();
+                let found = format!("`{text}` is the key of a {}", names.join(" and of a "));
+                Err(Lost::Ambiguous(format!("{found}: write {}", ways.join(" or "))))
             }
         }
     }

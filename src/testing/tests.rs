@@ -282,14 +282,16 @@ fn a_key_of_two_things_is_told() {
       given Deal { id "1"  closed 2026-01-10  owner 1  amount 1,000 USD  currency USD  kind new }
       expect sum of commission of 1 = 100 USD
       expect sum of payout of 1 = 100 USD
+      expect sum of commission of Deal "1" = 100 USD
+      expect sum of commission of Person 1 in 2026-01 = 100 USD
     "#;
     let (_, outcome) = outcome_of(body);
     let Outcome::Failed(failures) = outcome else { panic!("{outcome:#?}") };
     let lines: Vec<String> = failures.into_iter().map(line).collect();
     assert_eq!(
         lines,
-        ["expected 100.00 USD, found a key of several things: `1` is the key of a `Deal` and of a `Person`: give \
-          them different keys"]
+        ["expected 100.00 USD, found a key of several things: `1` is the key of a `Deal` and of a `Person`: \
+          write `of Deal 1` or `of Person 1`"]
     );
 }
 

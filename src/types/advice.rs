@@ -41,7 +41,12 @@ impl Checker<'_> {
             ways.push("`starting at 0` at the end of the balance begins it".to_owned());
         }
         if let Some(default) = self.default_words(*place) {
-            ways.push(format!("`({words} or {default})` gives a default"));
+            // These end in a list or a condition, which is closed before the `or`.
+            let is_open = ["increase ", "rank ", "running "].iter().any(|word| words.starts_with(word));
+            ways.push(match is_open {
+                true => format!("`({words}) or {default}` gives a default"),
+                false => format!("`({words} or {default})` gives a default"),
+            });
         }
         if let Some(there) = self.there_words(*place).filter(|_| !previous) {
             ways.push(format!("`where {there} exists` leaves such rows out"));
@@ -284,6 +289,13 @@ impl Checker<'_> {
             Some(Type::YesNo) => format!("write `any of {words}` or `all of {words}`"),
             _ => format!("write `largest of {words}` or `smallest of {words}`, or count them with `count of`"),
         }
+    }
+
+    /// How a bound without a unit is written in a table of this type.
+    pub fn with_unit(&self, bound: Span, ty: Ty) -> Option<String> {
+        let Ty::Is(Type::Number(dimension, _)) = ty else { return None };
+        let unit = self.names.dimension_words(dimension, false);
+        (!unit.is_empty()).then(|| format!("give it its unit: `{} {unit}`", self.short_words(bound)))
     }
 
     /// What a grain needs so that it leads to a part of a key.

@@ -43,8 +43,7 @@ impl Checker<'_> {
         }
         let paths = paths(&tree.value);
         if let Some(credits) = paths.iter().find(|path| path.head.text == "Credit" && self.credit_frame().is_none()) {
-            let problem = error::no_credits(&credits.head);
-            return self.fail(problem, span);
+            return self.fail(error::no_credits(&credits.head), span);
         }
         let Some(members) = self.member_frame(scope, tree, &paths) else {
             return self.failed(span);
@@ -423,7 +422,13 @@ impl Checker<'_> {
             NoWay::Nothing(part) => {
                 let (here, there) = (self.frame_words(members), self.frame_words(scope.frame));
                 let help = self.way_to(members, *part);
-                error::no_group(&words, span, &here, &there, &self.part_words(*part), &help)
+                let problem = error::no_group(&words, span, &here, &there, &self.part_words(*part), &help);
+                // What the record does not say is missing wherever its rows are taken together.
+                if self.record_of(members).is_some() {
+                    self.report_mistake(help, problem);
+                    return self.failed(tree.value.span);
+                }
+                problem
             }
             why => self.no_way(&words, span, members, scope.frame, why),
         };

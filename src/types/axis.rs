@@ -208,8 +208,10 @@ impl Checker<'_> {
             && meet(ty, found).is_none()
         {
             let first = places.iter().find(|place| meet(place.ty, found).is_none()).map_or(span, |place| place.span);
+            let help = self.with_unit(first, found).filter(|_| matches!(ty, Ty::Bare { .. }));
             let (bound, found) = (self.type_words(ty), self.type_words(found));
-            self.report(error::do_not_go("table", (first, &bound), (place, &found)));
+            let problem = error::do_not_go("table", (first, &bound), (place, &found));
+            self.report(error::with_help(problem, help));
             return None;
         }
         let mut starts: Vec<(usize, Start)> = Vec::new();
@@ -292,14 +294,26 @@ impl Checker<'_> {
         None
     }
 
+    /// A bound without a unit beside one that has one; a 0 needs none.
+    fn no_one_type(&self, places: &[Place]) -> Option<Diagnostic> {
+        let bare = places.iter().find(|place| place.ty == Ty::Bare { zero: false })?;
+        let whole = places.iter().find(|place| matches!(place.ty, Ty::Is(_)) && meet(bare.ty, place.ty).is_none())?;
+        let (a, b) = (self.type_words(bare.ty), self.type_words(whole.ty));
+        let problem = error::do_not_go("one table", (bare.span, &a), (whole.span, &b));
+        Some(error::with_help(problem, self.with_unit(bare.span, whole.ty)))
+    }
+
     /// The one type of all bounds.
     fn bounds_type(&mut self, places: &[Place]) -> Option<Ty> {
         let mut ty = Ty::Unknown;
         let mut first: Option<Span> = None;
         for place in places.iter().filter(|place| place.key != PlaceKey::Otherwise) {
             let Some(met) = meet(ty, place.ty) else {
-                let (a, b) = (self.type_words(ty), self.type_words(place.ty));
-                self.report(error::do_not_go("one table", (first.unwrap_or(place.span), &a), (place.span, &b)));
+                let problem = self.no_one_type(places).unwrap_or_else(|| {
+                    let (a, b) = (self.type_words(ty), self.type_words(place.ty));
+                    error::do_not_go("one table", (first.unwrap_or(place.span), &a), (place.span, &b))
+                });
+                self.report(problem);
                 return None;
             };
             ty = met;

@@ -72,6 +72,11 @@ impl Checker<'_> {
             };
             before = Some((one, arg.span));
         }
+        // Beside something with a problem, a bare number does not show what was meant.
+        let told = checked.iter().any(|one| one.ty == Ty::Unknown) && !self.finding_own_type();
+        if told && matches!(ty, Ty::Bare { .. }) {
+            ty = Ty::Unknown;
+        }
         if let Some(unordered) = args.first().filter(|_| !self.has_order(ty)) {
             let found = self.type_words(ty);
             let problem = error::wrong_type(unordered.span, &found, "a number, a date, a period or a text");

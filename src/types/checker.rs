@@ -87,8 +87,8 @@ pub(super) struct Checker<'a> {
     pub credits: Progress,
     /// What is known of each table of rates.
     pub tables: Vec<super::table::TableState>,
-    /// Where among the problems each unknown name was told, by its message.
-    pub unknown: HashMap<String, usize>,
+    /// Where among the problems each mistake that shows in many places was told: an unknown name by its message.
+    pub told: HashMap<String, usize>,
     /// For each call of a table, the place of an input and, where it is given something else than what it is called,
     /// what could be said of that.
     pub inputs: Vec<(Span, Option<Diagnostic>)>,
@@ -137,7 +137,7 @@ impl<'a> Checker<'a> {
             leading: Vec::new(),
             credits: Progress::NotYet,
             tables: vec![super::table::TableState::NotYet; resolved.rates.len()],
-            unknown: HashMap::new(),
+            told: HashMap::new(),
             inputs: Vec::new(),
             looked_for: None,
             depth: 0,
@@ -154,14 +154,28 @@ impl<'a> Checker<'a> {
         }
         if problem.code == Code::UnknownName {
             // A name that means nothing in many places is one mistake.
-            let position = *self.unknown.entry(problem.message.clone()).or_insert(self.problems.len());
-            if let Some(first) = self.problems.get_mut(position) {
+            let same = problem.message.clone();
+            self.push_once(same, problem);
+        } else {
+            self.problems.push(problem);
+        }
+    }
+
+    /// Reports a problem at one of perhaps many places where the same mistake shows, which is told once.
+    pub fn report_mistake(&mut self, mistake: String, problem: Diagnostic) {
+        self.sound = false;
+        self.push_once(mistake, problem);
+    }
+
+    fn push_once(&mut self, same: String, problem: Diagnostic) {
+        let position = *self.told.entry(same).or_insert(self.problems.len());
+        match self.problems.get_mut(position) {
+            Some(first) => {
                 let new = problem.labels.into_iter().find(|label| !first.labels.contains(label));
                 first.labels.extend(new);
-                return;
             }
+            None => self.problems.push(problem),
         }
-        self.problems.push(problem);
     }
 
     /// Tells of what is worth a look; the plan is as sound as before.

@@ -318,6 +318,21 @@ impl Checker<'_> {
         }
     }
 
+    /// Reports an earning without a date. Where its record lacks one, that is the mistake.
+    fn report_no_date(&mut self, frame: FrameId, name: &tree::Name) {
+        let why = format!("`{}` does not say when it happens", name.text);
+        let undated = self.record_of(frame).is_some_and(|record| self.model.records.at(record).on.is_none());
+        if undated {
+            let record = self.way_to(frame, KeyPart::Period(self.model.plan.pay));
+            let help = format!("{record}; or say so here, `on DATE` in front of the `=`");
+            let problem = Diagnostic::new(Code::NotSupported, why).at(name.span, "earned when?").help(help);
+            self.report_mistake(record, problem);
+        } else {
+            let help = "say so with `on`, such as `on closed` or `on end of year`";
+            self.report(error::not_supported(name.span, why, help));
+        }
+    }
+
     /// The date and the person of something earned or paid.
     fn flow(&mut self, scope: &Scope, tree: &Define) -> (Option<Expr>, Option<Expr>) {
         let span = tree.name.span;
@@ -327,9 +342,7 @@ impl Checker<'_> {
                 let date = self.default_date(scope, span);
                 // That a payment has no period is told already.
                 if date.is_none() && tree.word == Word::Earn {
-                    let why = format!("`{}` does not say when it happens", tree.name.text);
-                    let help = "say so with `on`, such as `on closed` or `on end of year`";
-                    self.report(error::not_supported(span, why, help));
+                    self.report_no_date(scope.frame, &tree.name);
                 }
                 date
             }

@@ -590,8 +590,8 @@ impl Checker<'_> {
         let name = &self.names.columns.at(column).name;
         if let Origin::Definition(definition) = &self.model.columns.at(column).origin {
             let holds = |condition: &Expr| match key {
-                None => scope.facts.holds(condition),
-                Some(key) => seen_from(condition, key).is_some_and(|condition| scope.facts.holds(&condition)),
+                None => self.is_known(scope, condition),
+                Some(key) => seen_from(condition, key).is_some_and(|condition| self.is_known(scope, &condition)),
             };
             let proved = definition.conditions.iter().all(holds);
             if !definition.conditions.is_empty() && !proved {

@@ -223,8 +223,8 @@ impl Checker<'_> {
             };
             order.extend(self.order(&inside, by, &ordering)?);
         }
-        let left_out =
-            (!taking_part.is_empty()).then(|| (span, "a row that `where` leaves out has no rank".to_owned()));
+        let takes_part = taking_part.iter().all(|condition| self.is_known(scope, condition));
+        let left_out = (!takes_part).then(|| (span, "a row that `where` leaves out has no rank".to_owned()));
         // What this row is known to have counts here; the others' values are their own.
         let own = self.infer(scope, &tree.value).missing;
         let missing = missing.or(own).or(left_out);

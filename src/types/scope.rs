@@ -72,6 +72,17 @@ impl Checker<'_> {
     }
 }
 
+impl Checker<'_> {
+    /// Whether a condition is known to be yes at a place, also because a value of the row that it asks for is there.
+    pub fn is_known(&self, scope: &Scope, condition: &Expr) -> bool {
+        let row = match &condition.op {
+            Op::RowExists(frame, key) => scope.facts.has_row(*frame, key, |column| self.frame_of(column)),
+            _ => false,
+        };
+        row || scope.facts.holds(condition)
+    }
+}
+
 /// A condition of the rows of a frame, as one of a reader who finds their row with this key; none where it rests on
 /// more than that row.
 pub(super) fn seen_from(condition: &Expr, key: &[Expr]) -> Option<Expr> {
@@ -165,9 +176,14 @@ impl Facts {
         }
     }
 
-    /// Whether a condition is known to be yes.
+    /// Whether a condition is known to be yes: what a comparison has proved to be there exists.
     pub fn holds(&self, condition: &Expr) -> bool {
-        self.truths.contains(condition)
+        let follows = || match &condition.op {
+            Op::And(a, b) => self.holds(a) && self.holds(b),
+            Op::Exists(value) => self.has(value),
+            _ => false,
+        };
+        self.truths.contains(condition) || follows()
     }
 
     /// Whether some of these days are known to be there.

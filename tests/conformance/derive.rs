@@ -160,7 +160,7 @@ fn asked(plan: &Plan<'_>, cell: &ExpectCell, value: Option<&Literal>) -> Asked {
         (Some(AggregateOp::Count), _) => "count",
         (Some(other), _) => panic!("{other:?} of values has no word in a case yet"),
     };
-    let (of, period) = keys(cell.keys.iter());
+    let (of, period) = keys(cell.keys.iter().map(|key| &key.key));
     let value = match (value, what) {
         (None, _) => String::new(),
         (Some(value), "count") => text(&value.kind),

@@ -5,7 +5,7 @@ use pest::iterators::Pair;
 use super::{Builder, Built, Parts};
 use crate::diagnostics::Code;
 use crate::source::Span;
-use crate::syntax::tree::{Expect, ExpectCell, ExpectKind, Given, Literal, Name, Test};
+use crate::syntax::tree::{Expect, ExpectCell, ExpectKey, ExpectKind, Given, Literal, Name, Test};
 use crate::syntax::words::Rule;
 
 /// A row: the columns that have a value.
@@ -138,7 +138,13 @@ impl Builder<'_> {
         let aggregate = parts.next_of(Rule::aggregate_op);
         let aggregate = aggregate.map(|op| self.aggregate_op(&op)).transpose()?;
         let path = self.path(self.need(parts.next(), &pair)?)?;
-        let keys = parts.map(|part| self.literal(part));
+        let keys = parts.map(|part| self.expect_key(part));
         Ok(ExpectCell { aggregate, path, keys: keys.collect::<Built<_>>()? })
+    }
+
+    fn expect_key(&self, pair: Pair<'_, Rule>) -> Built<ExpectKey> {
+        let mut parts = Parts::of(pair.clone());
+        let of = parts.next_of(Rule::any_word).map(|name| self.name(name));
+        Ok(ExpectKey { of, key: self.literal(self.need(parts.next(), &pair)?)? })
     }
 }

@@ -168,7 +168,8 @@ fn show_test(test: &Test) -> String {
 }
 
 fn cell_of(cell: &ExpectCell) -> String {
-    let keys: Vec<_> = cell.keys.iter().map(literal).collect();
+    let of = |key: &ExpectKey| key.of.as_ref().map_or(String::new(), |of| format!("{} ", of.text));
+    let keys: Vec<_> = cell.keys.iter().map(|key| format!("{}{}", of(key), literal(&key.key))).collect();
     format!("{:?} {} {keys:?}", cell.aggregate, path(&cell.path))
 }
 
