@@ -85,7 +85,7 @@ fn row(at: usize, line: &str) -> Option<Row<'_>> {
     let first = rest.bound()?;
     let end = rest.second(opening);
     let after = rest.closing();
-    let value = rest.text();
+    let value = rest.text().trim_end_matches(['}', ' ']);
     if value.is_empty() || value.starts_with('}') {
         return None;
     }
