@@ -184,7 +184,7 @@ impl<'a> Walk<'a> {
             return;
         }
         for step in trace.steps.iter().rev().filter(|step| step.kind != StepKind::Input) {
-            if !self.seen.contains(step.id.as_str()) {
+            if !self.is_told(step) {
                 self.again = !first_rows(step).is_empty();
                 self.all(Block::Step(step, String::new()));
             }
@@ -225,6 +225,13 @@ impl<'a> Walk<'a> {
             note: Note::remark(note),
             ..Row::default()
         }));
+    }
+
+    /// Whether a row or a block says all there is to a step. A share that a table of shares shows is its row there.
+    fn is_told(&self, step: &'a Step) -> bool {
+        let seen = self.seen.contains(step.id.as_str());
+        let share = step.formula.as_ref().is_some_and(|formula| members::increase(formula).is_some());
+        seen && (share || self.opened.contains(step.id.as_str()) || !self.is_more(step))
     }
 
     /// Says how much of the trace the page leaves out.
