@@ -85,11 +85,13 @@ fn row(at: usize, line: &str) -> Option<Row<'_>> {
     let first = rest.bound()?;
     let end = rest.second(opening);
     let after = rest.closing();
-    let value = rest.text();
-    if value.is_empty() || value.starts_with('}') {
+    let behind = rest.text();
+    // A table on one line ends there.
+    let value = behind.trim_end_matches(['}', ' ']);
+    if value.is_empty() {
         return None;
     }
-    let words = (at.saturating_add(start), at.saturating_add(line.len().saturating_sub(value.len())));
+    let words = (at.saturating_add(start), at.saturating_add(line.len().saturating_sub(behind.len())));
     let words = (words.0, at.saturating_add(line.get(..words.1.saturating_sub(at)).unwrap_or("").trim_end().len()));
     let (from, to) = match (opening, end) {
         (Opening::UpTo, _) => (None, Some(first)),
