@@ -2,7 +2,8 @@
 //!
 //! A definition is checked when the first reader asks for its type. Over a chain of many thousand that would
 //! go as deep as the chain is long; in this order each asks only for what is checked already. The order is
-//! found from the words that stand in a definition. It needs not be right (a word may be a column): it decides nothing but how deep the checker goes.
+//! found from the words that stand in a definition, in all its forms by date and in its comments too: a word too many (it may
+//! be a column) decides nothing but how deep the checker goes; none may be missed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,13 +39,11 @@ pub(super) fn without_credits(
 ) -> Vec<usize> {
     let mut on_credits: BTreeSet<usize> = BTreeSet::new();
     for part in ordered {
-        let texts = part.iter().filter_map(|position| resolved.definitions.get(*position));
-        let rests = texts.flat_map(|definition| words(text(definition.tree, sources))).any(|word| {
-            match resolved.symbol(word) {
-                Some(Symbol::Credit(_)) => true,
-                Some(Symbol::Definition(other)) => on_credits.contains(&other),
-                _ => word == "Credit",
-            }
+        let mut words = part.iter().flat_map(|position| words(resolved, sources, *position));
+        let rests = words.any(|word| match resolved.symbol(word) {
+            Some(Symbol::Credit(_)) => true,
+            Some(Symbol::Definition(other)) => on_credits.contains(&other),
+            _ => word == "Credit",
         });
         if rests {
             on_credits.extend(part);
@@ -55,18 +54,23 @@ pub(super) fn without_credits(
 
 /// The definitions that the text of one mentions.
 fn mentioned(resolved: &Resolved<'_>, sources: &IdVec<FileId, SourceFile>, position: usize) -> Vec<usize> {
-    let Some(definition) = resolved.definitions.get(position) else { return Vec::new() };
-    let symbols = words(text(definition.tree, sources)).filter_map(|word| match resolved.symbol(word) {
+    let symbols = words(resolved, sources, position).filter_map(|word| match resolved.symbol(word) {
         Some(Symbol::Definition(other)) => Some(other),
         _ => None,
     });
     symbols.collect()
 }
 
-/// The words of a text outside comments.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    let lines = text.lines().map(|line| line.split('#').next().unwrap_or(""));
-    lines.flat_map(|line| line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_'))
+/// The words of a definition, from its name on, in each of its forms by date.
+fn words<'a>(
+    resolved: &'a Resolved<'_>,
+    sources: &'a IdVec<FileId, SourceFile>,
+    position: usize,
+) -> impl Iterator<Item = &'a str> {
+    let first = resolved.definitions.get(position).map(|definition| definition.tree);
+    let later = first.and_then(|tree| resolved.later_definitions.get(tree.name.text.as_str()));
+    let forms = first.into_iter().chain(later.into_iter().flatten().copied());
+    forms.flat_map(|tree| text(tree, sources).split(|c: char| !c.is_ascii_alphanumeric() && c != '_'))
 }
 
 fn text<'a>(tree: &Define, sources: &'a IdVec<FileId, SourceFile>) -> &'a str {
