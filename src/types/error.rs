@@ -14,9 +14,10 @@ pub(super) fn two_periods(part: &Name) -> Diagnostic {
 }
 
 pub(super) fn grain_not_supported(span: Span) -> Diagnostic {
-    Diagnostic::new(Code::NotSupported, "this combination cannot be a grain yet")
-        .at(span, "")
-        .help("a grain is a record, `Credit`, or a record and a period, such as `for each Person, quarter`")
+    Diagnostic::new(Code::NotSupported, "this combination cannot be a grain").at(span, "").help(
+        "a grain is a record, `Credit`, or a record with closed sets and a period, such as `for each Person, \
+             quarter`; a credit, and a record whose key has a period, take no other",
+    )
 }
 
 pub(super) fn no_credits(part: &Name) -> Diagnostic {

@@ -105,7 +105,8 @@ impl Checker<'_> {
             return self.schedule(base, named.unit, grain);
         }
         let alone = named.choices.is_empty() && named.unit.is_none();
-        if !alone && matches!(self.model.frames.at(base).parts.as_slice(), [KeyPart::Credit] | [_, _, ..]) {
+        let whole = |part: &KeyPart| matches!(part, KeyPart::Credit | KeyPart::Period(_));
+        if !alone && self.model.frames.at(base).parts.iter().any(whole) {
             self.report(error::grain_not_supported(grain.span));
             return None;
         }

@@ -4,11 +4,11 @@ use super::checker::{Checked, Checker, Ty};
 use super::error;
 use super::expr::{Expr, Op};
 use super::grain::{Instead, NoWay, Reached, Route, Start};
-use super::model::{FrameRows, Origin, Type, Word};
+use super::model::{FrameRows, KeyPart, Origin, Type, Word};
 use super::scope::{Scope, seen_from};
 use crate::calendar::Unit;
 use crate::diagnostics::{Code, Diagnostic};
-use crate::ids::{ColumnId, FrameId, RecordId};
+use crate::ids::{ChoiceId, ColumnId, FrameId, RecordId};
 use crate::resolve::Symbol;
 use crate::source::Span;
 use crate::standard;
@@ -28,6 +28,8 @@ enum Meaning {
     Definition(usize),
     /// The frame's own period, or a coarser one in which it lies.
     Period(Unit),
+    /// The frame's own value of a closed set: this part of its key.
+    Choice(usize, ChoiceId),
 }
 
 impl Checker<'_> {
@@ -108,7 +110,7 @@ impl Checker<'_> {
                     let meant = match meaning {
                         Meaning::Own(column) | Meaning::Reached(column, _) | Meaning::Keyed(column) => Some(*column),
                         Meaning::Definition(position) => self.definitions.get(*position).map(|state| state.column),
-                        Meaning::Period(_) => None,
+                        Meaning::Period(_) | Meaning::Choice(..) => None,
                     };
                     if let Some(column) = meant {
                         let what = format!("`{}`", self.meaning_words(meaning, name));
@@ -212,6 +214,13 @@ impl Checker<'_> {
         {
             found = vec![Meaning::Period(unit)];
         }
+        if found.is_empty()
+            && let Some(Symbol::Choice(position)) = self.resolved.symbol(&name.text)
+        {
+            let choice = crate::resolve::id(position);
+            let part = self.model.frames.at(scope.frame).parts.iter().position(|part| *part == KeyPart::Choice(choice));
+            found.extend(part.map(|part| Meaning::Choice(part, choice)));
+        }
         found
     }
 
@@ -306,7 +315,7 @@ impl Checker<'_> {
                 }
             }
             Meaning::Definition(_) => name.text.clone(),
-            Meaning::Period(_) => format!("the row's {}", name.text),
+            Meaning::Period(_) | Meaning::Choice(..) => format!("the row's {}", name.text),
         }
     }
 
@@ -337,6 +346,7 @@ impl Checker<'_> {
                     Err(_) => self.failed(span),
                 }
             }
+            Meaning::Choice(part, choice) => self.known(Op::Key(*part), span, Type::Choice(*choice)),
         }
     }
 
