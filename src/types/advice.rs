@@ -48,7 +48,7 @@ impl Checker<'_> {
                 false => format!("`({words} or {default})` gives a default"),
             });
         }
-        if let Some(there) = self.there_words(*place).filter(|_| !previous) {
+        if let Some(there) = self.there_words(*place, why).filter(|_| !previous) {
             ways.push(format!("`where {there} exists` leaves such rows out"));
         }
         ways.extend(letting);
@@ -72,13 +72,13 @@ impl Checker<'_> {
         }
     }
 
-    /// What a `where` could ask for: the record's row, or the value.
-    fn there_words(&self, place: Span) -> Option<&str> {
+    /// What a `where` could ask for: the record's row, or the value where that is what may be blank.
+    fn there_words(&self, place: Span, why: &str) -> Option<&str> {
         let words = self.short_words(place);
         let is_path = words.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.');
         let head = words.split('.').next().unwrap_or("");
         match self.resolved.symbol(head) {
-            Some(Symbol::Record(_)) => Some(head),
+            Some(Symbol::Record(_)) if !why.ends_with("may be blank") => Some(head),
             _ => is_path.then_some(words),
         }
     }
