@@ -418,8 +418,37 @@ impl Checker<'_> {
 
     /// For each part of a frame's key, how a row of another frame leads to it.
     pub fn project(&mut self, from: FrameId, to: FrameId, instead: &Instead, span: Span) -> Result<Vec<Expr>, NoWay> {
+        if let Some(key) = self.key_of_source(from, to, span) {
+            return Ok(key);
+        }
         let parts = self.model.frames.at(to).parts.clone();
         self.project_parts(from, &parts, instead, span)
+    }
+
+    /// The key of the row that a credit, or a manager of its person, was made of, where it has several columns: they
+    /// are those of that row, whatever its date and person lead to.
+    fn key_of_source(&mut self, from: FrameId, to: FrameId, span: Span) -> Option<Vec<Expr>> {
+        let FrameRows::Record(record) = self.model.frames.at(to).rows else { return None };
+        let key = self.model.records.at(record).key.clone();
+        let reference = Type::Reference(record);
+        let made_of = self.model.frames.at(from).parts.first();
+        let row = match self.model.frames.at(from).rows {
+            FrameRows::Managers(_) if made_of == Some(&KeyPart::Record(record)) => Op::Key(0),
+            FrameRows::Credit | FrameRows::CreditHistory => {
+                let source = self.model.credits_of(from)?.source?;
+                Some(Op::Read(source)).filter(|_| self.model.columns.at(source).ty == reference)?
+            }
+            _ => return None,
+        };
+        if key.len() < 2 {
+            return None;
+        }
+        let part = |checker: &mut Self, column: ColumnId| {
+            let row = checker.expr(row.clone(), span, reference);
+            let ty = checker.model.columns.at(column).ty;
+            checker.expr(Op::ReadAt(column, vec![row]), span, ty)
+        };
+        Some(key.into_iter().map(|column| part(self, column)).collect())
     }
 
     /// For each of some parts of a key, how a row of a frame leads to it.
@@ -587,6 +616,9 @@ impl Checker<'_> {
             let there = |expr: &Expr| self.is_there(scope, expr);
             return occurring.members == from && occurring.keys.as_slice() == key && key.iter().all(there);
         }
+        if let Some(row) = self.row_with_key(to, key) {
+            return self.is_there(scope, row);
+        }
         let (rows, parts) = (self.model.frames.at(self.root(to)).rows, &self.model.frames.at(to).parts);
         // The one value of another plan as a whole is there, too.
         let one = rows == FrameRows::One || parts.is_empty();
@@ -621,6 +653,19 @@ impl Checker<'_> {
             _ => false,
         };
         (one || own) && self.model.frames.at(to).parts.iter().zip(key).all(leads)
+    }
+
+    /// The row of a record, where a key of several columns is what they have on that row.
+    fn row_with_key<'k>(&self, frame: FrameId, key: &'k [Expr]) -> Option<&'k Expr> {
+        let FrameRows::Record(record) = self.model.frames.at(frame).rows else { return None };
+        let read = |expr: &'k Expr| match &expr.op {
+            Op::ReadAt(column, of) => Some((*column, of.first().filter(|_| of.len() == 1)?)),
+            _ => None,
+        };
+        let columns = &self.model.records.at(record).key;
+        let (_, row) = read(key.first()?)?;
+        let of_row = |(column, expr): (&ColumnId, &'k Expr)| read(expr) == Some((*column, row));
+        (columns.len() == key.len() && columns.iter().zip(key).all(of_row)).then_some(row)
     }
 
     /// Whether a part of a key is never missing.
