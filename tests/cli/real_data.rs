@@ -129,7 +129,6 @@ fn maven_crm_pays_what_was_calculated_independently() {
 }
 
 #[test]
-#[ignore = "the reference takes a minute for 8,800 rows"]
 fn both_interpreters_agree_on_maven_crm() {
     if let Some(data) = data_of("maven_crm") {
         both_interpreters_agree("maven_crm", &data);
