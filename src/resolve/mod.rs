@@ -256,13 +256,8 @@ impl<'a> Resolved<'a> {
         let (Some(since), Some(Symbol::Rates(first))) = (tree.since, self.symbol(&tree.name.text)) else {
             return false;
         };
-        let later = self.later_rates.get(tree.name.text.as_str()).and_then(|all| all.last()).copied();
-        let before = self.rates.get(later.unwrap_or(first)).and_then(|table| table.tree.since);
-        if before.is_some_and(|before| before.day == since.day) {
-            return false;
-        }
-        self.later_rates.entry(&tree.name.text).or_default().push(position);
-        true
+        let since_of = |at: usize| self.rates.get(at).and_then(|table| table.tree.since);
+        holds_later(&mut self.later_rates, &tree.name, since, Some(first), since_of, position)
     }
 
     /// Takes a dated definition as one that holds later, where there is one before it.
@@ -270,14 +265,8 @@ impl<'a> Resolved<'a> {
         let (Some(since), Some(Symbol::Definition(first))) = (tree.since, self.symbol(&tree.name.text)) else {
             return false;
         };
-        let later = self.later_definitions.get(tree.name.text.as_str()).and_then(|all| all.last()).copied();
         let first = self.definitions.get(first).map(|definition| definition.tree);
-        let before = later.or(first).and_then(|definition| definition.since);
-        if before.is_some_and(|before| before.day == since.day) {
-            return false;
-        }
-        self.later_definitions.entry(&tree.name.text).or_default().push(tree);
-        true
+        holds_later(&mut self.later_definitions, &tree.name, since, first, |define| define.since, tree)
     }
 
     /// Takes a dated credit rule as one that holds later, where there is one before it.
@@ -285,14 +274,8 @@ impl<'a> Resolved<'a> {
         let (Some(since), Some(Symbol::Credit(first))) = (tree.since, self.symbol(&tree.name.text)) else {
             return false;
         };
-        let later = self.later_credits.get(tree.name.text.as_str()).and_then(|all| all.last()).copied();
         let first = self.credits.get(first).map(|rule| rule.tree);
-        let before = later.or(first).and_then(|rule| rule.since);
-        if before.is_some_and(|before| before.day == since.day) {
-            return false;
-        }
-        self.later_credits.entry(&tree.name.text).or_default().push(tree);
-        true
+        holds_later(&mut self.later_credits, &tree.name, since, first, |rule| rule.since, tree)
     }
 
     /// Takes a dated ensure as one that holds later, where there is one before it.
@@ -300,19 +283,31 @@ impl<'a> Resolved<'a> {
         let (Some(since), Some(Symbol::Ensure(first))) = (tree.since, self.symbol(&tree.name.text)) else {
             return false;
         };
-        let later = self.later_ensures.get(tree.name.text.as_str()).and_then(|all| all.last()).copied();
-        let before = self.ensures.get(later.unwrap_or(first)).and_then(|ensure| ensure.tree.since);
-        if before.is_some_and(|before| before.day == since.day) {
-            return false;
-        }
-        self.later_ensures.entry(&tree.name.text).or_default().push(position);
-        true
+        let since_of = |at: usize| self.ensures.get(at).and_then(|ensure| ensure.tree.since);
+        holds_later(&mut self.later_ensures, &tree.name, since, Some(first), since_of, position)
     }
 
     /// What a name means.
     pub fn symbol(&self, name: &str) -> Option<Symbol> {
         self.symbols.get(name).map(|(symbol, _)| *symbol)
     }
+}
+
+/// Adds what holds from a day on to all that holds later under its name, unless the one before it begins on that day.
+fn holds_later<'a, T: Copy>(
+    later: &mut BTreeMap<&'a str, Vec<T>>,
+    name: &'a Name,
+    since: tree::Since,
+    first: Option<T>,
+    since_of: impl Fn(T) -> Option<tree::Since>,
+    this: T,
+) -> bool {
+    let last = later.get(name.text.as_str()).and_then(|all| all.last()).copied();
+    if last.or(first).and_then(since_of).is_some_and(|before| before.day == since.day) {
+        return false;
+    }
+    later.entry(&name.text).or_default().push(this);
+    true
 }
 
 /// Names with a meaning of their own.
