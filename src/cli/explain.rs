@@ -10,18 +10,17 @@ use super::load::{Entry, Found};
 use super::terminal::Terminal;
 use super::{Form, Status};
 use crate::compile::{self, Plan};
-use crate::data::{self, StoredRecord, StoredRow};
 use crate::diagnostics::clean::shell_word;
 use crate::diagnostics::suggest::did_you_mean;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::fault;
-use crate::ids::{ColumnId, ExprId, RecordId};
+use crate::ids::{ColumnId, ExprId};
 use crate::program::Program;
 use crate::project;
 use crate::reference::{self, TraceProblem};
 use crate::step::{Formula, Trace};
 use crate::store::{self, ResultTable, Run};
-use crate::table::{DataFile, Tables};
+use crate::table::Tables;
 use crate::trace::{Ask, HumanOptions, deciding, human, json};
 use crate::types::model::{Origin, Word};
 use crate::value::Exact;
@@ -138,7 +137,7 @@ fn explained(args: &Args, found: &mut Found) -> Result<(Trace, String), Problems
         return Err(problems);
     }
     let (plan, column) = wanted(args, &run, &plans)?;
-    let tables = stored_tables(&run, &plan.program)?;
+    let tables = run.tables(&plan.program)?;
     let key = key_of(args, &run, plan, &tables, column)?;
     let trace = reference::trace(&plan.program, &tables, column, &key)
         .map_err(|problem| untraced(&plan.program, column, &key, problem))?;
@@ -202,25 +201,6 @@ fn no_definition(args: &Args, plans: &[&Plan<'_>]) -> Diagnostic {
     let near = did_you_mean(name, known.iter().map(String::as_str));
     let all = || format!("there is {}", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "));
     problem.help(near.unwrap_or_else(all))
-}
-
-/// The data of the run, from its `inputs/`.
-fn stored_tables(run: &Run, program: &Program) -> Result<Tables, Problems> {
-    let records = program.model.records.ids().map(|record| stored_record(run, program, record));
-    let records: Result<Vec<StoredRecord>, Diagnostic> = records.collect();
-    data::from_stored(program, &records.map_err(|problem| vec![problem])?)
-}
-
-fn stored_record(run: &Run, program: &Program, record: RecordId) -> Result<StoredRecord, Diagnostic> {
-    let name = &program.names.records.at(record).name;
-    let table = run.input_rows(&program.names.plan.name, name)?;
-    let file = program.model.records.at(record).file_name();
-    let file = file.and_then(|path| {
-        let entry = run.manifest.data_files.get(&path)?;
-        Some(DataFile { record, path: path.clone(), sha256: entry.sha256.clone(), rows: entry.rows })
-    });
-    let row = |row: store::InputRow| StoredRow { cells: row.cells, row: row.row.unwrap_or_default() };
-    Ok(StoredRecord { record, file, columns: table.columns, rows: table.rows.into_iter().map(row).collect() })
 }
 
 fn key_of(args: &Args, run: &Run, plan: &Plan<'_>, tables: &Tables, column: ColumnId) -> Result<Vec<String>, Problems> {

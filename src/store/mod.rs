@@ -15,6 +15,7 @@ mod sample;
 mod sheets;
 mod stored_table;
 mod summary;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod write;
