@@ -41,19 +41,8 @@ impl Building {
     }
 
     /// The column as it is kept.
-    pub fn finish(&self, column: &Column) -> ColumnData {
-        let mut data = ColumnData::new(column.ty, column.places);
-        for (position, state) in self.states.iter().enumerate() {
-            match (state, &self.values) {
-                (State::NoRow, _) => data.push_no_row(),
-                (State::There, Vector::Numbers(Numbers::Fixed { places, units })) if column.places == Some(*places) => {
-                    let units = units.get(position).copied().flatten();
-                    data.push_units(units.unwrap_or_default());
-                }
-                _ => data.push(self.values.get(position)),
-            }
-        }
-        data
+    pub fn finish(self, column: &Column) -> ColumnData {
+        self.values.finish(ColumnData::new(column.ty, column.places), self.states.into_iter().collect())
     }
 }
 

@@ -25,12 +25,12 @@ impl Engine<'_> {
             return;
         }
         let rows = match self.model.frames.at(frame).rows {
-            FrameRows::One => Rows::new(vec![Box::from([])]),
+            FrameRows::One => Rows::new([[]]),
             FrameRows::Credit | FrameRows::CreditHistory => Rows::own(0),
             // They come with the credits of their rule.
-            FrameRows::Managers(_) => Rows::new(Vec::new()),
+            FrameRows::Managers(_) => Rows::default(),
             // What they occur on may not be there yet.
-            FrameRows::Occurring(_) => Rows::new(Vec::new()),
+            FrameRows::Occurring(_) => Rows::default(),
             // They come with the data, or there are none.
             FrameRows::Record(_) | FrameRows::Versions(_) => return,
             FrameRows::People => self.people(faults),
@@ -52,7 +52,7 @@ impl Engine<'_> {
                     let with = |step: &Key| base.key(row).iter().copied().chain([*step]).collect();
                     steps.into_iter().flatten().map(with).collect::<Vec<Box<[Key]>>>()
                 });
-                Rows::new(keys.collect())
+                Rows::new(keys)
             }
         };
         self.tables.set_rows(frame, rows);
@@ -137,7 +137,6 @@ impl Engine<'_> {
             ),
             false => self.standing(self.model.plan.people_condition.as_slice(), &all, faults),
         };
-        let key = |row: u32| Box::from([Key::from(row)]);
-        Rows::new(picked(&all.rows, &inside).into_iter().map(key).collect())
+        Rows::new(picked(&all.rows, &inside).into_iter().map(|row| [Key::from(row)]))
     }
 }

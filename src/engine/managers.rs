@@ -81,11 +81,11 @@ impl Engine<'_> {
     pub fn set_managers(&mut self, frame: FrameId, managers: &Managers, found: Found) -> Vec<Candidate> {
         let declared = self.model.columns.at(managers.level);
         let mut levels = ColumnData::new(declared.ty, declared.places);
-        let mut keys: Vec<Box<[Key]>> = Vec::with_capacity(found.managers.len());
+        let mut keys: Vec<[Key; 2]> = Vec::with_capacity(found.managers.len());
         let mut candidates = Vec::with_capacity(found.managers.len());
         for (row, (source, manager, level)) in found.managers.into_iter().enumerate() {
             levels.push_units(level);
-            keys.push(Box::from([Key::from(source), Key::from(manager)]));
+            keys.push([Key::from(source), Key::from(manager)]);
             candidates.push(Candidate { source, row: row_number(row) });
         }
         self.tables.set_rows(frame, Rows::new(keys));

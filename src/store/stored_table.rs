@@ -89,7 +89,8 @@ pub(super) fn cells_of(
     let described = program.model.columns.at(column);
     let values = match data.cells() {
         Cells::Number { places, units } => {
-            let cells = pick(data, units, rows, |units| *units);
+            let at = |row: &u32| units.get(*row as usize).filter(|_| data.state(*row) == State::There);
+            let cells = rows.iter().map(at).collect();
             let name = &program.names.columns.at(column).name;
             decimals(cells, *places, program.model.plan.digits, name)?
         }
