@@ -32,5 +32,7 @@ mod support;
 mod test;
 #[path = "cli/two_plans.rs"]
 mod two_plans;
+#[path = "cli/verify.rs"]
+mod verify;
 #[path = "cli/wide.rs"]
 mod wide;
