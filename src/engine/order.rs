@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::Engine;
 use super::groups::{distinct, marked};
-use super::numbers::{Numbers, There};
+use super::numbers::{Ints, Numbers, There};
 use super::reduce::{Event, reduce};
 use super::selection::{Selection, picked, positions};
 use super::sort::sorted_groups;
@@ -168,15 +168,8 @@ impl Engine<'_> {
             None => Numbers::constant(&Exact::one(), counted.len()),
         };
         let walk = Walk { lines: &lines, ends: &ends, place: &place, before: running.before };
-        let sums = match values.units().and_then(|(places, units, there)| {
-            let value = |at: usize| there.at(at).then(|| units.get(at));
-            Some((places, walk.sums(0_i128, value, |sum, value| sum.checked_add(value))?))
-        }) {
-            Some((places, sums)) => {
-                let there = sums.iter().map(Option::is_some).collect();
-                let units: Units = sums.into_iter().map(Option::unwrap_or_default).collect();
-                Numbers::decimals(places, units.into(), there)
-            }
+        let sums = match values.units().and_then(|(places, units, there)| walk.unit_sums(places, units, there)) {
+            Some(sums) => sums,
             None => {
                 let values = values.exact();
                 let value = |at: usize| values.get(at).cloned().flatten();
@@ -287,6 +280,23 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
+    /// By row, the sum of decimals up to it, as narrow as all of them fit.
+    fn unit_sums(&self, places: u8, units: &Ints, there: &There) -> Option<Numbers> {
+        if let Ints::Narrow(all) = units {
+            let value = |at: usize| all.get(at).copied().filter(|_| there.at(at));
+            if let Some(sums) = self.sums(0_i64, value, |sum, value| sum.checked_add(value)) {
+                let there = sums.iter().map(Option::is_some).collect();
+                let sums = sums.into_iter().map(Option::unwrap_or_default).collect();
+                return Some(Numbers::decimals(places, Ints::Narrow(sums), there));
+            }
+        }
+        let value = |at: usize| there.at(at).then(|| units.get(at));
+        let sums = self.sums(0_i128, value, |sum, value| sum.checked_add(value))?;
+        let there = sums.iter().map(Option::is_some).collect();
+        let sums: Units = sums.into_iter().map(Option::unwrap_or_default).collect();
+        Some(Numbers::decimals(places, sums.into(), there))
+    }
+
     /// By row, the sum up to it; nothing at all where one does not fit. A missing value makes all behind it missing.
     fn sums<T: Clone>(
         &self,
