@@ -74,7 +74,10 @@ const KERNELS: &[(&str, &str)] = &[
     ("window", "measure result for each Rep, month as USD = sum of Deal.amount year to date"),
     ("running", "let result for each Deal as USD = running sum of amount within Rep, quarter by closed, id, key"),
     ("rank", "let result for each Deal = rank of amount within Rep, month ties shared"),
-    ("balance", "balance result for each Rep, month as USD = max(0, previous result + 1,000 USD - 10 USD) starting at 0"),
+    (
+        "balance",
+        "balance result for each Rep, month as USD = max(0, previous result + 1,000 USD - 10 USD) starting at 0",
+    ),
     ("credits", "credit sale for each Deal { amount amount * 0.05 }"),
 ];
 
@@ -136,7 +139,12 @@ fn made() -> Memory {
     }
     let mut fx = String::from("month,currency,rate\n");
     for month in 1..=12 {
-        let _ = writeln!(fx, "2026-{month:02},EUR,1.{:06}\n2026-{month:02},GBP,1.{:06}", below(1_000_000), below(1_000_000));
+        let _ = writeln!(
+            fx,
+            "2026-{month:02},EUR,1.{:06}\n2026-{month:02},GBP,1.{:06}",
+            below(1_000_000),
+            below(1_000_000)
+        );
     }
     let files = [("deals.csv", deals), ("reps.csv", reps), ("quotas.csv", quotas), ("fx.csv", fx)];
     files.into_iter().fold(Memory::new(), |made, (name, text)| made.with(name, text))
