@@ -4,7 +4,7 @@ use super::advice::Wanted;
 use super::checker::{Checked, Checker, DefinitionState, Progress, Ty, named};
 use super::error;
 use super::expr::Expr;
-use super::infer::{conditions, meet};
+use super::infer::meet;
 use super::model::{Column, Definition, Dimension, Ensure, KeyPart, Origin, Part, Starting, Type, Word};
 use super::scope::Scope;
 use crate::calendar::Unit;
@@ -109,7 +109,7 @@ impl Checker<'_> {
         let before = std::mem::replace(&mut self.sound, true);
         let by = tree.grain.as_ref().filter(|grain| grain.within.is_none()).and_then(|grain| grain.by.as_ref());
         scope.way = by.and_then(|by| self.own_way(&scope, by));
-        let conditions = conditions(self, &mut scope, tree.grain.as_ref().and_then(|grain| grain.condition.as_ref()));
+        let conditions = self.head_conditions(&mut scope, tree.grain.as_ref());
         self.start_type(position, &scope, tree, declared);
         let mut body = self.infer_declared(&scope, tree, declared, &conditions);
         let again = self.definitions.get(position).is_some_and(|state| state.reads_itself) && declared.is_none();
@@ -439,8 +439,7 @@ impl Checker<'_> {
             let mut scope = Scope::new(frame);
             let by = tree.grain.as_ref().filter(|grain| grain.within.is_none()).and_then(|grain| grain.by.as_ref());
             scope.way = by.and_then(|by| self.own_way(&scope, by));
-            let mut conditions =
-                conditions(self, &mut scope, tree.grain.as_ref().and_then(|grain| grain.condition.as_ref()));
+            let mut conditions = self.head_conditions(&mut scope, tree.grain.as_ref());
             let Some(dates) = self.ensure_dates(&scope, position) else {
                 continue;
             };

@@ -54,6 +54,8 @@ fn leaves(condition: &Formula) -> Vec<&Formula> {
             Node::Operation { op, operands } if compares(op) || is_logic(op) => operands.iter().rev().collect(),
             Node::Default { value, instead } => instead.iter().chain([value]).map(AsRef::as_ref).collect(),
             Node::Constant if says_its_value(formula) => continue,
+            // Of `for each sale` the rule itself is the condition.
+            _ if formula.value.as_ref().is_some_and(|value| value.text == formula.text) => continue,
             _ => Vec::new(),
         };
         if operands.is_empty() && !formula.text.is_empty() {
