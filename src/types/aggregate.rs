@@ -628,7 +628,9 @@ pub(super) fn paths(expr: &tree::Expr) -> Vec<&Path> {
         ExprKind::Negate(a) | ExprKind::Not(a) | ExprKind::Exists(a) | ExprKind::Ago(a, _) => paths(a),
         ExprKind::Binary(_, a, b) => [a, b].into_iter().flat_map(|expr| paths(expr)).collect(),
         ExprKind::If(a, b, c) => [a, b, c].into_iter().flat_map(|expr| paths(expr)).collect(),
-        ExprKind::MonthsBetween(a, b) => [a, b].into_iter().flat_map(|expr| paths(expr)).collect(),
+        ExprKind::MonthsBetween(a, b) | ExprKind::ActiveOn(a, b) => {
+            [a, b].into_iter().flat_map(|expr| paths(expr)).collect()
+        }
         ExprKind::Case(case) => {
             let arms = case.arms.iter().flat_map(|arm| arm.values.iter().chain([&arm.result]));
             case.subject.iter().chain(arms).chain(&case.otherwise).flat_map(paths).collect()

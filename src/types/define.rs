@@ -11,6 +11,7 @@ use crate::calendar::Unit;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, FrameId};
 use crate::resolve::Symbol;
+use crate::source::Span;
 use crate::syntax::tree::{self, Define, ExprKind, TypeKind};
 
 /// How far the checker follows definitions that are not checked yet. They come in an order in which only
@@ -257,7 +258,7 @@ impl Checker<'_> {
         if paid && sound && body.ty != Ty::Unknown && !Self::is_money(ty) {
             let found = self.type_words(body.ty);
             let problem = error::wrong_type(tree.body.span, &found, "an amount of money");
-            let advice = self.instead_of(body.ty, Wanted::Money, tree.body.span);
+            let advice = self.instead_of_at(body.ty, Wanted::Money, tree.body.span, bare_number(&tree.body));
             self.report(error::with_help(problem, advice));
         }
         if matches!(tree.word, Word::Balance | Word::Pay) && self.period_of(frame).is_none() {
@@ -453,6 +454,16 @@ impl Checker<'_> {
             let message = tree.message.as_ref().map(|message| message.text.clone()).unwrap_or_default();
             self.names.ensures.push((named(&tree.name, ensure.doc), message));
         }
+    }
+}
+
+/// The number that a formula gives, where it stands in a branch of it.
+fn bare_number(body: &tree::Expr) -> Option<Span> {
+    match &body.kind {
+        ExprKind::Literal(tree::LiteralKind::Number(number)) => (number.units != 0).then_some(body.span),
+        ExprKind::If(_, then, otherwise) => bare_number(then).or_else(|| bare_number(otherwise)),
+        ExprKind::Case(case) => case.arms.iter().map(|arm| &arm.result).chain(&case.otherwise).find_map(bare_number),
+        _ => None,
     }
 }
 
