@@ -14,6 +14,8 @@ mod explain;
 mod explain_error;
 #[path = "cli/help.rs"]
 mod help;
+#[path = "cli/killed.rs"]
+mod killed;
 #[path = "cli/not_counted.rs"]
 mod not_counted;
 #[path = "cli/overlap.rs"]

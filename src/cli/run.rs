@@ -92,6 +92,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Status {
     let progress = Progress::new(terminal.err, 4);
     progress.stage(0, "checking the plans");
     let mut found = Found::default();
+    cleared(args, terminal);
     if let Err(problem) = store::check_place(&args.out) {
         found.push(problem);
     }
@@ -128,6 +129,15 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Status {
         Err(problems) => {
             found.extend(problems);
             stop(args, &found, &progress, terminal)
+        }
+    }
+}
+
+/// Removes what killed runs left where this one is to stand, and says so.
+fn cleared(args: &Args, terminal: &mut Terminal) {
+    for path in store::clear_leftovers(&args.out) {
+        if args.format != RunForm::Json {
+            terminal.tell(&format!("removed {}, which a run that was killed had left\n", path.display()));
         }
     }
 }

@@ -35,6 +35,7 @@ pub use again::{Again, again};
 pub use chain::beside;
 pub use check::FileFault;
 pub use flows::{Earning, Payout, dated_earnings};
+pub use folder::clear_leftovers;
 pub use manifest::{ColumnEntry, FORMAT, FileEntry, Kind, Manifest, PlanEntry, PlanFile, TableEntry, Totals, sha256};
 pub use reconcile::Reconciled;
 pub use results::frame_name;
