@@ -159,6 +159,20 @@ pub struct Results {
     pub flows: BTreeMap<ColumnId, Flow>,
 }
 
+impl Results {
+    /// The data, of which nothing is computed yet.
+    pub fn of(tables: Tables) -> Self {
+        Self {
+            tables,
+            credits: Vec::new(),
+            history: Vec::new(),
+            outcomes: Vec::new(),
+            unplaced: Vec::new(),
+            flows: BTreeMap::new(),
+        }
+    }
+}
+
 /// Whom the values of a `pay` or an `earn` belong to and when they happen, by row of its frame.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Flow {

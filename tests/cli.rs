@@ -14,6 +14,8 @@ mod explain;
 mod explain_error;
 #[path = "cli/help.rs"]
 mod help;
+#[path = "cli/killed.rs"]
+mod killed;
 #[path = "cli/not_counted.rs"]
 mod not_counted;
 #[path = "cli/overlap.rs"]
@@ -32,5 +34,7 @@ mod support;
 mod test;
 #[path = "cli/two_plans.rs"]
 mod two_plans;
+#[path = "cli/verify.rs"]
+mod verify;
 #[path = "cli/wide.rs"]
 mod wide;

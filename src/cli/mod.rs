@@ -20,6 +20,7 @@ mod run_narrowed;
 mod run_page;
 mod terminal;
 mod test;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -32,7 +33,8 @@ use terminal::Terminal;
 ///
 /// A plan file says who gets credit for a deal, what the quota was and what it pays. `attain check`
 /// reads plans, `attain test` runs the examples in
-/// them, `attain run` computes them on data, `attain explain` shows where a number comes from.
+/// them, `attain run` computes them on data, `attain explain` shows where a number comes from, `attain
+/// verify` whether a run folder is what it says it is.
 #[derive(Debug, Parser)]
 #[command(name = "attain", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = false)]
 struct Attain {
@@ -50,6 +52,7 @@ enum Command {
     Explain(explain::Args),
     ExplainError(explain_error::Args),
     Test(test::Args),
+    Verify(verify::Args),
 }
 
 /// When to colour.
@@ -116,6 +119,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::check(args, &mut terminal),
         Command::Run(args) => run::run(args, &mut terminal),
         Command::Test(args) => test::test(args, &mut terminal),
+        Command::Verify(args) => verify::verify(args, &mut terminal),
         Command::Explain(args) => explain::explain(args, &mut terminal),
         Command::ExplainError(args) => explain_error::explain_error(args, &mut terminal),
     };

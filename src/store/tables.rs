@@ -13,7 +13,17 @@ impl Run {
     /// # Errors
     /// An input that is not as it was written, or that does not fit the records of the plan.
     pub fn tables(&self, program: &Program) -> Result<Tables, Vec<Diagnostic>> {
-        let records = program.model.records.ids().map(|record| self.stored_record(program, record));
+        self.tables_with(program, &[])
+    }
+
+    /// The same with these records in the place of those stored.
+    ///
+    /// # Errors
+    /// As for [`Run::tables`].
+    pub fn tables_with(&self, program: &Program, given: &[StoredRecord]) -> Result<Tables, Vec<Diagnostic>> {
+        let given = |record: RecordId| given.iter().find(|given| given.record == record).cloned();
+        let records = program.model.records.ids();
+        let records = records.map(|record| given(record).map_or_else(|| self.stored_record(program, record), Ok));
         let records: Result<Vec<StoredRecord>, Diagnostic> = records.collect();
         data::from_stored(program, &records.map_err(|problem| vec![problem])?)
     }

@@ -13,7 +13,7 @@ use crate::ids::{ColumnId, ExprId, FrameId, IdVec, RecordId};
 use crate::program::Program;
 use crate::resolve::Resolved;
 use crate::source::{SourceFile, Span};
-use crate::syntax::tree::Name;
+use crate::syntax::tree::{Name, Since};
 
 /// The type of an expression, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +64,8 @@ pub(super) struct DefinitionState {
     pub own_places: Option<u8>,
     /// Whether its type could not be found in the first pass because it reads its own `previous`.
     pub reads_itself: bool,
+    /// Where its rows have no day of their own, what takes its place from a day on; the reader's day decides.
+    pub later: Vec<(ColumnId, Since)>,
 }
 
 pub(super) struct Checker<'a> {

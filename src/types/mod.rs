@@ -11,6 +11,7 @@ mod convert;
 mod credit;
 mod dated;
 mod dates;
+mod deciding;
 mod declare;
 mod define;
 mod error;

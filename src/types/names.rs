@@ -45,8 +45,12 @@ pub struct TableWords {
     pub named: Named,
     /// The names of its inputs.
     pub inputs: Vec<String>,
-    /// For each input, where each of its places is written: `from 50%`.
+    /// For each input, where each of its beginnings is written first: `from 50%`.
     pub places: Vec<Vec<Span>>,
+    /// For each row as written, where it begins for the inputs before the columns: numbers among their `places`.
+    pub rows: Vec<Vec<usize>>,
+    /// For each combination of the places of those inputs, the row that decides.
+    pub deciding: Vec<usize>,
     /// Where its values are written, in their order.
     pub values: Vec<Span>,
 }

@@ -45,6 +45,21 @@ impl Ints {
         }
     }
 
+    /// Those of rows with a value, 0 for the others.
+    pub fn where_there(self, there: &[bool]) -> Ints {
+        match self {
+            Ints::Same(one) => there.iter().map(|there| if *there { one } else { 0 }).collect::<Units>().into(),
+            Ints::Narrow(all) => {
+                let kept = all.into_iter().zip(there).map(|(one, there)| if *there { one } else { 0 });
+                Ints::Narrow(kept.collect())
+            }
+            Ints::Wide(all) => {
+                let kept = all.into_iter().zip(there).map(|(one, there)| if *there { one } else { 0 });
+                Ints::Wide(kept.collect())
+            }
+        }
+    }
+
     /// Those at other positions, in their order; 0 for none.
     pub fn pick(&self, positions: impl Iterator<Item = Option<u32>>) -> Ints {
         match self {

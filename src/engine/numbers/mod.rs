@@ -55,13 +55,25 @@ impl Numbers {
 
     /// The same number `count` times.
     pub fn constant(value: &Exact, count: usize) -> Numbers {
-        let decimal = (0..=CONSTANT_PLACES).find_map(|places| {
-            let units = value.to_units(places, Rounding::Down).to_i128()?;
-            (Exact::from_units(units, places) == *value).then_some((places, units))
-        });
-        match decimal {
+        match decimal(value) {
             Some((places, units)) => Numbers::decimals(places, Ints::Same(units), There::All(count)),
             None => Numbers::Exact(vec![Some(value.clone()); count]),
+        }
+    }
+
+    /// Any numbers: decimals where all of them are.
+    pub fn of(values: Vec<Option<Exact>>) -> Numbers {
+        let decimals: Option<Vec<_>> = values.iter().flatten().map(decimal).collect();
+        let Some(places) = decimals.and_then(|all| all.iter().map(|(places, _)| *places).max()) else {
+            return Numbers::Exact(values);
+        };
+        let units = |value: &Option<Exact>| match value {
+            Some(value) => value.to_units(places, Rounding::Down).to_i128(),
+            None => Some(0),
+        };
+        match values.iter().map(units).collect::<Option<Units>>() {
+            Some(units) => Numbers::decimals(places, units.into(), values.iter().map(Option::is_some).collect()),
+            None => Numbers::Exact(values),
         }
     }
 
@@ -132,7 +144,10 @@ impl Numbers {
     pub fn into_units(self) -> Units {
         let count = self.len();
         match self {
-            Numbers::Fixed(Quotients { units, over: None, .. }) => units.units(count),
+            Numbers::Fixed(Quotients { units, over: None, there, .. }) => match there {
+                There::All(_) => units.units(count),
+                There::Each(each) => units.where_there(&each).units(count),
+            },
             _ => std::iter::repeat_n(0, count).collect(),
         }
     }
@@ -471,6 +486,14 @@ impl Quotients {
             }
         }
     }
+}
+
+/// A number as a decimal of few places.
+fn decimal(value: &Exact) -> Option<(u8, i128)> {
+    (0..=CONSTANT_PLACES).find_map(|places| {
+        let units = value.to_units(places, Rounding::Down).to_i128()?;
+        (Exact::from_units(units, places) == *value).then_some((places, units))
+    })
 }
 
 fn product(left: &Ints, right: &Ints) -> Option<Ints> {
