@@ -62,6 +62,12 @@ impl<'a> Ordered<'a> {
 
 /// One number for each row, in the order of its cells.
 fn packed(columns: &[ColumnData], count: usize) -> Option<Vec<u64>> {
+    if let [column] = columns
+        && let (Cells::Number { units: Units::Narrow(units), .. }, States::There(_)) = (column.cells(), column.states())
+    {
+        let smallest = units.iter().min().copied().unwrap_or_default();
+        return Some(units.iter().map(|one| one.wrapping_sub(smallest).cast_unsigned()).collect());
+    }
     let (mut all, mut room) = (vec![0_u64; count], 1_u64);
     for column in columns {
         if !has_numbers(column) {
