@@ -10,7 +10,7 @@ use super::vector::Vector;
 use crate::ids::ColumnId;
 use crate::table::{ColumnData, Fault, FaultKind, State, States};
 use crate::types::expr::Op;
-use crate::types::model::{Column, Definition};
+use crate::types::model::{Column, Definition, Origin};
 use crate::value::{Currency, Exact};
 
 /// A column whose rows are set in any order.
@@ -60,6 +60,9 @@ impl Engine<'_> {
     pub fn define(&mut self, column: ColumnId, faults: &mut Vec<Fault>) {
         let declared = self.model.columns.at(column);
         let at = self.all_rows(declared.frame);
+        if let Origin::Definition(definition) = &declared.origin {
+            self.find_joins(definition.conditions.iter().chain([&definition.body]), &at);
+        }
         let (data, any) = self.whole_column(column, declared, &at, faults);
         self.tables.set_column(column, data);
         // Where no row asks for a part, an amount has no receiver all the same.

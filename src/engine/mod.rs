@@ -19,6 +19,7 @@ mod flows;
 mod frames;
 mod groups;
 mod increase;
+mod joins;
 mod managers;
 mod moved;
 mod numbers;
@@ -82,6 +83,8 @@ struct Engine<'a> {
     presence: days::Presence,
     /// The groups of the step's aggregates, by where these stand.
     groupings: Mutex<HashMap<usize, Arc<aggregate::Grouping>>>,
+    /// Where the rows of large frames lead.
+    joins: Vec<joins::Join>,
     /// The last lines of running sums, which several definitions may go through.
     kept_lines: Mutex<Option<order::KeptLines>>,
     /// The rows of the records that are tables of rates, by their keys.
@@ -98,6 +101,7 @@ impl<'a> Engine<'a> {
             credits: Vec::new(),
             presence: days::Presence::default(),
             groupings: Mutex::default(),
+            joins: Vec::new(),
             kept_lines: Mutex::default(),
             record_tables: Mutex::default(),
         }

@@ -2,7 +2,6 @@
 //! sums and counts, and places.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -16,7 +15,7 @@ use super::vector::Vector;
 use crate::ids::{ExprId, FrameId, RatesId};
 use crate::table::{Fault, FaultKind, Key, Value, row_number};
 use crate::types::expr::{Aggregate, AggregateOp, Expr, Rank, Running, Sorted, Taken, Ties};
-use crate::value::Exact;
+use crate::value::{Exact, Units};
 
 /// Rows group after group, each group in its order.
 struct Lines {
@@ -151,42 +150,38 @@ impl Engine<'_> {
         let (frame, group, order) = (at.frame, running.group.as_slice(), &running.order);
         let wanted = Wanted { frame, conditions: &[], group, order, needed: order.by.len() };
         let lines = self.kept_lines(&wanted, at, faults);
-        if let Some(sums) = self.running_sums(running, &lines, at, faults) {
-            return sums;
+        let ends = lines.ends(&at.rows);
+        // Values are computed in the order of the rows, and gone through in that of the lines.
+        let mut needed = vec![false; lines.position.len()];
+        for row in lines.parts(&ends, running.before).flatten() {
+            needed.get_mut(*row as usize).into_iter().for_each(|needed| *needed = true);
         }
-        // How far each group is gone through.
-        let mut ends: BTreeMap<u32, u32> = BTreeMap::new();
-        let found: Vec<Option<u32>> = at.rows.iter().map(|row| lines.at(*row)).collect();
-        for position in found.iter().flatten() {
-            let start = lines.group(*position).start;
-            let end = ends.entry(start).or_insert(*position);
-            *end = (*end).max(*position);
+        let all = self.all_rows(frame);
+        let members = all.pick(&positions(needed));
+        let counted = members.pick(&self.standing(&running.conditions, &members, faults));
+        let mut place: Vec<Option<u32>> = vec![None; lines.position.len()];
+        for (row, number) in counted.rows.iter().zip(0..) {
+            place.get_mut(*row as usize).into_iter().for_each(|place| *place = Some(number));
         }
-        let added = |end: u32| if running.before { end } else { end.saturating_add(1) };
-        let needed: Vec<u32> = ends.iter().flat_map(|(start, end)| *start..added(*end)).collect();
-        let members = Selection::new(frame, picked(&lines.rows, &needed));
-        let standing = self.standing(&running.conditions, &members, faults);
-        let counted = picked(&needed, &standing);
         let values = match &running.value {
-            Some(value) => self.eval_on(value, &members, &standing, faults),
-            None => Vector::Blank(standing.len()),
+            Some(value) => self.eval(value, &counted, faults).numbers(),
+            None => Numbers::constant(&Exact::one(), counted.len()),
         };
-        let mut events = Vec::new();
-        let mut given: Vec<u32> = Vec::new();
-        for (start, end) in ends {
-            events.push(Event::Reset);
-            for position in start..=end {
-                let take = counted.binary_search(&position).ok().map(|place| Event::Take(row_number(place)));
-                let (first, second) = match running.before {
-                    true => (Some(Event::Emit), take.filter(|_| position < end)),
-                    false => (take, Some(Event::Emit)),
-                };
-                events.extend(first.into_iter().chain(second));
-                given.push(position);
+        let walk = Walk { lines: &lines, ends: &ends, place: &place, before: running.before };
+        let sums = match values.units().and_then(|(places, units, there)| walk.unit_sums(places, units, there)) {
+            Some(sums) => sums,
+            None => {
+                let values = values.exact();
+                let value = |at: usize| values.get(at).cloned().flatten();
+                let sums = walk.sums(Exact::zero(), value, |sum, value| Some(sum.plus(&value)));
+                Numbers::Exact(sums.unwrap_or_default())
             }
+        };
+        let sums = Vector::Numbers(sums);
+        match at.as_range() {
+            Some(rows) if rows.len() == sums.len() => sums,
+            _ => sums.pick(at.rows.iter().copied().map(Some)),
         }
-        let place = |position: &u32| given.binary_search(position).ok().map(row_number);
-        reduce(running.op, values, &events).pick(found.iter().map(|found| found.as_ref().and_then(place)))
     }
 
     /// The lines of all rows of a frame, which the definition before this one may have asked for as well.
@@ -209,36 +204,6 @@ impl Engine<'_> {
             *kept = Some(KeptLines { frame: wanted.frame, group, order, lines: Arc::clone(&lines) });
         }
         lines
-    }
-
-    /// Sums up to each row, where all rows of the frame are asked for and each of them is added: the numbers are
-    /// computed in the order of the rows, and gone through in that of the lines.
-    fn running_sums(
-        &self,
-        running: &Running,
-        lines: &Lines,
-        at: &Selection,
-        faults: &mut Vec<Fault>,
-    ) -> Option<Vector> {
-        let value = running.value.as_ref().filter(|_| running.op == AggregateOp::Sum)?;
-        let all = at.as_range().is_some_and(|rows| rows == (0..lines.position.len()));
-        if !all || running.before || !running.conditions.is_empty() || lines.rows.len() != at.len() {
-            return None;
-        }
-        let mut found = Vec::new();
-        let values = self.eval(value, at, &mut found).numbers();
-        let (places, units, there) = values.units()?;
-        let (Ints::Narrow(units), There::All(count)) = (units, there) else { return None };
-        let mut sums = vec![0_i64; *count];
-        for (start, end) in lines.starts.iter().zip(lines.starts.iter().skip(1)) {
-            let mut sum = 0_i64;
-            for row in lines.rows.get(*start as usize..*end as usize)? {
-                sum = sum.checked_add(*units.get(*row as usize)?)?;
-                *sums.get_mut(*row as usize)? = sum;
-            }
-        }
-        faults.extend(found);
-        Some(Vector::Numbers(Numbers::decimals(places, Ints::Narrow(sums), There::All(*count))))
     }
 
     fn ranked(&self, rank: &Rank, at: &Selection, faults: &mut Vec<Fault>) -> (Lines, Vec<Range<u32>>) {
@@ -305,7 +270,84 @@ impl Engine<'_> {
     }
 }
 
+/// A way through lines that adds up.
+struct Walk<'a> {
+    lines: &'a Lines,
+    ends: &'a [u32],
+    /// By row: the number of its value; none where it is not added.
+    place: &'a [Option<u32>],
+    before: bool,
+}
+
+impl Walk<'_> {
+    /// By row, the sum of decimals up to it, as narrow as all of them fit.
+    fn unit_sums(&self, places: u8, units: &Ints, there: &There) -> Option<Numbers> {
+        if let Ints::Narrow(all) = units {
+            let value = |at: usize| all.get(at).copied().filter(|_| there.at(at));
+            if let Some(sums) = self.sums(0_i64, value, |sum, value| sum.checked_add(value)) {
+                let there = sums.iter().map(Option::is_some).collect();
+                let sums = sums.into_iter().map(Option::unwrap_or_default).collect();
+                return Some(Numbers::decimals(places, Ints::Narrow(sums), there));
+            }
+        }
+        let value = |at: usize| there.at(at).then(|| units.get(at));
+        let sums = self.sums(0_i128, value, |sum, value| sum.checked_add(value))?;
+        let there = sums.iter().map(Option::is_some).collect();
+        let sums: Units = sums.into_iter().map(Option::unwrap_or_default).collect();
+        Some(Numbers::decimals(places, sums.into(), there))
+    }
+
+    /// By row, the sum up to it; nothing at all where one does not fit. A missing value makes all behind it missing.
+    fn sums<T: Clone>(
+        &self,
+        zero: T,
+        value: impl Fn(usize) -> Option<T>,
+        add: impl Fn(&T, T) -> Option<T>,
+    ) -> Option<Vec<Option<T>>> {
+        let mut sums: Vec<Option<T>> = vec![None; self.place.len()];
+        for (start, end) in self.lines.starts.iter().zip(self.ends) {
+            let mut sum = Some(zero.clone());
+            for row in self.lines.rows.get(*start as usize..*end as usize)? {
+                let row = *row as usize;
+                let before = self.before.then(|| sum.clone());
+                if let Some(number) = self.place.get(row)? {
+                    sum = match (&sum, value(*number as usize)) {
+                        (Some(sum), Some(value)) => Some(add(sum, value)?),
+                        _ => None,
+                    };
+                }
+                *sums.get_mut(row)? = before.unwrap_or_else(|| sum.clone());
+            }
+        }
+        Some(sums)
+    }
+}
+
 impl Lines {
+    /// For each group, the end of its positions up to the last of these rows.
+    fn ends(&self, rows: &[u32]) -> Vec<u32> {
+        if rows.len() == self.position.len() {
+            return self.starts.iter().skip(1).copied().collect();
+        }
+        let mut ends: Vec<u32> = self.starts.clone();
+        ends.pop();
+        for position in rows.iter().filter_map(|row| self.at(*row)) {
+            let group = self.starts.partition_point(|start| *start <= position).saturating_sub(1);
+            let end = ends.get_mut(group);
+            end.into_iter().for_each(|end| *end = (*end).max(position.saturating_add(1)));
+        }
+        ends
+    }
+
+    /// The rows of each group up to an end, or without the last of them.
+    fn parts<'a>(&'a self, ends: &'a [u32], before: bool) -> impl Iterator<Item = &'a [u32]> {
+        let last = u32::from(before);
+        let parts = self.starts.iter().zip(ends);
+        parts.map(move |(start, end)| {
+            self.rows.get(*start as usize..end.saturating_sub(last) as usize).unwrap_or_default()
+        })
+    }
+
     /// The position of a row.
     fn at(&self, row: u32) -> Option<u32> {
         self.position.get(row as usize).copied().flatten()

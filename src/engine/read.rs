@@ -153,6 +153,9 @@ impl Engine<'_> {
 
     /// The rows of a frame whose keys these expressions give.
     pub fn rows_at(&self, frame: FrameId, key: &[Expr], at: &Selection, faults: &mut Vec<Fault>) -> Vec<Option<u32>> {
+        if let Some(rows) = self.known_rows(frame, key, at) {
+            return rows;
+        }
         let parts: Vec<Vec<Option<Key>>> = key.iter().map(|part| self.eval(part, at, faults).keys()).collect();
         find_rows(self.rows(frame), &parts, at.len())
     }

@@ -1,6 +1,8 @@
 //! Columns of integers: one for all rows, of 64 bits, or of 128 bits, whatever the values there need. What is
 //! computed with 64 bits and does not fit is computed again with 128; what does not fit these has no result here.
 
+use std::borrow::Cow;
+
 use crate::value::Units;
 
 /// Integers, one for each row.
@@ -138,15 +140,15 @@ impl Ints {
     }
 
     /// All times a factor.
-    pub fn times(&self, factor: i128) -> Option<Ints> {
+    pub fn times(&self, factor: i128) -> Option<Cow<'_, Ints>> {
         if factor == 1 {
-            return Some(self.clone());
+            return Some(Cow::Borrowed(self));
         }
-        let narrow = i64::try_from(factor).ok();
-        self.map(
-            |one| narrow.map_or((0, true), |factor| one.overflowing_mul(factor)),
-            |one| one.overflowing_mul(factor),
-        )
+        let times = match i64::try_from(factor) {
+            Ok(short) => self.map(|one| one.overflowing_mul(short), |one| one.overflowing_mul(factor)),
+            Err(_) => self.map(|one| (0, one != 0), |one| one.overflowing_mul(factor)),
+        };
+        times.map(Cow::Owned)
     }
 
     fn narrow(&self) -> Option<View<'_, i64>> {
