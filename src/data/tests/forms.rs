@@ -1,12 +1,12 @@
 //! One table in files of several forms.
 
-use parquet::basic::Compression;
-use parquet::data_type::{
+use ::parquet::basic::Compression;
+use ::parquet::data_type::{
     BoolType, ByteArray, ByteArrayType, DataType, FixedLenByteArray, FixedLenByteArrayType, Int32Type, Int64Type,
 };
-use parquet::file::properties::WriterProperties;
-use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
-use parquet::schema::parser::parse_message_type;
+use ::parquet::file::properties::WriterProperties;
+use ::parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
+use ::parquet::schema::parser::parse_message_type;
 use proptest::prelude::*;
 
 use super::plan::{Builder, INTEGER, plain};
@@ -25,7 +25,8 @@ fn deals() -> impl Strategy<Value = Vec<Deal>> {
     let cents = prop_oneof![Just(0_i64), -500_i64..500, any::<i64>().prop_map(|any| any / 1000)];
     let share = prop::option::of(0_i32..10_000);
     let note = prop::option::of("[a-c\"',é ]{1,3}");
-    let deal = (0_u16..500, 20_000_i32..20_400, 0_u8..9, cents, 0_usize..3, 0_usize..4, share, note, any());
+    let deal =
+        (0_u16..500, 20_000_i32..20_400, 0_u8..9, cents, 0_usize..3, 0_usize..4, share, note, any::<Option<bool>>());
     prop::collection::vec(deal, 0..40)
 }
 
