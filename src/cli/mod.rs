@@ -18,8 +18,10 @@ mod run;
 mod run_json;
 mod run_narrowed;
 mod run_page;
+mod stored;
 mod terminal;
 mod test;
+mod trace;
 
 use std::process::ExitCode;
 
@@ -48,6 +50,7 @@ enum Command {
     Check(check::Args),
     Run(run::Args),
     Explain(explain::Args),
+    Trace(trace::Args),
     ExplainError(explain_error::Args),
     Test(test::Args),
 }
@@ -117,6 +120,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(args, &mut terminal),
         Command::Test(args) => test::test(args, &mut terminal),
         Command::Explain(args) => explain::explain(args, &mut terminal),
+        Command::Trace(args) => trace::trace(args, &mut terminal),
         Command::ExplainError(args) => explain_error::explain_error(args, &mut terminal),
     };
     match terminal.failure() {

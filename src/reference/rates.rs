@@ -34,6 +34,17 @@ struct Reached {
     cells: Vec<usize>,
 }
 
+/// What lies in a place of a table: from a start on, or some values of a closed set.
+#[derive(Default)]
+struct Lies {
+    start: Option<step::Amount>,
+    above: bool,
+    values: Vec<String>,
+}
+
+/// A cell of a table along its input: its number, whether it was taken and what fell into it, and where it begins.
+type Standing<'a> = ((&'a usize, &'a (bool, Option<Exact>)), &'a crate::source::Span);
+
 impl Interpreter<'_> {
     pub(super) fn rate(&mut self, expr: &Expr, id: RatesId, inputs: &[Expr], at: &At) -> Computed<Out> {
         let mut outs = Vec::new();
@@ -99,10 +110,16 @@ impl Interpreter<'_> {
             }
             let taken = looked.and_then(|(reached, _)| reached.places.get(number));
             let places = words.places.get(number).into_iter().flatten().enumerate();
-            let rows = places.map(|(place, span)| step::ChosenRow {
-                row: self.program.names.on_one_line(*span),
-                plan: self.place(*span),
-                taken: taken == Some(&place),
+            let rows = places.map(|(place, span)| {
+                let lies = self.lies(grid.axes.get(number), place, inputs.get(number));
+                step::ChosenRow {
+                    row: self.program.names.on_one_line(*span),
+                    start: lies.start,
+                    above: lies.above,
+                    values: lies.values,
+                    plan: self.place(*span),
+                    taken: taken == Some(&place),
+                }
             });
             chosen.push(step::Chosen {
                 name: words.inputs.get(number).cloned().unwrap_or_default(),
@@ -130,7 +147,8 @@ impl Interpreter<'_> {
         let in_row = grid.axes.len() > 1;
         let of = |expr: &Expr, exact: &Exact| self.amount(names.exprs.at(expr.id).ty, &Value::Number(exact.clone()));
         let cells = reached.cells.iter().zip(&looked.rows).zip(starts);
-        let band = |((cell, (taken, part)), start): ((&usize, &(bool, Option<Exact>)), &crate::source::Span)| {
+        let band = |(place, ((cell, (taken, part)), start)): (usize, Standing<'_>)| {
+            let lies = self.lies(grid.axes.get(grid.along), place, Some(input));
             let (value, span) = (grid.values.get(*cell)?, *words.values.get(*cell)?);
             let part = part.as_ref().filter(|_| *taken);
             let gives = match (part, value) {
@@ -139,6 +157,9 @@ impl Interpreter<'_> {
             };
             Some(step::Band {
                 row: names.on_one_line(*start),
+                start: lies.start,
+                above: lies.above,
+                values: lies.values,
                 plan: self.place(if in_row { span } else { *start }),
                 rate: self.written_rate((expr, input), id, value),
                 taken: *taken,
@@ -147,7 +168,29 @@ impl Interpreter<'_> {
                 data: None,
             })
         };
-        cells.filter_map(band).collect()
+        cells.enumerate().filter_map(band).collect()
+    }
+
+    /// What lies in a place of an axis.
+    fn lies(&self, axis: Option<&Axis>, place: usize, input: Option<&Expr>) -> Lies {
+        let ty = input.map(|input| self.program.names.exprs.at(input.id).ty);
+        match (axis, ty) {
+            (Some(Axis::Bands(starts)), Some(ty)) => {
+                let start = starts.get(place);
+                let at = start.and_then(|start| start.at.as_ref()).map(|at| self.amount(ty, at));
+                Lies { start: at, above: start.is_some_and(|start| !start.inclusive), values: Vec::new() }
+            }
+            (Some(Axis::Values(places)), Some(ty)) => {
+                let all = places.iter().zip(0_u32..).filter(|(its, _)| **its == place);
+                let value = |number: u32| match ty {
+                    Type::YesNo => Value::YesNo(number == 1),
+                    _ => Value::Choice(number),
+                };
+                let values = all.map(|(_, number)| self.amount(ty, &value(number)).text).collect();
+                Lies { values, ..Lies::default() }
+            }
+            _ => Lies::default(),
+        }
     }
 
     /// A value that the plan writes in a table, in the unit in which it is written: where the table gives so much of

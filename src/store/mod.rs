@@ -27,7 +27,7 @@ use crate::project::{FileProblem, Files};
 use crate::standard;
 use crate::table::Results;
 
-pub use flows::{Earning, Payout, dated_earnings};
+pub use flows::{Earning, Flowed, Payout, dated_earnings, flowed};
 pub use manifest::{ColumnEntry, FORMAT, FileEntry, Kind, Manifest, PlanEntry, PlanFile, TableEntry, Totals, sha256};
 pub use reconcile::Reconciled;
 pub use results::frame_name;

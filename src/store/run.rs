@@ -25,6 +25,8 @@ pub struct Run {
     root: PathBuf,
     /// The manifest.
     pub manifest: Manifest,
+    /// The hash of the manifest.
+    pub sha256: String,
     /// The plan files as run.
     pub sources: Sources,
 }
@@ -83,8 +85,12 @@ impl Run {
             let what = format!("has a `{MANIFEST}` that is not as it was written");
             return Err(no_run(what));
         }
-        let mut run =
-            Run { root: path.to_owned(), manifest: parse(&text).map_err(no_run)?, sources: Sources::default() };
+        let mut run = Run {
+            root: path.to_owned(),
+            manifest: parse(&text).map_err(no_run)?,
+            sha256: sha256(text.as_bytes()),
+            sources: Sources::default(),
+        };
         for (path, file) in &run.manifest.plan_files {
             let mut text = String::new();
             let stored = format!("plan/{path}");
