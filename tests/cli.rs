@@ -30,6 +30,8 @@ mod standard;
 mod support;
 #[path = "cli/test.rs"]
 mod test;
+#[path = "cli/trace.rs"]
+mod trace;
 #[path = "cli/two_plans.rs"]
 mod two_plans;
 #[path = "cli/wide.rs"]

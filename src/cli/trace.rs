@@ -83,12 +83,7 @@ pub(super) fn trace(args: &Args, terminal: &mut Terminal) -> Status {
     Status::Fine
 }
 
-fn traced(
-    args: &Args,
-    found: &mut Found,
-    progress: &Progress,
-    terminal: &mut Terminal,
-) -> Result<(), Vec<Diagnostic>> {
+fn traced(args: &Args, found: &mut Found, progress: &Progress, terminal: &mut Terminal) -> Result<(), Vec<Diagnostic>> {
     progress.stage(0, "reading the run");
     let (run, project) = stored::open(&args.run, found)?;
     let (plans, problems) = compile::plans(&project);
@@ -121,8 +116,7 @@ fn traced(
 /// The plans of the run that are asked for, in order of their names.
 fn asked<'a, 'b>(args: &Args, run: &Run, plans: &'a [Plan<'b>]) -> Result<Vec<&'a Plan<'b>>, Vec<Diagnostic>> {
     let name = |plan: &&Plan<'_>| plan.program.names.plan.name.clone();
-    let mut asked: Vec<&Plan<'_>> =
-        plans.iter().filter(|plan| run.manifest.plans.contains_key(&name(plan))).collect();
+    let mut asked: Vec<&Plan<'_>> = plans.iter().filter(|plan| run.manifest.plans.contains_key(&name(plan))).collect();
     asked.sort_by_key(name);
     if let Some(wanted) = &args.plan {
         let known: Vec<String> = asked.iter().map(name).collect();
@@ -139,8 +133,8 @@ fn asked<'a, 'b>(args: &Args, run: &Run, plans: &'a [Plan<'b>]) -> Result<Vec<&'
 /// A plan of the run computed anew, where it comes to what the run paid.
 fn recomputed<'a>(run: &Run, program: &'a Program) -> Result<Computed<'a>, Vec<Diagnostic>> {
     let tables = stored::tables(run, program)?;
-    let results = engine::run(program, &tables)
-        .map_err(|stopped| fault::describe(program, &stopped.so_far, &stopped.faults))?;
+    let results =
+        engine::run(program, &tables).map_err(|stopped| fault::describe(program, &stopped.so_far, &stopped.faults))?;
     let one = |problem| vec![problem];
     let values = store::flowed(&PlanRun { program, results: &results }).map_err(one)?;
     let name = &program.names.plan.name;

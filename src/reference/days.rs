@@ -192,12 +192,7 @@ impl Interpreter<'_> {
 
     /// What decides on a day whether a person is active: the plan's condition for its people, and since and until when
     /// the person is there.
-    fn presence_asked(
-        &mut self,
-        person: Option<u32>,
-        days: &DaysActive,
-        at: &At,
-    ) -> Computed<Vec<super::Formula>> {
+    fn presence_asked(&mut self, person: Option<u32>, days: &DaysActive, at: &At) -> Computed<Vec<super::Formula>> {
         let plan = &self.program.model.plan;
         let (at, parts) = match person {
             Some(row) => {

@@ -84,9 +84,8 @@ impl Interpreter<'_> {
     /// A sum or count over the rows of the group up to this one.
     pub(super) fn running(&mut self, expr: &Expr, running: &Running, at: &At) -> Computed<Out> {
         let Some(key) = self.key_of(&running.group, at)? else { return Ok(self.out(expr, None, || Node::Missing)) };
-        let all = self.quietly(|this| {
-            this.group_standing(expr, at.frame, &running.group, &running.order, key.clone())
-        })?;
+        let all =
+            self.quietly(|this| this.group_standing(expr, at.frame, &running.group, &running.order, key.clone()))?;
         let Some(upto) = all.iter().position(|standing| standing.row == at.row) else {
             return Ok(self.out(expr, None, || Node::Missing));
         };
@@ -254,14 +253,7 @@ impl Interpreter<'_> {
         Ok(self.out(expr, value, || listed("rank", Some(own), &rank.order, Some(ties), Some(list))))
     }
 
-    fn rank_list(
-        &mut self,
-        expr: &Expr,
-        rank: &Rank,
-        all: Vec<Standing>,
-        ties: &str,
-        at: &At,
-    ) -> Computed<String> {
+    fn rank_list(&mut self, expr: &Expr, rank: &Rank, all: Vec<Standing>, ties: &str, at: &At) -> Computed<String> {
         let by_value = Sorted { by: rank.order.by.first().cloned().into_iter().collect(), ..rank.order.clone() };
         let wanted = if rank.ties == Ties::First { &rank.order } else { &by_value };
         let rows = all.into_iter().map(|standing| standing.row).collect();

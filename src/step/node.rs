@@ -527,7 +527,10 @@ impl Node {
             Node::Table { chosen, input, bands, .. } => {
                 let chosen = chosen.iter_mut().map(|chosen| &mut chosen.input);
                 let rows = bands.iter_mut().filter_map(|band| band.data.as_mut());
-                let rows = rows.flat_map(|row| { let BandRow { start, value, .. } = row.as_mut(); [start, value] });
+                let rows = rows.flat_map(|row| {
+                    let BandRow { start, value, .. } = row.as_mut();
+                    [start, value]
+                });
                 chosen.chain([input.as_mut()]).chain(rows).collect()
             }
             Node::Convert { amount, rates, to } => {

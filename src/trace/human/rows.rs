@@ -32,11 +32,7 @@ impl<'a> Walk<'a> {
     pub(super) fn body(&mut self, formula: &'a Formula, indent: usize, key: &[KeyPart]) {
         match &formula.node {
             Node::Constant | Node::Key { .. } | Node::Row { .. } | Node::Present { .. } => {}
-            Node::Step { .. }
-            | Node::Missing
-            | Node::Absent { .. }
-            | Node::Previous { .. }
-            | Node::Version { .. } => {
+            Node::Step { .. } | Node::Missing | Node::Absent { .. } | Node::Previous { .. } | Node::Version { .. } => {
                 self.operand(formula, Slot::at(indent), key);
             }
             Node::Operation { op, operands, .. } => self.operation(op, operands, formula, indent, key),

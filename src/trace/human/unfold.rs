@@ -63,7 +63,10 @@ fn write_out(node: &mut Node, whole: &Node, first: u32) {
             let counts = |member: &&Member| member.place.is_some_and(|place| place <= first);
             *members = all.iter().filter(counts).cloned().collect();
         }
-        (Node::Ordered { op, members, left_out, place, before, .. }, Node::Ordered { members: all, left_out: out, .. }) => {
+        (
+            Node::Ordered { op, members, left_out, place, before, .. },
+            Node::Ordered { members: all, left_out: out, .. },
+        ) => {
             let place = place.unwrap_or_default() as usize;
             if op == "rank" {
                 members.clone_from(all);

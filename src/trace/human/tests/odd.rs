@@ -42,8 +42,7 @@ pub(super) fn tables() -> Trace {
         ("from 70", "0.07", false),
         ("from 100", "0.1", false),
     ];
-    let members =
-        (1..=42).map(|index| member(key(&[("Deal", &format!("d{index:03}"))]), None));
+    let members = (1..=42).map(|index| member(key(&[("Deal", &format!("d{index:03}"))]), None));
     let turned_away = |index: u32| LeftOut {
         key: key(&[("Deal", &format!("x{index}"))]),
         condition: constant("amount > 0 USD", "no", "yes/no"),
