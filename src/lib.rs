@@ -53,6 +53,8 @@ pub mod store;
 
 pub mod trace;
 
+pub mod verify;
+
 pub mod testing;
 
 pub mod cli;

@@ -47,6 +47,19 @@ impl Computed {
         self.results.insert(program.names.plan.name.clone(), Arc::new(results.clone()));
     }
 
+    /// The rows of the other plans that a plan reads, as far as it is known what these came to.
+    pub fn given(&self, program: &Program) -> Vec<StoredRecord> {
+        let foreign = program.model.records.pairs().filter_map(|(record, described)| {
+            let Some(DataForm::Plan { plan, rows: wanted }) = described.file.as_ref().map(|file| &file.form) else {
+                return None;
+            };
+            let other = program.reads.get(*plan)?;
+            let results = self.results.get(&other.names.plan.name)?;
+            Some(rows(program, record, other, wanted, results))
+        });
+        foreign.collect()
+    }
+
     fn tables(&mut self, program: &Program, read: Read<'_>) -> Result<Tables, Vec<Diagnostic>> {
         let mut given = Vec::new();
         for (record, described) in program.model.records.pairs() {

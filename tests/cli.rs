@@ -14,6 +14,8 @@ mod explain;
 mod explain_error;
 #[path = "cli/help.rs"]
 mod help;
+#[path = "cli/killed.rs"]
+mod killed;
 #[path = "cli/not_counted.rs"]
 mod not_counted;
 #[path = "cli/overlap.rs"]
@@ -34,5 +36,7 @@ mod test;
 mod trace;
 #[path = "cli/two_plans.rs"]
 mod two_plans;
+#[path = "cli/verify.rs"]
+mod verify;
 #[path = "cli/wide.rs"]
 mod wide;

@@ -14,6 +14,8 @@ mod credits;
 mod currency;
 #[path = "differential/hold.rs"]
 mod hold;
+#[path = "differential/otherwise.rs"]
+mod otherwise;
 #[path = "differential/plan.rs"]
 mod plan;
 #[path = "differential/saas.rs"]

@@ -443,9 +443,10 @@ class Checker:
 
     def lies(self, rows, amount):
         """The row in which a value lies: the last whose start it has reached, or the one that names it."""
+        named = [place for place, row in enumerate(rows) if amount["text"] in row.get("values", [])]
         reached = lambda row: (order(amount) > order(row["start"]) or not row.get("above") and order(amount) == order(row["start"])) if "start" in row \
-            else amount["text"] in row["values"] if row.get("values") else True
-        return max((place for place, row in enumerate(rows) if reached(row)), default=None)
+            else row["row"].endswith("otherwise") if row.get("values") else True
+        return named[-1] if named else max((place for place, row in enumerate(rows) if reached(row)), default=None)
 
     def table_(self, f, key):
         for one in f.get("chosen", []):

@@ -130,7 +130,7 @@ fn explained(args: &Args, found: &mut Found) -> Result<(Trace, String), Problems
         return Err(problems);
     }
     let (plan, column) = wanted(args, &run, &plans)?;
-    let tables = stored::tables(&run, &plan.program)?;
+    let tables = run.tables(&plan.program)?;
     let key = key_of(args, &run, plan, &tables, column)?;
     let trace = reference::trace(&plan.program, &tables, column, &key)
         .map_err(|problem| untraced(&plan.program, column, &key, problem))?;

@@ -22,6 +22,7 @@ mod stored;
 mod terminal;
 mod test;
 mod trace;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -34,7 +35,8 @@ use terminal::Terminal;
 ///
 /// A plan file says who gets credit for a deal, what the quota was and what it pays. `attain check`
 /// reads plans, `attain test` runs the examples in
-/// them, `attain run` computes them on data, `attain explain` shows where a number comes from.
+/// them, `attain run` computes them on data, `attain explain` shows where a number comes from, `attain
+/// verify` whether a run folder is what it says it is.
 #[derive(Debug, Parser)]
 #[command(name = "attain", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = false)]
 struct Attain {
@@ -53,6 +55,7 @@ enum Command {
     Trace(trace::Args),
     ExplainError(explain_error::Args),
     Test(test::Args),
+    Verify(verify::Args),
 }
 
 /// When to colour.
@@ -119,6 +122,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::check(args, &mut terminal),
         Command::Run(args) => run::run(args, &mut terminal),
         Command::Test(args) => test::test(args, &mut terminal),
+        Command::Verify(args) => verify::verify(args, &mut terminal),
         Command::Explain(args) => explain::explain(args, &mut terminal),
         Command::Trace(args) => trace::trace(args, &mut terminal),
         Command::ExplainError(args) => explain_error::explain_error(args, &mut terminal),

@@ -45,6 +45,9 @@ pub(super) struct Args {
     /// The run folder to write; nothing may be there yet
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// The run before: the manifest names it by its hash, and `attain verify` checks the chain
+    #[arg(long, value_name = "RUN")]
+    follows: Option<PathBuf>,
     /// Show what this person was paid; computes everyone all the same
     #[arg(long, value_name = "KEY")]
     person: Option<String>,
@@ -89,6 +92,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Status {
     let progress = Progress::new(terminal.err, 4);
     progress.stage(0, "checking the plans");
     let mut found = Found::default();
+    cleared(args, terminal);
     if let Err(problem) = store::check_place(&args.out) {
         found.push(problem);
     }
@@ -96,6 +100,10 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Status {
         let message = format!("there is no folder `{}`", args.data.display());
         found.push(Diagnostic::new(Code::NoDataFile, message).help("name the folder in which the data files lie"));
     }
+    let options = options(args).unwrap_or_else(|problem| {
+        found.push(problem);
+        RunOptions::default()
+    });
     let entry = match Entry::at(&args.path) {
         Ok(entry) => entry,
         Err(problem) => {
@@ -109,7 +117,7 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Status {
     if found.status() == Status::Problems {
         return stop(args, &found, &progress, terminal);
     }
-    let ended = compute(args, &plans, &progress).and_then(|runs| write(args, &runs, &progress, terminal));
+    let ended = compute(args, &plans, &progress).and_then(|runs| write(args, &runs, &options, &progress, terminal));
     match ended {
         Ok(shown) => {
             progress.end();
@@ -121,6 +129,15 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Status {
         Err(problems) => {
             found.extend(problems);
             stop(args, &found, &progress, terminal)
+        }
+    }
+}
+
+/// Removes what killed runs left where this one is to stand, and says so.
+fn cleared(args: &Args, terminal: &mut Terminal) {
+    for path in store::clear_leftovers(&args.out) {
+        if args.format != RunForm::Json {
+            terminal.tell(&format!("removed {}, which a run that was killed had left\n", path.display()));
         }
     }
 }
@@ -202,16 +219,28 @@ fn all<T>(each: impl Iterator<Item = Result<T, Vec<Diagnostic>>>) -> Result<Vec<
     if problems.is_empty() { Ok(values) } else { Err(problems) }
 }
 
+/// What decides how the run is written; the run that it follows must be there, with every file as it was written.
+fn options(args: &Args) -> Result<RunOptions, Diagnostic> {
+    let Some(path) = &args.follows else { return Ok(RunOptions::default()) };
+    let earlier = store::Run::open(path)?;
+    if let Some(file) = earlier.check_files().into_keys().next() {
+        let message = format!("`{}` cannot be followed: `{file}` is not as that run wrote it", path.display());
+        return Err(Diagnostic::new(Code::NotARun, message).help("`attain verify` says of each file what is wrong"));
+    }
+    Ok(RunOptions { follows: Some(earlier.sha256), ..RunOptions::default() })
+}
+
 /// Writes the run folder, and says what it holds.
 fn write(
     args: &Args,
     runs: &[(&Program, Results)],
+    options: &RunOptions,
     progress: &Progress,
     terminal: &Terminal,
 ) -> Result<String, Vec<Diagnostic>> {
     progress.stage(3, "writing the run folder");
     let plans: Vec<PlanRun<'_>> = runs.iter().map(|(program, results)| PlanRun { program, results }).collect();
-    let summary = store::write(&plans, &RunOptions::default(), &args.out).map_err(|problem| vec![problem])?;
+    let summary = store::write(&plans, options, &args.out).map_err(|problem| vec![problem])?;
     // What is shown is read back: it is what the folder holds.
     let read = || {
         let run = store::Run::open(&args.out)?;

@@ -1,16 +1,12 @@
-//! A run folder read back for a command: its plans compiled anew, and their data.
+//! A run folder read back for a command.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::load::{Entry, Found};
-use crate::data::{self, StoredRecord, StoredRow};
 use crate::diagnostics::Diagnostic;
-use crate::ids::RecordId;
-use crate::program::Program;
 use crate::project::{self, Project};
-use crate::store::{self, Run};
-use crate::table::{DataFile, Tables};
+use crate::store::Run;
 use crate::value::Exact;
 
 /// Opens a run and loads the plans that it ran, whose sources problems then point into.
@@ -21,25 +17,6 @@ pub(super) fn open(folder: &Path, found: &mut Found) -> Result<(Run, Project), V
     let project = project::load(&run.sources, &files);
     found.add(&Entry::new(folder.join("plan"), files), &project, Vec::new());
     Ok((run, project))
-}
-
-/// The data of the run, from its `inputs/`.
-pub(super) fn tables(run: &Run, program: &Program) -> Result<Tables, Vec<Diagnostic>> {
-    let records = program.model.records.ids().map(|record| stored_record(run, program, record));
-    let records: Result<Vec<StoredRecord>, Diagnostic> = records.collect();
-    data::from_stored(program, &records.map_err(|problem| vec![problem])?)
-}
-
-fn stored_record(run: &Run, program: &Program, record: RecordId) -> Result<StoredRecord, Diagnostic> {
-    let name = &program.names.records.at(record).name;
-    let table = run.input_rows(&program.names.plan.name, name)?;
-    let file = program.model.records.at(record).file_name();
-    let file = file.and_then(|path| {
-        let entry = run.manifest.data_files.get(&path)?;
-        Some(DataFile { record, path: path.clone(), sha256: entry.sha256.clone(), rows: entry.rows })
-    });
-    let row = |row: store::InputRow| StoredRow { cells: row.cells, row: row.row.unwrap_or_default() };
-    Ok(StoredRecord { record, file, columns: table.columns, rows: table.rows.into_iter().map(row).collect() })
 }
 
 /// Whether a value of a trace is the one stored. A trace gives a percentage as its ratio.

@@ -132,7 +132,7 @@ fn asked<'a, 'b>(args: &Args, run: &Run, plans: &'a [Plan<'b>]) -> Result<Vec<&'
 
 /// A plan of the run computed anew, where it comes to what the run paid.
 fn recomputed<'a>(run: &Run, program: &'a Program) -> Result<Computed<'a>, Vec<Diagnostic>> {
-    let tables = stored::tables(run, program)?;
+    let tables = run.tables(program)?;
     let results =
         engine::run(program, &tables).map_err(|stopped| fault::describe(program, &stopped.so_far, &stopped.faults))?;
     let one = |problem| vec![problem];

@@ -199,7 +199,7 @@ fn sum(tables: &Tables, column: ColumnId) -> Option<Fixed> {
         return None;
     };
     // A missing value holds 0.
-    let units = units.iter().try_fold(0_i128, |sum, one| sum.checked_add(*one))?;
+    let units = units.iter().try_fold(0_i128, |sum, one| sum.checked_add(one))?;
     Some(Fixed { units, places: *places })
 }
 

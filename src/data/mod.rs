@@ -153,7 +153,7 @@ fn set_rows(program: &Program, record: RecordId, texts: &Texts, keys: &Keys, tab
             let parts = declared.key.iter();
             parts.map(|column| part(column, row).unwrap_or_default()).collect()
         };
-        Rows::new(rows.map(key).collect())
+        Rows::new(rows.map(key))
     };
     let versions = declared.versions.as_ref().zip(keys.versions.as_ref());
     if let Some((declared, all)) = versions {

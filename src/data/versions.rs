@@ -87,7 +87,7 @@ pub(super) fn rows(declared: &Versions, keys: &Keys, all: &[usize], rows: &Rows,
     // A row begins with its first version, and the versions of all rows stand in the order of the rows.
     let mut firsts = keys.order.iter().enumerate().peekable();
     let mut of = 0;
-    let mut versions = Vec::with_capacity(all.len());
+    let mut versions: Vec<Vec<Key>> = Vec::with_capacity(all.len());
     let mut lasts = Vec::with_capacity(all.len());
     for (row, source) in (0_u32..).zip(all) {
         if let Some((number, _)) = firsts.next_if(|(_, first)| *first == source) {

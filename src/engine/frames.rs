@@ -25,12 +25,12 @@ impl Engine<'_> {
             return;
         }
         let rows = match self.model.frames.at(frame).rows {
-            FrameRows::One => Rows::new(vec![Box::from([])]),
+            FrameRows::One => Rows::new([[]]),
             FrameRows::Credit | FrameRows::CreditHistory => Rows::own(0),
             // They come with the credits of their rule.
-            FrameRows::Managers(_) => Rows::new(Vec::new()),
+            FrameRows::Managers(_) => Rows::default(),
             // What they occur on may not be there yet.
-            FrameRows::Occurring(_) => Rows::new(Vec::new()),
+            FrameRows::Occurring(_) => Rows::default(),
             // They come with the data, or there are none.
             FrameRows::Record(_) | FrameRows::Versions(_) => return,
             FrameRows::People => self.people(faults),
@@ -52,7 +52,7 @@ impl Engine<'_> {
                     let with = |step: &Key| base.key(row).iter().copied().chain([*step]).collect();
                     steps.into_iter().flatten().map(with).collect::<Vec<Box<[Key]>>>()
                 });
-                Rows::new(keys.collect())
+                Rows::new(keys)
             }
         };
         self.tables.set_rows(frame, rows);
@@ -74,8 +74,7 @@ impl Engine<'_> {
     /// Derives a frame of combinations that occur on another.
     pub fn occurring(&mut self, frame: FrameId, faults: &mut Vec<Fault>) {
         let Some(occurring) = self.model.occurring_of(frame) else { return };
-        let rows: Vec<u32> = self.rows(occurring.members).all().collect();
-        let all = Selection::new(occurring.members, rows);
+        let all = self.all_rows(occurring.members);
         let parts: Vec<Vec<Option<Key>>> =
             occurring.keys.iter().map(|part| self.eval(part, &all, faults).keys()).collect();
         let mut key = Vec::new();
@@ -129,15 +128,13 @@ impl Engine<'_> {
     /// The rows of the people's record that are in the plan.
     fn people(&self, faults: &mut Vec<Fault>) -> Rows {
         let frame = self.model.records.at(self.model.plan.people).frame;
-        let rows: Vec<u32> = self.rows(frame).all().collect();
-        let all = Selection::new(frame, rows);
+        let all = self.all_rows(frame);
         let inside = match self.model.plan.daily {
             true => positions(
                 all.rows.iter().map(|person| self.presence.is_ever_inside(*person, self.model.plan.effective)),
             ),
             false => self.standing(self.model.plan.people_condition.as_slice(), &all, faults),
         };
-        let key = |row: u32| Box::from([Key::from(row)]);
-        Rows::new(picked(&all.rows, &inside).into_iter().map(key).collect())
+        Rows::new(picked(&all.rows, &inside).into_iter().map(|row| [Key::from(row)]))
     }
 }

@@ -23,9 +23,11 @@ pub(super) struct Found {
 
 impl Found {
     /// What became of those that cannot be credited.
-    pub fn turned_away(&self) -> Vec<(u32, Vec<Outcome>)> {
-        let no_one = self.of_no_one.iter().map(|source| (*source, vec![Outcome::NoPerson]));
-        let outside = self.outside.iter().map(|(source, count)| (*source, vec![Outcome::OutsideRecord; *count]));
+    pub fn turned_away(&self) -> Vec<(u32, Outcome)> {
+        let no_one = self.of_no_one.iter().map(|source| (*source, Outcome::NoPerson));
+        let outside = self.outside.iter();
+        let outside =
+            outside.flat_map(|(source, count)| std::iter::repeat_n((*source, Outcome::OutsideRecord), *count));
         no_one.chain(outside).collect()
     }
 }
@@ -81,11 +83,11 @@ impl Engine<'_> {
     pub fn set_managers(&mut self, frame: FrameId, managers: &Managers, found: Found) -> Vec<Candidate> {
         let declared = self.model.columns.at(managers.level);
         let mut levels = ColumnData::new(declared.ty, declared.places);
-        let mut keys: Vec<Box<[Key]>> = Vec::with_capacity(found.managers.len());
+        let mut keys: Vec<[Key; 2]> = Vec::with_capacity(found.managers.len());
         let mut candidates = Vec::with_capacity(found.managers.len());
         for (row, (source, manager, level)) in found.managers.into_iter().enumerate() {
             levels.push_units(level);
-            keys.push(Box::from([Key::from(source), Key::from(manager)]));
+            keys.push([Key::from(source), Key::from(manager)]);
             candidates.push(Candidate { source, row: row_number(row) });
         }
         self.tables.set_rows(frame, Rows::new(keys));

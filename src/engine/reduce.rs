@@ -1,11 +1,9 @@
 //! Many values become one: sums, counts and the like over lists of positions.
 
-use std::cell::Cell;
-
-use super::numbers::Numbers;
+use super::numbers::{Ints, Numbers, There};
 use super::vector::Vector;
 use crate::types::expr::AggregateOp;
-use crate::value::Exact;
+use crate::value::{Exact, Units};
 
 /// What to do next with the values.
 #[derive(Clone, Copy, Debug)]
@@ -64,10 +62,12 @@ fn scan<T, A: Clone, R>(
 }
 
 fn sums(values: &Numbers, events: &[Event]) -> Numbers {
-    if let Numbers::Fixed { places, units } = values
-        && let Some(units) = fixed_sums(units, events, |sum, _| Some(sum))
+    if let Some((places, units, there)) = values.units()
+        && let Some(sums) = fixed_sums(units, there, events, |sum, _| Some(sum))
     {
-        return Numbers::Fixed { places: *places, units };
+        let there = sums.iter().map(Option::is_some).collect();
+        let units: Units = sums.into_iter().map(Option::unwrap_or_default).collect();
+        return Numbers::decimals(places, units.into(), there);
     }
     let sums = scan(&values.exact(), events, Exact::zero(), Exact::plus, |sum, _| Some(sum.clone()));
     Numbers::Exact(sums)
@@ -75,9 +75,9 @@ fn sums(values: &Numbers, events: &[Event]) -> Numbers {
 
 fn averages(values: &Numbers, events: &[Event]) -> Numbers {
     let share = |sum: &Exact, count: i128| sum.over(&Exact::from_integer(count));
-    if let Numbers::Fixed { places, units } = values {
-        let average = |sum, count| share(&Exact::from_units(sum, *places), count);
-        if let Some(averages) = fixed_sums(units, events, average) {
+    if let Some((places, units, there)) = values.units() {
+        let average = |sum, count| share(&Exact::from_units(sum, places), count);
+        if let Some(averages) = fixed_sums(units, there, events, average) {
             return Numbers::Exact(averages);
         }
     }
@@ -87,27 +87,42 @@ fn averages(values: &Numbers, events: &[Event]) -> Numbers {
 
 /// Results from sums of integers; nothing where a sum does not fit.
 fn fixed_sums<R>(
-    units: &[Option<i128>],
+    units: &Ints,
+    there: &There,
     events: &[Event],
     give: impl Fn(i128, i128) -> Option<R>,
 ) -> Option<Vec<Option<R>>> {
-    let fits = Cell::new(true);
-    let add = |sum: &i128, units: &i128| {
-        sum.checked_add(*units).unwrap_or_else(|| {
-            fits.set(false);
-            0
-        })
-    };
-    let results = scan(units, events, 0, add, |sum, count| give(*sum, count));
-    fits.get().then_some(results)
+    let (mut sum, mut count, mut whole) = (0_i128, 0_i128, true);
+    let mut results = Vec::new();
+    for event in events {
+        match event {
+            Event::Reset => (sum, count, whole) = (0, 0, true),
+            Event::Take(position) => match there.at(*position as usize) {
+                true => {
+                    sum = sum.checked_add(units.get(*position as usize))?;
+                    count = count.saturating_add(1);
+                }
+                false => whole = false,
+            },
+            Event::Emit => results.push(if whole { give(sum, count) } else { None }),
+        }
+    }
+    Some(results)
 }
 
 fn best(values: Vector, events: &[Event], larger: bool) -> Vector {
     match values {
-        Vector::Numbers(Numbers::Fixed { places, units }) => {
-            Vector::Numbers(Numbers::Fixed { places, units: best_of(&units, events, larger) })
+        Vector::Numbers(numbers) => {
+            if let Some((places, units, there)) = numbers.units() {
+                let at = |position| there.at(position).then(|| units.get(position));
+                let cells: Vec<Option<i128>> = (0..there.len()).map(at).collect();
+                let best = best_of(&cells, events, larger);
+                let there = best.iter().map(Option::is_some).collect();
+                let units: Units = best.into_iter().map(Option::unwrap_or_default).collect();
+                return Vector::Numbers(Numbers::decimals(places, units.into(), there));
+            }
+            Vector::Numbers(Numbers::Exact(best_of(&numbers.exact(), events, larger)))
         }
-        Vector::Numbers(Numbers::Exact(values)) => Vector::Numbers(Numbers::Exact(best_of(&values, events, larger))),
         Vector::Text(cells) => Vector::Text(best_of(&cells, events, larger)),
         Vector::Date(cells) => Vector::Date(best_of(&cells, events, larger)),
         Vector::Period(cells) => Vector::Period(best_of(&cells, events, larger)),

@@ -165,7 +165,6 @@ fn amounts_change_their_currency_at_the_rate_of_their_row() {
     assert_eq!(plan.model.records.at(fx).frame, rates);
     let key = |currency: &str| Value::Currency(code(currency)).key().unwrap();
     let keys = [[0, key("EUR")], [0, key("GBP")]];
-    let keys = keys.into_iter().map(Box::from).collect();
     plan.tables.set_rows(rates, crate::table::Rows::new(keys));
     let rate = plan.data(rates, MONEY, numbers(&[2, 3]));
     let currencies = ["USD", "EUR", "GBP", "JPY"];

@@ -1,12 +1,13 @@
 //! Whole columns of values of one type, as expressions give them for a selection of rows.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 use std::sync::Arc;
 
-use super::numbers::{Numbers, compare, extreme};
+use super::numbers::{Ints, Numbers, There, compare, extreme};
 use crate::calendar::{Date, Period};
-use crate::table::{Cells, ColumnData, Key, State, Value, day_key};
-use crate::value::{Currency, Exact};
+use crate::table::{Cells, ColumnData, Key, State, States, Value, day_key};
+use crate::value::{Currency, Units};
 
 /// Values at consecutive positions; none is missing.
 #[derive(Clone, Debug)]
@@ -47,7 +48,7 @@ impl Vector {
             Vector::Blank(_) => {}
             Vector::Numbers(numbers) => {
                 let number = |value| if let Some(Value::Number(number)) = value { Some(number) } else { None };
-                *numbers = Numbers::Exact(cells.map(number).collect());
+                *numbers = Numbers::of(cells.map(number).collect());
             }
             Vector::YesNo(to) => fill(to, cells, |value| if let Value::YesNo(yes) = value { Some(yes) } else { None }),
             Vector::Text(to) => fill(to, cells, |value| if let Value::Text(text) = value { Some(text) } else { None }),
@@ -63,11 +64,17 @@ impl Vector {
     }
 
     /// The cells of a finished column at rows.
-    pub fn gather(data: &ColumnData, rows: impl Iterator<Item = Option<u32>>) -> Vector {
+    pub fn gather(data: &ColumnData, rows: impl Iterator<Item = Option<u32>> + Clone) -> Vector {
         let states = data.states();
         match data.cells() {
             Cells::Number { places, units } => {
-                Vector::Numbers(Numbers::Fixed { places: *places, units: cells_at(units, states, rows) })
+                let is_there = |row: Option<u32>| row.is_some_and(|row| states.get(row) == State::There);
+                let there: There = rows.clone().map(is_there).collect();
+                let units = match units {
+                    Units::Narrow(units) => Units::Narrow(at_rows(units, rows)),
+                    Units::Wide(units) => Units::Wide(at_rows(units, rows)),
+                };
+                Vector::Numbers(Numbers::decimals(*places, units.into(), there))
             }
             Cells::Exact(cells) => Vector::Numbers(Numbers::Exact(cells_at(cells, states, rows))),
             Cells::YesNo(cells) => Vector::YesNo(cells_at(cells, states, rows)),
@@ -77,6 +84,53 @@ impl Vector {
             Cells::Row(cells) => Vector::Row(cells_at(cells, states, rows)),
             Cells::Choice(cells) => Vector::Choice(cells_at(cells, states, rows)),
             Cells::Currency(cells) => Vector::Currency(cells_at(cells, states, rows)),
+        }
+    }
+
+    /// The cells of a finished column at rows that stand one behind the other.
+    pub fn slice(data: &ColumnData, rows: Range<usize>) -> Vector {
+        let states = data.states();
+        let Cells::Number { places, units } = data.cells() else {
+            let rows = crate::table::row_number(rows.start)..crate::table::row_number(rows.end);
+            return Vector::gather(data, rows.map(Some));
+        };
+        let units = match units {
+            Units::Narrow(units) => Units::Narrow(units.get(rows.clone()).unwrap_or_default().to_vec()),
+            Units::Wide(units) => Units::Wide(units.get(rows.clone()).unwrap_or_default().to_vec()),
+        };
+        let there = match states {
+            States::There(_) => There::All(rows.len()),
+            States::Each(states) => {
+                states.get(rows).unwrap_or_default().iter().map(|state| *state == State::There).collect()
+            }
+        };
+        Vector::Numbers(Numbers::decimals(*places, units.into(), there))
+    }
+
+    /// The column that these values of all rows are, each in its state.
+    pub fn finish(self, mut column: ColumnData, states: States) -> ColumnData {
+        let taken = |cells: Cells, states| ColumnData::of(cells, states);
+        let count = self.len();
+        match (self, column.cells()) {
+            (Vector::Numbers(numbers), Cells::Number { places, .. })
+                if numbers.units().is_some_and(|(own, ..)| own == *places) =>
+            {
+                let units = numbers.into_units();
+                taken(Cells::Number { places: *places, units }, states)
+            }
+            (Vector::YesNo(cells), Cells::YesNo(_)) => taken(Cells::YesNo(placeholders(cells, false)), states),
+            (Vector::Row(cells), Cells::Row(_)) => taken(Cells::Row(placeholders(cells, 0)), states),
+            (Vector::Choice(cells), Cells::Choice(_)) => taken(Cells::Choice(placeholders(cells, 0)), states),
+            (Vector::Date(cells), Cells::Date(_)) => taken(Cells::Date(placeholders(cells, Date::default())), states),
+            (values, _) => {
+                for position in 0..count {
+                    match states.get(crate::table::row_number(position)) {
+                        State::NoRow => column.push_no_row(),
+                        State::There | State::Missing => column.push(values.get(position)),
+                    }
+                }
+                column
+            }
         }
     }
 
@@ -110,11 +164,26 @@ impl Vector {
     }
 
     /// Which positions have a value.
+    pub fn mask(&self) -> There {
+        match self {
+            Vector::Numbers(numbers) => numbers.there(),
+            other => other.there().into_iter().collect(),
+        }
+    }
+
+    /// The states of rows that are all there.
+    pub fn states(&self) -> States {
+        match self.mask() {
+            There::All(count) => States::There(count),
+            There::Each(each) => States::Each(each.into_iter().map(State::of).collect()),
+        }
+    }
+
+    /// Which positions have a value, one by one.
     pub fn there(&self) -> Vec<bool> {
         match self {
             Vector::Blank(count) => vec![false; *count],
-            Vector::Numbers(Numbers::Fixed { units, .. }) => there(units),
-            Vector::Numbers(Numbers::Exact(values)) => there(values),
+            Vector::Numbers(numbers) => numbers.there().each(),
             Vector::YesNo(cells) => there(cells),
             Vector::Text(cells) => there(cells),
             Vector::Date(cells) => there(cells),
@@ -125,13 +194,10 @@ impl Vector {
     }
 
     /// The values at other positions, in their order.
-    pub fn pick(&self, positions: impl Iterator<Item = Option<u32>>) -> Vector {
+    pub fn pick(&self, positions: impl Iterator<Item = Option<u32>> + Clone) -> Vector {
         match self {
             Vector::Blank(_) => Vector::Blank(positions.count()),
-            Vector::Numbers(Numbers::Fixed { places, units }) => {
-                Vector::Numbers(Numbers::Fixed { places: *places, units: picked(units, positions) })
-            }
-            Vector::Numbers(Numbers::Exact(values)) => Vector::Numbers(Numbers::Exact(picked(values, positions))),
+            Vector::Numbers(numbers) => Vector::Numbers(numbers.pick(positions)),
             Vector::YesNo(cells) => Vector::YesNo(picked(cells, positions)),
             Vector::Text(cells) => Vector::Text(picked(cells, positions)),
             Vector::Date(cells) => Vector::Date(picked(cells, positions)),
@@ -143,12 +209,12 @@ impl Vector {
     }
 
     /// Sets the values at some positions to those of another vector of the same type.
-    pub fn put(&mut self, positions: impl Iterator<Item = u32>, from: Vector) {
+    pub fn put(&mut self, positions: impl Iterator<Item = u32> + Clone, from: Vector) {
         if let (Vector::Blank(count), false) = (&*self, matches!(from, Vector::Blank(_))) {
             *self = from.blank_of_type(*count);
         }
         match (&mut *self, from) {
-            (Vector::Numbers(to), Vector::Numbers(from)) => put_numbers(to, positions, from),
+            (Vector::Numbers(to), Vector::Numbers(from)) => to.put(positions, from),
             (Vector::YesNo(to), Vector::YesNo(from)) => scatter(to, positions, from),
             (Vector::Text(to), Vector::Text(from)) => scatter(to, positions, from),
             (Vector::Date(to), Vector::Date(from)) => scatter(to, positions, from),
@@ -163,6 +229,9 @@ impl Vector {
 
     /// All values of several vectors of one type, one after another.
     pub fn concat(parts: Vec<Vector>) -> Vector {
+        if parts.iter().all(|part| matches!(part, Vector::Numbers(_))) && !parts.is_empty() {
+            return Vector::Numbers(Numbers::concat(parts.into_iter().map(Vector::numbers).collect()));
+        }
         let count = parts.iter().map(Vector::len).sum();
         let mut all = Vector::Blank(count);
         let mut start = 0_u32;
@@ -183,7 +252,7 @@ impl Vector {
     pub fn numbers(self) -> Numbers {
         match self {
             Vector::Numbers(numbers) => numbers,
-            other => Numbers::whole(vec![None; other.len()]),
+            other => Numbers::missing(other.len()),
         }
     }
 
@@ -238,6 +307,20 @@ impl Vector {
                 cells.iter().map(key).collect()
             }
             other => vec![None; other.len()],
+        }
+    }
+
+    /// Integers that stand in the same order as the values; none where some are missing or do not fit.
+    pub fn ordinals(&self) -> Option<Vec<i64>> {
+        match self {
+            Vector::Numbers(numbers) => match numbers.units()? {
+                (_, Ints::Narrow(all), There::All(_)) => Some(all.clone()),
+                _ => None,
+            },
+            Vector::Date(_) | Vector::Period(_) | Vector::Row(_) | Vector::Choice(_) => {
+                self.keys().into_iter().collect()
+            }
+            _ => None,
         }
     }
 
@@ -299,13 +382,24 @@ fn picked<T: Clone>(cells: &[Option<T>], positions: impl Iterator<Item = Option<
     positions.map(|at| cell(cells, at? as usize)).collect()
 }
 
-fn cells_at<T: Clone>(cells: &[T], states: &[State], rows: impl Iterator<Item = Option<u32>>) -> Vec<Option<T>> {
+fn cells_at<T: Clone>(cells: &[T], states: &States, rows: impl Iterator<Item = Option<u32>>) -> Vec<Option<T>> {
     let at = |row: Option<u32>| {
-        let row = row? as usize;
-        let there = states.get(row) == Some(&State::There);
-        cells.get(row).filter(|_| there).cloned()
+        let row = row?;
+        let there = states.get(row) == State::There;
+        cells.get(row as usize).filter(|_| there).cloned()
     };
     rows.map(at).collect()
+}
+
+/// The integers of rows, 0 where there is no row.
+fn at_rows<T: Copy + Default>(units: &[T], rows: impl Iterator<Item = Option<u32>>) -> Vec<T> {
+    let at = |row: Option<u32>| row.and_then(|row| units.get(row as usize)).copied().unwrap_or_default();
+    rows.map(at).collect()
+}
+
+/// The values, with something in the place of those that are missing.
+fn placeholders<T: Copy>(cells: Vec<Option<T>>, nothing: T) -> Vec<T> {
+    cells.into_iter().map(|cell| cell.unwrap_or(nothing)).collect()
 }
 
 fn scatter<T>(to: &mut [Option<T>], positions: impl Iterator<Item = u32>, from: impl IntoIterator<Item = Option<T>>) {
@@ -314,29 +408,6 @@ fn scatter<T>(to: &mut [Option<T>], positions: impl Iterator<Item = u32>, from: 
             *cell = value;
         }
     }
-}
-
-fn put_numbers(to: &mut Numbers, positions: impl Iterator<Item = u32>, from: Numbers) {
-    if let (Numbers::Fixed { places, units }, Numbers::Fixed { places: same, units: from }) = (&mut *to, &from)
-        && places == same
-    {
-        return scatter(units, positions, from.iter().copied());
-    }
-    if let Numbers::Exact(values) = to {
-        return scatter(values, positions, from.exact().iter().cloned());
-    }
-    *to = match Numbers::align(to, &from) {
-        Some((places, units, from)) => {
-            let mut units = units.into_owned();
-            scatter(&mut units, positions, from.iter().copied());
-            Numbers::Fixed { places, units }
-        }
-        None => {
-            let mut values: Vec<Option<Exact>> = to.exact().into_owned();
-            scatter(&mut values, positions, from.exact().into_owned());
-            Numbers::Exact(values)
-        }
-    };
 }
 
 #[cfg(test)]

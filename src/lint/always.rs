@@ -41,6 +41,8 @@ pub(super) fn always(plan: &TypedPlan) -> Vec<Diagnostic> {
 /// The problem of an expression that is a condition and always the same.
 fn found(plan: &TypedPlan, expr: &Expr) -> Option<Diagnostic> {
     match &expr.op {
+        // What a dated form implies is written as its day alone.
+        Op::Compare(_, _, b) if span(plan, expr) == span(plan, b) => None,
         Op::Compare(op, a, b) => decided(*op, a, b).map(|holds| decided_problem(plan, expr, a, b, holds)),
         Op::And(..) => apart(plan, &parts(expr, true)),
         Op::Or(..) => covering(plan, &parts(expr, false)),

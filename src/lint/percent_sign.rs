@@ -105,7 +105,9 @@ fn bounds(plan: &TypedPlan, id: RatesId, inputs: &[Expr]) -> Vec<(usize, Diagnos
 
 fn high(plan: &TypedPlan, id: RatesId, input: usize, axis: &Axis) -> Option<Diagnostic> {
     let Axis::Bands(starts) = axis else { return None };
-    let spans = plan.names.rates.at(id).places.get(input)?.iter().copied();
+    let spans = plan.names.rates.at(id).places.get(input)?;
+    // `below` and `otherwise` may be one place, the first.
+    let spans = spans.iter().copied().skip(spans.len().saturating_sub(starts.len()));
     let numbers = starts.iter().zip(spans).filter_map(|(start, span)| Some((number(start.at.as_ref()?)?, span)));
     let without: Vec<(&Exact, Span)> =
         numbers.filter(|(bound, span)| **bound > Exact::zero() && !has_sign(plan, *span)).collect();

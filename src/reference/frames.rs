@@ -19,9 +19,9 @@ impl Interpreter<'_> {
         }
         let program = self.program;
         match program.model.frames.at(frame).rows {
-            FrameRows::One => self.results.tables.set_rows(frame, Rows::new(vec![Box::from([])])),
+            FrameRows::One => self.results.tables.set_rows(frame, Rows::new([[]])),
             FrameRows::Record(_) => self.results.tables.set_rows(frame, Rows::own(0)),
-            FrameRows::Versions(_) => self.results.tables.set_rows(frame, Rows::versions(Vec::new(), Vec::new())),
+            FrameRows::Versions(_) => self.results.tables.set_rows(frame, Rows::default()),
             FrameRows::People => {
                 let rows = self.people()?;
                 self.results.tables.set_rows(frame, rows);
@@ -71,13 +71,13 @@ impl Interpreter<'_> {
 
     /// The combinations of parts that occur on the rows of another frame, in order.
     fn occurring(&mut self, number: usize) -> Computed<Rows> {
-        let Some(occurring) = self.program.model.occurring.get(number) else { return Ok(Rows::new(Vec::new())) };
+        let Some(occurring) = self.program.model.occurring.get(number) else { return Ok(Rows::default()) };
         let mut found: BTreeSet<Vec<Key>> = BTreeSet::new();
         for row in self.rows(occurring.members)?.all() {
             let at = At { frame: occurring.members, row, first: None };
             found.extend(self.key_of(&occurring.keys, &at)?);
         }
-        Ok(Rows::new(found.into_iter().map(Vec::into_boxed_slice).collect()))
+        Ok(Rows::new(found))
     }
 
     /// The plan's periods of a unit; for a person with periods of its own, those.

@@ -71,7 +71,7 @@ impl Interpreter<'_> {
     /// The rows of a rule that credits managers: one for each source row that it reads and each manager.
     pub(super) fn manager_rows(&mut self, rule: RuleId) -> Computed<Rows> {
         let rule = self.program.model.rules.at(rule);
-        let Some(managers) = &rule.managers else { return Ok(Rows::new(Vec::new())) };
+        let Some(managers) = &rule.managers else { return Ok(Rows::default()) };
         let source = self.program.model.records.at(rule.record).frame;
         let mut keys: Vec<([Key; 2], u32)> = Vec::new();
         for row in self.rows(source)?.all() {
@@ -92,7 +92,7 @@ impl Interpreter<'_> {
             levels.push(Some(Value::Number(Exact::from_integer((*level).into()))));
         }
         self.results.tables.set_column(managers.level, levels);
-        Ok(Rows::new(keys.into_iter().map(|(key, _)| Box::from(key)).collect()))
+        Ok(Rows::new(keys.iter().map(|(key, _)| key)))
     }
 
     /// The level of a manager.

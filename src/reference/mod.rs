@@ -21,7 +21,7 @@ mod rates;
 mod tracer;
 mod unplaced;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::calendar::Date;
@@ -134,14 +134,7 @@ impl<'a> Interpreter<'a> {
     pub fn new(program: &'a Program, tables: &Tables) -> Self {
         Self {
             program,
-            results: Results {
-                tables: tables.clone(),
-                credits: Vec::new(),
-                history: Vec::new(),
-                outcomes: Vec::new(),
-                unplaced: Vec::new(),
-                flows: BTreeMap::new(),
-            },
+            results: Results::of(tables.clone()),
             cells: HashMap::new(),
             restricted: HashMap::new(),
             groups: HashMap::new(),
@@ -332,6 +325,15 @@ pub fn person_of(program: &Program, tables: &Tables, column: ColumnId, key: &[St
 }
 
 impl Interpreter<'_> {
+    /// The keys of all rows of a frame, in order, as [`keys::frame_key`] prints them.
+    ///
+    /// # Errors
+    /// The fault in deriving the rows.
+    pub fn keys(&mut self, frame: FrameId) -> Computed<Vec<Vec<String>>> {
+        let rows = self.rows(frame)?;
+        Ok(rows.all().map(|row| keys::frame_key(self.program, &self.results, frame, row)).collect())
+    }
+
     /// The row of a column's frame with a key.
     fn find(&mut self, column: ColumnId, key: &[String]) -> Computed<Option<u32>> {
         let frame = self.program.model.columns.at(column).frame;

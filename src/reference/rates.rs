@@ -1,13 +1,17 @@
 //! Tables of rates, with every row and what fell into it.
 
+use std::collections::BTreeSet;
+
 use super::cell::fault;
 use super::eval::{boxed, formula, order};
 use super::{At, Computed, Interpreter, Out};
 use crate::ids::RatesId;
+use crate::source::Span;
 use crate::step::{self, Node};
 use crate::table::{FaultKind, Value};
 use crate::types::expr::Expr;
 use crate::types::model::{Axis, Dimension, Grid, Part, RatesKind, RatesRows, Shown, Start, Type};
+use crate::types::names::TableWords;
 use crate::value::Exact;
 
 /// A table's result, and for each row whether it was taken and the part of the input in it.
@@ -108,22 +112,21 @@ impl Interpreter<'_> {
                 along = Some(out);
                 continue;
             }
-            let taken = looked.and_then(|(reached, _)| reached.places.get(number));
-            let places = words.places.get(number).into_iter().flatten().enumerate();
-            let rows = places.map(|(place, span)| {
+            let rows = began(grid, words, number, looked.map(|(reached, _)| reached.places.as_slice()));
+            let row = |(place, span, taken): (usize, Span, bool)| {
                 let lies = self.lies(grid.axes.get(number), place, inputs.get(number));
                 step::ChosenRow {
-                    row: self.program.names.on_one_line(*span),
+                    row: self.program.names.on_one_line(span),
                     start: lies.start,
                     above: lies.above,
                     values: lies.values,
-                    plan: self.place(*span),
-                    taken: taken == Some(&place),
+                    plan: self.place(span),
+                    taken,
                 }
-            });
+            };
             chosen.push(step::Chosen {
                 name: words.inputs.get(number).cloned().unwrap_or_default(),
-                rows: rows.collect(),
+                rows: rows.into_iter().map(row).collect(),
                 input: formula(out),
             });
         }
@@ -223,6 +226,27 @@ impl Interpreter<'_> {
             value_to: value(&line.value_to),
         })
     }
+}
+
+/// The beginnings among which an input chose, and whether it chose each: of the rows that begin for the inputs before it
+/// as the row does that decides. Without places, all of them.
+fn began(grid: &Grid, words: &TableWords, number: usize, places: Option<&[usize]>) -> Vec<(usize, Span, bool)> {
+    let all = words.places.get(number).into_iter().flatten().copied();
+    let Some(places) = places else { return all.enumerate().map(|(at, span)| (at, span, false)).collect() };
+    let leading = words.rows.first().map_or(0, Vec::len);
+    if number >= leading {
+        // The columns of the first line are those of every row.
+        return all.enumerate().map(|(at, span)| (at, span, places.get(number) == Some(&at))).collect();
+    }
+    let counts = grid.axes.iter().take(leading).map(Axis::count);
+    let combination =
+        counts.zip(places).fold(0, |sum: usize, (count, place)| sum.saturating_mul(count).saturating_add(*place));
+    let decides = words.deciding.get(combination).and_then(|row| words.rows.get(*row));
+    let before = decides.map(|row| row.iter().take(number));
+    let alike = |row: &&Vec<usize>| before.clone().is_some_and(|before| before.eq(row.iter().take(number)));
+    let begun: BTreeSet<usize> = words.rows.iter().filter(alike).filter_map(|row| row.get(number).copied()).collect();
+    let taken = decides.and_then(|row| row.get(number));
+    all.enumerate().filter(|(at, _)| begun.contains(at)).map(|(at, span)| (at, span, taken == Some(&at))).collect()
 }
 
 /// The unit of what makes an amount of the one type from one of the other.

@@ -1,7 +1,7 @@
 //! A folder that appears whole or not at all: it is made beside its place and renamed at the end.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
@@ -9,10 +9,22 @@ use tempfile::TempDir;
 
 use crate::diagnostics::{Code, Diagnostic};
 
+/// How the names of the folders begin in which runs are made. A run that is killed leaves its own.
+const UNDER_WAY: &str = ".attain-run-";
+
+/// The file in such a folder that a living run holds locked. The system gives the lock back when a run ends, in
+/// whatever way.
+const LOCK: &str = "lock";
+
+/// So often is another name tried, where a run that clears up took a folder that was just made for a leftover.
+const ATTEMPTS: usize = 16;
+
 /// A folder under way. Dropped before it is published, it leaves nothing behind.
 pub(super) struct Folder {
-    /// Holds `root`, which unlike it has the permissions folders have here.
+    /// Holds `root`, which unlike it has the permissions folders have here, and the lock.
     temporary: TempDir,
+    /// Locked as long as the run lives.
+    _lock: File,
     root: PathBuf,
     out: PathBuf,
     parent: PathBuf,
@@ -25,11 +37,19 @@ impl Folder {
     pub fn begin(out: &Path) -> Result<Folder, Diagnostic> {
         let parent = place(out)?;
         let failed = |error| failed(out, error);
-        let temporary = tempfile::Builder::new().prefix(".attain-").tempdir_in(parent).map_err(failed)?;
+        let mut made = under_way(parent);
+        for _ in 1..ATTEMPTS {
+            if made.is_ok() {
+                break;
+            }
+            made = under_way(parent);
+        }
+        let (temporary, lock) = made.map_err(failed)?;
         let root = temporary.path().join("run");
         fs::create_dir(&root).map_err(failed)?;
         Ok(Folder {
             temporary,
+            _lock: lock,
             folders: BTreeSet::from([root.clone()]),
             root,
             out: out.to_owned(),
@@ -77,6 +97,46 @@ impl Folder {
         let _ = sync_folder(&self.parent);
         let _ = self.temporary.close();
         Ok(())
+    }
+}
+
+/// A new folder for a run under way, with its lock.
+fn under_way(parent: &Path) -> io::Result<(TempDir, File)> {
+    let temporary = tempfile::Builder::new().prefix(UNDER_WAY).tempdir_in(parent)?;
+    let lock = OpenOptions::new().write(true).create_new(true).open(temporary.path().join(LOCK))?;
+    match lock.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(io::Error::from(ErrorKind::WouldBlock)),
+        // Where nothing can be locked, nothing is taken for a leftover either.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok((temporary, lock)),
+    }
+}
+
+/// Removes what killed runs left beside the place of a run: the folders of runs under way whose lock no one holds.
+/// Says which they were, in order of their names.
+pub fn clear_leftovers(out: &Path) -> Vec<PathBuf> {
+    let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let entries = fs::read_dir(parent).into_iter().flatten().flatten();
+    let named = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(UNDER_WAY));
+    let mut paths: Vec<PathBuf> = named.map(|entry| parent.join(entry.file_name())).collect();
+    paths.sort();
+    paths.retain(|path| is_removed(path).unwrap_or(false));
+    paths
+}
+
+/// Removes a folder of a run under way, unless that run lives.
+fn is_removed(path: &Path) -> io::Result<bool> {
+    if !fs::symlink_metadata(path)?.is_dir() {
+        return Ok(false);
+    }
+    let lock = match OpenOptions::new().write(true).open(path.join(LOCK)) {
+        Ok(lock) => lock,
+        // Killed before there was a lock: then there is nothing else in it.
+        Err(error) if error.kind() == ErrorKind::NotFound => return fs::remove_dir(path).map(|()| true),
+        Err(error) => return Err(error),
+    };
+    match lock.try_lock() {
+        Ok(()) => fs::remove_dir_all(path).map(|()| true),
+        Err(_) => Ok(false),
     }
 }
 
@@ -164,6 +224,26 @@ mod tests {
         }
         drop(folder);
         assert_eq!(entries(home.path()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_removed_and_what_lives_is_not() {
+        let home = tempfile::tempdir().unwrap();
+        let out = home.path().join("run");
+        let mut living = Folder::begin(&out).unwrap();
+        living.write("a", b"1").unwrap();
+        // One killed while it wrote, one before it could lock, and what is none of ours.
+        let left = [".attain-run-1", ".attain-run-2"].map(|name| home.path().join(name));
+        fs::create_dir_all(left[0].join("run/results")).unwrap();
+        fs::write(left[0].join("lock"), "").unwrap();
+        fs::write(left[0].join("run/results/x"), "x").unwrap();
+        fs::create_dir(&left[1]).unwrap();
+        let kept = home.path().join(".attain-run-3");
+        fs::create_dir_all(kept.join("of someone else")).unwrap();
+        assert_eq!(clear_leftovers(&out), left);
+        assert_eq!(clear_leftovers(&out), Vec::<PathBuf>::new());
+        living.publish().unwrap();
+        assert_eq!(entries(home.path()), [".attain-run-3", "run"]);
     }
 
     #[test]

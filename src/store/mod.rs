@@ -2,6 +2,9 @@
 //! everything; and a run folder read back. What stands in it is written down in
 //! `docs/run-folder.md`.
 
+mod again;
+mod chain;
+mod check;
 mod flows;
 mod folder;
 mod inputs;
@@ -15,6 +18,7 @@ mod sample;
 mod sheets;
 mod stored_table;
 mod summary;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -27,11 +31,15 @@ use crate::project::{FileProblem, Files};
 use crate::standard;
 use crate::table::Results;
 
+pub use again::{Again, again};
+pub use chain::beside;
+pub use check::FileFault;
 pub use flows::{Earning, Flowed, Payout, dated_earnings, flowed};
+pub use folder::clear_leftovers;
 pub use manifest::{ColumnEntry, FORMAT, FileEntry, Kind, Manifest, PlanEntry, PlanFile, TableEntry, Totals, sha256};
 pub use reconcile::Reconciled;
 pub use results::frame_name;
-pub use run::{FileFault, InputRow, InputTable, ResultTable, Run};
+pub use run::{InputRow, InputTable, ResultTable, Run, printed};
 pub use summary::{PlanSummary, Summary, Total};
 pub use write::{check_place, write};
 
@@ -56,13 +64,15 @@ impl PlanRun<'_> {
 pub struct RunOptions {
     /// The edition of the language.
     pub edition: u32,
+    /// The hash of the manifest of the run that it follows.
+    pub follows: Option<String>,
     /// Further options by name, as the manifest shows them.
     pub named: BTreeMap<String, String>,
 }
 
 impl Default for RunOptions {
     fn default() -> Self {
-        Self { edition: 1, named: BTreeMap::new() }
+        Self { edition: 1, follows: None, named: BTreeMap::new() }
     }
 }
 

@@ -1,6 +1,5 @@
 //! Tables of optional cells as Parquet files and back: the same cells give the same bytes.
 
-use std::fs::File;
 use std::sync::Arc;
 
 use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
@@ -10,7 +9,7 @@ use parquet::data_type::{
 };
 use parquet::errors::{ParquetError, Result};
 use parquet::file::properties::WriterProperties;
-use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
+use parquet::file::reader::{ChunkReader, FileReader, RowGroupReader, SerializedFileReader};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::{ColumnDescriptor, ColumnPath, Type, TypePtr};
 
@@ -58,6 +57,18 @@ pub(super) enum Values {
 }
 
 impl Values {
+    /// How many cells have a value.
+    pub fn there(&self) -> usize {
+        match self {
+            Values::Text(cells) => cells.iter().flatten().count(),
+            Values::Date(cells) => cells.iter().flatten().count(),
+            Values::YesNo(cells) => cells.iter().flatten().count(),
+            Values::Decimal { units, .. } => units.iter().flatten().count(),
+            Values::WideDecimal { units, .. } => units.iter().flatten().count(),
+            Values::Integer(cells) => cells.iter().flatten().count(),
+        }
+    }
+
     /// How many cells there are.
     pub fn len(&self) -> usize {
         match self {
@@ -158,7 +169,7 @@ fn write_cells<D: DataType, T>(
 }
 
 /// The columns of a file that [`write`] wrote.
-pub(super) fn read(file: File) -> Result<Vec<Column>> {
+pub(super) fn read(file: impl ChunkReader + 'static) -> Result<Vec<Column>> {
     let reader = SerializedFileReader::new(file)?;
     let schema = reader.metadata().file_metadata().schema_descr_ptr();
     let groups = (0..reader.num_row_groups()).map(|group| reader.get_row_group(group)).collect::<Result<Vec<_>>>()?;

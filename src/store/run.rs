@@ -1,6 +1,6 @@
 //! A run folder read back. A file is given out only when it still has the hash in the manifest.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
@@ -12,11 +12,14 @@ use super::manifest::{
     FORMAT, FileEntry, Kind, MANIFEST, MANIFEST_HASH, Manifest, PlanEntry, TableEntry, hash_line, sha256,
 };
 use super::parquet_files::{self, Column, Values};
-use super::stored_table::date_of;
+use super::stored_table::{cells_of, date_of};
 use super::{Earning, Payout, Reconciled, Sources, sheets};
 use crate::calendar::print_date;
 use crate::diagnostics::{Code, Diagnostic};
+use crate::ids::ColumnId;
 use crate::keys::{print_number, yes_or_no};
+use crate::program::Program;
+use crate::table::{ColumnData, Tables, Value};
 use crate::value::Fixed;
 
 /// A run folder that has been opened: its manifest is as it was written.
@@ -25,21 +28,10 @@ pub struct Run {
     root: PathBuf,
     /// The manifest.
     pub manifest: Manifest,
-    /// The hash of the manifest.
+    /// SHA-256 of the manifest's file, which names the run.
     pub sha256: String,
     /// The plan files as run.
     pub sources: Sources,
-}
-
-/// What is wrong with a file of a run folder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FileFault {
-    /// It is not there or cannot be read.
-    Missing,
-    /// It is not as it was written.
-    Changed,
-    /// The manifest does not know it.
-    Extra,
 }
 
 /// A record as it was read, cell by cell as a data file would write it.
@@ -71,8 +63,16 @@ pub struct ResultTable {
 }
 
 impl Run {
-    /// Opens a run folder: its manifest must be as written and of a format this version reads.
+    /// Opens a run folder: its manifest must be as written and of a format this version reads, and its plan
+    /// files as they were run.
     pub fn open(path: &Path) -> Result<Run, Diagnostic> {
+        let mut run = Run::with_manifest(path)?;
+        run.read_sources()?;
+        Ok(run)
+    }
+
+    /// Opens a run folder by its manifest alone, which must be as written and of a format this version reads.
+    pub fn with_manifest(path: &Path) -> Result<Run, Diagnostic> {
         let no_run = |what: String| Diagnostic::new(Code::NotARun, format!("`{}` {what}", path.display()));
         let read = |name: &str| {
             fs::read_to_string(path.join(name)).map_err(|error| {
@@ -85,47 +85,33 @@ impl Run {
             let what = format!("has a `{MANIFEST}` that is not as it was written");
             return Err(no_run(what));
         }
-        let mut run = Run {
-            root: path.to_owned(),
-            manifest: parse(&text).map_err(no_run)?,
-            sha256: sha256(text.as_bytes()),
-            sources: Sources::default(),
-        };
-        for (path, file) in &run.manifest.plan_files {
-            let mut text = String::new();
-            let stored = format!("plan/{path}");
-            let mut file = run.file(&stored, &file.sha256)?;
-            let read = file.read_to_string(&mut text);
-            read.map_err(|error| unreadable(&stored, &error))?;
-            run.sources.files.insert(path.clone(), text);
-        }
-        Ok(run)
+        let manifest = parse(&text).map_err(no_run)?;
+        Ok(Run { root: path.to_owned(), manifest, sha256: sha256(text.as_bytes()), sources: Sources::default() })
     }
 
-    /// All files that are not as they were written, by path.
-    pub fn check_files(&self) -> BTreeMap<String, FileFault> {
-        let plan_files = self.manifest.plan_files.iter();
-        let plan_files = plan_files.map(|(path, file)| (format!("plan/{path}"), &file.sha256));
-        let output_files = self.manifest.output_files.iter();
-        let output_files = output_files.map(|(path, file)| (path.clone(), &file.sha256));
-        let mut known = BTreeSet::from([MANIFEST, MANIFEST_HASH].map(str::to_owned));
-        let mut faults = BTreeMap::new();
-        for (path, hash) in plan_files.chain(output_files) {
-            match self.hash(&path) {
-                Ok(found) if found == *hash => {}
-                Ok(_) => {
-                    faults.insert(path.clone(), FileFault::Changed);
-                }
-                Err(_) => {
-                    faults.insert(path.clone(), FileFault::Missing);
-                }
-            }
-            known.insert(path);
+    /// Reads the plan files as they were run.
+    pub fn read_sources(&mut self) -> Result<(), Diagnostic> {
+        for (path, file) in &self.manifest.plan_files {
+            let mut text = String::new();
+            let stored = format!("plan/{path}");
+            let mut file = self.file(&stored, &file.sha256)?;
+            let read = file.read_to_string(&mut text);
+            read.map_err(|error| unreadable(&stored, &error))?;
+            self.sources.files.insert(path.clone(), text);
         }
-        let found = files_below(&self.root, "");
-        let extra = found.into_iter().filter(|path| !known.contains(path));
-        faults.extend(extra.map(|path| (path, FileFault::Extra)));
-        faults
+        Ok(())
+    }
+
+    /// Where the folder lies.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The bytes of a file as it is, whatever it was.
+    pub(super) fn bytes(&self, path: &str) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.open_file(path)?.read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 
     /// The rows of `payouts.csv`.
@@ -170,17 +156,7 @@ impl Run {
     pub fn results(&self, plan: &str, frame: &str) -> Result<ResultTable, Diagnostic> {
         let entry = self.plan(plan)?.results.get(frame);
         let entry = entry.ok_or_else(|| no_such(format!("the run has no results for `{frame}`")))?;
-        let columns = self.columns(entry)?;
-        let count = columns.first().map_or(0, |column| column.values.len());
-        let keys = || entry.columns.iter().zip(&columns).filter(|(entry, _)| entry.key);
-        let key = |row: usize| {
-            let part = |(entry, column): (&super::ColumnEntry, &Column)| {
-                cell_text(entry.kind, &column.values, row).unwrap_or_default()
-            };
-            keys().map(part).collect::<Vec<String>>()
-        };
-        let rows = (0..count).map(|row| (key(row), row)).collect();
-        Ok(ResultTable { entry: entry.clone(), columns, rows })
+        Ok(ResultTable::new(entry, self.columns(entry)?))
     }
 
     /// The value stored for a definition at a key, as text; none where there is no value. For many
@@ -233,7 +209,7 @@ impl Run {
         }
     }
 
-    fn hash(&self, path: &str) -> io::Result<String> {
+    pub(super) fn hash(&self, path: &str) -> io::Result<String> {
         hash_of(&mut self.open_file(path)?)
     }
 
@@ -247,6 +223,20 @@ impl Run {
 }
 
 impl ResultTable {
+    /// A table with these columns.
+    pub(super) fn new(entry: &TableEntry, columns: Vec<Column>) -> ResultTable {
+        let count = columns.first().map_or(0, |column| column.values.len());
+        let keys = || entry.columns.iter().zip(&columns).filter(|(entry, _)| entry.key);
+        let key = |row: usize| {
+            let part = |(entry, column): (&super::ColumnEntry, &Column)| {
+                cell_text(entry.kind, &column.values, row).unwrap_or_default()
+            };
+            keys().map(part).collect::<Vec<String>>()
+        };
+        let rows = (0..count).map(|row| (key(row), row)).collect();
+        ResultTable { entry: entry.clone(), columns, rows }
+    }
+
     /// What the manifest says of the table.
     pub fn entry(&self) -> &TableEntry {
         &self.entry
@@ -283,6 +273,20 @@ fn parse(text: &str) -> Result<Manifest, String> {
     }
 }
 
+/// A value of a column as [`ResultTable::get`] gives one that is stored; none where there is none.
+pub fn printed(
+    program: &Program,
+    tables: &Tables,
+    column: ColumnId,
+    value: Option<Value>,
+) -> Result<Option<String>, Diagnostic> {
+    let described = program.model.columns.at(column);
+    let mut data = ColumnData::new(described.ty, described.places);
+    data.push(value);
+    let (kind, values) = cells_of(program, tables, column, &data, &[0])?;
+    Ok(cell_text(kind, &values, 0))
+}
+
 /// A cell as a data file would write it; none where there is no value.
 fn cell_text(kind: Kind, values: &Values, row: usize) -> Option<String> {
     match values {
@@ -306,21 +310,6 @@ fn hash_of(file: &mut File) -> io::Result<String> {
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes)?;
     Ok(sha256(&bytes))
-}
-
-/// The paths of all files below a folder, with `/`; a link is a file.
-fn files_below(folder: &Path, prefix: &str) -> Vec<String> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut paths = Vec::new();
-    for entry in entries {
-        let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            paths.extend(files_below(&entry.path(), &format!("{path}/")));
-        } else {
-            paths.push(path);
-        }
-    }
-    paths
 }
 
 fn no_such(message: String) -> Diagnostic {

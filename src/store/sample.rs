@@ -152,11 +152,11 @@ pub fn sample() -> Sample {
     };
     let (january, first) = (period(Unit::Month, "2026-01-01"), period(Unit::Quarter, "2026-01-01"));
     let february = period(Unit::Month, "2026-02-01");
-    let keys = |keys: &[[Key; 2]]| Rows::new(keys.iter().map(|key| Box::from(*key)).collect());
+    let keys = |keys: &[[Key; 2]]| Rows::new(keys);
     let months = [[0, january], [0, february], [1, january], [1, february]];
     b.tables.set_rows(month, keys(&months));
     b.tables.set_rows(quarter, keys(&[[0, first], [1, first]]));
-    b.tables.set_rows(plan, Rows::new(vec![Box::from([])]));
+    b.tables.set_rows(plan, Rows::new([[]]));
     let money = (money(), Some(2));
     let paid = vec![cents(10_000), cents(0), None, cents(2_005)];
     b.define(Word::Pay, (month, "payout"), money, paid);

@@ -34,6 +34,12 @@ impl StoredTable {
         first.map_or(0, |column| column.values.len())
     }
 
+    /// How many values it has, keys not counted.
+    pub fn values(&self) -> usize {
+        let columns = self.entries.iter().zip(&self.columns).filter(|(entry, _)| !entry.key);
+        columns.map(|(_, column)| column.values.there()).fold(0, usize::saturating_add)
+    }
+
     /// The bytes of its file.
     pub fn bytes(&self, file: &str) -> Result<Vec<u8>, Diagnostic> {
         parquet_files::write(&self.columns).map_err(|error| {
@@ -69,16 +75,29 @@ pub(super) fn cells(
         Some(data) => Arc::clone(data),
         None => Arc::new(ColumnData::new(described.ty, described.places)),
     };
+    cells_of(program, tables, column, &data, rows)
+}
+
+/// The cells of a column's data at these rows.
+pub(super) fn cells_of(
+    program: &Program,
+    tables: &Tables,
+    column: ColumnId,
+    data: &ColumnData,
+    rows: &[u32],
+) -> Result<(Kind, Values), Diagnostic> {
+    let described = program.model.columns.at(column);
     let values = match data.cells() {
         Cells::Number { places, units } => {
-            let cells = pick(&data, units, rows, |units| *units);
+            let at = |row: &u32| units.get(*row as usize).filter(|_| data.state(*row) == State::There);
+            let cells = rows.iter().map(at).collect();
             let name = &program.names.columns.at(column).name;
             decimals(cells, *places, program.model.plan.digits, name)?
         }
-        Cells::YesNo(values) => Values::YesNo(pick(&data, values, rows, |yes| *yes)),
-        Cells::Date(values) => Values::Date(pick(&data, values, rows, |date| day_number(*date))),
+        Cells::YesNo(values) => Values::YesNo(pick(data, values, rows, |yes| *yes)),
+        Cells::Date(values) => Values::Date(pick(data, values, rows, |date| day_number(*date))),
         _ => {
-            let text = |row: &u32| keys::print_data(program, tables, described.ty, &data, *row);
+            let text = |row: &u32| keys::print_data(program, tables, described.ty, data, *row);
             Values::Text(rows.iter().map(text).collect())
         }
     };

@@ -21,9 +21,46 @@ const EARNINGS: &[&str] = &["plan", "person", "period", "component", "source", "
 const RECONCILIATION: &[&str] =
     &["plan", "record", "rule", "outcome", "reason", "rows", "amount", "amount_credited", "currency"];
 
+/// Where the files of a run go.
+pub(super) trait Place {
+    /// Takes a file at its path, with `/`, in the run folder.
+    fn put(&mut self, path: &str, bytes: &[u8]) -> Result<(), Diagnostic>;
+}
+
+impl Place for Folder {
+    fn put(&mut self, path: &str, bytes: &[u8]) -> Result<(), Diagnostic> {
+        self.write(path, bytes)
+    }
+}
+
 /// Writes the run folder of these plans at `out`, whole or not at all. Nothing may be there yet.
 pub fn write(runs: &[PlanRun<'_>], options: &RunOptions, out: &Path) -> Result<Summary, Diagnostic> {
-    let mut writer = Writer::begin(options, out)?;
+    let mut folder = Folder::begin(out)?;
+    let Written { summary, manifest, .. } = write_to(&mut folder, runs, options)?;
+    let manifest = manifest.to_json().map_err(|error| unwritten(MANIFEST, &error))?;
+    folder.write(MANIFEST, manifest.as_bytes())?;
+    folder.write(MANIFEST_HASH, hash_line(&manifest).as_bytes())?;
+    folder.publish()?;
+    Ok(summary)
+}
+
+/// What was written.
+pub(super) struct Written {
+    /// What the results come to.
+    pub summary: Summary,
+    /// What the manifest says of them.
+    pub manifest: Manifest,
+    /// How many values the tables of results hold, keys not counted.
+    pub values: usize,
+}
+
+/// All files of a run but the manifest.
+pub(super) fn write_to(
+    place: &mut dyn Place,
+    runs: &[PlanRun<'_>],
+    options: &RunOptions,
+) -> Result<Written, Diagnostic> {
+    let mut writer = Writer::begin(options, place);
     writer.write_sources(&Sources::of(runs)?)?;
     let runs: BTreeMap<&str, &PlanRun<'_>> = runs.iter().map(|run| (run.name(), run)).collect();
     for (plan, run) in runs {
@@ -39,40 +76,42 @@ pub fn check_place(out: &Path) -> Result<(), Diagnostic> {
 }
 
 /// A run folder under way.
-struct Writer {
-    folder: Folder,
+struct Writer<'a> {
+    folder: &'a mut dyn Place,
     manifest: Manifest,
     payouts: Vec<Payout>,
     earnings: Vec<Earning>,
     summary: Summary,
+    values: usize,
 }
 
-impl Writer {
-    fn begin(options: &RunOptions, out: &Path) -> Result<Writer, Diagnostic> {
+impl<'a> Writer<'a> {
+    fn begin(options: &RunOptions, folder: &'a mut dyn Place) -> Writer<'a> {
         let manifest = Manifest {
             attain: env!("CARGO_PKG_VERSION").to_owned(),
             data_files: BTreeMap::new(),
             edition: options.edition,
-            follows: None,
+            follows: options.follows.clone(),
             format: FORMAT,
             options: options.named.clone(),
             output_files: BTreeMap::new(),
             plan_files: BTreeMap::new(),
             plans: BTreeMap::new(),
         };
-        Ok(Writer {
-            folder: Folder::begin(out)?,
+        Writer {
+            folder,
             manifest,
             payouts: Vec::new(),
             earnings: Vec::new(),
             summary: Summary { plans: Vec::new() },
-        })
+            values: 0,
+        }
     }
 
     fn write_sources(&mut self, sources: &Sources) -> Result<(), Diagnostic> {
         for (path, text) in &sources.files {
             let bytes = text.as_bytes();
-            self.folder.write(&format!("plan/{path}"), bytes)?;
+            self.folder.put(&format!("plan/{path}"), bytes)?;
             let sha256 = sha256(bytes);
             let entry = PlanFile { sha256 };
             self.manifest.plan_files.insert(path.clone(), entry);
@@ -141,6 +180,7 @@ impl Writer {
         let mut entries = BTreeMap::new();
         for (frame, table) in results::tables(run)? {
             let file = format!("results/{plan}/{frame}.parquet");
+            self.values = self.values.saturating_add(table.values());
             self.write_table(&file, &table)?;
             entries.insert(frame, table.entry(&file, None));
         }
@@ -152,7 +192,7 @@ impl Writer {
     }
 
     fn write_output(&mut self, path: &str, rows: usize, bytes: &[u8]) -> Result<(), Diagnostic> {
-        self.folder.write(path, bytes)?;
+        self.folder.put(path, bytes)?;
         let entry = FileEntry { rows: u64::try_from(rows).unwrap_or(u64::MAX), sha256: sha256(bytes) };
         self.manifest.output_files.insert(path.to_owned(), entry);
         Ok(())
@@ -163,8 +203,8 @@ impl Writer {
         self.write_output(path, rows.len(), &bytes)
     }
 
-    /// The files over all plans, the manifest last, and the folder in its place.
-    fn finish(mut self) -> Result<Summary, Diagnostic> {
+    /// The files over all plans.
+    fn finish(mut self) -> Result<Written, Diagnostic> {
         let payouts = std::mem::take(&mut self.payouts);
         self.write_sheet("payouts.csv", PAYOUTS, &payouts)?;
         let earnings = std::mem::take(&mut self.earnings);
@@ -172,11 +212,7 @@ impl Writer {
         let plans = self.summary.plans.iter();
         let reconciliation: Vec<Reconciled> = plans.flat_map(|plan| plan.reconciliation.clone()).collect();
         self.write_sheet("reconciliation.csv", RECONCILIATION, &reconciliation)?;
-        let manifest = self.manifest.to_json().map_err(|error| unwritten(MANIFEST, &error))?;
-        self.folder.write(MANIFEST, manifest.as_bytes())?;
-        self.folder.write(MANIFEST_HASH, hash_line(&manifest).as_bytes())?;
-        self.folder.publish()?;
-        Ok(self.summary)
+        Ok(Written { summary: self.summary, manifest: self.manifest, values: self.values })
     }
 }
 

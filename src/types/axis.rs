@@ -4,12 +4,12 @@ use super::checker::{Checker, Ty};
 use super::error;
 use super::infer::meet;
 use super::model::{Axis, Start, Type};
-use super::table::Places;
+use super::table::{Places, begins_again};
 use crate::cell::Value;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::ChoiceId;
 use crate::source::Span;
-use crate::syntax::tree::{self, Literal, Name, RowStart, StartKind};
+use crate::syntax::tree::{self, Literal, Name, RatesKind, RowStart, StartKind};
 
 /// Where a row or a column of a table begins.
 #[derive(Clone, Debug)]
@@ -36,6 +36,14 @@ enum Closed {
     YesNo,
 }
 
+/// The values of a closed set, and which beginning names each.
+struct Named {
+    names: Vec<String>,
+    ty: Type,
+    found: Vec<Option<usize>>,
+    otherwise: Option<usize>,
+}
+
 impl Checker<'_> {
     pub fn place(&mut self, start: &RowStart) -> Option<Place> {
         let (key, ty): (PlaceKey, Ty) = match &start.kind {
@@ -59,7 +67,13 @@ impl Checker<'_> {
     }
 
     /// The places of an input. What the input is, is known where the table is called; otherwise its rows say it.
-    pub fn axis_places(&mut self, tree: &tree::Rates, places: &[Place], wanted: Option<(Ty, Span)>) -> Option<Places> {
+    pub fn axis_places(
+        &mut self,
+        tree: &tree::Rates,
+        number: usize,
+        places: &[Place],
+        wanted: Option<(Ty, Span)>,
+    ) -> Option<Places> {
         let is_word = |place: &&Place| matches!(place.key, PlaceKey::Word(_));
         let is_bound = |place: &&Place| !matches!(place.key, PlaceKey::Word(_) | PlaceKey::Otherwise);
         let (word, bound) = (places.iter().find(is_word), places.iter().find(is_bound));
@@ -91,6 +105,7 @@ impl Checker<'_> {
                 self.report(error::table_shape(bound.span, why, "begin the row with one of the choice's values"));
                 None
             }
+            (Some(closed), ..) if begins_again(tree, number) => self.nested_values(places, &closed, span),
             (Some(closed), ..) => self.values_of(tree, places, &closed, span),
             (None, _, Some(word)) => {
                 let name = Name { text: self.words(word.span).to_owned(), span: word.span };
@@ -98,7 +113,11 @@ impl Checker<'_> {
                 self.report(problem);
                 None
             }
-            (None, ..) => self.bands(places, wanted, span),
+            (None, ..) => {
+                // Slices and lines need the same bands in each row.
+                let nested = begins_again(tree, number) && tree.kind == RatesKind::Step;
+                self.bands(places, wanted, (span, nested))
+            }
         }
     }
 
@@ -132,6 +151,58 @@ impl Checker<'_> {
 
     /// The places of a choice: each of its values has one, of its own or that of `otherwise`.
     fn values_of(&mut self, tree: &tree::Rates, places: &[Place], closed: &Closed, span: Span) -> Option<Places> {
+        let Named { names, ty, found, otherwise } = self.named(places, closed)?;
+        let left: Vec<String> =
+            names.iter().zip(&found).filter(|(_, at)| at.is_none()).map(|(name, _)| format!("`{name}`")).collect();
+        match otherwise.and_then(|at| places.get(at)) {
+            None if !left.is_empty() => {
+                let why = format!("`{}` has no row for {}", tree.name.text, left.join(", "));
+                let help = "add the rows, or one that begins with `otherwise`";
+                let problem = Diagnostic::new(Code::ChoiceCover, why).at(tree.name.span, "").help(help);
+                self.report(match ty {
+                    Type::Choice(choice) => self.values_at(problem, choice),
+                    _ => problem,
+                });
+                return None;
+            }
+            Some(rest) if left.is_empty() => {
+                let covered =
+                    places.first().map_or(span, |first| {
+                        places.iter().fold(first.span, |all, one| {
+                            if one.key == PlaceKey::Otherwise { all } else { all.to(one.span) }
+                        })
+                    });
+                let why = "nothing reaches `otherwise`: every value has a row of its own";
+                let rest = (rest.span, "never reached");
+                self.report(error::table_places(why, rest, (covered, "all values"), "leave `otherwise` out"));
+                return None;
+            }
+            _ => {}
+        }
+        let axis = found.into_iter().map(|at| at.or(otherwise)).collect::<Option<Vec<usize>>>()?;
+        let order = (0..places.len()).collect();
+        Some(Places { axis: Axis::Values(axis), order, ty: Ty::Is(ty), span, nested: false })
+    }
+
+    /// The places of a choice whose values are named again and again, behind what the inputs before it begin with: each
+    /// value that is named anywhere has its own, and the others have one together. Behind which of them which row
+    /// stands, is decided by all inputs.
+    fn nested_values(&mut self, places: &[Place], closed: &Closed, span: Span) -> Option<Places> {
+        let Named { ty, found, .. } = self.named(places, closed)?;
+        let mut count = 0_usize;
+        let mut own = Vec::new();
+        for place in places {
+            own.push((place.key != PlaceKey::Otherwise).then_some(count));
+            count = count.saturating_add(usize::from(place.key != PlaceKey::Otherwise));
+        }
+        let order: Vec<usize> = own.into_iter().map(|at| at.unwrap_or(count)).collect();
+        let at = |written: Option<usize>| written.and_then(|written| order.get(written).copied()).unwrap_or(count);
+        let axis = Axis::Values(found.into_iter().map(at).collect());
+        Some(Places { axis, order, ty: Ty::Is(ty), span, nested: true })
+    }
+
+    /// Which of the beginnings names each value of a closed set.
+    fn named(&mut self, places: &[Place], closed: &Closed) -> Option<Named> {
         let (names, ty) = match closed {
             Closed::Choice(choice) => (self.model.choices.at(*choice).clone(), Type::Choice(*choice)),
             Closed::YesNo => (vec!["no".to_owned(), "yes".to_owned()], Type::YesNo),
@@ -161,35 +232,7 @@ impl Checker<'_> {
                 return None;
             }
         }
-        let left: Vec<String> =
-            names.iter().zip(&found).filter(|(_, at)| at.is_none()).map(|(name, _)| format!("`{name}`")).collect();
-        match otherwise.and_then(|at| places.get(at)) {
-            None if !left.is_empty() => {
-                let why = format!("`{}` has no row for {}", tree.name.text, left.join(", "));
-                let help = "add the rows, or one that begins with `otherwise`";
-                let problem = Diagnostic::new(Code::ChoiceCover, why).at(tree.name.span, "").help(help);
-                self.report(match ty {
-                    Type::Choice(choice) => self.values_at(problem, choice),
-                    _ => problem,
-                });
-                return None;
-            }
-            Some(rest) if left.is_empty() => {
-                let covered =
-                    places.first().map_or(span, |first| {
-                        places.iter().fold(first.span, |all, one| {
-                            if one.key == PlaceKey::Otherwise { all } else { all.to(one.span) }
-                        })
-                    });
-                let why = "nothing reaches `otherwise`: every value has a row of its own";
-                let rest = (rest.span, "never reached");
-                self.report(error::table_places(why, rest, (covered, "all values"), "leave `otherwise` out"));
-                return None;
-            }
-            _ => {}
-        }
-        let axis = found.into_iter().map(|at| at.or(otherwise)).collect::<Option<Vec<usize>>>()?;
-        Some(Places { axis: Axis::Values(axis), order: (0..places.len()).collect(), ty: Ty::Is(ty), span })
+        Some(Named { names, ty, found, otherwise })
     }
 
     fn unknown_value(&mut self, closed: &Closed, word: &str, span: Span) {
@@ -202,7 +245,7 @@ impl Checker<'_> {
     }
 
     /// Bands that ascend, what lies below all of them first.
-    fn bands(&mut self, places: &[Place], wanted: Option<(Ty, Span)>, span: Span) -> Option<Places> {
+    fn bands(&mut self, places: &[Place], wanted: Option<(Ty, Span)>, (span, nested): (Span, bool)) -> Option<Places> {
         let ty = self.bounds_type(places)?;
         if let Some((found, place)) = wanted
             && meet(ty, found).is_none()
@@ -215,20 +258,25 @@ impl Checker<'_> {
             return None;
         }
         let mut starts: Vec<(usize, Start)> = Vec::new();
-        let mut open: Option<(usize, &Place)> = None;
+        let mut open: Option<&Place> = None;
         let mut last: Option<(&Value, bool, &Place)> = None;
         for (number, place) in places.iter().enumerate() {
             let (at, inclusive) = match &place.key {
                 PlaceKey::From(at) => (at, true),
                 PlaceKey::Above(at) => (at, false),
                 _ => {
-                    self.opens(place, open.map(|(_, first)| first), last.map(|(.., last)| last))?;
-                    open = Some((number, place));
+                    // Behind different beginnings, the one may stand as well as the other.
+                    let is_rest = |one: &Place| one.key == PlaceKey::Otherwise;
+                    let first = open.filter(|first| !nested || is_rest(first) == is_rest(place));
+                    self.opens(place, first, last.map(|(.., last)| last))?;
+                    if open.is_none() || matches!(place.key, PlaceKey::Below(_)) {
+                        open = Some(place);
+                    }
                     continue;
                 }
             };
             self.ascends(place, (at, inclusive), last)?;
-            if let (None, Some((_, Place { key: PlaceKey::Below(end), span, .. }))) = (last, open)
+            if let (None, Some(Place { key: PlaceKey::Below(end), span, .. })) = (last, open)
                 && (end != at || !inclusive)
             {
                 let (why, help) = BELOW;
@@ -238,25 +286,24 @@ impl Checker<'_> {
             last = Some((at, inclusive, place));
             starts.push((number, Start { at: Some(at.clone()), inclusive }));
         }
-        if let (None, Some((_, Place { key: PlaceKey::Below(_), span, .. }))) = (last, open) {
+        if let (None, Some(Place { key: PlaceKey::Below(_), span, .. })) = (last, open) {
             let (why, help) = BELOW;
             self.report(error::table_shape(*span, why, help));
             return None;
         }
-        if let Some((number, _)) = open {
-            starts.insert(0, (number, Start { at: None, inclusive: true }));
-        }
+        // What lies below all bounds is the first place.
         let mut order = vec![0; places.len()];
         for (at, (number, _)) in starts.iter().enumerate() {
-            *order.get_mut(*number)? = at;
+            *order.get_mut(*number)? = at.saturating_add(usize::from(open.is_some()));
         }
-        let axis = Axis::Bands(starts.into_iter().map(|(_, start)| start).collect());
+        let below = open.map(|_| Start { at: None, inclusive: true });
+        let axis = Axis::Bands(below.into_iter().chain(starts.into_iter().map(|(_, start)| start)).collect());
         // A table of `otherwise` alone takes what it is given.
         let ty = match (ty, wanted) {
             (Ty::Unknown, Some((wanted, _))) => wanted,
             (ty, _) => ty,
         };
-        Some(Places { axis, order, ty, span })
+        Some(Places { axis, order, ty, span, nested })
     }
 
     /// Whether `below` or `otherwise` may stand here: once, and `below` before all bounds.

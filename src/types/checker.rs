@@ -13,7 +13,7 @@ use crate::ids::{ColumnId, ExprId, FrameId, IdVec, RecordId};
 use crate::program::Program;
 use crate::resolve::Resolved;
 use crate::source::{SourceFile, Span};
-use crate::syntax::tree::Name;
+use crate::syntax::tree::{Name, Since};
 
 /// The type of an expression, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,11 +64,13 @@ pub(super) struct DefinitionState {
     pub own_places: Option<u8>,
     /// Whether its type could not be found in the first pass because it reads its own `previous`.
     pub reads_itself: bool,
+    /// Where its rows have no day of their own, what takes its place from a day on; the reader's day decides.
+    pub later: Vec<(ColumnId, Since)>,
 }
 
 pub(super) struct Checker<'a> {
     pub resolved: &'a Resolved<'a>,
-    pub sources: &'a IdVec<crate::ids::FileId, SourceFile>,
+    pub sources: &'a Arc<IdVec<crate::ids::FileId, SourceFile>>,
     pub problems: Vec<Diagnostic>,
     /// Whether nothing was wrong so far, also nothing that is not told once more.
     pub sound: bool,
@@ -111,7 +113,7 @@ pub(super) struct Checker<'a> {
 impl<'a> Checker<'a> {
     pub fn new(
         resolved: &'a Resolved<'a>,
-        sources: &'a IdVec<crate::ids::FileId, SourceFile>,
+        sources: &'a Arc<IdVec<crate::ids::FileId, SourceFile>>,
         others: &'a [Option<Arc<Program>>],
         plan: Plan,
     ) -> Self {
@@ -129,7 +131,7 @@ impl<'a> Checker<'a> {
             problems: Vec::new(),
             sound: true,
             model: Model::new(plan),
-            names: Names::new(named, title, sources.clone()),
+            names: Names::new(named, title, Arc::clone(sources)),
             calendar,
             definitions: Vec::new(),
             definition_frames: Vec::new(),

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::checker::{Checked, Checker, Ty};
+use super::checker::{Checked, Checker, DefinitionState, Ty};
 use super::expr::{Comparison, Expr, Op};
-use super::model::Type;
+use super::model::{Column, Definition, Origin, Type, Word};
+use super::names::Named;
 use super::scope::Scope;
 use crate::calendar::{Unit, print_date};
 use crate::cell::Value;
 use crate::diagnostics::{Code, Diagnostic};
+use crate::ids::{ColumnId, FrameId};
 use crate::source::Span;
 use crate::syntax::tree::{Credit, Define, Name, Since, Whom};
 
@@ -41,11 +43,14 @@ impl Checker<'_> {
         result
     }
 
-    /// Whether the row lies on a day or behind it: by its period, which the day must begin, or by its date.
+    /// Whether the row lies on a day or behind it: by the day as of which it reads, its period, which the day must begin, or its
+    /// date.
     pub fn since(&mut self, scope: &Scope, name: &Name, since: Since) -> Option<Checked> {
-        let date = match self.period_of(scope.frame) {
-            Some((part, unit)) => self.first_day_of(scope, name, since, (part, unit))?,
-            None => self.row_date(scope, name, since)?,
+        let date = match (scope.as_of.clone(), self.period_of(scope.frame)) {
+            (Some(day), _) if day.op == Op::Day => return self.asked_daily(name, since),
+            (Some(day), _) => day,
+            (None, Some((part, unit))) => self.first_day_of(scope, name, since, (part, unit))?,
+            (None, None) => self.row_date(scope, name, since)?,
         };
         let optional = date.op.column().is_some_and(|column| self.model.columns.at(column).optional);
         let missing = self.may_miss(scope, &date, optional).map(|why| (name.span, why));
@@ -78,13 +83,26 @@ impl Checker<'_> {
         Some(self.expr(Op::FirstDay(unit, Box::new(key)), span, Type::Date))
     }
 
+    /// What is asked day by day changes where versions do.
+    fn asked_daily(&mut self, name: &Name, since: Since) -> Option<Checked> {
+        let why = format!("`{}` changes on {}, and is asked day by day here", name.text, print_date(since.day));
+        let help =
+            "what is asked day by day rests on the versions of a record: put it into one, or read it for each period";
+        let problem = Diagnostic::new(Code::WrongDate, why);
+        self.report_once(problem.at(name.span, "of every day").at(since.span, "changes here").help(help));
+        None
+    }
+
     fn row_date(&mut self, scope: &Scope, name: &Name, since: Since) -> Option<Expr> {
         match self.date_of(scope.frame, implied(since)) {
             Ok(Some(date)) => Some(date),
             Ok(None) => {
                 let here = self.frame_words(scope.frame);
                 let why = format!("`{}` changes on {}, and {here} has no date", name.text, print_date(since.day));
-                let help = "read it for rows with an `on` date, or for each period";
+                let help = format!(
+                    "read it for rows with an `on` date, for each period, or as of a day: `{} at DAY`",
+                    name.text
+                );
                 let problem = Diagnostic::new(Code::WrongDate, why);
                 self.report_once(problem.at(name.span, "of which date?").at(since.span, "changes here").help(help));
                 None
@@ -105,8 +123,76 @@ impl Checker<'_> {
         }
     }
 
+    /// The columns of what holds later in place of a `let` whose rows have no day: which of them holds is decided where
+    /// it is read.
+    pub fn declare_later(&mut self, tree: &Define, frame: FrameId, doc: Option<&str>) -> Vec<(ColumnId, Since)> {
+        let later = self.resolved.later_definitions.get(tree.name.text.as_str()).cloned().unwrap_or_default();
+        let dated = later.is_empty()
+            || self.period_of(frame).is_some()
+            || !matches!(self.date_of(frame, tree.name.span), Ok(None));
+        if tree.word != Word::Let || dated {
+            return Vec::new();
+        }
+        let declare = |next: &Define| {
+            let since = next.since?;
+            let name = format!("{} from {}", next.name.text, print_date(since.day));
+            let column = Column { frame, ty: Type::YesNo, places: None, optional: false, origin: Origin::Credit };
+            let named = Named { name, span: next.name.span, doc: doc.map(str::to_owned) };
+            Some((self.column(column, named), since))
+        };
+        later.into_iter().filter_map(declare).collect()
+    }
+
+    /// Checks what holds later in place of a `let` without a day, each a value with a name of its own; says whether the
+    /// types are known.
+    pub fn check_later(
+        &mut self,
+        position: usize,
+        tree: &Define,
+        (scope, first): (&Scope, &Definition),
+        (ty, body, declared): (Type, &Checked, Option<(Ty, Option<u8>)>),
+    ) -> bool {
+        let columns = self.definitions.get(position).map(|state| state.later.clone()).unwrap_or_default();
+        if columns.is_empty() {
+            return true;
+        }
+        if !self.holds_from_the_start(&tree.name, tree.since) {
+            return false;
+        }
+        let later = self.resolved.later_definitions.get(tree.name.text.as_str()).cloned().unwrap_or_default();
+        let mut known = true;
+        for (next, (column, _)) in later.into_iter().zip(columns) {
+            let checked = self.infer_like(scope, &next.body, Ty::Is(ty));
+            if checked.ty == Ty::Unknown || !self.same_head(tree, next) {
+                known = false;
+                continue;
+            }
+            self.meet("from", (&checked, next.body.span), (body, tree.body.span));
+            let (_, places) = self.final_type(next, &checked, declared);
+            self.check_words(next, &checked, ty, scope.frame, true);
+            let definition = Definition { body: checked.expr, ..first.clone() };
+            self.settle(column, next, (ty, places), definition);
+        }
+        known
+    }
+
+    /// The value of a definition whose rows have no day, at a reader's day.
+    pub fn read_later(&mut self, scope: &Scope, position: usize, first: Checked, name: &Name) -> Checked {
+        let later = self.definitions.get(position).map(|state| state.later.clone()).unwrap_or_default();
+        let frame = self.definition_frames.get(position).copied().flatten();
+        let Some(frame) = frame.filter(|_| first.ty != Ty::Unknown) else { return first };
+        let mut all = first;
+        for (column, since) in later {
+            let next = self.read_frame(scope, column, frame, name.span);
+            all = self.later_or_earlier(scope, name, since, (next, name.span), (all, name.span), name.span);
+        }
+        all
+    }
+
     /// The value of a definition: of several that hold one after another, that of the row's date.
     pub fn dated_body(&mut self, scope: &Scope, tree: &Define, declared: Option<Ty>) -> Checked {
+        let own = |state: &DefinitionState| !state.later.is_empty();
+        let read_so = scope.definition.and_then(|position| self.definitions.get(position)).is_some_and(own);
         let infer = |checker: &mut Self, define: &Define| match declared {
             Some(ty) => checker.infer_like(scope, &define.body, ty),
             None => checker.infer(scope, &define.body),
@@ -114,6 +200,9 @@ impl Checker<'_> {
         let mut all = (infer(self, tree), tree.body.span);
         if !self.holds_from_the_start(&tree.name, tree.since) {
             return self.failed(tree.body.span);
+        }
+        if read_so {
+            return all.0;
         }
         let later = self.resolved.later_definitions.get(tree.name.text.as_str()).cloned().unwrap_or_default();
         for next in later {

@@ -35,12 +35,14 @@ impl Checker<'_> {
                 self.leading.push(column);
             }
             self.definition_frames.push(frame);
+            let later = frame.map_or_else(Vec::new, |frame| self.declare_later(definition.tree, frame, definition.doc));
             self.definitions.push(DefinitionState {
                 progress: Progress::NotYet,
                 column,
                 own_type: Ty::Unknown,
                 own_places: None,
                 reads_itself: false,
+                later,
             });
         }
     }
@@ -149,13 +151,19 @@ impl Checker<'_> {
             person,
         };
         let known = declared.is_some() || body.ty != Ty::Unknown;
+        let known = known && self.check_later(position, tree, (&scope, &definition), (ty, &body, declared));
         let Some(id) = self.column_of(position) else { return false };
+        self.settle(id, tree, (ty, places), definition);
+        known
+    }
+
+    /// Gives a column what its definition came to.
+    pub fn settle(&mut self, id: ColumnId, tree: &Define, (ty, places): (Type, Option<u8>), definition: Definition) {
         let column = self.model.columns.at_mut(id);
         column.ty = ty;
         column.places = places;
         column.optional = tree.ty.as_ref().is_some_and(|ty| ty.optional);
         column.origin = Origin::Definition(Box::new(definition));
-        known
     }
 
     /// A balance that does not declare its type has that of the value it starts at, if this has one:
@@ -190,7 +198,12 @@ impl Checker<'_> {
     }
 
     /// The type and places of a definition: declared, or those of its body.
-    fn final_type(&mut self, tree: &Define, body: &Checked, declared: Option<(Ty, Option<u8>)>) -> (Type, Option<u8>) {
+    pub fn final_type(
+        &mut self,
+        tree: &Define,
+        body: &Checked,
+        declared: Option<(Ty, Option<u8>)>,
+    ) -> (Type, Option<u8>) {
         if let Some((declared, _)) = declared
             && meet(declared, body.ty).is_none()
         {
@@ -227,7 +240,7 @@ impl Checker<'_> {
     }
 
     /// What each word demands of a definition.
-    fn check_words(&mut self, tree: &Define, body: &Checked, ty: Type, frame: FrameId, sound: bool) {
+    pub fn check_words(&mut self, tree: &Define, body: &Checked, ty: Type, frame: FrameId, sound: bool) {
         let optional = tree.ty.as_ref().is_some_and(|ty| ty.optional);
         if let (Some(missing), false) = (&body.missing, optional) {
             let letting = format!("`as {}?` in the head lets `{}` be missing too", self.type_code(ty), tree.name.text);

@@ -373,7 +373,7 @@ impl Checker<'_> {
             (checked.ty, checked.places) = (state.own_type, state.own_places);
             self.names.exprs.at_mut(checked.expr.id).ty = checked.ty.or_number();
         }
-        checked
+        self.read_later(scope, position, checked, name)
     }
 
     /// Whether rows lie in periods by their dates.

@@ -1,5 +1,7 @@
 //! The way back from ids to the words of the plan.
 
+use std::sync::Arc;
+
 use super::model::{Dimension, Part, Shown, Type};
 use crate::calendar::Unit;
 use crate::ids::{ChoiceId, ColumnId, EnsureId, ExprId, FileId, IdVec, RatesId, RecordId, RuleId, UnitId};
@@ -45,8 +47,12 @@ pub struct TableWords {
     pub named: Named,
     /// The names of its inputs.
     pub inputs: Vec<String>,
-    /// For each input, where each of its places is written: `from 50%`.
+    /// For each input, where each of its beginnings is written first: `from 50%`.
     pub places: Vec<Vec<Span>>,
+    /// For each row as written, where it begins for the inputs before the columns: numbers among their `places`.
+    pub rows: Vec<Vec<usize>>,
+    /// For each combination of the places of those inputs, the row that decides.
+    pub deciding: Vec<usize>,
     /// Where its values are written, in their order.
     pub values: Vec<Span>,
 }
@@ -77,7 +83,7 @@ pub struct Names {
     /// Expressions.
     pub exprs: IdVec<ExprId, Written>,
     /// The sources.
-    pub sources: IdVec<FileId, SourceFile>,
+    pub sources: Arc<IdVec<FileId, SourceFile>>,
 }
 
 /// What a word of time behind a number counts, and how many of it one is: `2 years` are 24 months.
@@ -94,7 +100,7 @@ pub fn duration(word: &str) -> Option<(Shown, i128)> {
 
 impl Names {
     /// The words of a plan in which nothing is declared yet.
-    pub fn new(plan: Named, title: String, sources: IdVec<FileId, SourceFile>) -> Self {
+    pub fn new(plan: Named, title: String, sources: Arc<IdVec<FileId, SourceFile>>) -> Self {
         Self {
             plan,
             title,

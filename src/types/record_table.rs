@@ -60,6 +60,8 @@ impl Checker<'_> {
             named: named(&tree.name, doc),
             inputs: inputs.collect(),
             places: Vec::new(),
+            rows: Vec::new(),
+            deciding: Vec::new(),
             values: Vec::new(),
         };
         let rows = RatesRows::Record(Box::new(Bands {

@@ -1,10 +1,9 @@
 //! The shape of a table of rates: its places, and a value for each combination of them. A table is checked once, with
 //! the types of its first inputs, or, where nothing uses it, with what its rows say.
 
-use std::collections::BTreeSet;
-
 use super::axis::Place;
 use super::checker::{Checker, Ty, named};
+use super::deciding::Input;
 use super::error;
 use super::infer::meet;
 use super::model::{Axis, Grid, KeyPart, Rates, RatesKind, RatesRows, Type};
@@ -14,9 +13,6 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ChoiceId, RatesId};
 use crate::source::Span;
 use crate::syntax::tree::{self, Literal, LiteralKind};
-
-/// So many missing combinations are listed.
-const LISTED: usize = 5;
 
 /// How far a table has been checked.
 #[derive(Clone, Debug)]
@@ -51,6 +47,16 @@ pub(super) struct Places {
     pub order: Vec<usize>,
     pub ty: Ty,
     pub span: Span,
+    /// Whether its beginnings are written again and again, behind those of the inputs before it, so that `otherwise` may
+    /// stand for other places behind each.
+    pub nested: bool,
+}
+
+impl Places {
+    /// Whether a place lies below everything.
+    pub fn opens_at(&self, place: usize) -> bool {
+        matches!(&self.axis, Axis::Bands(starts) if starts.get(place).is_some_and(|start| start.at.is_none()))
+    }
 }
 
 impl Checker<'_> {
@@ -88,29 +94,26 @@ impl Checker<'_> {
         if !self.columns_fit(tree) {
             return None;
         }
-        let mut all: Vec<(Vec<Place>, Vec<usize>, Places)> = Vec::new();
+        let mut all: Vec<Input> = Vec::new();
         for number in 0..tree.inputs.len() {
             let (places, of_row) = self.written_places(tree, number)?;
             let wanted = wanted.get(number).copied().flatten();
-            let found = self.axis_places(tree, &places, wanted)?;
-            all.push((places, of_row, found));
+            let found = self.axis_places(tree, number, &places, wanted)?;
+            all.push(Input { places, of_row, found });
         }
         let along = self.along(tree, &all)?;
-        let (values, spans, ty) = self.values(tree, &all)?;
+        let deciding = self.deciding(tree, &all)?;
+        let ty = self.values_type(tree)?;
+        let (values, spans) = self.values(tree, &all, &deciding, ty)?;
         if tree.kind != RatesKind::Step && ty.number().is_none() {
             let found = self.type_words(ty);
             let place = tree.rows.first().and_then(|row| row.values.first()).map_or(tree.kind_span, |value| value.span);
             self.report(error::wrong_type(place, &found, "a number").at(tree.kind_span, "calculates with it"));
             return None;
         }
-        let words = TableWords {
-            named: named(&tree.name, doc),
-            inputs: tree.inputs.iter().map(|input| input.text.clone()).collect(),
-            places: all.iter().map(|(places, _, found)| ordered(places, &found.order)).collect(),
-            values: spans,
-        };
-        let inputs = all.iter().map(|(_, _, found)| (found.ty, found.span)).collect();
-        let axes = all.into_iter().map(|(_, _, found)| found.axis).collect();
+        let words = table_words(tree, doc, &all, deciding, spans);
+        let inputs = all.iter().map(|input| (input.found.ty, input.found.span)).collect();
+        let axes = all.into_iter().map(|input| input.found.axis).collect();
         let rows = RatesRows::Written(Grid { axes, along, values });
         let id = self.model.rates.push(Rates { kind: tree.kind, rows });
         self.names.rates.push(words);
@@ -141,8 +144,7 @@ impl Checker<'_> {
             true => tree.header.iter().collect(),
             false => tree.rows.iter().filter_map(|row| row.starts.get(number)).collect(),
         };
-        // With three inputs and more, the first ones begin again and again.
-        let again = !header && tree.inputs.len() > 2;
+        let again = begins_again(tree, number);
         let mut places: Vec<Place> = Vec::new();
         let mut of_row = Vec::new();
         for start in starts {
@@ -158,17 +160,17 @@ impl Checker<'_> {
 
     /// The input along which a table is read. One that has slices, lines or an amount has a single number among its
     /// inputs, for which it is read so.
-    fn along(&mut self, tree: &tree::Rates, all: &[(Vec<Place>, Vec<usize>, Places)]) -> Option<usize> {
+    fn along(&mut self, tree: &tree::Rates, all: &[Input]) -> Option<usize> {
         let last = tree.inputs.len().saturating_sub(1);
         if tree.kind == RatesKind::Step {
             return Some(last);
         }
         let is_number = |found: &Places| matches!(found.axis, Axis::Bands(_)) && found.ty.number().is_some();
         let numbers: Vec<usize> =
-            (0..).zip(all).filter(|(_, (.., found))| is_number(found)).map(|(at, _)| at).collect();
+            (0..).zip(all).filter(|(_, input)| is_number(&input.found)).map(|(at, _)| at).collect();
         match numbers.as_slice() {
             [one] => {
-                let places = all.get(*one).map(|(_, _, found)| found);
+                let places = all.get(*one).map(|input| &input.found);
                 self.begins_at_zero(tree, places?).then_some(*one)
             }
             [] => {
@@ -210,72 +212,30 @@ impl Checker<'_> {
         true
     }
 
-    /// The value for each combination of places, where it is written, and what all values are.
+    /// The value for each combination of places, and where it is written: that of the row that decides.
     fn values(
         &mut self,
         tree: &tree::Rates,
-        all: &[(Vec<Place>, Vec<usize>, Places)],
-    ) -> Option<(Vec<Value>, Vec<Span>, Ty)> {
-        self.combinations(tree, all)?;
-        let ty = self.values_type(tree)?;
-        let strides = strides(all);
-        let count = all.iter().map(|(.., found)| found.axis.count()).product();
-        let mut cells: Vec<Option<(Value, Span)>> = vec![None; count];
-        for (number, row) in tree.rows.iter().enumerate() {
-            for (column, literal) in row.values.iter().enumerate() {
-                let cell = all.iter().zip(&strides).enumerate().try_fold(0_usize, |sum, (input, (one, stride))| {
-                    let (_, of_row, found) = one;
-                    let header = !tree.header.is_empty() && input.saturating_add(1) == all.len();
-                    let written = of_row.get(if header { column } else { number })?;
-                    Some(sum.saturating_add(found.order.get(*written)?.saturating_mul(*stride)))
-                })?;
-                let value = self.table_value(literal, ty)?;
-                *cells.get_mut(cell)? = Some((value, literal.span));
+        all: &[Input],
+        deciding: &[usize],
+        ty: Ty,
+    ) -> Option<(Vec<Value>, Vec<Span>)> {
+        let columns: Vec<usize> = match all.last().filter(|_| !tree.header.is_empty()) {
+            Some(header) => {
+                let mut columns: Vec<usize> = (0..header.found.order.len()).collect();
+                columns.sort_by_key(|column| header.found.order.get(*column).copied());
+                columns
+            }
+            None => vec![0],
+        };
+        let mut cells = Vec::new();
+        for row in deciding {
+            for column in &columns {
+                let literal = tree.rows.get(*row)?.values.get(*column)?;
+                cells.push((self.table_value(literal, ty)?, literal.span));
             }
         }
-        let (values, spans) = cells.into_iter().flatten().unzip();
-        Some((values, spans, ty))
-    }
-
-    /// Each combination of the places of the leading inputs stands in one row.
-    fn combinations(&mut self, tree: &tree::Rates, all: &[(Vec<Place>, Vec<usize>, Places)]) -> Option<()> {
-        let leading = if tree.header.is_empty() { all } else { all.split_last()?.1 };
-        let of = |row: usize| leading.iter().map(|(_, of_row, _)| of_row.get(row).copied()).collect::<Option<Vec<_>>>();
-        let mut seen: Vec<Vec<usize>> = Vec::new();
-        let mut known = BTreeSet::new();
-        for (number, row) in tree.rows.iter().enumerate() {
-            let combination = of(number)?;
-            if !known.insert(combination.clone()) {
-                let first = seen.iter().position(|other| *other == combination).and_then(|at| tree.rows.get(at))?;
-                let words: Vec<String> =
-                    row.starts.iter().map(|start| format!("`{}`", self.words(start.span))).collect();
-                let why = format!("{} stands twice in the table", words.join(" with "));
-                let places = ((row.span, "again here"), (first.span, "stands here"));
-                self.report(error::table_places(why, places.0, places.1, "keep one of them"));
-                return None;
-            }
-            seen.push(combination);
-        }
-        let count: usize = leading.iter().map(|(places, ..)| places.len()).product();
-        if known.len() == count {
-            return Some(());
-        }
-        let missing = count.saturating_sub(known.len());
-        let absent = Counting::new(leading.iter().map(|(places, ..)| places.len()).collect());
-        let absent = absent.filter(|combination| !known.contains(combination)).take(LISTED);
-        let words: Vec<String> = absent.map(|combination| self.combination_words(leading, &combination)).collect();
-        let more = missing.saturating_sub(words.len());
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let why = format!("`{}` has no row for {}{more}", tree.name.text, words.join(", "));
-        let help = "write a row for each combination, or `otherwise` in place of a value of a choice";
-        self.report(Diagnostic::new(Code::ChoiceCover, why).at(tree.name.span, "").help(help));
-        None
-    }
-
-    fn combination_words(&self, leading: &[(Vec<Place>, Vec<usize>, Places)], combination: &[usize]) -> String {
-        let places = leading.iter().zip(combination).filter_map(|((places, ..), at)| places.get(*at));
-        let words: Vec<&str> = places.map(|place| self.words(place.span)).collect();
-        format!("`{}`", words.join(" "))
+        Some(cells.into_iter().unzip())
     }
 
     /// The one type of all values.
@@ -339,47 +299,30 @@ impl Checker<'_> {
     }
 }
 
-/// The spans of places in the order in which the table is read.
-fn ordered(places: &[Place], order: &[usize]) -> Vec<Span> {
-    let mut spans: Vec<(usize, Span)> = order.iter().copied().zip(places.iter().map(|place| place.span)).collect();
-    spans.sort_by_key(|(at, _)| *at);
-    spans.into_iter().map(|(_, span)| span).collect()
+/// Whether the rows begin again and again for an input: with three and more, for those before the last.
+pub(super) fn begins_again(tree: &tree::Rates, number: usize) -> bool {
+    tree.inputs.len() > 2 && number.saturating_add(1) < tree.inputs.len()
 }
 
-/// How far apart the values for two neighbouring places of each input are.
-fn strides(all: &[(Vec<Place>, Vec<usize>, Places)]) -> Vec<usize> {
-    let behind =
-        |number: usize| all.iter().skip(number.saturating_add(1)).map(|(.., found)| found.axis.count()).product();
-    (0..all.len()).map(behind).collect()
-}
-
-/// All combinations of numbers below these counts, the last counting fastest.
-struct Counting {
-    counts: Vec<usize>,
-    next: Option<Vec<usize>>,
-}
-
-impl Counting {
-    fn new(counts: Vec<usize>) -> Self {
-        let next = counts.iter().all(|count| *count > 0).then(|| vec![0; counts.len()]);
-        Counting { counts, next }
-    }
-}
-
-impl Iterator for Counting {
-    type Item = Vec<usize>;
-
-    fn next(&mut self) -> Option<Vec<usize>> {
-        let current = self.next.take()?;
-        let mut next = current.clone();
-        for (digit, count) in next.iter_mut().zip(&self.counts).rev() {
-            *digit = digit.saturating_add(1);
-            if *digit < *count {
-                self.next = Some(next);
-                break;
-            }
-            *digit = 0;
-        }
-        Some(current)
+fn table_words(
+    tree: &tree::Rates,
+    doc: Option<&str>,
+    all: &[Input],
+    deciding: Vec<usize>,
+    values: Vec<Span>,
+) -> TableWords {
+    let ordered: Vec<(Vec<Span>, Vec<usize>)> = all.iter().map(Input::ordered).collect();
+    let leading = all.len().saturating_sub(usize::from(!tree.header.is_empty()));
+    let begins = |row: usize| {
+        let inputs = all.iter().zip(&ordered).take(leading);
+        inputs.filter_map(|(input, (_, numbers))| numbers.get(*input.of_row.get(row)?).copied()).collect()
+    };
+    TableWords {
+        named: named(&tree.name, doc),
+        inputs: tree.inputs.iter().map(|input| input.text.clone()).collect(),
+        rows: (0..tree.rows.len()).map(begins).collect(),
+        deciding,
+        places: ordered.into_iter().map(|(spans, _)| spans).collect(),
+        values,
     }
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::checker::{Checked, Checker, Ty};
 use super::error;
-use super::expr::{DaySpan, DaysActive, Expr, Op, OverDays};
+use super::expr::{Comparison, DaySpan, DaysActive, Expr, Op, OverDays};
 use super::grain::{Instead, Start};
 use super::model::{FrameRows, KeyPart, RatesRows, Type, Versions};
 use super::scope::Scope;
@@ -210,6 +210,8 @@ impl Checker<'_> {
                 }
                 RatesRows::Written(_) => false,
             },
+            // Of what is dated, the one that holds on it.
+            Op::Compare(Comparison::GreaterOrEqual, from, _) => from.op == *day,
             _ => false,
         };
         reads || expr.op.operands().into_iter().any(|operand| self.depends_on_day(operand, day))

@@ -7,9 +7,11 @@ mod exact;
 mod fixed;
 mod number;
 mod rounding;
+mod units;
 
 pub use currency::Currency;
 pub use exact::Exact;
 pub use fixed::{DIGITS, Fixed, TooLarge, WIDE_DIGITS};
 pub use number::{NumberProblem, parse_literal, parse_plain};
 pub use rounding::Rounding;
+pub use units::Units;

@@ -16,6 +16,7 @@ fn the_manual_of_each_command() {
     insta::assert_snapshot!("help_test", help("test"));
     insta::assert_snapshot!("help_explain", help("explain"));
     insta::assert_snapshot!("help_explain_error", help("explain-error"));
+    insta::assert_snapshot!("help_verify", help("verify"));
 }
 
 #[test]

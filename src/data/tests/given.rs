@@ -43,7 +43,7 @@ fn cells_left_out_are_missing() {
     ];
     let tables = from_rows(&given.program, &rows, &[]).unwrap();
     let target = tables.column(target).unwrap();
-    assert_eq!(target.states(), [State::Missing, State::There]);
+    assert_eq!([target.state(0), target.state(1)], [State::Missing, State::There]);
     assert_eq!(tables.column(of).unwrap().get(0), Some(Value::Row(0)));
     assert_eq!(tables.column(amount).unwrap().fixed(0).unwrap().units, 550);
     assert!(tables.files.is_empty() && tables.file_rows.is_empty());

@@ -77,7 +77,7 @@ fn rows_stand_in_order_of_their_keys() {
     assert_eq!(rows.key(1), [0, 8105]);
     assert_eq!(rows.find(&[1, 8104]), Some(2));
     let amount = tables.column(sales.amount).unwrap();
-    let units = Cells::Number { places: 2, units: vec![600, 750, 500] };
+    let units = Cells::Number { places: 2, units: [600, 750, 500].into_iter().collect() };
     assert_eq!(amount.cells(), &units);
     // Orders by the bytes of their number: B, a, b; 010 is the integer 10.
     let seller = tables.column(sales.seller).unwrap();

@@ -1,0 +1,612 @@
+//! Columns of numbers. As long as all of them are quotients of integers that fit, they are kept as such, at common
+//! places; what does not fit becomes exact rationals. The choice never changes a value.
+
+mod ints;
+mod rounding;
+mod there;
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+use num_traits::ToPrimitive;
+use rayon::prelude::*;
+
+use crate::types::expr::Arithmetic;
+use crate::value::{Exact, Fixed, Rounding, Units};
+pub(super) use ints::Ints;
+pub(super) use there::There;
+
+/// The most places of decimals: more become exact rationals.
+const PLACES: u8 = 30;
+
+/// The most places a constant is tried at as a decimal.
+const CONSTANT_PLACES: u8 = 12;
+
+/// How many numbers one thread rounds at least.
+const AT_ONCE: usize = 1024;
+
+/// A column of numbers.
+#[derive(Clone, Debug)]
+pub(super) enum Numbers {
+    /// Quotients of integers.
+    Fixed(Quotients),
+    /// Any rationals; none is missing.
+    Exact(Vec<Option<Exact>>),
+}
+
+/// Quotients of integers: `units / (over * 10^places)`. On a row without a value all of it is a placeholder.
+#[derive(Clone, Debug)]
+pub(super) struct Quotients {
+    /// The places of all of them.
+    places: u8,
+    /// What is divided.
+    units: Ints,
+    /// What divides it, above 0; none: 1, so that they are decimals.
+    over: Option<Ints>,
+    /// Which rows have a value.
+    there: There,
+}
+
+impl Numbers {
+    /// Decimals: units of 10^-places.
+    pub fn decimals(places: u8, units: Ints, there: There) -> Numbers {
+        Numbers::Fixed(Quotients { places, units, over: None, there })
+    }
+
+    /// The same number `count` times.
+    pub fn constant(value: &Exact, count: usize) -> Numbers {
+        match decimal(value) {
+            Some((places, units)) => Numbers::decimals(places, Ints::Same(units), There::All(count)),
+            None => Numbers::Exact(vec![Some(value.clone()); count]),
+        }
+    }
+
+    /// Any numbers: decimals where all of them are.
+    pub fn of(values: Vec<Option<Exact>>) -> Numbers {
+        let decimals: Option<Vec<_>> = values.iter().flatten().map(decimal).collect();
+        let Some(places) = decimals.and_then(|all| all.iter().map(|(places, _)| *places).max()) else {
+            return Numbers::Exact(values);
+        };
+        let units = |value: &Option<Exact>| match value {
+            Some(value) => value.to_units(places, Rounding::Down).to_i128(),
+            None => Some(0),
+        };
+        match values.iter().map(units).collect::<Option<Units>>() {
+            Some(units) => Numbers::decimals(places, units.into(), values.iter().map(Option::is_some).collect()),
+            None => Numbers::Exact(values),
+        }
+    }
+
+    /// Whole numbers.
+    pub fn whole(units: Vec<Option<i128>>) -> Numbers {
+        let there = units.iter().map(Option::is_some).collect();
+        let units: Units = units.into_iter().map(Option::unwrap_or_default).collect();
+        Numbers::decimals(0, units.into(), there)
+    }
+
+    /// So many rows without a value.
+    pub fn missing(count: usize) -> Numbers {
+        Numbers::decimals(0, Ints::Same(0), There::Each(vec![false; count]))
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Numbers::Fixed(quotients) => quotients.there.len(),
+            Numbers::Exact(values) => values.len(),
+        }
+    }
+
+    /// The number at a position.
+    pub fn get(&self, position: usize) -> Option<Exact> {
+        match self {
+            Numbers::Fixed(quotients) => quotients.get(position),
+            Numbers::Exact(values) => values.get(position).cloned().flatten(),
+        }
+    }
+
+    /// Which of them are there.
+    pub fn there(&self) -> There {
+        match self {
+            Numbers::Fixed(quotients) => quotients.there.clone(),
+            Numbers::Exact(values) => values.iter().map(Option::is_some).collect(),
+        }
+    }
+
+    /// Which of them are 0.
+    pub fn zeros(&self) -> Vec<Option<bool>> {
+        match self {
+            Numbers::Fixed(Quotients { units, there, .. }) => {
+                let zero = |position| there.at(position).then(|| units.get(position) == 0);
+                (0..there.len()).map(zero).collect()
+            }
+            Numbers::Exact(values) => values.iter().map(|value| value.as_ref().map(Exact::is_zero)).collect(),
+        }
+    }
+
+    /// All of them as quotients of integers, where they are.
+    fn quotients(&self) -> Option<&Quotients> {
+        match self {
+            Numbers::Fixed(quotients) => Some(quotients),
+            Numbers::Exact(_) => None,
+        }
+    }
+
+    /// All of them as rationals.
+    pub fn exact(&self) -> Cow<'_, [Option<Exact>]> {
+        match self {
+            Numbers::Exact(values) => Cow::Borrowed(values),
+            Numbers::Fixed(quotients) => Cow::Owned((0..self.len()).map(|at| quotients.get(at)).collect()),
+        }
+    }
+
+    /// The units of decimals, by row: none of what is missing, nothing at all where some are no decimals.
+    pub fn units(&self) -> Option<(u8, &Ints, &There)> {
+        match self {
+            Numbers::Fixed(Quotients { places, units, over: None, there }) => Some((*places, units, there)),
+            _ => None,
+        }
+    }
+
+    /// The units of decimals, 0 for what is missing or no decimal.
+    pub fn into_units(self) -> Units {
+        let count = self.len();
+        match self {
+            Numbers::Fixed(Quotients { units, over: None, there, .. }) => match there {
+                There::All(_) => units.units(count),
+                There::Each(each) => units.where_there(&each).units(count),
+            },
+            _ => std::iter::repeat_n(0, count).collect(),
+        }
+    }
+
+    /// The numbers at other positions, in their order.
+    pub fn pick(&self, positions: impl Iterator<Item = Option<u32>> + Clone) -> Numbers {
+        match self {
+            Numbers::Fixed(quotients) => Numbers::Fixed(Quotients {
+                places: quotients.places,
+                units: quotients.units.pick(positions.clone()),
+                // A placeholder divides by 0, but no one asks.
+                over: quotients.over.as_ref().map(|over| over.pick(positions.clone())),
+                there: quotients.there.pick(positions),
+            }),
+            Numbers::Exact(values) => {
+                Numbers::Exact(positions.map(|at| values.get(at? as usize).cloned().flatten()).collect())
+            }
+        }
+    }
+
+    /// Sets the numbers at some positions to others.
+    pub fn put(&mut self, positions: impl Iterator<Item = u32> + Clone, from: Numbers) {
+        if let (Numbers::Fixed(to), Numbers::Fixed(from)) = (&*self, &from)
+            && let Some(put) = to.put(positions.clone(), from)
+        {
+            *self = Numbers::Fixed(put);
+            return;
+        }
+        let mut values = self.exact().into_owned();
+        for (position, value) in positions.zip(from.exact().into_owned()) {
+            if let Some(cell) = values.get_mut(position as usize) {
+                *cell = value;
+            }
+        }
+        *self = Numbers::Exact(values);
+    }
+
+    /// All of several columns, one after another.
+    pub fn concat(parts: Vec<Numbers>) -> Numbers {
+        let count = parts.iter().map(Numbers::len).sum();
+        if let Some(joined) = Quotients::concat(&parts, count) {
+            return Numbers::Fixed(joined);
+        }
+        let mut all = Vec::with_capacity(count);
+        for part in parts {
+            all.extend(part.exact().into_owned());
+        }
+        Numbers::Exact(all)
+    }
+
+    /// The order of two of them; what is missing comes first.
+    pub fn order(&self, left: usize, right: usize) -> Ordering {
+        match self {
+            Numbers::Fixed(Quotients { units, over: None, there, .. }) => {
+                let at = |position| there.at(position).then(|| units.get(position));
+                at(left).cmp(&at(right))
+            }
+            Numbers::Fixed(quotients) => quotients.get(left).cmp(&quotients.get(right)),
+            Numbers::Exact(values) => values.get(left).cmp(&values.get(right)),
+        }
+    }
+
+    /// Both as decimals at the same places, where they are and fit.
+    pub fn align<'a>(left: &'a Numbers, right: &'a Numbers) -> Option<(u8, Cow<'a, Ints>, Cow<'a, Ints>, There)> {
+        let ((p, a, here), (q, b, there)) = (left.units()?, right.units()?);
+        let places = p.max(q);
+        Some((places, rescaled(a, p, places)?, rescaled(b, q, places)?, here.and(there)))
+    }
+
+    /// Arithmetic, position by position, and the positions at which a divisor is zero.
+    pub fn arithmetic(op: Arithmetic, left: &Numbers, right: &Numbers) -> (Numbers, Vec<usize>) {
+        if let (Numbers::Fixed(a), Numbers::Fixed(b)) = (left, right) {
+            let (fixed, zeros) = match op {
+                Arithmetic::Plus => (Quotients::sum(a, b, false), Vec::new()),
+                Arithmetic::Minus => (Quotients::sum(a, b, true), Vec::new()),
+                Arithmetic::Times | Arithmetic::Of => (Quotients::product(a, b), Vec::new()),
+                Arithmetic::Over => Quotients::over(a, b),
+            };
+            if let Some(fixed) = fixed {
+                return (Numbers::Fixed(fixed), zeros);
+            }
+        }
+        if op == Arithmetic::Over {
+            return quotient(left, right);
+        }
+        let exact = match op {
+            Arithmetic::Plus => Exact::plus,
+            Arithmetic::Minus => Exact::minus,
+            Arithmetic::Times | Arithmetic::Of | Arithmetic::Over => Exact::times,
+        };
+        let (left, right) = (left.exact(), right.exact());
+        let pairs = left.iter().zip(right.iter());
+        let both = |(a, b): (&Option<Exact>, &Option<Exact>)| Some(exact(a.as_ref()?, b.as_ref()?));
+        (Numbers::Exact(pairs.map(both).collect()), Vec::new())
+    }
+
+    /// The other sign.
+    pub fn negated(self) -> Numbers {
+        if let Numbers::Fixed(quotients) = &self
+            && let Some(units) = negated(&quotients.units)
+        {
+            return Numbers::Fixed(Quotients { units, ..quotients.clone() });
+        }
+        Numbers::Exact(self.exact().iter().map(|number| number.as_ref().map(Exact::negated)).collect())
+    }
+
+    /// How the numbers at each position compare.
+    pub fn compare(left: &Numbers, right: &Numbers) -> Vec<Option<Ordering>> {
+        let count = left.len();
+        if let Some((a, b, there)) = comparable(left, right) {
+            let orders = a.with(&b, count, |a, b| Some(a.cmp(&b)));
+            return match there {
+                There::All(_) => orders,
+                There::Each(each) => {
+                    let here = orders.into_iter().zip(each);
+                    here.map(|(order, there)| order.filter(|_| there)).collect()
+                }
+            };
+        }
+        compare(&left.exact(), &right.exact())
+    }
+
+    /// The larger (or smaller) number at each position.
+    pub fn extreme(left: &Numbers, right: &Numbers, larger: bool) -> Numbers {
+        if let Some((places, a, b, there)) = Numbers::align(left, right) {
+            let units = match larger {
+                true => a.zip(&b, |a, b| (a.max(b), false), |a, b| (a.max(b), false)),
+                false => a.zip(&b, |a, b| (a.min(b), false), |a, b| (a.min(b), false)),
+            };
+            if let Some(units) = units {
+                return Numbers::decimals(places, units, there);
+            }
+        }
+        Numbers::Exact(extreme(&left.exact(), &right.exact(), larger))
+    }
+
+    /// Each rounded to places inside an expression.
+    pub fn rounded(self, to: u8, mode: Rounding) -> Numbers {
+        match self {
+            Numbers::Fixed(Quotients { places, over: None, .. }) if places <= to => self,
+            Numbers::Fixed(quotients) => match quotients.rounded(to, mode) {
+                Some(units) => Numbers::decimals(to, units, quotients.there),
+                None => Numbers::Exact(Numbers::Fixed(quotients).exact().into_owned()).rounded(to, mode),
+            },
+            Numbers::Exact(values) => {
+                let round = |value: Exact| value.rounded(to, mode);
+                Numbers::Exact(values.into_iter().map(|value| value.map(round)).collect())
+            }
+        }
+    }
+
+    /// Each rounded to the places of a stored value, and the positions of those that have too many
+    /// digits, with their values.
+    pub fn stored(&self, to: u8, mode: Rounding, digits: u32) -> (Numbers, Vec<(usize, Exact)>) {
+        let limit = 10_u128.saturating_pow(digits);
+        if let Numbers::Fixed(quotients) = self
+            && let Some(units) = quotients.rounded(to, mode)
+        {
+            let fits = |position: usize| units.get(position).unsigned_abs() < limit || !quotients.there.at(position);
+            let all_fit = match &units {
+                // Most often no value is anywhere near the limit.
+                Ints::Narrow(all) if u128::from(u64::MAX) > limit => {
+                    let most = all.iter().map(|units| units.unsigned_abs()).max().unwrap_or(0);
+                    u128::from(most) < limit || (0..self.len()).all(fits)
+                }
+                _ => (0..self.len()).all(fits),
+            };
+            if all_fit {
+                let units = units.units(self.len()).into();
+                return (Numbers::decimals(to, units, quotients.there.clone()), Vec::new());
+            }
+        }
+        let round = |position: usize| match self.get(position) {
+            Some(exact) => match Fixed::from_exact(&exact, to, mode, digits) {
+                Ok(fixed) => Ok(Some(fixed.units)),
+                Err(_) => Err((position, exact)),
+            },
+            None => Ok(None),
+        };
+        let cells: Vec<_> = (0..self.len()).into_par_iter().with_min_len(AT_ONCE).map(round).collect();
+        let mut large = Vec::new();
+        let mut keep = |cell| match cell {
+            Ok(units) => units,
+            Err(fault) => {
+                large.push(fault);
+                None
+            }
+        };
+        let cells: Vec<Option<i128>> = cells.into_iter().map(&mut keep).collect();
+        let there = cells.iter().map(Option::is_some).collect();
+        let units: Units = cells.into_iter().map(Option::unwrap_or_default).collect();
+        (Numbers::decimals(to, units.into(), there), large)
+    }
+}
+
+impl Quotients {
+    fn get(&self, position: usize) -> Option<Exact> {
+        if !self.there.at(position) {
+            return None;
+        }
+        let units = Exact::from_units(self.units.get(position), self.places);
+        match &self.over {
+            Some(over) => units.over(&Exact::from_integer(over.get(position))),
+            None => Some(units),
+        }
+    }
+
+    fn put(&self, positions: impl Iterator<Item = u32> + Clone, from: &Quotients) -> Option<Quotients> {
+        let count = self.there.len();
+        let nothing_yet = matches!(&self.there, There::Each(each) if !each.contains(&true));
+        let places = if nothing_yet { from.places } else { self.places.max(from.places) };
+        let (to, own) = match nothing_yet {
+            true => (Ints::Same(0), Cow::Borrowed(&from.units)),
+            false => {
+                (rescaled(&self.units, self.places, places)?.into_owned(), rescaled(&from.units, from.places, places)?)
+            }
+        };
+        let over = match (&self.over, &from.over) {
+            (None, None) => None,
+            (to, from) => {
+                let one = || Ints::Same(1);
+                let (to, from) = (to.clone().unwrap_or_else(one), from.clone().unwrap_or_else(one));
+                Some(to.put(count, positions.clone(), &from))
+            }
+        };
+        let units = to.put(count, positions.clone(), &own);
+        let there = match (&self.there, &from.there) {
+            (There::All(count), There::All(_)) => There::All(*count),
+            (to, from) => {
+                let mut each = to.each();
+                for (number, position) in positions.enumerate() {
+                    if let Some(cell) = each.get_mut(position as usize) {
+                        *cell = from.at(number);
+                    }
+                }
+                each.into_iter().collect()
+            }
+        };
+        Some(Quotients { places, units, over, there })
+    }
+
+    /// All of several columns of the same places, one after another.
+    fn concat(parts: &[Numbers], count: usize) -> Option<Quotients> {
+        let parts: Vec<&Quotients> = parts.iter().map(Numbers::quotients).collect::<Option<_>>()?;
+        let places = parts.iter().map(|part| part.places).max()?;
+        let is_decimal = parts.iter().all(|part| part.over.is_none());
+        let (mut units, mut over) = (Units::with_capacity(count), Units::default());
+        for part in &parts {
+            rescaled(&part.units, part.places, places)?.append_to(&mut units, part.there.len());
+            if !is_decimal {
+                part.over.as_ref().unwrap_or(&Ints::Same(1)).append_to(&mut over, part.there.len());
+            }
+        }
+        let there = match parts.iter().all(|part| matches!(part.there, There::All(_))) {
+            true => There::All(count),
+            false => parts.iter().flat_map(|part| part.there.each()).collect(),
+        };
+        Some(Quotients { places, units: units.into(), over: (!is_decimal).then(|| over.into()), there })
+    }
+
+    /// The sum, or the difference.
+    fn sum(left: &Quotients, right: &Quotients, minus: bool) -> Option<Quotients> {
+        let places = left.places.max(right.places);
+        let mut a = rescaled(&left.units, left.places, places)?;
+        let mut b = rescaled(&right.units, right.places, places)?;
+        if let Some(over) = &right.over {
+            a = Cow::Owned(product(&a, over)?);
+        }
+        if let Some(over) = &left.over {
+            b = Cow::Owned(product(&b, over)?);
+        }
+        let units = match minus {
+            false => a.zip(&b, i64::overflowing_add, i128::overflowing_add),
+            true => a.zip(&b, i64::overflowing_sub, i128::overflowing_sub),
+        };
+        let over = both_over(left.over.as_ref(), right.over.as_ref())?;
+        Some(Quotients { places, units: units?, over, there: left.there.and(&right.there) })
+    }
+
+    fn product(left: &Quotients, right: &Quotients) -> Option<Quotients> {
+        let places = left.places.checked_add(right.places).filter(|places| *places <= PLACES)?;
+        let units = product(&left.units, &right.units)?;
+        let over = both_over(left.over.as_ref(), right.over.as_ref())?;
+        Some(Quotients { places, units, over, there: left.there.and(&right.there) })
+    }
+
+    /// One divided by the other, and where that is 0. There the quotient is missing.
+    fn over(left: &Quotients, right: &Quotients) -> (Option<Quotients>, Vec<usize>) {
+        let both = left.there.and(&right.there);
+        let is_zero = |position: &usize| both.at(*position) && right.units.get(*position) == 0;
+        let zeros: Vec<usize> = match &right.units {
+            Ints::Same(0) => (0..both.len()).filter(is_zero).collect(),
+            Ints::Same(_) => Vec::new(),
+            _ => (0..both.len()).filter(is_zero).collect(),
+        };
+        let there = match zeros.is_empty() {
+            true => both,
+            false => (0..both.len()).map(|at| both.at(at) && right.units.get(at) != 0).collect(),
+        };
+        (Quotients::divided(left, right, there), zeros)
+    }
+
+    fn divided(left: &Quotients, right: &Quotients, there: There) -> Option<Quotients> {
+        let mut above = Cow::Borrowed(&left.units);
+        if let Some(over) = &right.over {
+            above = Cow::Owned(product(&above, over)?);
+        }
+        let mut below = Cow::Borrowed(&right.units);
+        if let Some(over) = &left.over {
+            below = Cow::Owned(product(&below, over)?);
+        }
+        let places = left.places.saturating_sub(right.places);
+        let above = rescaled(&above, left.places.min(right.places), right.places)?;
+        // The sign stands above the line.
+        let above = above.zip(
+            &below,
+            |above, below| if below < 0 { above.overflowing_neg() } else { (above, false) },
+            |above, below| if below < 0 { above.overflowing_neg() } else { (above, false) },
+        )?;
+        let below = below.map(i64::overflowing_abs, i128::overflowing_abs)?;
+        Some(Quotients { places, units: above, over: Some(below), there })
+    }
+
+    /// The units of each at other places.
+    fn rounded(&self, to: u8, mode: Rounding) -> Option<Ints> {
+        let more = 10_i128.checked_pow(u32::from(to.saturating_sub(self.places)))?;
+        let units = self.units.times(more)?;
+        let places = self.places.saturating_sub(to);
+        match &self.over {
+            None if places == 0 => Some(units.into_owned()),
+            None => rounding::without_places(&units, places, mode),
+            Some(over) => {
+                let below = over.times(10_i128.checked_pow(places.into())?)?;
+                rounding::quotients(&units, &below, mode)
+            }
+        }
+    }
+}
+
+/// A number as a decimal of few places.
+fn decimal(value: &Exact) -> Option<(u8, i128)> {
+    (0..=CONSTANT_PLACES).find_map(|places| {
+        let units = value.to_units(places, Rounding::Down).to_i128()?;
+        (Exact::from_units(units, places) == *value).then_some((places, units))
+    })
+}
+
+fn product(left: &Ints, right: &Ints) -> Option<Ints> {
+    left.zip(right, i64::overflowing_mul, i128::overflowing_mul)
+}
+
+fn negated(units: &Ints) -> Option<Ints> {
+    // The least integer has no counterpart.
+    units.map(i64::overflowing_neg, i128::overflowing_neg)
+}
+
+/// What divides a product.
+fn both_over(left: Option<&Ints>, right: Option<&Ints>) -> Option<Option<Ints>> {
+    match (left, right) {
+        (Some(a), Some(b)) => product(a, b).map(Some),
+        (one, other) => Some(one.or(other).cloned()),
+    }
+}
+
+/// Integers that compare as the numbers do, and where both are there.
+fn comparable<'a>(left: &'a Numbers, right: &'a Numbers) -> Option<(Cow<'a, Ints>, Cow<'a, Ints>, There)> {
+    if let Some((_, a, b, there)) = Numbers::align(left, right) {
+        return Some((a, b, there));
+    }
+    let (Numbers::Fixed(a), Numbers::Fixed(b)) = (left, right) else { return None };
+    // What divides the difference is above 0.
+    let difference = Quotients::sum(a, b, true)?;
+    Some((Cow::Owned(difference.units), Cow::Owned(Ints::Same(0)), difference.there))
+}
+
+fn rescaled(units: &Ints, from: u8, to: u8) -> Option<Cow<'_, Ints>> {
+    units.times(10_i128.checked_pow(u32::from(to.checked_sub(from)?))?)
+}
+
+fn quotient(left: &Numbers, right: &Numbers) -> (Numbers, Vec<usize>) {
+    let mut zeros = Vec::new();
+    let mut divide = |position: usize, a: &Exact, b: &Exact| {
+        let quotient = a.over(b);
+        if quotient.is_none() {
+            zeros.push(position);
+        }
+        quotient
+    };
+    let (left, right) = (left.exact(), right.exact());
+    let pairs = left.iter().zip(right.iter()).enumerate();
+    let cells = pairs.map(|(position, (a, b))| divide(position, a.as_ref()?, b.as_ref()?));
+    (Numbers::Exact(cells.collect()), zeros)
+}
+
+/// How the values at each position compare.
+pub(super) fn compare<T: Ord>(left: &[Option<T>], right: &[Option<T>]) -> Vec<Option<Ordering>> {
+    let pairs = left.iter().zip(right);
+    pairs.map(|(a, b)| Some(a.as_ref()?.cmp(b.as_ref()?))).collect()
+}
+
+/// The larger (or smaller) value at each position.
+pub(super) fn extreme<T: Ord + Clone>(left: &[Option<T>], right: &[Option<T>], larger: bool) -> Vec<Option<T>> {
+    let pairs = left.iter().zip(right);
+    let pick = |(a, b): (&Option<T>, &Option<T>)| {
+        let (a, b) = (a.as_ref()?, b.as_ref()?);
+        Some(if larger { a.max(b) } else { a.min(b) }.clone())
+    };
+    pairs.map(pick).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fixed(places: u8, units: &[i128]) -> Numbers {
+        let all: Units = units.iter().copied().collect();
+        Numbers::decimals(places, all.into(), There::All(units.len()))
+    }
+
+    fn texts(numbers: &Numbers) -> Vec<String> {
+        let texts = numbers.exact();
+        texts.iter().map(|n| n.as_ref().unwrap().to_string()).collect()
+    }
+
+    #[test]
+    fn what_does_not_fit_becomes_rational_and_keeps_its_value() {
+        let large = fixed(0, &[i128::MAX, 2]);
+        let (sum, _) = Numbers::arithmetic(Arithmetic::Plus, &large, &fixed(1, &[10, 5]));
+        assert!(matches!(sum, Numbers::Exact(_)));
+        // 2^127 - 1 + 1.
+        assert_eq!(texts(&sum), ["170141183460469231731687303715884105728", "2.5"]);
+        let (product, _) = Numbers::arithmetic(Arithmetic::Times, &large, &large);
+        assert_eq!(texts(&product)[1], "4");
+        assert_eq!(texts(&fixed(0, &[i128::MIN]).negated())[0], texts(&sum)[0]);
+    }
+
+    #[test]
+    fn decimals_stay_decimals() {
+        let (product, _) = Numbers::arithmetic(Arithmetic::Of, &fixed(2, &[125]), &fixed(1, &[-3]));
+        assert!(matches!(product.units(), Some((3, ..))));
+        assert_eq!(texts(&product), ["-0.375"]);
+        let (stored, large) = product.stored(2, Rounding::HalfUp, 18);
+        assert_eq!((texts(&stored), large.len()), (vec!["-0.38".to_owned()], 0));
+        let (_, large) = fixed(0, &[10_i128.pow(16)]).stored(2, Rounding::HalfUp, 18);
+        assert_eq!(large, [(0, Exact::from_integer(10_i128.pow(16)))]);
+    }
+
+    #[test]
+    fn division_by_zero_is_told_by_position() {
+        let (quotients, zeros) = Numbers::arithmetic(Arithmetic::Over, &fixed(0, &[1, 1]), &fixed(2, &[0, 300]));
+        assert_eq!(zeros, [0]);
+        assert_eq!(quotients.get(1).unwrap().to_string(), "1/3");
+    }
+}

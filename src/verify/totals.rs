@@ -1,0 +1,146 @@
+//! The totals: what the CSV files add up to is what the manifest says, and what was read is what became of it.
+
+use std::collections::BTreeMap;
+
+use super::{Check, Plan, lines};
+use crate::diagnostics::Diagnostic;
+use crate::program::Program;
+use crate::store::{Reconciled, Run};
+use crate::table::Tables;
+use crate::value::Exact;
+
+/// Sums by what they are sums of.
+type Sums = BTreeMap<[String; 3], Exact>;
+
+/// Both checks.
+pub(super) fn check(run: &Run, plans: &[Plan<'_>]) -> Vec<Check> {
+    vec![totals(run), reconciliation(run, plans)]
+}
+
+/// Adds up `payouts.csv` and `earnings.csv`.
+fn totals(run: &Run) -> Check {
+    const NAME: &str = "totals";
+    let read = || -> Result<[Sums; 2], Diagnostic> {
+        let mut sums = [Sums::new(), Sums::new()];
+        let [pay, earn] = &mut sums;
+        for row in run.payouts()? {
+            add(pay, [row.plan, row.name, row.currency], &row.amount);
+        }
+        for row in run.earnings()? {
+            add(earn, [row.plan, row.component, row.currency], &row.amount);
+        }
+        Ok(sums)
+    };
+    let added = match read() {
+        Ok(added) => added,
+        Err(problem) => return Check::of(NAME, "`payouts.csv` and `earnings.csv` added up", vec![lines(&problem)]),
+    };
+    let mut findings = Vec::new();
+    let mut count = 0_usize;
+    for ((word, sums), file) in ["pay", "earn"].into_iter().zip(added).zip(["payouts.csv", "earnings.csv"]) {
+        let mut said = Sums::new();
+        for (name, plan) in &run.manifest.plans {
+            let totals = if word == "pay" { &plan.totals.pay } else { &plan.totals.earn };
+            for (definition, currencies) in totals {
+                for (currency, amount) in currencies {
+                    count = count.saturating_add(1);
+                    add(&mut said, [name.clone(), definition.clone(), currency.clone()], amount);
+                }
+            }
+        }
+        findings.extend(apart(&said, &sums).map(|([plan, name, currency], said, found)| {
+            format!("`{name}` of `{plan}` {currency}: the manifest says {said}, `{file}` adds up to {found}")
+        }));
+    }
+    Check::of(NAME, format!("{count} in the manifest are what `payouts.csv` and `earnings.csv` add up to"), findings)
+}
+
+fn add(sums: &mut Sums, key: [String; 3], amount: &str) {
+    let amount = Exact::parse(amount).unwrap_or_else(Exact::zero);
+    let sum = sums.entry(key).or_insert_with(Exact::zero);
+    *sum = sum.plus(&amount);
+}
+
+/// The sums in which two differ; one that is not there is 0.
+fn apart<'a>(one: &'a Sums, other: &'a Sums) -> impl Iterator<Item = (&'a [String; 3], Exact, Exact)> {
+    let keys: std::collections::BTreeSet<&[String; 3]> = one.keys().chain(other.keys()).collect();
+    let of = |sums: &Sums, key: &[String; 3]| sums.get(key).cloned().unwrap_or_else(Exact::zero);
+    keys.into_iter().map(move |key| (key, of(one, key), of(other, key))).filter(|(_, one, other)| one != other)
+}
+
+/// Whether each credit rule accounts for every row and amount of its record, and its credits for what it credited.
+fn reconciliation(run: &Run, plans: &[Plan<'_>]) -> Check {
+    const NAME: &str = "reconciliation";
+    let mut findings = Vec::new();
+    let mut rules = 0_usize;
+    match run.reconciliation() {
+        Ok(rows) => {
+            for Plan { program, tables } in plans {
+                rules = rules.saturating_add(program.model.rules.len());
+                findings.extend(rules_apart(run, program, tables, &rows));
+            }
+        }
+        Err(problem) => findings.push(lines(&problem)),
+    }
+    let text = match rules {
+        0 => "no credit rule: there is nothing to reconcile".to_owned(),
+        1 => "the credit rule: rows and amounts read are those credited and not, credits are those in `results/`"
+            .to_owned(),
+        rules => format!(
+            "{rules} credit rules: rows and amounts read are those credited and not, credits are those in `results/`"
+        ),
+    };
+    Check::of(NAME, text, findings)
+}
+
+fn rules_apart(run: &Run, program: &Program, tables: &Tables, all: &[Reconciled]) -> Vec<String> {
+    let plan = &program.names.plan.name;
+    let credited = credited(run, plan);
+    let mut findings = Vec::new();
+    for (id, rule) in program.model.rules.pairs() {
+        let name = &program.names.rules.at(id).0.name;
+        let record = program.model.records.at(rule.record);
+        let rows = all.iter().filter(|row| row.plan == *plan && row.rule == *name && !row.amount_credited.is_empty());
+        let (mut counted, mut amount, mut given) = (0_u64, Exact::zero(), Exact::zero());
+        let plus = |sum: &Exact, text: &str| sum.plus(&Exact::parse(text).unwrap_or_else(Exact::zero));
+        for row in rows {
+            counted = counted.saturating_add(row.rows);
+            amount = plus(&amount, &row.amount);
+            given = plus(&given, &row.amount_credited);
+        }
+        let there = tables.rows(record.frame).map_or(0, |rows| rows.len());
+        if u64::try_from(there).ok() != Some(counted) {
+            findings.push(format!("`{name}` accounts for {counted} rows, of {there} that were read"));
+        }
+        let read = record.total.and_then(|total| tables.column(total)).map(|total| {
+            let cells = (0..total.len()).map(crate::table::row_number).filter_map(|row| total.fixed(row));
+            cells.fold(Exact::zero(), |sum, cell| sum.plus(&cell.to_exact()))
+        });
+        if let Some(read) = read.filter(|read| *read != amount) {
+            findings.push(format!("`{name}` accounts for {amount} over all currencies, of {read} that was read"));
+        }
+        let found = credited.get(name).cloned().unwrap_or_else(Exact::zero);
+        if found != given {
+            findings.push(format!("`{name}` says it credited {given}, its credits in `results/` come to {found}"));
+        }
+    }
+    findings
+}
+
+/// What the stored credits come to, by rule.
+fn credited(run: &Run, plan: &str) -> BTreeMap<String, Exact> {
+    let mut sums: BTreeMap<String, Exact> = BTreeMap::new();
+    let Ok(table) = run.results(plan, "Credit") else { return sums };
+    let column = table.entry().columns.iter().map(|column| column.name.as_str());
+    let Some(column) = column.filter(|name| *name == "amount" || *name == "amount_of_credit").last() else {
+        return sums;
+    };
+    for key in table.keys() {
+        let amount = table.get(column, key).ok().flatten().and_then(|text| Exact::parse(&text));
+        if let (Some(rule), Some(amount)) = (key.first(), amount) {
+            let sum = sums.entry(rule.clone()).or_insert_with(Exact::zero);
+            *sum = sum.plus(&amount);
+        }
+    }
+    sums
+}
