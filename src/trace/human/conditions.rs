@@ -23,7 +23,9 @@ impl<'a> Walk<'a> {
             }
             for leaf in leaves(condition) {
                 let value = format!("{} {}", clean(&leaf.text), self.value_of(leaf).text());
-                if !values.contains(&value) {
+                // Of `for each sale` the rule itself is the condition, and says its value.
+                let says_it = leaf.value.as_ref().is_some_and(|value| value.text == leaf.text);
+                if !says_it && !values.contains(&value) {
                     values.push(value);
                 }
                 if let Some(step) = self.target(leaf) {
