@@ -19,7 +19,17 @@ class NotSo(Exception):
 
 
 def shown(what):
-    return ", ".join(f"{part['part']} {part['value']}" for part in what) if what and isinstance(what, list) and isinstance(what[0], dict) else str(what)
+    """A key, an amount, a number or words, for people."""
+    if isinstance(what, list) and what and isinstance(what[0], dict):
+        return ", ".join(f"{part['part']} {part['value']}" for part in what)
+    if isinstance(what, dict):
+        return f"{what['text']} {what['unit']}"
+    if isinstance(what, Fraction):
+        places = next((places for places in range(19) if 10 ** places % what.denominator == 0), None)
+        if places:
+            digits = f"{abs(what.numerator) * 10 ** places // what.denominator:0{places + 1}d}"
+            return "-" * (what < 0) + digits[:-places] + "." + digits[-places:]
+    return {None: "missing", True: "yes", False: "no"}.get(what, what) if what is None or isinstance(what, bool) else str(what)
 
 
 def need(holds, *why):
@@ -201,7 +211,7 @@ class Checker:
         self.count["formulas"] += 1
         found, said = getattr(self, f["node"] + "_")(f, key), value(f["value"])
         if found != said or type(found) is not type(said):
-            raise NotSo(f"`{f['text']}` ({f.get('op', f['node'])}) is {found}, and not {said}")
+            raise NotSo(f"`{f['text']}` ({f.get('op', f['node'])}) is {shown(found)}, and not {shown(said)}")
         return said
 
     def all(self, formulas, key):
@@ -520,9 +530,11 @@ class Checker:
             need(known[0] == step["value"] or known[1] != step["name"], "the cell has", known[0], "elsewhere")
 
     def fail(self, step, why):
+        """Keeps what is false, with the place in the plan or the data at which its step stands."""
         place = step.get("data") or step.get("plan") or {}
         place = ":".join(str(place[part]) for part in ("file", "line", "row", "column") if part in place)
-        self.false.append(f"{step.get('name')} of {shown(step.get('key', []))} ({place}): {why}\n      step {step.get('id')}")
+        of = f" of {shown(step['key'])}" if step.get("key") else ""
+        self.false.append(f"{step.get('name')}{of} ({place}): {why}\n      step {step.get('id')}")
 
     def add(self, raw):
         step = json.loads(raw)

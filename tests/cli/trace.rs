@@ -150,9 +150,10 @@ fn falsified(lines: &Lines) -> Vec<(&'static str, &'static str, Lines)> {
     let two =
         part(&rows[rows.find(&one).unwrap() + one.len()..], r#"{"key":[{"part":"Credit","#, r#",{"key""#).to_owned();
     let share = [r#""kind":"input","name":"split_share""#, "D-0120"];
-    let other = line(&[r#""kind":"input","name":"split_share""#, r#""value":"D-0036""#]);
     let own = line(&share);
-    let read = format!(r#""step":"{}""#, &own[7..71]);
+    let later = [r#""kind":"credit","name":"amount""#, "D-0036", r#""text":"split_share""#];
+    let theirs = line(&[r#""kind":"input","name":"split_share""#, r#""value":"D-0036""#]);
+    let read = format!(r#""step":"{}""#, &theirs[7..71]);
     let missing = Lines(lines.0.iter().filter(|one| **one != own).cloned().collect());
     let swapped = lines.clone().change(&order, &(one.clone() + "," + &two), &(two + "," + &one));
     vec![
@@ -194,7 +195,7 @@ fn falsified(lines: &Lines) -> Vec<(&'static str, &'static str, Lines)> {
         (
             "a reference to the cell of another row",
             "amount of",
-            lines.clone().change(&credit, &read, &format!(r#""step":"{}""#, &other[7..71])),
+            lines.clone().change(&later, &read, &format!(r#""step":"{}""#, &own[7..71])),
         ),
         (
             "the other branch of an if",
@@ -211,7 +212,7 @@ fn falsified(lines: &Lines) -> Vec<(&'static str, &'static str, Lines)> {
             ),
         ),
         ("a cell of the data", "", lines.clone().change(&share, r#""0.400000""#, r#""0.300000""#)),
-        ("an order that is not one", "(increase of quarter_commission by date, key) of", swapped),
+        ("an order that is not one", "(increase of quarter_commission by date, key) (", swapped),
         (
             "a place in the order that is another row's",
             "commission of",
