@@ -164,13 +164,14 @@ fn every_page_shows_what_provokes_its_code() {
 }
 
 /// The bands of the codes, as the index heads them.
-const BANDS: [(&str, &str); 7] = [
+const BANDS: [(&str, &str); 8] = [
     ("E01", "Text and syntax"),
     ("E02", "Files and names"),
     ("E03", "Types, units and grains"),
     ("E04", "Computing"),
     ("E05", "Data"),
     ("E06", "Runs"),
+    ("E08", "Evidence"),
     ("W07", "Warnings"),
 ];
 
