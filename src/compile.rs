@@ -1,7 +1,9 @@
 //! The stages from parsed files to programs, in one go.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use crate::diagnostics::Diagnostic;
 use crate::ids::FileId;
@@ -43,36 +45,55 @@ fn in_order(project: &Project, files: Vec<FileId>) -> Vec<FileId> {
 /// each behind those it uses.
 pub fn plans(project: &Project) -> (Vec<Plan<'_>>, Vec<Diagnostic>) {
     let mut problems = project.problems.clone();
-    let mut plans = Vec::new();
     let files = project.plans();
-    let readable = !project.problems.iter().any(Diagnostic::is_error);
     if files.is_empty() && problems.is_empty() {
         problems.push(resolve::no_plan());
     }
-    for file in in_order(project, files) {
-        let (resolved, found) = resolve::resolve(project, file);
-        let whole = readable && !found.iter().any(Diagnostic::is_error);
+    let elsewhere = types::names_behind(project.sources.iter().map(|source| source.text.as_str()));
+    let compiling = Compiling { project, elsewhere };
+    let files = in_order(project, files);
+    // Those that use no other plan do not wait for one another.
+    let alone = |file: &FileId| project.closure(*file).1.is_empty().then(|| compiling.plan(*file, &[]));
+    let compiled: Vec<_> = files.par_iter().map(alone).collect();
+    let mut plans = Vec::new();
+    for (file, compiled) in files.into_iter().zip(compiled) {
+        let (plan, found) = compiled.unwrap_or_else(|| compiling.plan(file, &plans));
         problems.extend(found);
-        let Some(resolved) = resolved else { continue };
-        let of = |file: FileId| plans.iter().find(|plan: &&Plan<'_>| plan.file == file);
-        let others = resolved.plans.iter().map(|used| of(used.file).map(|plan| Arc::new(plan.program.clone())));
-        let others: Vec<Option<Arc<Program>>> = others.collect();
-        let (typed, found) = types::check(&resolved, &project.sources, &others);
-        problems.extend(found);
-        let Some(reads) = others.into_iter().collect::<Option<Vec<_>>>() else { continue };
-        // What could not be read or named is left out; the rest may check and not be the plan.
-        if let Some(mut typed) = typed.filter(|_| whole) {
-            // Other plans may read what nothing here does.
-            let texts = project.sources.iter().map(|source| source.text.as_str());
-            typed.used.extend(types::names_behind(&typed.names.plan.name, texts));
-            problems.extend(lint::lint(&resolved, &typed, project));
-            plans.push(Plan { file, resolved, program: program::compile(typed, reads) });
-        }
+        plans.extend(plan);
     }
     // A library shared by several plans is checked with each; its problems are told once.
     let mut told = HashSet::new();
     problems.retain(|problem| told.insert(problem.clone()));
     (plans, problems)
+}
+
+/// What plans are compiled with.
+struct Compiling<'a> {
+    project: &'a Project,
+    /// What is read behind the names of plans, in all files.
+    elsewhere: BTreeMap<&'a str, BTreeSet<&'a str>>,
+}
+
+impl<'a> Compiling<'a> {
+    /// The plan of a file, if there is nothing wrong with it, and all problems of it. Those it uses are there.
+    fn plan(&self, file: FileId, plans: &[Plan<'a>]) -> (Option<Plan<'a>>, Vec<Diagnostic>) {
+        let readable = !self.project.problems.iter().any(Diagnostic::is_error);
+        let (resolved, mut problems) = resolve::resolve(self.project, file);
+        let whole = readable && !problems.iter().any(Diagnostic::is_error);
+        let Some(resolved) = resolved else { return (None, problems) };
+        let of = |file: FileId| plans.iter().find(|plan| plan.file == file);
+        let others = resolved.plans.iter().map(|used| of(used.file).map(|plan| Arc::new(plan.program.clone())));
+        let others: Vec<Option<Arc<Program>>> = others.collect();
+        let (typed, found) = types::check(&resolved, &self.project.sources, &others);
+        problems.extend(found);
+        // What could not be read or named is left out; the rest may check and not be the plan.
+        let reads = others.into_iter().collect::<Option<Vec<_>>>();
+        let (Some(reads), Some(mut typed)) = (reads, typed.filter(|_| whole)) else { return (None, problems) };
+        let behind = self.elsewhere.get(typed.names.plan.name.as_str()).into_iter().flatten();
+        typed.used_elsewhere = behind.map(|name| (*name).to_owned()).collect();
+        problems.extend(lint::lint(&resolved, &typed, self.project));
+        (Some(Plan { file, resolved, program: program::compile(typed, reads) }), problems)
+    }
 }
 
 /// The files that no plan of a project uses, each as a problem: only with a plan, which has people and a currency, can

@@ -1,6 +1,7 @@
 //! From an entry to all parsed files: the closure of `use`, over a small [`Files`] trait.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::diagnostics::{Code, Diagnostic, suggest};
 use crate::ids::{FileId, IdVec};
@@ -45,7 +46,7 @@ impl Files for BTreeMap<String, String> {
 #[derive(Clone, Debug, Default)]
 pub struct Project {
     /// The sources.
-    pub sources: IdVec<FileId, SourceFile>,
+    pub sources: Arc<IdVec<FileId, SourceFile>>,
     /// The same files, parsed.
     pub parsed: IdVec<FileId, Parsed>,
     /// For each file, the files it uses directly.
@@ -132,7 +133,7 @@ impl Loader<'_> {
         let parsed = syntax::parse(&source);
         self.project.problems.extend(parsed.problems.iter().cloned());
         let uses: Vec<Use> = parsed.items.iter().filter_map(use_of).collect();
-        self.project.sources.push(source);
+        Arc::make_mut(&mut self.project.sources).push(source);
         self.project.parsed.push(parsed);
         self.project.uses.push(Vec::new());
         self.project.standard.extend(wanted.standard.is_some().then_some(id));

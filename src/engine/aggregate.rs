@@ -2,49 +2,87 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::Engine;
-use super::define::all_positions;
-use super::read::{find_rows, key_at};
+use super::groups::{counts, distinct, marked, sums};
+use super::read::find_rows;
 use super::reduce::{Event, reduce};
-use super::selection::Selection;
+use super::selection::{Selection, positions};
 use super::vector::Vector;
 use crate::calendar::Date;
 use crate::ids::{ColumnId, ExprId};
-use crate::table::{Fault, Key, row_number};
-use crate::types::expr::{Aggregate, Below, Expr, Op};
+use crate::table::{Fault, Key, Rows, row_number};
+use crate::types::expr::{Aggregate, AggregateOp, Below, Expr, Op};
 
-/// The member rows of each group that count, in order.
+/// The member rows that count, each with its group.
 #[derive(Debug, Default)]
 pub(super) struct Grouping {
-    /// Where each group begins among the members; one more than there are groups.
-    starts: Vec<u32>,
-    members: Vec<u32>,
-    /// The group of a key, where groups are not the reader's rows.
-    by_key: HashMap<Box<[Key]>, u32>,
+    /// The rows, in order.
+    rows: Vec<u32>,
+    /// By row: its group; none where it falls to no reader.
+    groups: Vec<Option<u32>>,
+    /// How many groups there are.
+    count: usize,
+    /// The keys of the groups, where groups are not the reader's rows.
+    keys: Rows,
+    /// The rows by group, once someone asks for them.
+    lists: OnceLock<Lists>,
     /// What went wrong on the way.
     faults: Vec<Fault>,
 }
 
+/// Rows by group, in order within each.
+#[derive(Debug)]
+struct Lists {
+    /// Where each group begins among the rows; one more than there are groups.
+    starts: Vec<u32>,
+    rows: Vec<u32>,
+}
+
 impl Grouping {
     fn members(&self, group: u32) -> &[u32] {
+        let lists = self.lists.get_or_init(|| self.sorted());
         let group = group as usize;
-        let range = self.starts.get(group).zip(self.starts.get(group.saturating_add(1)));
-        range.and_then(|(start, end)| self.members.get(*start as usize..*end as usize)).unwrap_or_default()
+        let range = lists.starts.get(group).zip(lists.starts.get(group.saturating_add(1)));
+        range.and_then(|(start, end)| lists.rows.get(*start as usize..*end as usize)).unwrap_or_default()
     }
 
-    /// Sorts members to their groups, keeping their order within each.
-    fn sort(&mut self, rows: &[u32], groups: &[Option<u32>], count: usize) {
-        let mut members: Vec<(u32, u32)> =
-            groups.iter().zip(rows).filter_map(|(group, row)| Some(((*group)?, *row))).collect();
-        members.sort_by_key(|(group, _)| *group);
-        self.starts = all_positions(count.saturating_add(1))
-            .map(|group| row_number(members.partition_point(|(other, _)| *other < group)))
-            .collect();
-        self.members = members.into_iter().map(|(_, row)| row).collect();
+    /// Sorts rows to their groups by counting.
+    fn sorted(&self) -> Lists {
+        let mut starts = vec![0_u32; self.count.saturating_add(1)];
+        for group in self.groups.iter().flatten() {
+            let next = starts.get_mut((*group as usize).saturating_add(1));
+            next.into_iter().for_each(|count| *count = count.saturating_add(1));
+        }
+        let mut sum = 0_u32;
+        for start in &mut starts {
+            sum = sum.saturating_add(*start);
+            *start = sum;
+        }
+        let mut next = starts.clone();
+        let mut rows = vec![0; sum as usize];
+        for (row, group) in self.rows.iter().zip(&self.groups) {
+            let Some(place) = group.and_then(|group| next.get_mut(group as usize)) else { continue };
+            if let Some(cell) = rows.get_mut(*place as usize) {
+                *cell = *row;
+            }
+            *place = place.saturating_add(1);
+        }
+        Lists { starts, rows }
     }
 }
+
+/// Which groups some readers ask for.
+enum Asked<'a> {
+    /// The reader's own, which has its number.
+    Own(&'a [u32]),
+    /// For each reader, those of the people below.
+    Below(&'a [Vec<u32>]),
+}
+
+/// A group is asked for among so many at least, or its rows are sought for it alone.
+const GROUPS_ASKED: usize = 4;
 
 impl Engine<'_> {
     /// An aggregate at the rows of a selection.
@@ -72,9 +110,65 @@ impl Engine<'_> {
         }
         let grouping = self.grouping(aggregate);
         faults.extend(grouping.faults.iter().cloned());
-        let groups: Vec<Vec<u32>> = match &aggregate.over {
-            None => readers.iter().map(|row| vec![*row]).collect(),
-            Some(below) => self.groups_below(expr, (aggregate, below), &grouping.by_key, readers, faults),
+        let below = aggregate.over.as_ref();
+        let below = below.map(|below| self.groups_below(expr, (aggregate, below), &grouping.keys, readers, faults));
+        let asked = below.as_deref().map_or(Asked::Own(readers), Asked::Below);
+        let adds = matches!(aggregate.op, AggregateOp::Sum | AggregateOp::Count) && aggregate.taken.is_none();
+        if adds && readers.len().saturating_mul(GROUPS_ASKED) > self.rows(aggregate.reader).len() {
+            return self.added(aggregate, &grouping, &asked, faults);
+        }
+        self.listed(aggregate, &grouping, &asked, faults)
+    }
+
+    /// Sums or counts of all groups in one pass over the members, then those that each reader asks for.
+    fn added(&self, aggregate: &Aggregate, grouping: &Grouping, asked: &Asked, faults: &mut Vec<Fault>) -> Vector {
+        let is_asked = match asked {
+            Asked::Own(readers) if readers.len() == grouping.count => None,
+            Asked::Own(readers) => Some(marked(grouping.count, readers.iter().copied())),
+            Asked::Below(groups) => Some(marked(grouping.count, groups.iter().flatten().copied())),
+        };
+        let takes = |group: &Option<u32>| match (group, &is_asked) {
+            (Some(group), Some(is_asked)) => is_asked.get(*group as usize) == Some(&true),
+            (group, None) => group.is_some(),
+            (None, Some(_)) => false,
+        };
+        let members = match grouping.rows.len() == self.rows(aggregate.members).len() {
+            true => self.all_rows(aggregate.members),
+            false => Selection::new(aggregate.members, grouping.rows.as_slice()),
+        };
+        let taken = positions(grouping.groups.iter().map(takes));
+        let groups: Vec<u32> =
+            taken.iter().filter_map(|at| grouping.groups.get(*at as usize).copied().flatten()).collect();
+        let members = members.pick(&taken);
+        let totals = match aggregate.op {
+            AggregateOp::Count => counts(&groups, grouping.count),
+            _ => sums(&self.member_values(aggregate, &members, faults).numbers(), &groups, grouping.count),
+        };
+        let totals = Vector::Numbers(totals);
+        match asked {
+            Asked::Own(readers) if readers.len() == grouping.count => totals,
+            Asked::Own(readers) => totals.pick(readers.iter().copied().map(Some)),
+            Asked::Below(groups) => {
+                let mut events = Vec::new();
+                for groups in *groups {
+                    events.push(Event::Reset);
+                    events.extend(groups.iter().copied().map(Event::Take));
+                    events.push(Event::Emit);
+                }
+                reduce(AggregateOp::Sum, totals, &events)
+            }
+        }
+    }
+
+    /// Anything over the rows of the groups that each reader asks for, as lists.
+    fn listed(&self, aggregate: &Aggregate, grouping: &Grouping, asked: &Asked, faults: &mut Vec<Fault>) -> Vector {
+        let own: Vec<Vec<u32>>;
+        let groups: &[Vec<u32>] = match asked {
+            Asked::Own(readers) => {
+                own = readers.iter().map(|row| vec![*row]).collect();
+                &own
+            }
+            Asked::Below(groups) => groups,
         };
         // The members of each group that is needed, once, and where they stand.
         let mut ranges: BTreeMap<u32, Range<u32>> = BTreeMap::new();
@@ -96,7 +190,7 @@ impl Engine<'_> {
             return self.reduced_taken(aggregate, &members, &taken, faults);
         }
         let mut events = Vec::with_capacity(members.len());
-        for groups in &groups {
+        for groups in groups {
             events.push(Event::Reset);
             let ranges = groups.iter().filter_map(|group| ranges.get(group));
             events.extend(ranges.flat_map(Range::clone).map(Event::Take));
@@ -137,35 +231,24 @@ impl Engine<'_> {
     fn grouped(&self, aggregate: &Aggregate) -> Grouping {
         let mut grouping = Grouping::default();
         let mut faults = Vec::new();
-        let rows: Vec<u32> = self.rows(aggregate.members).all().collect();
-        let all = Selection::new(aggregate.members, rows);
+        let all = self.all_rows(aggregate.members);
         let standing = self.standing(&aggregate.conditions, &all, &mut faults);
         let members = all.pick(&standing);
         let keys: Vec<Vec<Option<Key>>> =
             aggregate.group.iter().map(|part| self.eval(part, &members, &mut faults).keys()).collect();
-        let reader = self.rows(aggregate.reader);
-        if aggregate.over.is_none() {
-            let groups = find_rows(reader, &keys, members.len());
-            grouping.sort(&members.rows, &groups, reader.len());
-        } else {
+        match aggregate.over {
+            None => {
+                let reader = self.rows(aggregate.reader);
+                grouping.groups = find_rows(reader, &keys, members.len());
+                grouping.count = reader.len();
+            }
             // Those below need no row of their own in the reader's frame.
-            let mut key = Vec::new();
-            let groups: Vec<Option<u32>> = (0..members.len())
-                .map(|position| {
-                    key_at(&keys, position, &mut key)?;
-                    let next = row_number(grouping.by_key.len());
-                    match grouping.by_key.get(key.as_slice()) {
-                        Some(group) => Some(*group),
-                        None => {
-                            grouping.by_key.insert(Box::from(key.as_slice()), next);
-                            Some(next)
-                        }
-                    }
-                })
-                .collect();
-            let count = grouping.by_key.len();
-            grouping.sort(&members.rows, &groups, count);
+            Some(_) => {
+                (grouping.keys, grouping.groups) = distinct(&keys, members.len());
+                grouping.count = grouping.keys.len();
+            }
         }
+        grouping.rows = members.rows.into_owned();
         grouping.faults = faults;
         grouping
     }
@@ -175,7 +258,7 @@ impl Engine<'_> {
         &self,
         expr: ExprId,
         (aggregate, below): (&Aggregate, &Below),
-        by_key: &HashMap<Box<[Key]>, u32>,
+        keys: &Rows,
         readers: &[u32],
         faults: &mut Vec<Fault>,
     ) -> Vec<Vec<u32>> {
@@ -206,7 +289,7 @@ impl Engine<'_> {
             let mut key = aggregate.group_key(rows.key(*row));
             let group = |member: &u32| {
                 *key.get_mut(below.part)? = Key::from(*member);
-                by_key.get(key.as_slice()).copied()
+                keys.find(&key)
             };
             Some(team.iter().filter_map(group).collect())
         };

@@ -23,8 +23,7 @@ struct Shared {
 impl Engine<'_> {
     /// Each row's part. What no one receives is a fault, whether a row asks or not.
     pub fn allocate(&self, shared: &Allocate, expr: ExprId, at: &Selection, faults: &mut Vec<Fault>) -> Vector {
-        let rows: Vec<u32> = self.rows(at.frame).all().collect();
-        let all = Selection::new(at.frame, rows);
+        let all = self.all_rows(at.frame);
         let standing = self.standing(&shared.conditions, &all, faults);
         let members = all.pick(&standing);
         let keys: Vec<Vec<Option<Key>>> =
@@ -84,7 +83,7 @@ impl Engine<'_> {
         let asked = Selection::new(frame, asked);
         let rows: Vec<Option<u32>> = asked.rows.iter().copied().map(Some).collect();
         self.cells(expr, shared.amount, &rows, &asked, faults);
-        let all = Selection::new(frame, self.rows(frame).all().collect::<Vec<u32>>());
+        let all = self.all_rows(frame);
         let rows: Vec<Option<u32>> = all.rows.iter().copied().map(Some).collect();
         let values = self.cells(expr, shared.amount, &rows, &all, &mut Vec::new()).numbers();
         let states = self.states(shared.amount, &all, faults);

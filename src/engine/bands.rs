@@ -68,7 +68,7 @@ impl Engine<'_> {
             return kept;
         }
         let mut by_key = ByKey::new();
-        let rows = Selection::new(table.frame, self.rows(table.frame).all().collect::<Vec<u32>>());
+        let rows = self.all_rows(table.frame);
         // A row of which a test gives too little is left out.
         let mut unheard = Vec::new();
         let parts: Vec<Vector> = table.key.iter().map(|part| self.eval(part, &rows, &mut unheard)).collect();

@@ -7,7 +7,7 @@ use super::selection::{Selection, positions};
 use super::vector::Vector;
 use crate::ids::ExprId;
 use crate::table::{Fault, FaultKind, Key, Value};
-use crate::types::expr::{Convert, Expr};
+use crate::types::expr::{Arithmetic, Convert, Expr};
 use crate::value::{Currency, Exact};
 
 impl Engine<'_> {
@@ -36,20 +36,18 @@ impl Engine<'_> {
             return values;
         }
         let key = self.key_vectors(convert, &here, faults);
-        let from = self.rates_of(convert, expr, of(&from), &key, &here, faults);
-        let to = self.rates_of(convert, expr, of(&to), &key, &here, faults);
-        let cells = amounts.exact().into_owned().into_iter().zip(from).zip(to);
-        let convert = |(position, ((amount, from), to)): (usize, ((Option<Exact>, _), _))| {
-            let (from, to): (Option<Exact>, Option<Exact>) = (from, to);
-            let converted = amount?.times(&from?).over(&to?);
-            if converted.is_none() {
-                faults.push(here.fault(FaultKind::DivisionByZero, expr, position));
-            }
-            converted
-        };
-        let converted: Vec<_> = cells.enumerate().map(convert).collect();
-        let converted = Vector::Numbers(Numbers::Exact(converted));
-        values.put(foreign.iter().copied(), converted);
+        let (from, to) = (of(&from), of(&to));
+        let all_home = to.iter().all(|currency| *currency == Some(convert.home));
+        let from = self.rates_of(convert, expr, from, &key, &here, faults);
+        let (mut converted, _) = Numbers::arithmetic(Arithmetic::Times, &amounts, &from);
+        if !all_home {
+            let to = self.rates_of(convert, expr, to, &key, &here, faults);
+            let (quotients, zeros) = Numbers::arithmetic(Arithmetic::Over, &converted, &to);
+            let fault = |position| here.fault(FaultKind::DivisionByZero, expr, position);
+            faults.extend(zeros.into_iter().map(fault));
+            converted = quotients;
+        }
+        values.put(foreign.iter().copied(), Vector::Numbers(converted));
         values
     }
 
@@ -68,7 +66,7 @@ impl Engine<'_> {
         key: &[Option<Vec<Option<Key>>>],
         at: &Selection,
         faults: &mut Vec<Fault>,
-    ) -> Vec<Option<Exact>> {
+    ) -> Numbers {
         let sought = |currency: &Option<Currency>| currency.filter(|currency| *currency != convert.home);
         let sought: Vec<Option<Currency>> = currencies.iter().map(sought).collect();
         let letters: Vec<Option<Key>> =
@@ -86,11 +84,12 @@ impl Engine<'_> {
                 faults.push(at.fault(FaultKind::MissingRate(*currency), expr, position));
             }
         }
-        let rates = self.cells(expr, convert.rate, &rows, at, faults).numbers();
-        let rate = |(currency, rate): (&Option<Currency>, Option<Exact>)| match currency {
-            Some(currency) if *currency == convert.home => Some(Exact::one()),
-            _ => rate,
-        };
-        currencies.iter().zip(rates.exact().into_owned()).map(rate).collect()
+        let mut rates = self.cells(expr, convert.rate, &rows, at, faults).numbers();
+        let home = positions(currencies.iter().map(|currency| *currency == Some(convert.home)));
+        if !home.is_empty() {
+            let ones = Numbers::constant(&Exact::one(), home.len());
+            rates.put(home.into_iter(), ones);
+        }
+        rates
     }
 }

@@ -1,6 +1,6 @@
 //! Credit rules, and the union of their credits.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::Engine;
 use super::selection::{Selection, positions};
@@ -39,14 +39,12 @@ impl Engine<'_> {
     pub fn rule(&mut self, id: RuleId, faults: &mut Vec<Fault>) {
         let rule = self.model.rules.at(id);
         let frame = self.model.records.at(rule.record).frame;
-        let rows: Vec<u32> = self.rows(frame).all().collect();
-        let sources = Selection::new(frame, rows);
+        let sources = self.all_rows(frame);
         let failing = self.failing(&rule.conditions, &sources, faults);
         let read = sources.pick(&positions(failing.iter().map(Option::is_none)));
-        let mut turned_away: HashMap<u32, Vec<Outcome>> = HashMap::new();
-        for (source, failing) in sources.rows.iter().zip(&failing) {
-            turned_away.extend(failing.map(|number| (*source, vec![Outcome::Where(number)])));
-        }
+        let failed = sources.rows.iter().zip(&failing);
+        let failed = failed.filter_map(|(source, failing)| Some((*source, Outcome::Where((*failing)?))));
+        let mut turned_away: Vec<(u32, Outcome)> = failed.collect();
         let candidates = match &rule.managers {
             Some(managers) => {
                 let found = self.managers(managers, &read, faults);
@@ -55,6 +53,7 @@ impl Engine<'_> {
             }
             None => self.candidates(rule, &read, faults),
         };
+        turned_away.sort_by_key(|(source, _)| *source);
         let credits = self.credits_of(id, &sources, &candidates, turned_away, faults);
         self.credits.push(credits);
     }
@@ -64,8 +63,7 @@ impl Engine<'_> {
         let Some(source) = &rule.source else {
             return read.rows.iter().map(|row| Candidate { source: *row, row: *row }).collect();
         };
-        let rows: Vec<u32> = self.rows(rule.frame).all().collect();
-        let all = Selection::new(rule.frame, rows);
+        let all = self.all_rows(rule.frame);
         let found = self.eval(source, &all, faults).indices();
         let is_read: HashSet<u32> = read.rows.iter().copied().collect();
         let candidate = |(row, source): (&u32, Option<u32>)| Some(Candidate { source: source?, row: *row });
@@ -80,7 +78,7 @@ impl Engine<'_> {
         id: RuleId,
         sources: &Selection,
         candidates: &[Candidate],
-        turned_away: HashMap<u32, Vec<Outcome>>,
+        turned_away: Vec<(u32, Outcome)>,
         faults: &mut Vec<Fault>,
     ) -> Credits {
         let rule = self.model.rules.at(id);
@@ -228,10 +226,8 @@ impl Engine<'_> {
         for (column, values) in columns {
             let Some(column) = column else { continue };
             let declared = self.model.columns.at(column);
-            let mut data = ColumnData::new(declared.ty, declared.places);
-            for position in 0..values.len() {
-                data.push(values.get(position));
-            }
+            let states = values.states();
+            let data = values.finish(ColumnData::new(declared.ty, declared.places), states);
             self.tables.set_column(column, data);
         }
     }
@@ -269,16 +265,19 @@ fn by_source(
     sources: &Selection,
     candidates: &[Candidate],
     outcomes: Vec<Outcome>,
-    mut turned_away: HashMap<u32, Vec<Outcome>>,
+    turned_away: Vec<(u32, Outcome)>,
 ) -> Vec<(u32, Outcome)> {
-    let mut all = Vec::with_capacity(outcomes.len());
+    let mut all = Vec::with_capacity(outcomes.len().saturating_add(turned_away.len()));
+    let mut turned_away = turned_away.into_iter().peekable();
     let mut came_to = candidates.iter().zip(outcomes).peekable();
     for source in sources.rows.iter() {
         let before = all.len();
         while let Some((_, outcome)) = came_to.next_if(|(candidate, _)| candidate.source == *source) {
             all.push((*source, outcome));
         }
-        all.extend(turned_away.remove(source).into_iter().flatten().map(|outcome| (*source, outcome)));
+        while let Some(turned_away) = turned_away.next_if(|(other, _)| other == source) {
+            all.push(turned_away);
+        }
         if all.len() == before {
             all.push((*source, Outcome::NoRows));
         }

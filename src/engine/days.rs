@@ -68,8 +68,7 @@ impl Engine<'_> {
             return;
         }
         let frame = self.model.records.at(plan.people).frame;
-        let rows: Vec<u32> = self.rows(frame).all().collect();
-        let people = Selection::new(frame, rows);
+        let people = self.all_rows(frame);
         let mut stretches = Stretches::default();
         for position in 0..row_number(people.len()) {
             stretches.push(position, (Date::MIN, plan.effective.1));

@@ -1,19 +1,22 @@
 //! Definitions: conditions, body, and the one rounding that comes with a name.
 
+use rayon::prelude::*;
+
 use super::Engine;
+use super::eval::CHUNK;
 use super::numbers::Numbers;
-use super::selection::{Selection, picked, positions};
+use super::selection::{Selection, positions};
 use super::vector::Vector;
 use crate::ids::ColumnId;
-use crate::table::{ColumnData, Fault, FaultKind, State, row_number};
+use crate::table::{ColumnData, Fault, FaultKind, State, States};
 use crate::types::expr::Op;
-use crate::types::model::{Column, Definition};
+use crate::types::model::{Column, Definition, Origin};
 use crate::value::{Currency, Exact};
 
 /// A column whose rows are set in any order.
 #[derive(Clone, Debug)]
 pub(super) struct Building {
-    states: Vec<State>,
+    states: States,
     /// The values, of all rows of the frame.
     pub values: Vector,
 }
@@ -21,28 +24,34 @@ pub(super) struct Building {
 impl Building {
     /// A column without a row so far.
     pub fn new(count: usize) -> Building {
-        Building { states: vec![State::NoRow; count], values: Vector::Blank(count) }
+        Building { states: States::Each(vec![State::NoRow; count]), values: Vector::Blank(count) }
+    }
+
+    /// A column of so many rows, of which these are there with their values.
+    fn of(count: usize, rows: &[u32], values: Vector) -> Building {
+        if rows.len() < count {
+            let mut building = Building::new(count);
+            building.put(rows, values);
+            return building;
+        }
+        Building { states: values.states(), values }
     }
 
     /// The state of a row.
     pub fn state(&self, row: u32) -> State {
-        let state = self.states.get(row as usize);
-        state.copied().unwrap_or(State::NoRow)
+        self.states.get(row)
     }
 
     /// Sets the rows that are there, with their values.
     pub fn put(&mut self, rows: &[u32], values: Vector) {
-        for (row, there) in rows.iter().zip(values.there()) {
-            if let Some(state) = self.states.get_mut(*row as usize) {
-                *state = if there { State::There } else { State::Missing };
-            }
-        }
+        let mask = values.mask();
+        self.states.put(rows.iter().enumerate().map(|(position, row)| (*row, State::of(mask.at(position)))));
         self.values.put(rows.iter().copied(), values);
     }
 
     /// The column as it is kept.
     pub fn finish(self, column: &Column) -> ColumnData {
-        self.values.finish(ColumnData::new(column.ty, column.places), self.states.into_iter().collect())
+        self.values.finish(ColumnData::new(column.ty, column.places), self.states)
     }
 }
 
@@ -50,18 +59,54 @@ impl Engine<'_> {
     /// Computes a definition for all rows of its frame.
     pub fn define(&mut self, column: ColumnId, faults: &mut Vec<Fault>) {
         let declared = self.model.columns.at(column);
-        let rows: Vec<u32> = self.rows(declared.frame).all().collect();
-        let mut building = Building::new(rows.len());
-        let at = Selection::new(declared.frame, rows);
-        let (standing, values) = self.defined(column, &at, faults);
-        building.put(&picked(&at.rows, &standing), values);
-        self.tables.set_column(column, building.finish(declared));
+        let at = self.all_rows(declared.frame);
+        if let Origin::Definition(definition) = &declared.origin {
+            self.find_joins(definition.conditions.iter().chain([&definition.body]), &at);
+        }
+        let (data, any) = self.whole_column(column, declared, &at, faults);
+        self.tables.set_column(column, data);
         // Where no row asks for a part, an amount has no receiver all the same.
-        if let (true, Some(definition)) = (standing.is_empty(), self.definition_of(column))
+        if let (false, Some(definition)) = (any, self.definition_of(column))
             && let Op::Allocate(shared) = &definition.body.op
         {
             self.allocate(shared, definition.body.id, &Selection::new(declared.frame, Vec::new()), faults);
         }
+    }
+
+    /// A definition on all rows of its frame, and whether any of them has its row: in chunks, where each row
+    /// is computed apart from the others.
+    fn whole_column(
+        &self,
+        column: ColumnId,
+        declared: &Column,
+        at: &Selection,
+        faults: &mut Vec<Fault>,
+    ) -> (ColumnData, bool) {
+        let compute = |part: &Selection| {
+            let mut faults = Vec::new();
+            let (standing, values) = self.defined(column, part, &mut faults);
+            (Building::of(part.len(), &standing, values), !standing.is_empty(), faults)
+        };
+        let parts: Vec<_> = match self.divides(column, at) {
+            true => at.chunks(CHUNK).par_iter().map(compute).collect(),
+            false => vec![compute(at)],
+        };
+        let (mut any, mut states, mut values) =
+            (false, Vec::with_capacity(parts.len()), Vec::with_capacity(parts.len()));
+        for (part, is_any, found) in parts {
+            any |= is_any;
+            faults.extend(found);
+            states.push(part.states);
+            values.push(part.values);
+        }
+        let data = Vector::concat(values).finish(ColumnData::new(declared.ty, declared.places), States::concat(states));
+        (data, any)
+    }
+
+    /// Whether a definition is worth being computed in chunks, and can be.
+    fn divides(&self, column: ColumnId, at: &Selection) -> bool {
+        let Some(definition) = self.definition_of(column).filter(|_| at.len() > CHUNK) else { return false };
+        definition.conditions.iter().chain([&definition.body]).all(|expr| self.is_local(expr, at))
     }
 
     /// The positions at which a definition has its row, and its values there, rounded as named.
@@ -118,8 +163,7 @@ impl Engine<'_> {
     /// Asks a condition of each row of its frame.
     pub fn ensure(&self, id: crate::ids::EnsureId, faults: &mut Vec<Fault>) {
         let ensure = self.model.ensures.at(id);
-        let rows: Vec<u32> = self.rows(ensure.frame).all().collect();
-        let all = Selection::new(ensure.frame, rows);
+        let all = self.all_rows(ensure.frame);
         let standing = self.standing(&ensure.conditions, &all, faults);
         let asked = all.pick(&standing);
         let holds = self.eval(&ensure.holds, &asked, faults).truths();
@@ -129,9 +173,4 @@ impl Engine<'_> {
             }
         }
     }
-}
-
-/// All positions of so many.
-pub(super) fn all_positions(count: usize) -> std::ops::Range<u32> {
-    0..row_number(count)
 }

@@ -15,7 +15,7 @@ use crate::types::expr::{Arithmetic, Comparison, Expr, Op};
 use crate::types::model::{Definition, Origin};
 
 /// How many rows one thread takes at a time. The same on every machine.
-const CHUNK: usize = 4096;
+pub(super) const CHUNK: usize = 4096;
 
 impl Engine<'_> {
     /// The values of an expression at the rows of a selection.
@@ -41,7 +41,7 @@ impl Engine<'_> {
     }
 
     /// Whether it is computed for each row apart from the others, so that rows may be divided.
-    fn is_local(&self, expr: &Expr, at: &Selection) -> bool {
+    pub fn is_local(&self, expr: &Expr, at: &Selection) -> bool {
         let alone = match &expr.op {
             Op::Aggregate(_) | Op::Increase(_) | Op::SubsetRow(..) => false,
             Op::Running(_) | Op::Rank(_) | Op::Pooled(..) | Op::Allocate(_) => false,

@@ -74,8 +74,7 @@ impl Engine<'_> {
     /// Derives a frame of combinations that occur on another.
     pub fn occurring(&mut self, frame: FrameId, faults: &mut Vec<Fault>) {
         let Some(occurring) = self.model.occurring_of(frame) else { return };
-        let rows: Vec<u32> = self.rows(occurring.members).all().collect();
-        let all = Selection::new(occurring.members, rows);
+        let all = self.all_rows(occurring.members);
         let parts: Vec<Vec<Option<Key>>> =
             occurring.keys.iter().map(|part| self.eval(part, &all, faults).keys()).collect();
         let mut key = Vec::new();
@@ -129,8 +128,7 @@ impl Engine<'_> {
     /// The rows of the people's record that are in the plan.
     fn people(&self, faults: &mut Vec<Fault>) -> Rows {
         let frame = self.model.records.at(self.model.plan.people).frame;
-        let rows: Vec<u32> = self.rows(frame).all().collect();
-        let all = Selection::new(frame, rows);
+        let all = self.all_rows(frame);
         let inside = match self.model.plan.daily {
             true => positions(
                 all.rows.iter().map(|person| self.presence.is_ever_inside(*person, self.model.plan.effective)),

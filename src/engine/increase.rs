@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use super::Engine;
-use super::define::{Building, all_positions};
+use super::define::Building;
 use super::numbers::Numbers;
 use super::read::find_rows;
 use super::reduce::{Event, reduce};
-use super::selection::{Selection, picked, positions};
+use super::selection::{Selection, all_positions, picked, positions};
 use super::vector::Vector;
 use crate::ids::{ColumnId, FrameId};
 use crate::table::{Fault, Key, State, row_number};
@@ -101,8 +101,7 @@ impl Engine<'_> {
     /// The groups of the selection's rows, sorted by the order and then by row.
     fn prefixes(&self, increase: &Increase, at: &Selection, faults: &mut Vec<Fault>) -> Prefixes {
         let frame = self.model.columns.at(increase.target).frame;
-        let rows: Vec<u32> = self.rows(at.frame).all().collect();
-        let all = Selection::new(at.frame, rows);
+        let all = self.all_rows(at.frame);
         let keys: Vec<Vec<Option<Key>>> =
             increase.group.iter().map(|part| self.eval(part, &all, faults).keys()).collect();
         let targets = find_rows(self.rows(frame), &keys, all.len());

@@ -23,9 +23,11 @@ pub(super) struct Found {
 
 impl Found {
     /// What became of those that cannot be credited.
-    pub fn turned_away(&self) -> Vec<(u32, Vec<Outcome>)> {
-        let no_one = self.of_no_one.iter().map(|source| (*source, vec![Outcome::NoPerson]));
-        let outside = self.outside.iter().map(|(source, count)| (*source, vec![Outcome::OutsideRecord; *count]));
+    pub fn turned_away(&self) -> Vec<(u32, Outcome)> {
+        let no_one = self.of_no_one.iter().map(|source| (*source, Outcome::NoPerson));
+        let outside = self.outside.iter();
+        let outside =
+            outside.flat_map(|(source, count)| std::iter::repeat_n((*source, Outcome::OutsideRecord), *count));
         no_one.chain(outside).collect()
     }
 }

@@ -17,7 +17,9 @@ mod define;
 mod eval;
 mod flows;
 mod frames;
+mod groups;
 mod increase;
+mod joins;
 mod managers;
 mod moved;
 mod numbers;
@@ -27,6 +29,7 @@ mod rates;
 mod read;
 mod reduce;
 mod selection;
+mod sort;
 #[cfg(test)]
 mod tests;
 mod unplaced;
@@ -41,6 +44,7 @@ use crate::ids::{ColumnId, FrameId, Id};
 use crate::program::{Compute, Program};
 use crate::table::{Fault, Flow, Results, Rows, Stopped, Tables, UnplacedRows};
 use crate::types::model::Model;
+use selection::Selection;
 
 /// Computes all values of a program from its data.
 ///
@@ -79,6 +83,10 @@ struct Engine<'a> {
     presence: days::Presence,
     /// The groups of the step's aggregates, by where these stand.
     groupings: Mutex<HashMap<usize, Arc<aggregate::Grouping>>>,
+    /// Where the rows of large frames lead.
+    joins: Vec<joins::Join>,
+    /// The last lines of running sums, which several definitions may go through.
+    kept_lines: Mutex<Option<order::KeptLines>>,
     /// The rows of the records that are tables of rates, by their keys.
     record_tables: Mutex<HashMap<crate::ids::RatesId, Arc<bands::ByKey>>>,
 }
@@ -93,6 +101,8 @@ impl<'a> Engine<'a> {
             credits: Vec::new(),
             presence: days::Presence::default(),
             groupings: Mutex::default(),
+            joins: Vec::new(),
+            kept_lines: Mutex::default(),
             record_tables: Mutex::default(),
         }
     }
@@ -100,6 +110,11 @@ impl<'a> Engine<'a> {
     /// The rows of a frame.
     fn rows(&self, frame: FrameId) -> &Rows {
         self.tables.rows(frame).map_or(&self.nothing, |rows| rows)
+    }
+
+    /// All rows of a frame, to compute with.
+    fn all_rows(&self, frame: FrameId) -> Selection<'static> {
+        Selection::range(frame, self.rows(frame).all())
     }
 
     fn compute_all(&mut self, program: &Program) -> Result<BTreeMap<ColumnId, Flow>, Vec<Fault>> {

@@ -2,31 +2,38 @@
 //! sums and counts, and places.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::Engine;
-use super::define::all_positions;
-use super::numbers::Numbers;
-use super::read::key_at;
+use super::groups::{distinct, marked};
+use super::numbers::{Ints, Numbers, There};
 use super::reduce::{Event, reduce};
 use super::selection::{Selection, picked, positions};
+use super::sort::sorted_groups;
 use super::vector::Vector;
 use crate::ids::{ExprId, FrameId, RatesId};
 use crate::table::{Fault, FaultKind, Key, Value, row_number};
 use crate::types::expr::{Aggregate, AggregateOp, Expr, Rank, Running, Sorted, Taken, Ties};
-use crate::value::Exact;
+use crate::value::{Exact, Units};
 
 /// Rows group after group, each group in its order.
 struct Lines {
     /// The rows.
     rows: Vec<u32>,
-    /// For each of them, the positions of its group.
-    groups: Vec<Range<u32>>,
-    /// The position of a row.
-    position: HashMap<u32, u32>,
-    /// For each of them, the first position of those with the same first value, and the end of these.
-    equals: Vec<Range<u32>>,
+    /// Where each group begins, and behind them the end.
+    starts: Vec<u32>,
+    /// By row of the frame: its position; none where it stands in no group.
+    position: Vec<Option<u32>>,
+}
+
+/// The lines of all rows of a frame, and what they are sorted by.
+#[derive(Clone)]
+pub(super) struct KeptLines {
+    frame: FrameId,
+    group: Vec<Expr>,
+    order: Sorted,
+    lines: Arc<Lines>,
 }
 
 /// Which rows stand in lines.
@@ -43,65 +50,48 @@ struct Wanted<'e> {
 
 impl Engine<'_> {
     /// The groups that hold some rows, in their order.
-    fn lines(&self, wanted: &Wanted, of: &[u32], faults: &mut Vec<Fault>) -> Lines {
-        let rows: Vec<u32> = self.rows(wanted.frame).all().collect();
-        let all = Selection::new(wanted.frame, rows);
+    ///
+    /// With them come the values that the members are sorted by, and by position the place of a row among these.
+    fn lines(&self, wanted: &Wanted, of: &[u32], faults: &mut Vec<Fault>) -> (Lines, Vec<Vector>, Vec<u32>) {
+        let all = self.all_rows(wanted.frame);
         let standing = self.standing(wanted.conditions, &all, faults);
         let members = all.pick(&standing);
-        let groups = self.group_numbers(wanted.group, &members, faults);
-        let group_of = |row: &u32| {
-            let at = members.rows.binary_search(row).ok()?;
-            groups.get(at).copied().flatten()
-        };
-        let mut touched = vec![false; members.len()];
-        for group in of.iter().filter_map(group_of) {
-            if let Some(touched) = touched.get_mut(group as usize) {
-                *touched = true;
+        let keys: Vec<Vec<Option<Key>>> =
+            wanted.group.iter().map(|part| self.eval(part, &members, faults).keys()).collect();
+        let (keys, groups) = distinct(&keys, members.len());
+        let count = keys.len();
+        let asked = match of.len() == all.len() {
+            true => None,
+            false => {
+                let group_of = |row: &u32| {
+                    let at = members.rows.binary_search(row).ok()?;
+                    groups.get(at).copied().flatten()
+                };
+                Some(marked(count, of.iter().filter_map(group_of)))
             }
-        }
-        let is_touched = |group: &Option<u32>| group.is_some_and(|group| touched.get(group as usize) == Some(&true));
-        let mut kept = positions(groups.iter().map(is_touched));
+        };
+        let is_asked = |group: &Option<u32>| match (group, &asked) {
+            (Some(group), Some(asked)) => asked.get(*group as usize) == Some(&true),
+            (group, None) => group.is_some(),
+            (None, Some(_)) => false,
+        };
+        let mut kept = positions(groups.iter().map(is_asked));
         for value in wanted.order.by.iter().take(wanted.needed) {
-            let there = self.eval_on(value, &members, &kept, faults).there();
-            kept = picked(&kept, &positions(there));
+            let there = self.eval_on(value, &members, &kept, faults).mask();
+            if let There::Each(there) = there {
+                kept = picked(&kept, &positions(there));
+            }
         }
         let members = members.pick(&kept);
         let groups: Vec<u32> = kept.iter().filter_map(|at| groups.get(*at as usize).copied().flatten()).collect();
         let by: Vec<Vector> = wanted.order.by.iter().map(|expr| self.eval(expr, &members, faults)).collect();
-        let mut sorted: Vec<usize> = (0..members.len()).collect();
-        sorted.sort_by(|a, b| {
-            let by_group = groups.get(*a).cmp(&groups.get(*b));
-            by_group.then_with(|| compare(&by, wanted.order, *a, *b)).then(a.cmp(b))
-        });
-        let places: Vec<u32> = sorted.iter().map(|place| row_number(*place)).collect();
-        let rows = picked(&members.rows, &places);
-        let same_group = |a: usize, b: usize| groups.get(a) == groups.get(b);
-        let same_value = |a: usize, b: usize| same_group(a, b) && by.first().is_none_or(|v| v.order(a, b).is_eq());
-        Lines {
-            position: rows.iter().copied().zip(0..).collect(),
-            groups: runs(&sorted, same_group),
-            equals: runs(&sorted, same_value),
-            rows,
+        let (sorted, starts) = sorted_groups(&groups, count, &by, wanted.order.largest_first);
+        let rows = picked(&members.rows, &sorted);
+        let mut position = vec![None; all.len()];
+        for (row, place) in rows.iter().zip(0..) {
+            position.get_mut(*row as usize).into_iter().for_each(|cell| *cell = Some(place));
         }
-    }
-
-    /// The number of each member's group; none where a part of its key is missing.
-    fn group_numbers(&self, group: &[Expr], members: &Selection, faults: &mut Vec<Fault>) -> Vec<Option<u32>> {
-        let keys: Vec<Vec<Option<Key>>> = group.iter().map(|part| self.eval(part, members, faults).keys()).collect();
-        let mut numbers: HashMap<Box<[Key]>, u32> = HashMap::new();
-        let mut key = Vec::new();
-        let number = |position| {
-            key_at(&keys, position, &mut key)?;
-            let next = row_number(numbers.len());
-            match numbers.get(key.as_slice()) {
-                Some(number) => Some(*number),
-                None => {
-                    numbers.insert(Box::from(key.as_slice()), next);
-                    Some(next)
-                }
-            }
-        };
-        (0..members.len()).map(number).collect()
+        (Lines { rows, starts, position }, by, sorted)
     }
 
     /// For each reader, the positions of the members that are taken, of all its members.
@@ -115,7 +105,9 @@ impl Engine<'_> {
         let by: Vec<Vector> = taken.order.by.iter().map(|expr| self.eval(expr, members, faults)).collect();
         let row = |position: &u32| members.rows.get(*position as usize).copied();
         let take = |mut positions: Vec<u32>| {
-            positions.sort_by(|a, b| compare(&by, &taken.order, *a as usize, *b as usize).then(row(a).cmp(&row(b))));
+            positions.sort_by(|a, b| {
+                compare(&by, taken.order.largest_first, *a as usize, *b as usize).then(row(a).cmp(&row(b)))
+            });
             match taken.first {
                 Some(count) => positions.truncate(count as usize),
                 None => positions = positions.pop().into_iter().collect(),
@@ -157,55 +149,78 @@ impl Engine<'_> {
     pub fn running_values(&self, running: &Running, at: &Selection, faults: &mut Vec<Fault>) -> Vector {
         let (frame, group, order) = (at.frame, running.group.as_slice(), &running.order);
         let wanted = Wanted { frame, conditions: &[], group, order, needed: order.by.len() };
-        let lines = self.lines(&wanted, &at.rows, faults);
-        // How far each group is gone through.
-        let mut ends: BTreeMap<u32, u32> = BTreeMap::new();
-        let found: Vec<Option<u32>> = at.rows.iter().map(|row| lines.position.get(row).copied()).collect();
-        for position in found.iter().flatten() {
-            let start = lines.groups.get(*position as usize).map_or(*position, |group| group.start);
-            let end = ends.entry(start).or_insert(*position);
-            *end = (*end).max(*position);
+        let lines = self.kept_lines(&wanted, at, faults);
+        let ends = lines.ends(&at.rows);
+        // Values are computed in the order of the rows, and gone through in that of the lines.
+        let mut needed = vec![false; lines.position.len()];
+        for row in lines.parts(&ends, running.before).flatten() {
+            needed.get_mut(*row as usize).into_iter().for_each(|needed| *needed = true);
         }
-        let added = |end: u32| if running.before { end } else { end.saturating_add(1) };
-        let needed: Vec<u32> = ends.iter().flat_map(|(start, end)| *start..added(*end)).collect();
-        let members = Selection::new(frame, picked(&lines.rows, &needed));
-        let standing = self.standing(&running.conditions, &members, faults);
-        let counted = picked(&needed, &standing);
+        let all = self.all_rows(frame);
+        let members = all.pick(&positions(needed));
+        let counted = members.pick(&self.standing(&running.conditions, &members, faults));
+        let mut place: Vec<Option<u32>> = vec![None; lines.position.len()];
+        for (row, number) in counted.rows.iter().zip(0..) {
+            place.get_mut(*row as usize).into_iter().for_each(|place| *place = Some(number));
+        }
         let values = match &running.value {
-            Some(value) => self.eval_on(value, &members, &standing, faults),
-            None => Vector::Blank(standing.len()),
+            Some(value) => self.eval(value, &counted, faults).numbers(),
+            None => Numbers::constant(&Exact::one(), counted.len()),
         };
-        let mut events = Vec::new();
-        let mut given: Vec<u32> = Vec::new();
-        for (start, end) in ends {
-            events.push(Event::Reset);
-            for position in start..=end {
-                let take = counted.binary_search(&position).ok().map(|place| Event::Take(row_number(place)));
-                let (first, second) = match running.before {
-                    true => (Some(Event::Emit), take.filter(|_| position < end)),
-                    false => (take, Some(Event::Emit)),
-                };
-                events.extend(first.into_iter().chain(second));
-                given.push(position);
+        let walk = Walk { lines: &lines, ends: &ends, place: &place, before: running.before };
+        let sums = match values.units().and_then(|(places, units, there)| walk.unit_sums(places, units, there)) {
+            Some(sums) => sums,
+            None => {
+                let values = values.exact();
+                let value = |at: usize| values.get(at).cloned().flatten();
+                let sums = walk.sums(Exact::zero(), value, |sum, value| Some(sum.plus(&value)));
+                Numbers::Exact(sums.unwrap_or_default())
             }
+        };
+        let sums = Vector::Numbers(sums);
+        match at.as_range() {
+            Some(rows) if rows.len() == sums.len() => sums,
+            _ => sums.pick(at.rows.iter().copied().map(Some)),
         }
-        let place = |position: &u32| given.binary_search(position).ok().map(row_number);
-        reduce(running.op, values, &events).pick(found.iter().map(|found| found.as_ref().and_then(place)))
     }
 
-    fn ranked(&self, rank: &Rank, at: &Selection, faults: &mut Vec<Fault>) -> Lines {
+    /// The lines of all rows of a frame, which the definition before this one may have asked for as well.
+    fn kept_lines(&self, wanted: &Wanted, at: &Selection, faults: &mut Vec<Fault>) -> Arc<Lines> {
+        let all = at.len() == self.rows(at.frame).len();
+        if let Some(kept) = self.kept_lines.lock().ok().filter(|_| all).and_then(|kept| kept.clone())
+            && kept.frame == wanted.frame
+            && kept.group == wanted.group
+            && kept.order == *wanted.order
+        {
+            return kept.lines;
+        }
+        let before = faults.len();
+        let lines = Arc::new(self.lines(wanted, &at.rows, faults).0);
+        if let Ok(mut kept) = self.kept_lines.lock()
+            && all
+            && faults.len() == before
+        {
+            let (group, order) = (wanted.group.to_vec(), wanted.order.clone());
+            *kept = Some(KeptLines { frame: wanted.frame, group, order, lines: Arc::clone(&lines) });
+        }
+        lines
+    }
+
+    fn ranked(&self, rank: &Rank, at: &Selection, faults: &mut Vec<Fault>) -> (Lines, Vec<Range<u32>>) {
         let (conditions, group, order) = (rank.conditions.as_slice(), rank.group.as_slice(), &rank.order);
         let wanted = Wanted { frame: at.frame, conditions, group, order, needed: 1 };
-        self.lines(&wanted, &at.rows, faults)
+        let (lines, by, sorted) = self.lines(&wanted, &at.rows, faults);
+        let equals = lines.equals(&by, &sorted);
+        (lines, equals)
     }
 
     /// The place of each row.
     pub fn rank(&self, rank: &Rank, at: &Selection, faults: &mut Vec<Fault>) -> Vector {
-        let lines = self.ranked(rank, at, faults);
-        let dense = lines.dense();
+        let (lines, equals) = self.ranked(rank, at, faults);
+        let dense = lines.dense(&equals);
         let place = |row: &u32| {
-            let position = *lines.position.get(row)?;
-            let (group, equals) = (lines.groups.get(position as usize)?, lines.equals.get(position as usize)?);
+            let position = lines.at(*row)?;
+            let (group, equals) = (lines.group(position), equals.get(position as usize)?);
             let before = match rank.ties {
                 Ties::Shared | Ties::Pooled => equals.start.checked_sub(group.start)?,
                 Ties::First => position.checked_sub(group.start)?,
@@ -218,10 +233,10 @@ impl Engine<'_> {
 
     /// The average of the prizes of the places that each row and its equals take.
     pub fn pooled(&self, rates: RatesId, rank: &Rank, expr: ExprId, at: &Selection, faults: &mut Vec<Fault>) -> Vector {
-        let lines = self.ranked(rank, at, faults);
+        let (lines, equals) = self.ranked(rank, at, faults);
         let places = |row: &u32| {
-            let position = *lines.position.get(row)? as usize;
-            let (group, equals) = (lines.groups.get(position)?, lines.equals.get(position)?);
+            let position = lines.at(*row)?;
+            let (group, equals) = (lines.group(position), equals.get(position as usize)?);
             Some(equals.start.saturating_sub(group.start)..equals.end.saturating_sub(group.start))
         };
         let places: Vec<Option<Range<u32>>> = at.rows.iter().map(places).collect();
@@ -255,50 +270,135 @@ impl Engine<'_> {
     }
 }
 
-impl Lines {
-    /// For each position, how many different values stand before its own in its group.
-    fn dense(&self) -> Vec<u32> {
-        let mut dense = Vec::with_capacity(self.rows.len());
-        let mut count: u32 = 0;
-        for ((group, equals), position) in self.groups.iter().zip(&self.equals).zip(0..) {
-            if position == group.start {
-                count = 0;
-            } else if position == equals.start {
-                count = count.saturating_add(1);
+/// A way through lines that adds up.
+struct Walk<'a> {
+    lines: &'a Lines,
+    ends: &'a [u32],
+    /// By row: the number of its value; none where it is not added.
+    place: &'a [Option<u32>],
+    before: bool,
+}
+
+impl Walk<'_> {
+    /// By row, the sum of decimals up to it, as narrow as all of them fit.
+    fn unit_sums(&self, places: u8, units: &Ints, there: &There) -> Option<Numbers> {
+        if let Ints::Narrow(all) = units {
+            let value = |at: usize| all.get(at).copied().filter(|_| there.at(at));
+            if let Some(sums) = self.sums(0_i64, value, |sum, value| sum.checked_add(value)) {
+                let there = sums.iter().map(Option::is_some).collect();
+                let sums = sums.into_iter().map(Option::unwrap_or_default).collect();
+                return Some(Numbers::decimals(places, Ints::Narrow(sums), there));
             }
-            dense.push(count);
+        }
+        let value = |at: usize| there.at(at).then(|| units.get(at));
+        let sums = self.sums(0_i128, value, |sum, value| sum.checked_add(value))?;
+        let there = sums.iter().map(Option::is_some).collect();
+        let sums: Units = sums.into_iter().map(Option::unwrap_or_default).collect();
+        Some(Numbers::decimals(places, sums.into(), there))
+    }
+
+    /// By row, the sum up to it; nothing at all where one does not fit. A missing value makes all behind it missing.
+    fn sums<T: Clone>(
+        &self,
+        zero: T,
+        value: impl Fn(usize) -> Option<T>,
+        add: impl Fn(&T, T) -> Option<T>,
+    ) -> Option<Vec<Option<T>>> {
+        let mut sums: Vec<Option<T>> = vec![None; self.place.len()];
+        for (start, end) in self.lines.starts.iter().zip(self.ends) {
+            let mut sum = Some(zero.clone());
+            for row in self.lines.rows.get(*start as usize..*end as usize)? {
+                let row = *row as usize;
+                let before = self.before.then(|| sum.clone());
+                if let Some(number) = self.place.get(row)? {
+                    sum = match (&sum, value(*number as usize)) {
+                        (Some(sum), Some(value)) => Some(add(sum, value)?),
+                        _ => None,
+                    };
+                }
+                *sums.get_mut(row)? = before.unwrap_or_else(|| sum.clone());
+            }
+        }
+        Some(sums)
+    }
+}
+
+impl Lines {
+    /// For each group, the end of its positions up to the last of these rows.
+    fn ends(&self, rows: &[u32]) -> Vec<u32> {
+        if rows.len() == self.position.len() {
+            return self.starts.iter().skip(1).copied().collect();
+        }
+        let mut ends: Vec<u32> = self.starts.clone();
+        ends.pop();
+        for position in rows.iter().filter_map(|row| self.at(*row)) {
+            let group = self.starts.partition_point(|start| *start <= position).saturating_sub(1);
+            let end = ends.get_mut(group);
+            end.into_iter().for_each(|end| *end = (*end).max(position.saturating_add(1)));
+        }
+        ends
+    }
+
+    /// The rows of each group up to an end, or without the last of them.
+    fn parts<'a>(&'a self, ends: &'a [u32], before: bool) -> impl Iterator<Item = &'a [u32]> {
+        let last = u32::from(before);
+        let parts = self.starts.iter().zip(ends);
+        parts.map(move |(start, end)| {
+            self.rows.get(*start as usize..end.saturating_sub(last) as usize).unwrap_or_default()
+        })
+    }
+
+    /// The position of a row.
+    fn at(&self, row: u32) -> Option<u32> {
+        self.position.get(row as usize).copied().flatten()
+    }
+
+    /// The positions of the group around one.
+    fn group(&self, position: u32) -> Range<u32> {
+        let behind = self.starts.partition_point(|start| *start <= position);
+        let start = behind.checked_sub(1).and_then(|at| self.starts.get(at));
+        start.copied().unwrap_or(position)..self.starts.get(behind).copied().unwrap_or(position)
+    }
+
+    /// For each position, the first position of those with the same first value in its group, and the end of these.
+    fn equals(&self, by: &[Vector], sorted: &[u32]) -> Vec<Range<u32>> {
+        let mut equals = Vec::with_capacity(sorted.len());
+        let same = |a: u32, b: u32| {
+            let place = |at: u32| sorted.get(at as usize).map_or(0, |place| *place as usize);
+            by.first().is_none_or(|values| values.order(place(a), place(b)).is_eq())
+        };
+        for (start, end) in self.starts.iter().zip(self.starts.iter().skip(1)) {
+            let mut from = *start;
+            while from < *end {
+                let to = (from..*end).find(|position| !same(from, *position)).unwrap_or(*end);
+                equals.extend((from..to).map(|_| from..to));
+                from = to;
+            }
+        }
+        equals
+    }
+
+    /// For each position, how many different values stand before its own in its group.
+    fn dense(&self, equals: &[Range<u32>]) -> Vec<u32> {
+        let mut dense = Vec::with_capacity(self.rows.len());
+        for (start, end) in self.starts.iter().zip(self.starts.iter().skip(1)) {
+            let mut count: u32 = 0;
+            for (position, equals) in (*start..*end).zip(equals.iter().skip(*start as usize)) {
+                if position > *start && position == equals.start {
+                    count = count.saturating_add(1);
+                }
+                dense.push(count);
+            }
         }
         dense
     }
 }
 
 /// How two rows compare in an order, apart from their keys.
-fn compare(by: &[Vector], order: &Sorted, a: usize, b: usize) -> Ordering {
+pub(super) fn compare(by: &[Vector], largest_first: bool, a: usize, b: usize) -> Ordering {
     let parts = by.iter().enumerate().map(|(number, values)| {
         let upwards = values.order(a, b);
-        if number == 0 && order.largest_first { upwards.reverse() } else { upwards }
+        if number == 0 && largest_first { upwards.reverse() } else { upwards }
     });
     parts.fold(Ordering::Equal, Ordering::then)
-}
-
-/// For each position, the positions of those around it that are the same.
-fn runs(sorted: &[usize], same: impl Fn(usize, usize) -> bool) -> Vec<Range<u32>> {
-    let mut runs: Vec<Range<u32>> = Vec::with_capacity(sorted.len());
-    let mut start = 0;
-    let mut before = None;
-    for (place, position) in sorted.iter().zip(0..) {
-        if before.is_some_and(|before| !same(before, *place)) {
-            start = position;
-        }
-        before = Some(*place);
-        runs.push(start..position);
-    }
-    let mut end = row_number(sorted.len());
-    for (run, position) in runs.iter_mut().zip(all_positions(sorted.len())).rev() {
-        run.end = end;
-        if run.start == position {
-            end = position;
-        }
-    }
-    runs
 }

@@ -6,7 +6,7 @@ use super::Engine;
 use super::selection::Selection;
 use super::vector::Vector;
 use crate::ids::{ExprId, RatesId};
-use crate::table::{Fault, FaultKind, Value};
+use crate::table::{Fault, FaultKind, Value, row_number};
 use crate::types::model::{Axis, Grid, RatesKind, RatesRows, Start};
 use crate::value::Exact;
 
@@ -25,6 +25,9 @@ impl Engine<'_> {
             RatesRows::Written(grid) => grid,
             RatesRows::Record(bands) => return self.record_rate((rates, bands), inputs, expr, at, faults),
         };
+        if let Some(values) = stepped(table.kind, grid, inputs, at.len()) {
+            return values;
+        }
         let mut values = Vec::with_capacity(at.len());
         for position in 0..at.len() {
             let row: Option<Vec<Value>> = inputs.iter().map(|input| input.get(position)).collect();
@@ -39,6 +42,50 @@ impl Engine<'_> {
             values.push(value);
         }
         Vector::from_values(values)
+    }
+}
+
+/// The values of a table that is read place by place, where no input lies below its first row.
+fn stepped(kind: RatesKind, grid: &Grid, inputs: &[Vector], count: usize) -> Option<Vector> {
+    if kind != RatesKind::Step && matches!(grid.axes.get(grid.along), Some(Axis::Bands(_))) {
+        return None;
+    }
+    let mut offsets: Vec<Option<u32>> = vec![Some(0); count];
+    for (number, (axis, input)) in grid.axes.iter().zip(inputs).enumerate() {
+        let stride = row_number(grid.stride(number));
+        for (offset, place) in offsets.iter_mut().zip(places(axis, input)?) {
+            *offset = offset.zip(place).map(|(offset, place)| offset.saturating_add(place.saturating_mul(stride)));
+        }
+    }
+    let values = Vector::from_values(grid.values.iter().cloned().map(Some).collect());
+    Some(values.pick(offsets.into_iter()))
+}
+
+/// The places of all inputs on an axis; none for a missing input, nothing at all where one lies below.
+fn places(axis: &Axis, input: &Vector) -> Option<Vec<Option<u32>>> {
+    match (axis, input) {
+        (Axis::Values(places), Vector::Choice(choices)) => {
+            let place = |choice: &Option<u32>| match choice {
+                Some(choice) => places.get(*choice as usize).map(|place| Some(row_number(*place))),
+                None => Some(None),
+            };
+            choices.iter().map(place).collect()
+        }
+        (Axis::Values(places), Vector::YesNo(truths)) => {
+            let place = |yes: &Option<bool>| match yes {
+                Some(yes) => places.get(usize::from(*yes)).map(|place| Some(row_number(*place))),
+                None => Some(None),
+            };
+            truths.iter().map(place).collect()
+        }
+        (Axis::Bands(starts), input) => {
+            let place = |position| match input.get(position) {
+                Some(value) => last_reached(starts, &value).map(|place| Some(row_number(place))),
+                None => Some(None),
+            };
+            (0..input.len()).map(place).collect()
+        }
+        (Axis::Values(_), _) => None,
     }
 }
 

@@ -10,7 +10,7 @@ use super::selection::Selection;
 use super::vector::Vector;
 use crate::calendar::Period;
 use crate::ids::{ColumnId, ExprId, FrameId};
-use crate::table::{ColumnData, Fault, FaultKind, Key, Rows, State};
+use crate::table::{ColumnData, Fault, FaultKind, Key, Rows, State, States};
 use crate::types::expr::Expr;
 use crate::types::model::{KeyPart, Origin};
 use crate::value::Currency;
@@ -58,8 +58,20 @@ impl Engine<'_> {
         if let Some((_, values)) = self.recomputed(column, at, faults) {
             return values;
         }
-        let rows: Vec<Option<u32>> = at.rows.iter().copied().map(Some).collect();
-        self.cells(expr, column, &rows, at, faults)
+        match (self.source(column), at.as_range()) {
+            (Source::Finished(data), Some(rows)) if !self.may_lack(column, data) => Vector::slice(data, rows),
+            _ => {
+                let rows: Vec<Option<u32>> = at.rows.iter().copied().map(Some).collect();
+                self.cells(expr, column, &rows, at, faults)
+            }
+        }
+    }
+
+    /// Whether a required value of the data may not have been given, which is a fault where one asks for it.
+    fn may_lack(&self, column: ColumnId, data: &ColumnData) -> bool {
+        let declared = self.model.columns.at(column);
+        let required = matches!(declared.origin, Origin::Data(_)) && !declared.optional;
+        required && !matches!(data.states(), States::There(_))
     }
 
     /// A column of another frame at the rows with these keys.
@@ -88,7 +100,12 @@ impl Engine<'_> {
     ) -> Vector {
         let source = self.source(column);
         let declared = self.model.columns.at(column);
-        if matches!(declared.origin, Origin::Data(_)) && !declared.optional {
+        let may_lack = match &source {
+            Source::Finished(data) => self.may_lack(column, data),
+            Source::Building(_) => false,
+            Source::Nothing => matches!(declared.origin, Origin::Data(_)) && !declared.optional,
+        };
+        if may_lack {
             let missing = |row: u32| match &source {
                 Source::Finished(data) => data.state(row) == State::Missing,
                 Source::Building(_) => false,
@@ -136,6 +153,9 @@ impl Engine<'_> {
 
     /// The rows of a frame whose keys these expressions give.
     pub fn rows_at(&self, frame: FrameId, key: &[Expr], at: &Selection, faults: &mut Vec<Fault>) -> Vec<Option<u32>> {
+        if let Some(rows) = self.known_rows(frame, key, at) {
+            return rows;
+        }
         let parts: Vec<Vec<Option<Key>>> = key.iter().map(|part| self.eval(part, at, faults).keys()).collect();
         find_rows(self.rows(frame), &parts, at.len())
     }

@@ -1,11 +1,12 @@
 //! The rows for which an expression is computed.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::increase::Prefixes;
 use crate::calendar::Date;
 use crate::ids::{ExprId, FrameId};
-use crate::table::{Fault, FaultKind};
+use crate::table::{Fault, FaultKind, row_number};
 
 /// Some rows of a frame, in any order and possibly repeated. Inside an increase each of them also
 /// stands for a first part of its group: its lane.
@@ -15,6 +16,8 @@ pub(super) struct Selection<'a> {
     pub frame: FrameId,
     /// The rows.
     pub rows: Cow<'a, [u32]>,
+    /// Whether each row is the one behind the row before it.
+    consecutive: bool,
     /// The lanes, as many as rows and ascending.
     pub lanes: Option<(&'a Prefixes, Cow<'a, [u32]>)>,
     /// Where something is asked day by day, the day that is asked about, for each row.
@@ -24,12 +27,23 @@ pub(super) struct Selection<'a> {
 impl<'a> Selection<'a> {
     /// These rows of a frame.
     pub fn new(frame: FrameId, rows: impl Into<Cow<'a, [u32]>>) -> Self {
-        Self { frame, rows: rows.into(), lanes: None, days: None }
+        Self { frame, rows: rows.into(), consecutive: false, lanes: None, days: None }
+    }
+
+    /// Rows of a frame, one behind the other.
+    pub fn range(frame: FrameId, rows: Range<u32>) -> Self {
+        Self { consecutive: true, ..Self::new(frame, rows.collect::<Vec<u32>>()) }
     }
 
     /// How many rows there are.
     pub fn len(&self) -> usize {
         self.rows.len()
+    }
+
+    /// The rows, where they stand one behind the other.
+    pub fn as_range(&self) -> Option<Range<usize>> {
+        let start = *self.rows.first().filter(|_| self.consecutive)? as usize;
+        Some(start..start.checked_add(self.len())?)
     }
 
     /// The rows at some positions, which ascend.
@@ -41,6 +55,7 @@ impl<'a> Selection<'a> {
         Selection {
             frame: self.frame,
             rows: Cow::Owned(picked(&self.rows, positions)),
+            consecutive: false,
             lanes: lanes.map(|(prefixes, lanes)| (*prefixes, Cow::Owned(picked(lanes, positions)))),
             days: self.days.as_ref().map(|days| {
                 let day = |position: &u32| days.get(*position as usize).copied();
@@ -55,6 +70,7 @@ impl<'a> Selection<'a> {
         Selection {
             frame: self.frame,
             rows: Cow::Owned(picked(&self.rows, positions)),
+            consecutive: false,
             lanes: lanes.map(|(prefixes, lanes)| (*prefixes, Cow::Owned(picked(lanes, positions)))),
             days: Some(Cow::Owned(days)),
         }
@@ -76,10 +92,16 @@ impl<'a> Selection<'a> {
         Selection {
             frame: self.frame,
             rows: Cow::Borrowed(part(&self.rows, start, size)),
+            consecutive: self.consecutive,
             lanes: lanes.map(|(prefixes, lanes)| (*prefixes, Cow::Borrowed(part(lanes, start, size)))),
             days: self.days.as_ref().map(|days| Cow::Borrowed(part(days, start, size))),
         }
     }
+}
+
+/// All positions of so many.
+pub(super) fn all_positions(count: usize) -> Range<u32> {
+    0..row_number(count)
 }
 
 /// The numbers at some positions.

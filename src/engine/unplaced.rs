@@ -2,7 +2,6 @@
 
 use super::Engine;
 use super::read::find_rows;
-use super::selection::Selection;
 use crate::table::{Key, Unplaced, UnplacedRows};
 use crate::types::expr::Aggregate;
 use crate::types::model::{Each, FrameRows, KeyPart};
@@ -21,8 +20,7 @@ impl Engine<'_> {
     fn given_to_none(&self, aggregate: &Aggregate) -> Vec<(u32, Unplaced)> {
         // What goes wrong here has gone wrong before, where the plan needs it.
         let mut faults = Vec::new();
-        let rows: Vec<u32> = self.rows(aggregate.members).all().collect();
-        let all = Selection::new(aggregate.members, rows);
+        let all = self.all_rows(aggregate.members);
         let members = all.pick(&self.standing(&aggregate.conditions, &all, &mut faults));
         let keys: Vec<Vec<Option<Key>>> =
             aggregate.group.iter().map(|part| self.eval(part, &members, &mut faults).keys()).collect();

@@ -1,9 +1,10 @@
 //! Whole columns of values of one type, as expressions give them for a selection of rows.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 use std::sync::Arc;
 
-use super::numbers::{Numbers, There, compare, extreme};
+use super::numbers::{Ints, Numbers, There, compare, extreme};
 use crate::calendar::{Date, Period};
 use crate::table::{Cells, ColumnData, Key, State, States, Value, day_key};
 use crate::value::{Currency, Units};
@@ -47,7 +48,7 @@ impl Vector {
             Vector::Blank(_) => {}
             Vector::Numbers(numbers) => {
                 let number = |value| if let Some(Value::Number(number)) = value { Some(number) } else { None };
-                *numbers = Numbers::Exact(cells.map(number).collect());
+                *numbers = Numbers::of(cells.map(number).collect());
             }
             Vector::YesNo(to) => fill(to, cells, |value| if let Value::YesNo(yes) = value { Some(yes) } else { None }),
             Vector::Text(to) => fill(to, cells, |value| if let Value::Text(text) = value { Some(text) } else { None }),
@@ -84,6 +85,26 @@ impl Vector {
             Cells::Choice(cells) => Vector::Choice(cells_at(cells, states, rows)),
             Cells::Currency(cells) => Vector::Currency(cells_at(cells, states, rows)),
         }
+    }
+
+    /// The cells of a finished column at rows that stand one behind the other.
+    pub fn slice(data: &ColumnData, rows: Range<usize>) -> Vector {
+        let states = data.states();
+        let Cells::Number { places, units } = data.cells() else {
+            let rows = crate::table::row_number(rows.start)..crate::table::row_number(rows.end);
+            return Vector::gather(data, rows.map(Some));
+        };
+        let units = match units {
+            Units::Narrow(units) => Units::Narrow(units.get(rows.clone()).unwrap_or_default().to_vec()),
+            Units::Wide(units) => Units::Wide(units.get(rows.clone()).unwrap_or_default().to_vec()),
+        };
+        let there = match states {
+            States::There(_) => There::All(rows.len()),
+            States::Each(states) => {
+                states.get(rows).unwrap_or_default().iter().map(|state| *state == State::There).collect()
+            }
+        };
+        Vector::Numbers(Numbers::decimals(*places, units.into(), there))
     }
 
     /// The column that these values of all rows are, each in its state.
@@ -143,6 +164,22 @@ impl Vector {
     }
 
     /// Which positions have a value.
+    pub fn mask(&self) -> There {
+        match self {
+            Vector::Numbers(numbers) => numbers.there(),
+            other => other.there().into_iter().collect(),
+        }
+    }
+
+    /// The states of rows that are all there.
+    pub fn states(&self) -> States {
+        match self.mask() {
+            There::All(count) => States::There(count),
+            There::Each(each) => States::Each(each.into_iter().map(State::of).collect()),
+        }
+    }
+
+    /// Which positions have a value, one by one.
     pub fn there(&self) -> Vec<bool> {
         match self {
             Vector::Blank(count) => vec![false; *count],
@@ -270,6 +307,20 @@ impl Vector {
                 cells.iter().map(key).collect()
             }
             other => vec![None; other.len()],
+        }
+    }
+
+    /// Integers that stand in the same order as the values; none where some are missing or do not fit.
+    pub fn ordinals(&self) -> Option<Vec<i64>> {
+        match self {
+            Vector::Numbers(numbers) => match numbers.units()? {
+                (_, Ints::Narrow(all), There::All(_)) => Some(all.clone()),
+                _ => None,
+            },
+            Vector::Date(_) | Vector::Period(_) | Vector::Row(_) | Vector::Choice(_) => {
+                self.keys().into_iter().collect()
+            }
+            _ => None,
         }
     }
 

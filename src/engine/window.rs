@@ -1,22 +1,19 @@
 //! Aggregates over windows: the members of a group whose dates lie between two days of the reader's.
 
-use std::collections::HashMap;
-
 use super::Engine;
-use super::read::key_at;
+use super::groups::distinct;
 use super::reduce::{Event, reduce};
 use super::selection::Selection;
 use super::vector::Vector;
 use crate::calendar::Date;
 use crate::ids::ExprId;
-use crate::table::{Fault, Key, row_number};
+use crate::table::{Fault, Key, Rows, row_number};
 use crate::types::expr::{Aggregate, Window};
 
 /// Member rows with their dates, by group.
-#[derive(Default)]
 struct Dated {
-    /// The number of each group.
-    by_key: HashMap<Box<[Key]>, u32>,
+    /// The key of each group.
+    keys: Rows,
     /// By group: its members in order of their dates, then of their rows.
     members: Vec<Vec<(Date, u32)>>,
 }
@@ -33,7 +30,7 @@ impl Engine<'_> {
         let dated = self.dated(aggregate, window, faults);
         let groups = match &aggregate.over {
             None => readers.iter().map(|row| self.own_group(aggregate, &dated, *row)).collect(),
-            Some(below) => self.groups_below(expr, (aggregate, below), &dated.by_key, readers, faults),
+            Some(below) => self.groups_below(expr, (aggregate, below), &dated.keys, readers, faults),
         };
         let days = self.days(window, &Selection::new(aggregate.reader, readers), faults);
         let inside: Vec<Vec<u32>> = groups.iter().zip(days).map(|(groups, days)| dated.between(groups, days)).collect();
@@ -64,25 +61,24 @@ impl Engine<'_> {
 
     /// All member rows that lead to a group and have a date.
     fn dated(&self, aggregate: &Aggregate, window: &Window, faults: &mut Vec<Fault>) -> Dated {
-        let rows: Vec<u32> = self.rows(aggregate.members).all().collect();
-        let all = Selection::new(aggregate.members, rows);
+        let all = self.all_rows(aggregate.members);
         let keys: Vec<Vec<Option<Key>>> =
             aggregate.group.iter().map(|part| self.eval(part, &all, faults).keys()).collect();
         let dates = self.eval(&window.date, &all, faults).dates();
-        let mut dated = Dated::default();
-        let mut key = Vec::new();
-        for (position, (row, date)) in all.rows.iter().zip(dates).enumerate() {
-            if let (Some(date), Some(())) = (date, key_at(&keys, position, &mut key)) {
-                dated.add(&key, date, *row);
+        let (keys, groups) = distinct(&keys, all.len());
+        let mut members = vec![Vec::new(); keys.len()];
+        for ((row, date), group) in all.rows.iter().zip(dates).zip(groups) {
+            if let (Some(date), Some(group)) = (date, group.and_then(|group| members.get_mut(group as usize))) {
+                group.push((date, *row));
             }
         }
-        dated.members.iter_mut().for_each(|members| members.sort_unstable());
-        dated
+        members.iter_mut().for_each(|members| members.sort_unstable());
+        Dated { keys, members }
     }
 
     fn own_group(&self, aggregate: &Aggregate, dated: &Dated, reader: u32) -> Vec<u32> {
         let key = aggregate.group_key(self.rows(aggregate.reader).key(reader));
-        dated.by_key.get(key.as_slice()).copied().into_iter().collect()
+        dated.keys.find(&key).into_iter().collect()
     }
 
     /// The first and last day of each reader's window.
@@ -96,21 +92,6 @@ impl Engine<'_> {
 }
 
 impl Dated {
-    fn add(&mut self, key: &[Key], date: Date, row: u32) {
-        let next = row_number(self.members.len());
-        let group = match self.by_key.get(key) {
-            Some(group) => *group,
-            None => {
-                self.by_key.insert(Box::from(key), next);
-                self.members.push(Vec::new());
-                next
-            }
-        };
-        if let Some(members) = self.members.get_mut(group as usize) {
-            members.push((date, row));
-        }
-    }
-
     /// The members of some groups between two days, in order of their rows.
     fn between(&self, groups: &[u32], days: (Option<Date>, Option<Date>)) -> Vec<u32> {
         let (Some(first), Some(last)) = days else { return Vec::new() };

@@ -16,11 +16,9 @@ const LISTED: usize = 3;
 /// The earnings that no `pay` reads, directly or through other definitions, nor another plan.
 pub(super) fn never_paid(plan: &TypedPlan) -> Vec<Diagnostic> {
     let paid = behind_payments(&plan.model);
-    let texts = plan.names.sources.iter().map(|source| source.text.as_str());
-    let elsewhere: BTreeSet<String> = crate::types::names_behind(&plan.names.plan.name, texts).into_iter().collect();
     let unpaid: Vec<ColumnId> = of_word(&plan.model, Word::Earn)
         .filter(|column| !paid.contains(&Node::Column(*column)))
-        .filter(|column| !elsewhere.contains(&plan.names.columns.at(*column).name))
+        .filter(|column| !plan.used_elsewhere.contains(&plan.names.columns.at(*column).name))
         .collect();
     if of_word(&plan.model, Word::Pay).next().is_none() {
         return no_payment(plan, &unpaid).into_iter().collect();

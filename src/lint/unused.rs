@@ -21,7 +21,7 @@ pub(super) fn unused(resolved: &Resolved<'_>, plan: &TypedPlan, project: &Projec
         |name: &Name| resolved.symbols.get(name.text.as_str()).is_some_and(|(_, first)| first.span == name.span);
     let tables = resolved.rates.iter().map(|rates| &rates.tree.name).filter(|name| first(name));
     let own = |name: &&Name| name.span.file == resolved.file;
-    let unread = |name: &&Name| !plan.used.contains(&name.text);
+    let unread = |name: &&Name| !plan.used.contains(&name.text) && !plan.used_elsewhere.contains(&name.text);
     let report = "leave it out, or make it a `measure` if it is to be reported";
     let helpers = helpers.filter(own).filter(unread).map(|name| warning(name, report));
     let tables = tables.filter(own).filter(unread).map(|name| warning(name, "leave it out"));

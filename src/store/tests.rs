@@ -319,7 +319,7 @@ fn a_run_that_fails_midway_leaves_nothing() {
     let mut strange = sample();
     let mut names = (*strange.program.names).clone();
     let file = SourceFile::new(FileId(1), "../x.plan", "");
-    names.sources.push(file);
+    std::sync::Arc::make_mut(&mut names.sources).push(file);
     strange.program.names = Arc::new(names);
     assert!(write_to(&strange, &out).is_err());
     assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);

@@ -18,6 +18,13 @@ pub enum State {
     NoRow,
 }
 
+impl State {
+    /// That of a row whose value is there or missing.
+    pub fn of(there: bool) -> State {
+        if there { State::There } else { State::Missing }
+    }
+}
+
 /// The values of a column; a cell whose state is not [`State::There`] holds a placeholder.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cells {
@@ -54,7 +61,7 @@ pub struct ColumnData {
 }
 
 /// The states of cells.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum States {
     /// All of so many have a value.
     There(usize),
@@ -86,6 +93,34 @@ impl States {
         }
     }
 
+    /// Sets the states of some rows.
+    pub fn put(&mut self, rows: impl Iterator<Item = (u32, State)>) {
+        if let States::There(count) = self {
+            *self = States::Each(vec![State::There; *count]);
+        }
+        let States::Each(states) = self else { return };
+        for (row, state) in rows {
+            if let Some(cell) = states.get_mut(row as usize) {
+                *cell = state;
+            }
+        }
+    }
+
+    /// All of several, one after another.
+    pub fn concat(parts: Vec<States>) -> States {
+        if parts.iter().all(|part| matches!(part, States::There(_))) {
+            return States::There(parts.iter().map(States::len).sum());
+        }
+        let mut all = Vec::with_capacity(parts.iter().map(States::len).sum());
+        for part in parts {
+            match part {
+                States::There(count) => all.extend(std::iter::repeat_n(State::There, count)),
+                States::Each(states) => all.extend(states),
+            }
+        }
+        States::Each(all)
+    }
+
     fn push(&mut self, state: State) {
         match (&mut *self, state) {
             (States::There(count), State::There) => *count = count.saturating_add(1),
@@ -96,6 +131,14 @@ impl States {
             }
             (States::Each(states), _) => states.push(state),
         }
+    }
+}
+
+/// Equal where the states are.
+impl PartialEq for States {
+    fn eq(&self, other: &Self) -> bool {
+        let all = 0..crate::cell::row_number(self.len());
+        self.len() == other.len() && all.into_iter().all(|row| self.get(row) == other.get(row))
     }
 }
 

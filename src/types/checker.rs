@@ -70,7 +70,7 @@ pub(super) struct DefinitionState {
 
 pub(super) struct Checker<'a> {
     pub resolved: &'a Resolved<'a>,
-    pub sources: &'a IdVec<crate::ids::FileId, SourceFile>,
+    pub sources: &'a Arc<IdVec<crate::ids::FileId, SourceFile>>,
     pub problems: Vec<Diagnostic>,
     /// Whether nothing was wrong so far, also nothing that is not told once more.
     pub sound: bool,
@@ -113,7 +113,7 @@ pub(super) struct Checker<'a> {
 impl<'a> Checker<'a> {
     pub fn new(
         resolved: &'a Resolved<'a>,
-        sources: &'a IdVec<crate::ids::FileId, SourceFile>,
+        sources: &'a Arc<IdVec<crate::ids::FileId, SourceFile>>,
         others: &'a [Option<Arc<Program>>],
         plan: Plan,
     ) -> Self {
@@ -131,7 +131,7 @@ impl<'a> Checker<'a> {
             problems: Vec::new(),
             sound: true,
             model: Model::new(plan),
-            names: Names::new(named, title, sources.clone()),
+            names: Names::new(named, title, Arc::clone(sources)),
             calendar,
             definitions: Vec::new(),
             definition_frames: Vec::new(),

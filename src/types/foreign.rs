@@ -4,7 +4,7 @@
 //! frame, its one value the definition's. So are its credits, with their columns. The other plan is computed first and
 //! gives the rows. Their columns are named with the plan in front, so that none of them is found by a bare name.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::checker::{Checked, Checker, Ty};
 use super::error;
@@ -83,7 +83,7 @@ impl Checker<'_> {
                 continue;
             };
             let texts = self.resolved.files.iter().map(|file| self.sources.at(*file).text.as_str());
-            for name in names_behind(&used.name.text, texts) {
+            for name in names_behind(texts).remove(used.name.text.as_str()).unwrap_or_default() {
                 let defined = other.model.columns.pairs().find_map(|(id, column)| match &column.origin {
                     Origin::Definition(definition) if other.names.columns.at(id).name == name => Some((id, definition)),
                     _ => None,
@@ -97,7 +97,7 @@ impl Checker<'_> {
                     (None, Some(credits)) => Some(self.foreign_credits(plan, &other, credits, rule)),
                     (None, None) => None,
                 };
-                self.foreign.extend(found.map(|found| Foreign { plan, name, found }));
+                self.foreign.extend(found.map(|found| Foreign { plan, name: name.to_owned(), found }));
             }
         }
     }
@@ -409,19 +409,23 @@ fn not_named(other: &Program, plan: &Name, name: &Name) -> Diagnostic {
     problem.help(help.unwrap_or_else(|| "its definitions and credits can be read, not its tables".to_owned()))
 }
 
-/// What stands behind the name of a plan and a dot in these texts. A path has no blanks, so nothing is
-/// overlooked; what stands in a comment does no harm.
-pub fn names_behind<'t>(plan: &str, texts: impl Iterator<Item = &'t str>) -> BTreeSet<String> {
+/// What stands behind a name and a dot in some texts: by that name. So another plan is read.
+pub fn names_behind<'t>(texts: impl Iterator<Item = &'t str>) -> BTreeMap<&'t str, BTreeSet<&'t str>> {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let in_text = |text: &'t str| {
-        text.match_indices(plan).filter_map(move |(at, _)| {
-            let before = text.get(..at)?.chars().next_back();
-            let behind = text.get(at.saturating_add(plan.len())..)?.strip_prefix('.')?;
-            before.is_none_or(|c| !is_word(c) && c != '.').then_some(behind)
-        })
-    };
-    let name = |behind: &str| behind.chars().take_while(|c| is_word(*c)).collect::<String>();
-    texts.flat_map(in_text).map(name).filter(|name| !name.is_empty()).collect()
+    let mut names: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for text in texts {
+        for (dot, _) in text.match_indices('.') {
+            let (before, behind) = (text.get(..dot).unwrap_or(""), text.get(dot.saturating_add(1)..).unwrap_or(""));
+            let rest = before.trim_end_matches(is_word);
+            let word = before.get(rest.len()..).unwrap_or("");
+            let end = behind.find(|c| !is_word(c)).unwrap_or(behind.len());
+            let name = behind.get(..end).unwrap_or("");
+            if !word.is_empty() && !rest.ends_with('.') && !name.is_empty() {
+                names.entry(word).or_default().insert(name);
+            }
+        }
+    }
+    names
 }
 
 fn part_of(ty: Type) -> Option<KeyPart> {

@@ -69,6 +69,8 @@ pub struct TypedPlan {
     pub names: Names,
     /// The names of definitions and tables that something reads.
     pub used: BTreeSet<String>,
+    /// The names of it that are read behind its own, so by other plans of the project.
+    pub used_elsewhere: BTreeSet<String>,
 }
 
 /// Checks a plan. With problems that are errors there is no plan.
@@ -76,7 +78,7 @@ pub struct TypedPlan {
 /// `others` are the plans it uses, in order; none where one of them has errors itself.
 pub fn check(
     resolved: &Resolved<'_>,
-    sources: &IdVec<FileId, SourceFile>,
+    sources: &Arc<IdVec<FileId, SourceFile>>,
     others: &[Option<Arc<Program>>],
 ) -> (Option<TypedPlan>, Vec<Diagnostic>) {
     let mut problems = Vec::new();
@@ -115,7 +117,8 @@ pub fn check(
         checker.report(error::too_deep(place));
     }
     checker.untyped();
-    let typed = TypedPlan { model: checker.model, names: checker.names, used: checker.used };
+    let (model, names, used) = (checker.model, checker.names, checker.used);
+    let typed = TypedPlan { model, names, used, used_elsewhere: BTreeSet::new() };
     (checker.sound.then_some(typed), checker.problems)
 }
 

@@ -1,5 +1,7 @@
 //! The way back from ids to the words of the plan.
 
+use std::sync::Arc;
+
 use super::model::{Dimension, Part, Shown, Type};
 use crate::calendar::Unit;
 use crate::ids::{ChoiceId, ColumnId, EnsureId, ExprId, FileId, IdVec, RatesId, RecordId, RuleId, UnitId};
@@ -81,7 +83,7 @@ pub struct Names {
     /// Expressions.
     pub exprs: IdVec<ExprId, Written>,
     /// The sources.
-    pub sources: IdVec<FileId, SourceFile>,
+    pub sources: Arc<IdVec<FileId, SourceFile>>,
 }
 
 /// What a word of time behind a number counts, and how many of it one is: `2 years` are 24 months.
@@ -98,7 +100,7 @@ pub fn duration(word: &str) -> Option<(Shown, i128)> {
 
 impl Names {
     /// The words of a plan in which nothing is declared yet.
-    pub fn new(plan: Named, title: String, sources: IdVec<FileId, SourceFile>) -> Self {
+    pub fn new(plan: Named, title: String, sources: Arc<IdVec<FileId, SourceFile>>) -> Self {
         Self {
             plan,
             title,

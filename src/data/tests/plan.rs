@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::calendar::{CustomId, Unit, parse_date};
-use crate::ids::{ChoiceId, ColumnId, FileId, FrameId, Id, IdVec, RecordId};
+use crate::ids::{ChoiceId, ColumnId, FileId, FrameId, Id, RecordId};
 use crate::program::Program;
 use crate::source::Span;
 use crate::types::model::{
@@ -63,7 +63,7 @@ impl Builder {
             people_frame: FrameId(0),
             pay: Unit::Month,
         });
-        let names = Names::new(named("plan", 0), String::new(), IdVec::new());
+        let names = Names::new(named("plan", 0), String::new(), std::sync::Arc::default());
         Self { model, names }
     }
 

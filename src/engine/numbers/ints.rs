@@ -1,6 +1,8 @@
 //! Columns of integers: one for all rows, of 64 bits, or of 128 bits, whatever the values there need. What is
 //! computed with 64 bits and does not fit is computed again with 128; what does not fit these has no result here.
 
+use std::borrow::Cow;
+
 use crate::value::Units;
 
 /// Integers, one for each row.
@@ -42,6 +44,21 @@ impl Ints {
             },
             Ints::Narrow(all) => Units::Narrow(all),
             Ints::Wide(all) => narrowed(all),
+        }
+    }
+
+    /// Those of rows with a value, 0 for the others.
+    pub fn where_there(self, there: &[bool]) -> Ints {
+        match self {
+            Ints::Same(one) => there.iter().map(|there| if *there { one } else { 0 }).collect::<Units>().into(),
+            Ints::Narrow(all) => {
+                let kept = all.into_iter().zip(there).map(|(one, there)| if *there { one } else { 0 });
+                Ints::Narrow(kept.collect())
+            }
+            Ints::Wide(all) => {
+                let kept = all.into_iter().zip(there).map(|(one, there)| if *there { one } else { 0 });
+                Ints::Wide(kept.collect())
+            }
         }
     }
 
@@ -123,15 +140,15 @@ impl Ints {
     }
 
     /// All times a factor.
-    pub fn times(&self, factor: i128) -> Option<Ints> {
+    pub fn times(&self, factor: i128) -> Option<Cow<'_, Ints>> {
         if factor == 1 {
-            return Some(self.clone());
+            return Some(Cow::Borrowed(self));
         }
-        let narrow = i64::try_from(factor).ok();
-        self.map(
-            |one| narrow.map_or((0, true), |factor| one.overflowing_mul(factor)),
-            |one| one.overflowing_mul(factor),
-        )
+        let times = match i64::try_from(factor) {
+            Ok(short) => self.map(|one| one.overflowing_mul(short), |one| one.overflowing_mul(factor)),
+            Err(_) => self.map(|one| (0, one != 0), |one| one.overflowing_mul(factor)),
+        };
+        times.map(Cow::Owned)
     }
 
     fn narrow(&self) -> Option<View<'_, i64>> {

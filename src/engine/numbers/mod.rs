@@ -55,13 +55,25 @@ impl Numbers {
 
     /// The same number `count` times.
     pub fn constant(value: &Exact, count: usize) -> Numbers {
-        let decimal = (0..=CONSTANT_PLACES).find_map(|places| {
-            let units = value.to_units(places, Rounding::Down).to_i128()?;
-            (Exact::from_units(units, places) == *value).then_some((places, units))
-        });
-        match decimal {
+        match decimal(value) {
             Some((places, units)) => Numbers::decimals(places, Ints::Same(units), There::All(count)),
             None => Numbers::Exact(vec![Some(value.clone()); count]),
+        }
+    }
+
+    /// Any numbers: decimals where all of them are.
+    pub fn of(values: Vec<Option<Exact>>) -> Numbers {
+        let decimals: Option<Vec<_>> = values.iter().flatten().map(decimal).collect();
+        let Some(places) = decimals.and_then(|all| all.iter().map(|(places, _)| *places).max()) else {
+            return Numbers::Exact(values);
+        };
+        let units = |value: &Option<Exact>| match value {
+            Some(value) => value.to_units(places, Rounding::Down).to_i128(),
+            None => Some(0),
+        };
+        match values.iter().map(units).collect::<Option<Units>>() {
+            Some(units) => Numbers::decimals(places, units.into(), values.iter().map(Option::is_some).collect()),
+            None => Numbers::Exact(values),
         }
     }
 
@@ -112,6 +124,14 @@ impl Numbers {
         }
     }
 
+    /// All of them as quotients of integers, where they are.
+    fn quotients(&self) -> Option<&Quotients> {
+        match self {
+            Numbers::Fixed(quotients) => Some(quotients),
+            Numbers::Exact(_) => None,
+        }
+    }
+
     /// All of them as rationals.
     pub fn exact(&self) -> Cow<'_, [Option<Exact>]> {
         match self {
@@ -132,7 +152,10 @@ impl Numbers {
     pub fn into_units(self) -> Units {
         let count = self.len();
         match self {
-            Numbers::Fixed(Quotients { units, over: None, .. }) => units.units(count),
+            Numbers::Fixed(Quotients { units, over: None, there, .. }) => match there {
+                There::All(_) => units.units(count),
+                There::Each(each) => units.where_there(&each).units(count),
+            },
             _ => std::iter::repeat_n(0, count).collect(),
         }
     }
@@ -196,7 +219,7 @@ impl Numbers {
     }
 
     /// Both as decimals at the same places, where they are and fit.
-    pub fn align(left: &Numbers, right: &Numbers) -> Option<(u8, Ints, Ints, There)> {
+    pub fn align<'a>(left: &'a Numbers, right: &'a Numbers) -> Option<(u8, Cow<'a, Ints>, Cow<'a, Ints>, There)> {
         let ((p, a, here), (q, b, there)) = (left.units()?, right.units()?);
         let places = p.max(q);
         Some((places, rescaled(a, p, places)?, rescaled(b, q, places)?, here.and(there)))
@@ -345,8 +368,10 @@ impl Quotients {
         let nothing_yet = matches!(&self.there, There::Each(each) if !each.contains(&true));
         let places = if nothing_yet { from.places } else { self.places.max(from.places) };
         let (to, own) = match nothing_yet {
-            true => (Ints::Same(0), from.units.clone()),
-            false => (rescaled(&self.units, self.places, places)?, rescaled(&from.units, from.places, places)?),
+            true => (Ints::Same(0), Cow::Borrowed(&from.units)),
+            false => {
+                (rescaled(&self.units, self.places, places)?.into_owned(), rescaled(&from.units, from.places, places)?)
+            }
         };
         let over = match (&self.over, &from.over) {
             (None, None) => None,
@@ -374,11 +399,7 @@ impl Quotients {
 
     /// All of several columns of the same places, one after another.
     fn concat(parts: &[Numbers], count: usize) -> Option<Quotients> {
-        let fixed = |part: &Numbers| match part {
-            Numbers::Fixed(quotients) => Some(quotients.clone()),
-            Numbers::Exact(_) => None,
-        };
-        let parts: Vec<Quotients> = parts.iter().map(fixed).collect::<Option<_>>()?;
+        let parts: Vec<&Quotients> = parts.iter().map(Numbers::quotients).collect::<Option<_>>()?;
         let places = parts.iter().map(|part| part.places).max()?;
         let is_decimal = parts.iter().all(|part| part.over.is_none());
         let (mut units, mut over) = (Units::with_capacity(count), Units::default());
@@ -401,10 +422,10 @@ impl Quotients {
         let mut a = rescaled(&left.units, left.places, places)?;
         let mut b = rescaled(&right.units, right.places, places)?;
         if let Some(over) = &right.over {
-            a = product(&a, over)?;
+            a = Cow::Owned(product(&a, over)?);
         }
         if let Some(over) = &left.over {
-            b = product(&b, over)?;
+            b = Cow::Owned(product(&b, over)?);
         }
         let units = match minus {
             false => a.zip(&b, i64::overflowing_add, i128::overflowing_add),
@@ -438,23 +459,23 @@ impl Quotients {
     }
 
     fn divided(left: &Quotients, right: &Quotients, there: There) -> Option<Quotients> {
-        let mut above = left.units.clone();
+        let mut above = Cow::Borrowed(&left.units);
         if let Some(over) = &right.over {
-            above = product(&above, over)?;
+            above = Cow::Owned(product(&above, over)?);
         }
-        let mut below = right.units.clone();
+        let mut below = Cow::Borrowed(&right.units);
         if let Some(over) = &left.over {
-            below = product(&below, over)?;
+            below = Cow::Owned(product(&below, over)?);
         }
         let places = left.places.saturating_sub(right.places);
-        above = rescaled(&above, left.places.min(right.places), right.places)?;
+        let above = rescaled(&above, left.places.min(right.places), right.places)?;
         // The sign stands above the line.
-        above = above.zip(
+        let above = above.zip(
             &below,
             |above, below| if below < 0 { above.overflowing_neg() } else { (above, false) },
             |above, below| if below < 0 { above.overflowing_neg() } else { (above, false) },
         )?;
-        below = below.map(i64::overflowing_abs, i128::overflowing_abs)?;
+        let below = below.map(i64::overflowing_abs, i128::overflowing_abs)?;
         Some(Quotients { places, units: above, over: Some(below), there })
     }
 
@@ -464,6 +485,7 @@ impl Quotients {
         let units = self.units.times(more)?;
         let places = self.places.saturating_sub(to);
         match &self.over {
+            None if places == 0 => Some(units.into_owned()),
             None => rounding::without_places(&units, places, mode),
             Some(over) => {
                 let below = over.times(10_i128.checked_pow(places.into())?)?;
@@ -471,6 +493,14 @@ impl Quotients {
             }
         }
     }
+}
+
+/// A number as a decimal of few places.
+fn decimal(value: &Exact) -> Option<(u8, i128)> {
+    (0..=CONSTANT_PLACES).find_map(|places| {
+        let units = value.to_units(places, Rounding::Down).to_i128()?;
+        (Exact::from_units(units, places) == *value).then_some((places, units))
+    })
 }
 
 fn product(left: &Ints, right: &Ints) -> Option<Ints> {
@@ -491,17 +521,17 @@ fn both_over(left: Option<&Ints>, right: Option<&Ints>) -> Option<Option<Ints>> 
 }
 
 /// Integers that compare as the numbers do, and where both are there.
-fn comparable(left: &Numbers, right: &Numbers) -> Option<(Ints, Ints, There)> {
+fn comparable<'a>(left: &'a Numbers, right: &'a Numbers) -> Option<(Cow<'a, Ints>, Cow<'a, Ints>, There)> {
     if let Some((_, a, b, there)) = Numbers::align(left, right) {
         return Some((a, b, there));
     }
     let (Numbers::Fixed(a), Numbers::Fixed(b)) = (left, right) else { return None };
     // What divides the difference is above 0.
     let difference = Quotients::sum(a, b, true)?;
-    Some((difference.units, Ints::Same(0), difference.there))
+    Some((Cow::Owned(difference.units), Cow::Owned(Ints::Same(0)), difference.there))
 }
 
-fn rescaled(units: &Ints, from: u8, to: u8) -> Option<Ints> {
+fn rescaled(units: &Ints, from: u8, to: u8) -> Option<Cow<'_, Ints>> {
     units.times(10_i128.checked_pow(u32::from(to.checked_sub(from)?))?)
 }
 

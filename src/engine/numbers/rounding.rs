@@ -35,9 +35,6 @@ divided!(divided_wide, i128);
 
 /// Each divided by a power of ten and rounded.
 pub(super) fn without_places(units: &Ints, places: u8, mode: Rounding) -> Option<Ints> {
-    if places == 0 {
-        return Some(units.clone());
-    }
     if let Ints::Narrow(all) = units
         && let Some(rounded) = by_constant(all, places, mode)
     {

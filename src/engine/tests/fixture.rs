@@ -239,6 +239,6 @@ fn no_names() -> Names {
     Names::new(
         Named { name: "plan".to_owned(), span: Span { file: FileId(0), start: 0, end: 0 }, doc: None },
         String::new(),
-        IdVec::new(),
+        std::sync::Arc::default(),
     )
 }

@@ -171,7 +171,7 @@ pub fn empty() -> Builder {
             rules: IdVec::new(),
             ensures: IdVec::new(),
             exprs: [written(condition), written("owner")].into_iter().collect(),
-            sources: [SourceFile::new(FileId(0), "ae.plan", TEXT)].into_iter().collect(),
+            sources: std::sync::Arc::new([SourceFile::new(FileId(0), "ae.plan", TEXT)].into_iter().collect()),
         },
     }
 }
