@@ -13,7 +13,7 @@ use crate::case::Case;
 
 /// Pages whose example only the command line, a test block, a workbook, or bytes that are no text can provoke, and those
 /// whose example is a sketch of something long.
-const NOT_RUN: [Code; 14] = [
+const NOT_RUN: [Code; 16] = [
     Code::UnusedFile,
     Code::SharedDay,
     Code::TooDeep,
@@ -25,6 +25,8 @@ const NOT_RUN: [Code; 14] = [
     Code::NotARun,
     Code::NoSuchCell,
     Code::TraceDiffers,
+    Code::BadKey,
+    Code::NotSigned,
     Code::NoSheet,
     Code::InexactNumber,
     Code::NoCachedValue,
