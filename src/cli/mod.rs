@@ -20,8 +20,10 @@ mod run_json;
 mod run_narrowed;
 mod run_page;
 mod sign;
+mod stored;
 mod terminal;
 mod test;
+mod trace;
 mod verify;
 
 use std::process::ExitCode;
@@ -52,6 +54,7 @@ enum Command {
     Check(check::Args),
     Run(run::Args),
     Explain(explain::Args),
+    Trace(trace::Args),
     ExplainError(explain_error::Args),
     Test(test::Args),
     Verify(verify::Args),
@@ -125,6 +128,7 @@ pub fn main() -> ExitCode {
         Command::Sign(args) => sign::sign(args, &mut terminal),
         Command::Verify(args) => verify::verify(args, &mut terminal),
         Command::Explain(args) => explain::explain(args, &mut terminal),
+        Command::Trace(args) => trace::trace(args, &mut terminal),
         Command::ExplainError(args) => explain_error::explain_error(args, &mut terminal),
     };
     match terminal.failure() {

@@ -73,6 +73,9 @@ pub(super) struct FlowValue {
     /// The amount in units of its places.
     units: i128,
     places: u8,
+    /// The definition and its row.
+    column: ColumnId,
+    row: u32,
 }
 
 impl Flows {
@@ -117,6 +120,8 @@ impl Flows {
                 date: flow.date.get(row as usize).copied().flatten(),
                 units: amount.units,
                 places: amount.places,
+                column,
+                row,
             });
         }
         self.totals.extend(totals(name, sums));
@@ -189,6 +194,44 @@ pub fn payouts(run: &PlanRun<'_>) -> Result<Vec<Payout>, Diagnostic> {
 pub fn belongs(run: &PlanRun<'_>, column: ColumnId, row: u32) -> (String, String) {
     let none = || (String::new(), String::new());
     run.results.flows.get(&column).map_or_else(none, |flow| (person(run, flow, row), period(run, column, flow, row)))
+}
+
+/// A value of a `pay` or an `earn` with the cell in which it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flowed {
+    /// Whether it is paid; else it is earned.
+    pub paid: bool,
+    /// The definition.
+    pub column: ColumnId,
+    /// Its row.
+    pub row: u32,
+    /// The row of `payouts.csv` or `earnings.csv`, of which a payout has no source.
+    pub value: Earning,
+    /// When it happens.
+    pub date: Option<Date>,
+}
+
+/// All that is paid and earned under a plan, person by person, with the cells in which it stands.
+///
+/// # Errors
+/// A value that cannot be written.
+pub fn flowed(run: &PlanRun<'_>) -> Result<Vec<Flowed>, Diagnostic> {
+    let mut all = Vec::new();
+    for word in [Word::Pay, Word::Earn] {
+        let flows = Flows::of(run, word)?;
+        let cells: Vec<_> = flows.values.iter().map(|value| (value.column, value.row, value.date)).collect();
+        let values = flows.earnings(&run.program.names.plan.name);
+        all.extend(values.zip(cells).map(|(value, (column, row, date))| Flowed {
+            paid: word == Word::Pay,
+            column,
+            row,
+            value,
+            date,
+        }));
+    }
+    // The sort keeps the order of the files, the payouts of a person before the earnings.
+    all.sort_by(|a, b| a.value.person.cmp(&b.value.person));
+    Ok(all)
 }
 
 /// The sum and the number of values by currency.
