@@ -4,10 +4,14 @@
 #[path = "cli/adventureworks.rs"]
 mod adventureworks;
 mod agree;
+#[path = "cli/audit_guide.rs"]
+mod audit_guide;
 #[path = "cli/check.rs"]
 mod check;
 #[path = "cli/data_problems.rs"]
 mod data_problems;
+#[path = "cli/evidence.rs"]
+mod evidence;
 #[path = "cli/explain.rs"]
 mod explain;
 #[path = "cli/explain_error.rs"]
@@ -32,6 +36,8 @@ mod standard;
 mod support;
 #[path = "cli/test.rs"]
 mod test;
+#[path = "cli/trace.rs"]
+mod trace;
 #[path = "cli/two_plans.rs"]
 mod two_plans;
 #[path = "cli/verify.rs"]

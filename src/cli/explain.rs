@@ -1,29 +1,28 @@
 //! `attain explain`.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
 
 use super::explain_key::{Asked, has_person, key};
-use super::load::{Entry, Found};
+use super::explain_row;
+use super::load::Found;
 use super::terminal::Terminal;
-use super::{Form, Status};
+use super::{Form, Status, stored};
 use crate::compile::{self, Plan};
 use crate::diagnostics::clean::shell_word;
 use crate::diagnostics::suggest::did_you_mean;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::fault;
+use crate::follow::{self, Followed};
 use crate::ids::{ColumnId, ExprId};
 use crate::program::Program;
-use crate::project;
 use crate::reference::{self, TraceProblem};
 use crate::step::{Formula, Trace};
 use crate::store::{self, ResultTable, Run};
 use crate::table::Tables;
 use crate::trace::{Ask, HumanOptions, deciding, human, json};
 use crate::types::model::{Origin, Word};
-use crate::value::Exact;
 
 /// Shows where a number of a run comes from.
 ///
@@ -36,6 +35,10 @@ use crate::value::Exact;
 /// are given by name: `--key id=D-0001` for a deal, `--key rule=primary --key source=D-0001` for a
 /// credit. A part can be left out where only one value remains.
 ///
+/// `--row Deal:D-0001` asks in the other direction: where did this row go. It shows the credits that each rule made of
+/// it, or what turned it away and on which values; what is earned on them, by whom and when; and each value that would
+/// be another one without the row, down to what is paid.
+///
 /// The exit status is 0 when the value was shown, 1 when it is not there or is not what the run
 /// stored, 2 when the command line is wrong.
 #[derive(Debug, clap::Args)]
@@ -44,8 +47,11 @@ pub(super) struct Args {
     #[arg(value_name = "RUN")]
     run: PathBuf,
     /// The definition to explain
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", required_unless_present = "row", default_value = "", hide_default_value = true)]
     name: String,
+    /// Say where a row of the data went instead, given as its record and its key
+    #[arg(long, value_name = "RECORD:KEY", conflicts_with_all = ["name", "person", "period", "keys", "depth"])]
+    row: Option<String>,
     /// The key of the person
     #[arg(long, value_name = "KEY")]
     person: Option<String>,
@@ -95,6 +101,9 @@ type Problems = Vec<Diagnostic>;
 /// Explains a value.
 pub(super) fn explain(args: &Args, terminal: &mut Terminal) -> Status {
     let mut found = Found::default();
+    if let Some(row) = &args.row {
+        return followed(args, row, found, terminal);
+    }
     match explained(args, &mut found) {
         Ok((trace, people)) => {
             let text = match args.format {
@@ -104,14 +113,40 @@ pub(super) fn explain(args: &Args, terminal: &mut Terminal) -> Status {
             terminal.print(&text);
             Status::Fine
         }
-        Err(problems) => {
-            found.extend(problems);
-            let form = if args.format == TraceForm::Json { Form::Json } else { Form::Human };
-            let text = found.render(form, terminal.err);
-            terminal.tell(&text);
-            Status::Problems
-        }
+        Err(problems) => told(args, found, problems, terminal),
     }
+}
+
+/// Says where a row went.
+fn followed(args: &Args, row: &str, mut found: Found, terminal: &mut Terminal) -> Status {
+    let follow = |found: &mut Found| -> Result<Followed, Problems> {
+        let (run, project) = stored::open(&args.run, found)?;
+        let (plans, problems) = compile::plans(&project);
+        if problems.iter().any(Diagnostic::is_error) {
+            return Err(problems);
+        }
+        let plans = plans_of_run(args, &run, &plans)?;
+        let programs: Vec<&Program> = plans.iter().map(|plan| &plan.program).collect();
+        follow::follow(&run, &programs, row)
+    };
+    match follow(&mut found) {
+        Ok(followed) => {
+            terminal.print(&match args.format {
+                TraceForm::Json => explain_row::json(&followed),
+                TraceForm::Human => explain_row::page(&followed, args.full, terminal.out),
+            });
+            Status::Fine
+        }
+        Err(problems) => told(args, found, problems, terminal),
+    }
+}
+
+fn told(args: &Args, mut found: Found, problems: Problems, terminal: &mut Terminal) -> Status {
+    found.extend(problems);
+    let form = if args.format == TraceForm::Json { Form::Json } else { Form::Human };
+    let text = found.render(form, terminal.err);
+    terminal.tell(&text);
+    Status::Problems
 }
 
 fn page_options(args: &Args, people: String, terminal: &Terminal) -> HumanOptions {
@@ -127,11 +162,7 @@ fn page_options(args: &Args, people: String, terminal: &Terminal) -> HumanOption
 
 /// The trace, once it is known to give what was stored, and the record of the plan's people.
 fn explained(args: &Args, found: &mut Found) -> Result<(Trace, String), Problems> {
-    let run = Run::open(&args.run).map_err(|problem| vec![problem])?;
-    let files: BTreeSet<String> = run.manifest.plans.values().map(|plan| plan.file.clone()).collect();
-    let files: Vec<String> = files.into_iter().collect();
-    let project = project::load(&run.sources, &files);
-    found.add(&Entry::new(args.run.join("plan"), files), &project, Vec::new());
+    let (run, project) = stored::open(&args.run, found)?;
     let (plans, problems) = compile::plans(&project);
     if problems.iter().any(Diagnostic::is_error) {
         return Err(problems);
@@ -146,8 +177,8 @@ fn explained(args: &Args, found: &mut Found) -> Result<(Trace, String), Problems
     Ok((trace, names.records.at(plan.program.model.plan.people).name.clone()))
 }
 
-/// The one definition of this name, with its plan.
-fn wanted<'a, 'b>(args: &Args, run: &Run, plans: &'a [Plan<'b>]) -> Result<(&'a Plan<'b>, ColumnId), Problems> {
+/// The plans of the run, or the one asked for.
+fn plans_of_run<'a, 'b>(args: &Args, run: &Run, plans: &'a [Plan<'b>]) -> Result<Vec<&'a Plan<'b>>, Problems> {
     // The run may have been of some of the plans of its files.
     let in_run = |plan: &&Plan<'_>| run.manifest.plans.contains_key(&plan.program.names.plan.name);
     let mut asked: Vec<&Plan<'_>> = plans.iter().filter(in_run).collect();
@@ -161,6 +192,12 @@ fn wanted<'a, 'b>(args: &Args, run: &Run, plans: &'a [Plan<'b>]) -> Result<(&'a 
         }
         asked.retain(|plan| plan.program.names.plan.name == *name);
     }
+    Ok(asked)
+}
+
+/// The one definition of this name, with its plan.
+fn wanted<'a, 'b>(args: &Args, run: &Run, plans: &'a [Plan<'b>]) -> Result<(&'a Plan<'b>, ColumnId), Problems> {
+    let asked = plans_of_run(args, run, plans)?;
     let of = |plan: &'a Plan<'b>| definition(&plan.program, &args.name).map(|column| (plan, column));
     let defining: Vec<(&'a Plan<'b>, ColumnId)> = asked.iter().copied().filter_map(of).collect();
     match defining.as_slice() {
@@ -233,7 +270,7 @@ fn of_another(program: &Program, column: ColumnId, key: &[String], (asked, own):
 }
 
 /// Why there is no trace, in words.
-fn untraced(program: &Program, column: ColumnId, key: &[String], problem: TraceProblem) -> Problems {
+pub(super) fn untraced(program: &Program, column: ColumnId, key: &[String], problem: TraceProblem) -> Problems {
     let named = program.names.columns.at(column);
     let name = &named.name;
     let row = super::explain_key::row_words(program, program.model.columns.at(column).frame, key);
@@ -275,7 +312,7 @@ fn compare(run: &Run, program: &Program, column: ColumnId, key: &[String], trace
     let stored = table.get(&named.name, key).map_err(|problem| vec![problem])?;
     let root = trace.steps.iter().find(|step| step.id == trace.root);
     let traced = root.and_then(|step| step.value.as_ref()).map(|amount| amount.text.as_str());
-    if same(traced, stored.as_deref()) {
+    if stored::same(traced, stored.as_deref()) {
         return Ok(());
     }
     let words = |value: Option<&str>| value.map_or_else(|| "no value".to_owned(), |value| format!("`{value}`"));
@@ -287,12 +324,7 @@ fn compare(run: &Run, program: &Program, column: ColumnId, key: &[String], trace
         words(traced),
         words(stored.as_deref())
     );
-    let (wrote, this) = (run.manifest.attain.as_str(), env!("CARGO_PKG_VERSION"));
-    let help = match wrote == this {
-        true => "this is a defect of Attain: please report it with the run folder".to_owned(),
-        false => format!("the run was written by Attain {wrote}, this is {this}: explain it with that version"),
-    };
-    Err(vec![Diagnostic::new(Code::TraceDiffers, message).at(named.span, "defined here").help(help)])
+    Err(vec![Diagnostic::new(Code::TraceDiffers, message).at(named.span, "defined here").help(stored::differs(run))])
 }
 
 /// The table that holds a definition: that of its frame. Of two frames of one name, the second one's
@@ -308,35 +340,9 @@ fn result_table(run: &Run, program: &Program, column: ColumnId) -> Result<Result
     run.results(plan, if !holds(&frame) && holds(&other) { &other } else { &frame })
 }
 
-/// Whether a value of a trace is the one stored. A trace gives a percentage as its ratio.
-fn same(traced: Option<&str>, stored: Option<&str>) -> bool {
-    let (Some(traced), Some(stored)) = (traced, stored) else {
-        return traced == stored;
-    };
-    if traced == stored {
-        return true;
-    }
-    let number = |text: &str| match text.strip_suffix('%') {
-        Some(percent) => Exact::parse(percent)?.over(&Exact::from_integer(100)),
-        None => Exact::parse(text),
-    };
-    number(traced).is_some_and(|traced| Some(traced) == number(stored))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn percentages_are_ratios() {
-        assert!(same(Some("0.125"), Some("12.5%")));
-        assert!(same(Some("0.125"), Some("0.125000")));
-        assert!(same(Some("yes"), Some("yes")));
-        assert!(same(None, None));
-        assert!(!same(None, Some("0")));
-        assert!(!same(Some("1.00"), Some("1.01")));
-        assert!(!same(Some("p1"), Some("p2")));
-    }
 
     #[test]
     fn a_key_has_a_part_and_a_value() {

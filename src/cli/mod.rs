@@ -9,6 +9,7 @@ mod check;
 mod explain;
 mod explain_error;
 mod explain_key;
+mod explain_row;
 mod files;
 mod grid;
 mod load;
@@ -18,8 +19,11 @@ mod run;
 mod run_json;
 mod run_narrowed;
 mod run_page;
+mod sign;
+mod stored;
 mod terminal;
 mod test;
+mod trace;
 mod verify;
 
 use std::process::ExitCode;
@@ -50,9 +54,11 @@ enum Command {
     Check(check::Args),
     Run(run::Args),
     Explain(explain::Args),
+    Trace(trace::Args),
     ExplainError(explain_error::Args),
     Test(test::Args),
     Verify(verify::Args),
+    Sign(sign::Args),
 }
 
 /// When to colour.
@@ -119,8 +125,10 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::check(args, &mut terminal),
         Command::Run(args) => run::run(args, &mut terminal),
         Command::Test(args) => test::test(args, &mut terminal),
+        Command::Sign(args) => sign::sign(args, &mut terminal),
         Command::Verify(args) => verify::verify(args, &mut terminal),
         Command::Explain(args) => explain::explain(args, &mut terminal),
+        Command::Trace(args) => trace::trace(args, &mut terminal),
         Command::ExplainError(args) => explain_error::explain_error(args, &mut terminal),
     };
     match terminal.failure() {

@@ -73,6 +73,9 @@ pub(super) struct FlowValue {
     /// The amount in units of its places.
     units: i128,
     places: u8,
+    /// The definition and its row.
+    column: ColumnId,
+    row: u32,
 }
 
 impl Flows {
@@ -117,6 +120,8 @@ impl Flows {
                 date: flow.date.get(row as usize).copied().flatten(),
                 units: amount.units,
                 places: amount.places,
+                column,
+                row,
             });
         }
         self.totals.extend(totals(name, sums));
@@ -175,6 +180,58 @@ pub fn dated_earnings(run: &PlanRun<'_>) -> Result<Vec<(Earning, Option<Date>)>,
     let earned = Flows::of(run, Word::Earn)?;
     let dates: Vec<Option<Date>> = earned.values.iter().map(|value| value.date).collect();
     Ok(earned.earnings(&run.program.names.plan.name).zip(dates).collect())
+}
+
+/// The rows of `payouts.csv` of one plan.
+///
+/// # Errors
+/// A value that cannot be written.
+pub fn payouts(run: &PlanRun<'_>) -> Result<Vec<Payout>, Diagnostic> {
+    Ok(Flows::of(run, Word::Pay)?.payouts(run.name()).collect())
+}
+
+/// Whose a value of a `pay` or an `earn` is, and in which period, as the CSV files say; both are empty for others.
+pub fn belongs(run: &PlanRun<'_>, column: ColumnId, row: u32) -> (String, String) {
+    let none = || (String::new(), String::new());
+    run.results.flows.get(&column).map_or_else(none, |flow| (person(run, flow, row), period(run, column, flow, row)))
+}
+
+/// A value of a `pay` or an `earn` with the cell in which it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flowed {
+    /// Whether it is paid; else it is earned.
+    pub paid: bool,
+    /// The definition.
+    pub column: ColumnId,
+    /// Its row.
+    pub row: u32,
+    /// The row of `payouts.csv` or `earnings.csv`, of which a payout has no source.
+    pub value: Earning,
+    /// When it happens.
+    pub date: Option<Date>,
+}
+
+/// All that is paid and earned under a plan, person by person, with the cells in which it stands.
+///
+/// # Errors
+/// A value that cannot be written.
+pub fn flowed(run: &PlanRun<'_>) -> Result<Vec<Flowed>, Diagnostic> {
+    let mut all = Vec::new();
+    for word in [Word::Pay, Word::Earn] {
+        let flows = Flows::of(run, word)?;
+        let cells: Vec<_> = flows.values.iter().map(|value| (value.column, value.row, value.date)).collect();
+        let values = flows.earnings(&run.program.names.plan.name);
+        all.extend(values.zip(cells).map(|(value, (column, row, date))| Flowed {
+            paid: word == Word::Pay,
+            column,
+            row,
+            value,
+            date,
+        }));
+    }
+    // The sort keeps the order of the files, the payouts of a person before the earnings.
+    all.sort_by(|a, b| a.value.person.cmp(&b.value.person));
+    Ok(all)
 }
 
 /// The sum and the number of values by currency.
@@ -248,7 +305,7 @@ fn source(run: &PlanRun<'_>, column: ColumnId, row: u32) -> String {
 }
 
 /// The currency of a column at a row; empty where it has none.
-pub(super) fn currency(run: &PlanRun<'_>, column: ColumnId, row: u32) -> String {
+pub fn currency(run: &PlanRun<'_>, column: ColumnId, row: u32) -> String {
     let columns = &run.program.model.columns;
     let described = columns.at(column);
     let Type::Number(dimension, _) = described.ty else {
