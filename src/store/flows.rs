@@ -182,6 +182,20 @@ pub fn dated_earnings(run: &PlanRun<'_>) -> Result<Vec<(Earning, Option<Date>)>,
     Ok(earned.earnings(&run.program.names.plan.name).zip(dates).collect())
 }
 
+/// The rows of `payouts.csv` of one plan.
+///
+/// # Errors
+/// A value that cannot be written.
+pub fn payouts(run: &PlanRun<'_>) -> Result<Vec<Payout>, Diagnostic> {
+    Ok(Flows::of(run, Word::Pay)?.payouts(run.name()).collect())
+}
+
+/// Whose a value of a `pay` or an `earn` is, and in which period, as the CSV files say; both are empty for others.
+pub fn belongs(run: &PlanRun<'_>, column: ColumnId, row: u32) -> (String, String) {
+    let none = || (String::new(), String::new());
+    run.results.flows.get(&column).map_or_else(none, |flow| (person(run, flow, row), period(run, column, flow, row)))
+}
+
 /// A value of a `pay` or an `earn` with the cell in which it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flowed {
@@ -291,7 +305,7 @@ fn source(run: &PlanRun<'_>, column: ColumnId, row: u32) -> String {
 }
 
 /// The currency of a column at a row; empty where it has none.
-pub(super) fn currency(run: &PlanRun<'_>, column: ColumnId, row: u32) -> String {
+pub fn currency(run: &PlanRun<'_>, column: ColumnId, row: u32) -> String {
     let columns = &run.program.model.columns;
     let described = columns.at(column);
     let Type::Number(dimension, _) = described.ty else {

@@ -140,6 +140,21 @@ fn is_removed(path: &Path) -> io::Result<bool> {
     }
 }
 
+/// Writes a file where nothing is yet, and where the system can, one that its owner alone may read.
+pub(super) fn write_new(path: &Path, bytes: &[u8], secret: bool) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    if secret {
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
+    #[cfg(not(unix))]
+    let _ = secret;
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
 /// Whether a path with `/` stays inside the folder it is relative to, on any system.
 pub(super) fn is_inside(path: &str) -> bool {
     path.split('/').all(|part| {

@@ -174,7 +174,7 @@ fn of_definition(
 }
 
 /// Why a row falls to no reader, in words.
-fn not_placed(program: &Program, why: Unplaced) -> String {
+pub fn not_placed(program: &Program, why: Unplaced) -> String {
     match why {
         Unplaced::NoPerson => "no person".to_owned(),
         Unplaced::NoDate => "no date yet".to_owned(),
@@ -186,20 +186,20 @@ fn not_placed(program: &Program, why: Unplaced) -> String {
 }
 
 /// An amount at the places of a column; one in each row's own currency at those of the currency.
-fn amount(program: &Program, column: ColumnId, units: i128, currency: &str) -> String {
+pub(super) fn amount(program: &Program, column: ColumnId, units: i128, currency: &str) -> String {
     let column = program.model.columns.at(column);
     let fixed = Fixed { units, places: column.places.unwrap_or(0) };
     keys::in_row_currency(column, fixed, currency).to_string()
 }
 
 /// The units of a cell; one without a value adds nothing.
-fn units(run: &PlanRun<'_>, column: Option<ColumnId>, row: u32) -> i128 {
+pub(super) fn units(run: &PlanRun<'_>, column: Option<ColumnId>, row: u32) -> i128 {
     let data = column.and_then(|column| run.results.tables.column(column));
     let fixed = data.and_then(|data| data.fixed(row));
     fixed.map_or(0, |fixed| fixed.units)
 }
 
-fn add(sum: i128, units: i128) -> Result<i128, Diagnostic> {
+pub(super) fn add(sum: i128, units: i128) -> Result<i128, Diagnostic> {
     sum.checked_add(units).ok_or_else(|| {
         let message = "a total of the reconciliation has too many digits";
         Diagnostic::new(Code::OutputFailed, message)
@@ -225,8 +225,8 @@ fn words(program: &Program, rule: RuleId, outcomes: &[(u32, Outcome)]) -> (&'sta
     (if pending { "pending" } else { "not credited" }, reason)
 }
 
-/// Why something was not credited, in words.
-fn reason(program: &Program, rule: RuleId, outcome: &Outcome) -> Option<String> {
+/// Why something was not credited, in words; none where it was.
+pub fn reason(program: &Program, rule: RuleId, outcome: &Outcome) -> Option<String> {
     let described = program.model.rules.at(rule);
     let written = |id: ExprId| program.names.written(id);
     let fails = |condition: Option<&Expr>| {

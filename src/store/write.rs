@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::balances::{Balance, balances};
+use super::completeness::{Complete, complete};
 use super::flows::{Earning, Flows, Payout};
 use super::folder::{self, Folder};
 use super::manifest::{
@@ -12,12 +14,16 @@ use super::reconcile::{Reconciled, reconcile};
 use super::results::{self, record_name};
 use super::stored_table::StoredTable;
 use super::summary::{PlanSummary, Summary, Total};
-use super::{PlanRun, RunOptions, Sources, inputs, sheets};
+use super::{PlanRun, RunOptions, Sources, inputs, people, sheets};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::types::model::Word;
 
 const PAYOUTS: &[&str] = &["plan", "person", "period", "name", "amount", "currency"];
 const EARNINGS: &[&str] = &["plan", "person", "period", "component", "source", "amount", "currency"];
+const COMPLETENESS: &[&str] =
+    &["plan", "record", "outcome", "rules", "rows", "amount", "credits", "amount_credited", "currency"];
+const BALANCES: &[&str] = &["plan", "person", "period", "name", "opening", "change", "closing", "currency"];
+const PEOPLE: &[&str] = &["person", "currency", "plans", "earned", "paid"];
 const RECONCILIATION: &[&str] =
     &["plan", "record", "rule", "outcome", "reason", "rows", "amount", "amount_credited", "currency"];
 
@@ -81,6 +87,7 @@ struct Writer<'a> {
     manifest: Manifest,
     payouts: Vec<Payout>,
     earnings: Vec<Earning>,
+    balances: Vec<Balance>,
     summary: Summary,
     values: usize,
 }
@@ -103,7 +110,8 @@ impl<'a> Writer<'a> {
             manifest,
             payouts: Vec::new(),
             earnings: Vec::new(),
-            summary: Summary { plans: Vec::new() },
+            balances: Vec::new(),
+            summary: Summary { plans: Vec::new(), people: Vec::new() },
             values: 0,
         }
     }
@@ -133,6 +141,7 @@ impl<'a> Writer<'a> {
             totals: Totals { earn: by_name(&earned.totals), pay: by_name(&paid.totals) },
         };
         self.manifest.plans.insert(plan.to_owned(), entry);
+        self.balances.extend(balances(run)?);
         self.payouts.extend(paid.payouts(plan));
         self.earnings.extend(earned.earnings(plan));
         self.summary.plans.push(PlanSummary {
@@ -143,6 +152,7 @@ impl<'a> Writer<'a> {
             payouts: paid.totals,
             earnings: earned.totals,
             reconciliation: reconcile(run)?,
+            completeness: complete(run)?,
         });
         Ok(())
     }
@@ -212,6 +222,14 @@ impl<'a> Writer<'a> {
         let plans = self.summary.plans.iter();
         let reconciliation: Vec<Reconciled> = plans.flat_map(|plan| plan.reconciliation.clone()).collect();
         self.write_sheet("reconciliation.csv", RECONCILIATION, &reconciliation)?;
+        let completeness: Vec<Complete> =
+            self.summary.plans.iter().flat_map(|plan| plan.completeness.clone()).collect();
+        self.write_sheet("completeness.csv", COMPLETENESS, &completeness)?;
+        let balances = std::mem::take(&mut self.balances);
+        self.write_sheet("balances.csv", BALANCES, &balances)?;
+        self.summary.people = people::totals(&payouts, &earnings);
+        let people = self.summary.people.clone();
+        self.write_sheet("people.csv", PEOPLE, &people)?;
         Ok(Written { summary: self.summary, manifest: self.manifest, values: self.values })
     }
 }
