@@ -82,7 +82,8 @@ fn of_record(run: &PlanRun<'_>, record: RecordId) -> Result<Vec<Complete>, Diagn
     let credit = model.credit.as_ref().map(|credit| credit.amount);
     let became = became(run, record)?;
     // What was read is counted from the data, not from what became of it.
-    let (mut read, mut groups): (BTreeMap<String, Sums>, BTreeMap<(u8, String, String), Sums>) = Default::default();
+    let mut read: BTreeMap<String, Sums> = BTreeMap::new();
+    let mut groups: BTreeMap<(u8, String, String), Sums> = BTreeMap::new();
     let all = run.results.tables.rows(described.frame).map_or(0..0, |rows| rows.all());
     for row in all {
         let money = match (described.total, credit) {
