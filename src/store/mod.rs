@@ -5,22 +5,29 @@
 mod again;
 mod chain;
 mod check;
+mod chunk;
+mod encode;
+mod flowing;
 mod flows;
 mod folder;
 mod inputs;
 mod manifest;
+mod output;
 mod parquet_files;
+mod printed;
 mod reconcile;
 mod results;
 mod run;
 #[cfg(test)]
 mod sample;
 mod sheets;
+mod source;
 mod stored_table;
 mod summary;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod write;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,6 @@
 //! What a run came to, for people to read.
 
+use super::flows::Payout;
 use super::reconcile::Reconciled;
 use crate::value::Fixed;
 
@@ -8,6 +9,8 @@ use crate::value::Fixed;
 pub struct Summary {
     /// The plans, by name.
     pub plans: Vec<PlanSummary>,
+    /// The rows of `payouts.csv`.
+    pub payouts: Vec<Payout>,
 }
 
 /// What a run came to for one plan.
