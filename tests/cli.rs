@@ -32,6 +32,8 @@ mod standard;
 mod support;
 #[path = "cli/test.rs"]
 mod test;
+#[path = "cli/trace.rs"]
+mod trace;
 #[path = "cli/two_plans.rs"]
 mod two_plans;
 #[path = "cli/verify.rs"]

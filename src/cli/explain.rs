@@ -1,14 +1,13 @@
 //! `attain explain`.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
 
 use super::explain_key::{Asked, has_person, key};
-use super::load::{Entry, Found};
+use super::load::Found;
 use super::terminal::Terminal;
-use super::{Form, Status};
+use super::{Form, Status, stored};
 use crate::compile::{self, Plan};
 use crate::diagnostics::clean::shell_word;
 use crate::diagnostics::suggest::did_you_mean;
@@ -16,14 +15,12 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::fault;
 use crate::ids::{ColumnId, ExprId};
 use crate::program::Program;
-use crate::project;
 use crate::reference::{self, TraceProblem};
 use crate::step::{Formula, Trace};
 use crate::store::{self, ResultTable, Run};
 use crate::table::Tables;
 use crate::trace::{Ask, HumanOptions, deciding, human, json};
 use crate::types::model::{Origin, Word};
-use crate::value::Exact;
 
 /// Shows where a number of a run comes from.
 ///
@@ -127,11 +124,7 @@ fn page_options(args: &Args, people: String, terminal: &Terminal) -> HumanOption
 
 /// The trace, once it is known to give what was stored, and the record of the plan's people.
 fn explained(args: &Args, found: &mut Found) -> Result<(Trace, String), Problems> {
-    let run = Run::open(&args.run).map_err(|problem| vec![problem])?;
-    let files: BTreeSet<String> = run.manifest.plans.values().map(|plan| plan.file.clone()).collect();
-    let files: Vec<String> = files.into_iter().collect();
-    let project = project::load(&run.sources, &files);
-    found.add(&Entry::new(args.run.join("plan"), files), &project, Vec::new());
+    let (run, project) = stored::open(&args.run, found)?;
     let (plans, problems) = compile::plans(&project);
     if problems.iter().any(Diagnostic::is_error) {
         return Err(problems);
@@ -233,7 +226,7 @@ fn of_another(program: &Program, column: ColumnId, key: &[String], (asked, own):
 }
 
 /// Why there is no trace, in words.
-fn untraced(program: &Program, column: ColumnId, key: &[String], problem: TraceProblem) -> Problems {
+pub(super) fn untraced(program: &Program, column: ColumnId, key: &[String], problem: TraceProblem) -> Problems {
     let named = program.names.columns.at(column);
     let name = &named.name;
     let row = super::explain_key::row_words(program, program.model.columns.at(column).frame, key);
@@ -275,7 +268,7 @@ fn compare(run: &Run, program: &Program, column: ColumnId, key: &[String], trace
     let stored = table.get(&named.name, key).map_err(|problem| vec![problem])?;
     let root = trace.steps.iter().find(|step| step.id == trace.root);
     let traced = root.and_then(|step| step.value.as_ref()).map(|amount| amount.text.as_str());
-    if same(traced, stored.as_deref()) {
+    if stored::same(traced, stored.as_deref()) {
         return Ok(());
     }
     let words = |value: Option<&str>| value.map_or_else(|| "no value".to_owned(), |value| format!("`{value}`"));
@@ -287,12 +280,7 @@ fn compare(run: &Run, program: &Program, column: ColumnId, key: &[String], trace
         words(traced),
         words(stored.as_deref())
     );
-    let (wrote, this) = (run.manifest.attain.as_str(), env!("CARGO_PKG_VERSION"));
-    let help = match wrote == this {
-        true => "this is a defect of Attain: please report it with the run folder".to_owned(),
-        false => format!("the run was written by Attain {wrote}, this is {this}: explain it with that version"),
-    };
-    Err(vec![Diagnostic::new(Code::TraceDiffers, message).at(named.span, "defined here").help(help)])
+    Err(vec![Diagnostic::new(Code::TraceDiffers, message).at(named.span, "defined here").help(stored::differs(run))])
 }
 
 /// The table that holds a definition: that of its frame. Of two frames of one name, the second one's
@@ -308,35 +296,9 @@ fn result_table(run: &Run, program: &Program, column: ColumnId) -> Result<Result
     run.results(plan, if !holds(&frame) && holds(&other) { &other } else { &frame })
 }
 
-/// Whether a value of a trace is the one stored. A trace gives a percentage as its ratio.
-fn same(traced: Option<&str>, stored: Option<&str>) -> bool {
-    let (Some(traced), Some(stored)) = (traced, stored) else {
-        return traced == stored;
-    };
-    if traced == stored {
-        return true;
-    }
-    let number = |text: &str| match text.strip_suffix('%') {
-        Some(percent) => Exact::parse(percent)?.over(&Exact::from_integer(100)),
-        None => Exact::parse(text),
-    };
-    number(traced).is_some_and(|traced| Some(traced) == number(stored))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn percentages_are_ratios() {
-        assert!(same(Some("0.125"), Some("12.5%")));
-        assert!(same(Some("0.125"), Some("0.125000")));
-        assert!(same(Some("yes"), Some("yes")));
-        assert!(same(None, None));
-        assert!(!same(None, Some("0")));
-        assert!(!same(Some("1.00"), Some("1.01")));
-        assert!(!same(Some("p1"), Some("p2")));
-    }
 
     #[test]
     fn a_key_has_a_part_and_a_value() {

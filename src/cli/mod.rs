@@ -18,8 +18,10 @@ mod run;
 mod run_json;
 mod run_narrowed;
 mod run_page;
+mod stored;
 mod terminal;
 mod test;
+mod trace;
 mod verify;
 
 use std::process::ExitCode;
@@ -50,6 +52,7 @@ enum Command {
     Check(check::Args),
     Run(run::Args),
     Explain(explain::Args),
+    Trace(trace::Args),
     ExplainError(explain_error::Args),
     Test(test::Args),
     Verify(verify::Args),
@@ -121,6 +124,7 @@ pub fn main() -> ExitCode {
         Command::Test(args) => test::test(args, &mut terminal),
         Command::Verify(args) => verify::verify(args, &mut terminal),
         Command::Explain(args) => explain::explain(args, &mut terminal),
+        Command::Trace(args) => trace::trace(args, &mut terminal),
         Command::ExplainError(args) => explain_error::explain_error(args, &mut terminal),
     };
     match terminal.failure() {

@@ -1,6 +1,6 @@
 //! What `--person` and `--period` leave of what a run paid.
 
-use crate::calendar::{Calendar, CustomId, Date, Unit};
+use crate::calendar::{Calendar, CustomId, Date, Unit, parse_date};
 use crate::diagnostics::suggest::did_you_mean;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::keys;
@@ -66,6 +66,10 @@ impl Narrow<'_> {
 /// A problem for a key that is not there, with those that are near.
 pub(super) fn no_such(what: &str, wanted: &str, known: &[String]) -> Diagnostic {
     let problem = Diagnostic::new(Code::NoSuchCell, format!("there is no {what} `{wanted}`"));
+    if let Some(before) = begins_before(wanted, known) {
+        let help = format!("a period is named by its first day: the last that begins before `{wanted}` is `{before}`");
+        return problem.help(help);
+    }
     let near = did_you_mean(wanted, known.iter().map(String::as_str));
     let listed = listed(known);
     match (near, listed) {
@@ -73,6 +77,13 @@ pub(super) fn no_such(what: &str, wanted: &str, known: &[String]) -> Diagnostic 
         (None, Some(listed)) => problem.help(format!("there is {listed}")),
         (None, None) => problem.help("there is none at all"),
     }
+}
+
+/// The last of some days before another one, where all are days: the names of periods that are declared.
+fn begins_before<'a>(wanted: &str, known: &'a [String]) -> Option<&'a String> {
+    let day = |text: &str| parse_date(text).ok();
+    let (wanted, days) = (day(wanted)?, known.iter().map(|one| Some((day(one)?, one))).collect::<Option<Vec<_>>>()?);
+    days.into_iter().filter(|(day, _)| *day < wanted).max().map(|(_, one)| one)
 }
 
 /// The first keys and the last, for people.

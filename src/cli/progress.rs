@@ -25,6 +25,11 @@ impl Progress {
         Progress { bar }
     }
 
+    /// Says how many there are, once that is known.
+    pub fn length(&self, stages: u64) {
+        self.bar.set_length(stages);
+    }
+
     /// Begins a stage: the ones before it are done.
     pub fn stage(&self, position: u64, words: &'static str) {
         self.bar.set_position(position);

@@ -1,7 +1,7 @@
 //! The streams a command writes to: whether they are a terminal, how wide, with colours or without.
 
 use std::env;
-use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
 
 use terminal_size::{Width, terminal_size};
 
@@ -86,6 +86,16 @@ impl Terminal {
     pub fn print(&mut self, text: &str) {
         let mut out = io::stdout().lock();
         if let Err(error) = out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            self.failed(&error);
+        }
+    }
+
+    /// Lets a long result be written piece by piece.
+    pub fn stream(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+        let mut out = BufWriter::new(io::stdout().lock());
+        if let Err(error) = write(&mut out).and_then(|()| out.flush()) {
+            // What is left in the buffer goes nowhere either.
+            drop(out.into_parts());
             self.failed(&error);
         }
     }

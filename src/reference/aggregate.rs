@@ -7,12 +7,21 @@ use super::cell::fault;
 use super::eval::{formula, pick};
 use super::{At, Computed, Groups, Interpreter, Out, Tree};
 use crate::calendar::{Date, print_date};
-use crate::ids::{ColumnId, FrameId};
-use crate::step::{Days, Member, Node};
+use crate::ids::{ColumnId, FrameId, Id};
+use crate::step::{Days, LeftOut, Member, Node};
 use crate::table::{FaultKind, Key, Value, day_key, row_number};
 use crate::types::expr::{Aggregate, AggregateOp, Below, Expr, Over, Window};
 use crate::types::model::Type;
 use crate::value::Exact;
+
+/// What a trace says of the rows of an aggregate besides its members.
+#[derive(Default)]
+pub(super) struct Noted {
+    /// The rows that its conditions turned away.
+    pub left_out: Vec<LeftOut>,
+    /// Its days.
+    pub window: Option<Days>,
+}
 
 impl Interpreter<'_> {
     pub(super) fn aggregate(&mut self, expr: &Expr, aggregate: &Aggregate, at: &At) -> Computed<Out> {
@@ -25,65 +34,128 @@ impl Interpreter<'_> {
             members.extend(groups.get(&key).into_iter().flatten());
         }
         members.sort_unstable();
-        let days = match &aggregate.window {
-            Some(window) => Some(self.within(aggregate, window, &mut members, at)?),
-            None => None,
+        let mut noted = match &aggregate.window {
+            Some(window) => self.within(aggregate, window, &mut members, at)?,
+            None => Noted { left_out: self.left_out(expr, aggregate, at)?, window: None },
         };
         if let Some(first) = &at.first
             && first.members == aggregate.members
+            && (first.count as usize) < first.group.len()
         {
+            let whole = if self.tracing { Some(self.whole(expr, aggregate, &members, noted, at)?) } else { None };
             let counted: HashSet<u32> = first.group.iter().copied().take(first.count as usize).collect();
             members.retain(|row| counted.contains(row));
+            return self.first_members(expr, aggregate, members, whole);
         }
         if let Some(taken) = &aggregate.taken {
-            let noted = match days {
-                Some(noted) => noted,
-                None => (if self.tracing { self.left_out(expr, aggregate, at)? } else { 0 }, None),
-            };
             return self.taken(expr, aggregate, taken, members, noted);
         }
+        let (value, shown) = self.members_of(aggregate, &members)?;
+        let considered = row_number(members.len().saturating_add(noted.left_out.len()));
+        Ok(self.out(expr, value, || Node::Aggregate {
+            op: word(aggregate.op).to_owned(),
+            considered,
+            members: shown,
+            left_out: std::mem::take(&mut noted.left_out),
+            list: None,
+            window: noted.window.take(),
+            team: aggregate.over.as_ref().map(|below| below.part),
+        }))
+    }
+
+    /// The value of an aggregate over members, and the members when steps are kept.
+    fn members_of(&mut self, aggregate: &Aggregate, members: &[u32]) -> Computed<(Option<Value>, Vec<Member>)> {
         let mut values: Vec<Option<Value>> = Vec::new();
-        let mut steps = Vec::new();
+        let mut shown = Vec::new();
         for row in members {
-            let member = At { frame: aggregate.members, row, first: None };
+            let member = At { frame: aggregate.members, row: *row, first: None };
             let out = match &aggregate.value {
                 Some(value) => Some(self.eval(value, &member)?),
                 None => None,
             };
             values.push(out.as_ref().and_then(|out| out.value.clone()));
             if self.tracing {
-                let key = self.key_words(aggregate.members, row)?;
-                let date = self.member_date(aggregate, &member)?;
-                steps.push(Member { key, date, value: out.map(formula) });
+                shown.push(Member {
+                    key: self.key_words(aggregate.members, *row)?,
+                    date: self.member_date(aggregate, &member)?,
+                    group: self.key_formulas(&aggregate.group, &member)?,
+                    conditions: self.asked(&aggregate.conditions, &member)?,
+                    place: None,
+                    value: out.map(formula),
+                });
             }
         }
-        let value = reduce(aggregate.op, &values);
-        let op = word(aggregate.op).to_owned();
-        let (left_out, window) = match days {
-            Some((left_out, days)) => (left_out, days),
-            None => (if self.tracing { self.left_out(expr, aggregate, at)? } else { 0 }, None),
-        };
-        Ok(self.out(expr, value, || Node::Aggregate { op, members: steps, left_out, window }))
+        Ok((reduce(aggregate.op, &values), shown))
     }
 
-    /// Keeps of a group's members those whose days are asked for and on which all conditions hold. How
-    /// many of them the conditions turned away, and the days, where the row has such days.
-    fn within(
+    /// An aggregate over those of its members that are among the first rows of a group.
+    fn first_members(
         &mut self,
+        expr: &Expr,
         aggregate: &Aggregate,
-        window: &Window,
-        members: &mut Vec<u32>,
+        members: Vec<u32>,
+        list: Option<String>,
+    ) -> Computed<Out> {
+        let (value, _) = self.quietly(|this| this.members_of(aggregate, &members))?;
+        self.rests_on_first = true;
+        Ok(self.out(expr, value, || Node::Aggregate {
+            op: word(aggregate.op).to_owned(),
+            considered: row_number(members.len()),
+            members: Vec::new(),
+            left_out: Vec::new(),
+            list,
+            window: None,
+            team: None,
+        }))
+    }
+
+    /// The step with the whole of an aggregate, each of whose members has a place in the order of a group.
+    fn whole(
+        &mut self,
+        expr: &Expr,
+        aggregate: &Aggregate,
+        members: &[u32],
+        noted: Noted,
         at: &At,
-    ) -> Computed<(u32, Option<Days>)> {
+    ) -> Computed<String> {
+        let Some(first) = &at.first else { return Ok(String::new()) };
+        let known = (expr.id, vec![Key::from(row_number(first.increase.index())), Key::from(at.row)]);
+        if let Some(list) = self.lists.get(&known) {
+            return Ok(list.clone());
+        }
+        let places: HashMap<u32, u32> = first.group.iter().copied().zip(1..).collect();
+        let (value, mut shown) = self.members_of(aggregate, members)?;
+        for (member, row) in shown.iter_mut().zip(members) {
+            member.place = places.get(row).copied();
+        }
+        let considered = row_number(shown.len().saturating_add(noted.left_out.len()));
+        let out = self.out(expr, value, || Node::Aggregate {
+            op: word(aggregate.op).to_owned(),
+            considered,
+            members: shown,
+            left_out: noted.left_out,
+            list: None,
+            window: noted.window,
+            team: None,
+        });
+        let key = self.key_words(at.frame, at.row)?;
+        let list = self.note_list(expr, key, formula(out));
+        self.lists.insert(known, list.clone());
+        Ok(list)
+    }
+
+    /// Keeps of a group's members those whose days are asked for and on which all conditions hold. Which
+    /// of them the conditions turned away, and the days, where the row has such days.
+    fn within(&mut self, aggregate: &Aggregate, window: &Window, members: &mut Vec<u32>, at: &At) -> Computed<Noted> {
         let first = match &window.first {
             Some(first) => self.day(first, at)?,
             None => Some(Date::MIN),
         };
         let (Some(first), Some(last)) = (first, self.day(&window.last, at)?) else {
             members.clear();
-            return Ok((0, None));
+            return Ok(Noted::default());
         };
-        let mut left_out = 0_u32;
+        let mut left_out = Vec::new();
         for row in std::mem::take(members) {
             let member = At { frame: aggregate.members, row, first: None };
             if !self.day(&window.date, &member)?.is_some_and(|date| first <= date && date <= last) {
@@ -91,11 +163,20 @@ impl Interpreter<'_> {
             }
             match self.all_hold(&aggregate.conditions, &member)? {
                 true => members.push(row),
-                false => left_out = left_out.saturating_add(1),
+                false => left_out.extend(self.turned_away(&aggregate.conditions, &member)?),
             }
         }
+        let bounds: Vec<Expr> = window.first.iter().chain([&window.last]).cloned().collect();
+        let bounds = self.key_formulas(&bounds, at)?;
         let begins = window.first.as_ref().map(|_| print_date(first));
-        Ok((left_out, Some(Days { first: begins, last: print_date(last) })))
+        Ok(Noted { left_out, window: Some(Days { first: begins, last: print_date(last), bounds }) })
+    }
+
+    /// A row that conditions turned away, with the one that did, when steps are kept.
+    pub(super) fn turned_away(&mut self, conditions: &[Expr], at: &At) -> Computed<Option<LeftOut>> {
+        let condition = self.asked(conditions, at)?.pop();
+        let key = if condition.is_some() { self.key_words(at.frame, at.row)? } else { Vec::new() };
+        Ok(condition.map(|condition| LeftOut { key, condition }))
     }
 
     fn day(&mut self, expr: &Expr, at: &At) -> Computed<Option<Date>> {
@@ -139,26 +220,40 @@ impl Interpreter<'_> {
         Ok(groups)
     }
 
-    /// How many rows that fall to this row a condition turned away.
-    fn left_out(&mut self, expr: &Expr, aggregate: &Aggregate, at: &At) -> Computed<u32> {
-        if aggregate.conditions.is_empty() || aggregate.over.is_some() {
-            return Ok(0);
+    /// The rows that fall to this row and that a condition turned away, when steps are kept.
+    fn left_out(&mut self, expr: &Expr, aggregate: &Aggregate, at: &At) -> Computed<Vec<LeftOut>> {
+        if !self.tracing || aggregate.conditions.is_empty() {
+            return Ok(Vec::new());
         }
-        if !self.left_out.contains_key(&expr.id) {
-            let mut counts: HashMap<Vec<Key>, u32> = HashMap::new();
-            for row in self.rows(aggregate.members)?.all() {
-                let member = At { frame: aggregate.members, row, first: None };
-                if !self.all_hold(&aggregate.conditions, &member)?
-                    && let Some(key) = self.key_of(&aggregate.group, &member)?
-                {
-                    let count = counts.entry(key).or_default();
-                    *count = count.saturating_add(1);
+        let rows = match self.left_out.get(&expr.id) {
+            Some(rows) => Rc::clone(rows),
+            None => {
+                let mut rows = Groups::new();
+                for row in self.rows(aggregate.members)?.all() {
+                    let member = At { frame: aggregate.members, row, first: None };
+                    if !self.all_hold(&aggregate.conditions, &member)?
+                        && let Some(key) = self.key_of(&aggregate.group, &member)?
+                    {
+                        rows.entry(key).or_default().push(row);
+                    }
                 }
+                let rows = Rc::new(rows);
+                self.left_out.insert(expr.id, Rc::clone(&rows));
+                rows
             }
-            self.left_out.insert(expr.id, counts);
+        };
+        let own = aggregate.group_key(self.rows(aggregate.reader)?.key(at.row));
+        let mut away: Vec<u32> = Vec::new();
+        for key in self.group_keys(expr, aggregate, &own, at)? {
+            away.extend(rows.get(&key).into_iter().flatten());
         }
-        let rows = self.rows(aggregate.reader)?;
-        Ok(self.left_out.get(&expr.id).and_then(|counts| counts.get(rows.key(at.row))).copied().unwrap_or(0))
+        away.sort_unstable();
+        let mut left_out = Vec::new();
+        for row in away {
+            let member = At { frame: aggregate.members, row, first: None };
+            left_out.extend(self.turned_away(&aggregate.conditions, &member)?);
+        }
+        Ok(left_out)
     }
 
     /// The keys whose groups are aggregated: the reader's own, or those of the people below.

@@ -7,7 +7,7 @@ use super::eval::{formula, number};
 use super::{At, Computed, Interpreter, Out};
 use crate::ids::FrameId;
 use crate::step::{Formula, Node, Receiver};
-use crate::table::{Fault, FaultKind, State, Value};
+use crate::table::{Fault, FaultKind, State, Value, row_number};
 use crate::types::expr::{Allocate, Expr, Rest};
 use crate::value::{Exact, Rounding};
 
@@ -15,7 +15,6 @@ use crate::value::{Exact, Rounding};
 pub(super) struct Part {
     row: u32,
     weight: Exact,
-    shown: Option<Formula>,
     part: Exact,
 }
 
@@ -30,19 +29,15 @@ impl Interpreter<'_> {
         let cell = self.read(expr, shared.amount, giver, &from)?;
         let Some(amount) = number(&cell.value).cloned() else { return missing(self) };
         let parts = self.parts(expr, shared, at.frame, &amount, &from)?;
-        let own = parts.iter().find(|part| part.row == at.row);
-        let value = own.map(|own| Value::Number(own.part.clone()));
-        let mut receivers = Vec::new();
-        if self.tracing {
-            for part in parts.iter() {
-                let key = self.key_words(at.frame, part.row)?;
-                let own = part.row == at.row;
-                receivers.push(Receiver { key, weight: part.shown.clone(), part: part.part.to_string(), own });
-            }
+        let own = parts.iter().position(|part| part.row == at.row);
+        let value = own.and_then(|own| parts.get(own)).map(|own| Value::Number(own.part.clone()));
+        if !self.tracing {
+            return Ok(Out { value, formula: None });
         }
-        let amount = self.cell_out(expr, cell);
-        Ok(self.out(expr, value, || Node::Allocate {
-            amount: Box::new(formula(amount)),
+        let group = self.key_formulas(&shared.group, at)?;
+        let amount = formula(self.cell_out(expr, cell, Some(group)));
+        let node = |amount, receivers, list, place| Node::Allocate {
+            amount: Box::new(amount),
             rest: match shared.rest {
                 Rest::Largest => "largest",
                 Rest::First => "first",
@@ -52,7 +47,37 @@ impl Interpreter<'_> {
             places: shared.places,
             mode: shared.rounding.words().to_owned(),
             receivers,
-        }))
+            list,
+            place,
+        };
+        let list = match self.lists.get(&(expr.id, key.clone())) {
+            Some(list) => list.clone(),
+            None => {
+                let mut receivers = Vec::new();
+                for part in parts.iter() {
+                    let one = At { frame: at.frame, row: part.row, first: None };
+                    let weight = match &shared.weight {
+                        Some(weight) => self.eval(weight, &one)?.formula,
+                        None => None,
+                    };
+                    receivers.push(Receiver {
+                        key: self.key_words(at.frame, part.row)?,
+                        group: self.key_formulas(&shared.group, &one)?,
+                        weight,
+                        part: part.part.to_string(),
+                    });
+                }
+                let whole = node(amount.clone(), receivers, None, None);
+                let text = self.program.names.written(expr.id);
+                let whole = Formula { text, value: amount.value.clone(), node: whole };
+                let giver = self.key_words(frame, giver)?;
+                let list = self.note_list(expr, giver, whole);
+                self.lists.insert((expr.id, key), list.clone());
+                list
+            }
+        };
+        let place = own.map(|own| row_number(own).saturating_add(1));
+        Ok(self.out(expr, value, || node(amount, Vec::new(), Some(list), place)))
     }
 
     /// The parts of all receivers of one amount.
@@ -65,7 +90,7 @@ impl Interpreter<'_> {
         from: &At,
     ) -> Computed<Rc<Vec<Part>>> {
         let memo = (expr.id, from.row);
-        if let Some(parts) = self.parts.get(&memo).filter(|_| !self.tracing) {
+        if let Some(parts) = self.parts.get(&memo) {
             return Ok(Rc::clone(parts));
         }
         let groups = self.rows_by_key(expr, frame, &shared.conditions, &shared.group)?;
@@ -74,7 +99,7 @@ impl Interpreter<'_> {
         for row in groups.get(&key).into_iter().flatten() {
             let at = At { frame, row: *row, first: None };
             let out = match &shared.weight {
-                Some(weight) => Some((weight, self.eval(weight, &at)?)),
+                Some(weight) => Some((weight, self.quietly(|this| this.eval(weight, &at))?)),
                 None => None,
             };
             let weight = match &out {
@@ -84,8 +109,7 @@ impl Interpreter<'_> {
             if let (Some((written, _)), true) = (&out, weight.is_negative()) {
                 return Err(fault(FaultKind::NegativeWeight(weight), written, &at));
             }
-            let shown = out.and_then(|(_, out)| out.formula);
-            parts.push(Part { row: *row, weight, shown, part: Exact::zero() });
+            parts.push(Part { row: *row, weight, part: Exact::zero() });
         }
         let total = parts.iter().fold(Exact::zero(), |sum, part| sum.plus(&part.weight));
         if total.is_zero() && !amount.is_zero() {

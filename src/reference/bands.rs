@@ -152,6 +152,9 @@ impl Interpreter<'_> {
             let shown = crate::keys::print(self.program, &self.results.tables, start_ty, &start);
             rows.push(step::Band {
                 row: format!("{begins} {shown}"),
+                start: Some(self.amount(start_ty, &start)),
+                above: !table.inclusive,
+                values: Vec::new(),
                 plan: place.clone(),
                 rate: self.amount(names.exprs.at(table.value.id).ty, &value),
                 data: Some(Box::new(step::BandRow { key, start: formula(band.start), value: formula(band.value) })),

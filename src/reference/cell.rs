@@ -1,6 +1,7 @@
 //! One cell: a data cell, a column of a credit, or a definition at a row.
 
 use super::dates::currency_of;
+use super::note::Made;
 use super::{At, Cell, Computed, Interpreter, Out};
 use crate::ids::{ColumnId, ExprId};
 use crate::step::{Formula, StepKind};
@@ -49,8 +50,8 @@ impl Interpreter<'_> {
             Some(data) => (data.state(row), data.get(row)),
             None => (State::NoRow, None),
         };
-        let step = self.note_cell(column, row, StepKind::Input, value.as_ref(), None);
-        Cell { state, value, step }
+        let noted = self.note_cell(column, row, StepKind::Input, value.as_ref(), Made::default());
+        Cell { state, value, noted }
     }
 
     /// A definition at a row: whether it has one there, and its value, rounded once. Within an
@@ -66,15 +67,15 @@ impl Interpreter<'_> {
         for condition in definition.conditions.iter().filter(|_| ask) {
             let out = self.eval(condition, at)?;
             if out.value != Some(Value::YesNo(true)) {
-                return Ok(Cell { state: State::NoRow, value: None, step: None });
+                return Ok(Cell { state: State::NoRow, value: None, noted: None });
             }
             asked.extend(out.formula);
         }
         let body = self.eval(&definition.body, at)?;
         let value = self.rounded(column, definition, &body, at)?;
-        let step = self.note_definition(column, definition, at, (asked, body), value.as_ref());
+        let noted = self.note_definition(column, definition, at, (asked, body), value.as_ref());
         let state = if value.is_some() { State::There } else { State::Missing };
-        Ok(Cell { state, value, step })
+        Ok(Cell { state, value, noted })
     }
 
     /// The one rounding of a named value: an amount in its row's own currency to that currency's minor unit.
@@ -114,6 +115,20 @@ impl Interpreter<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// The formulas of conditions, up to the first that is not yes, when steps are kept.
+    pub(super) fn asked(&mut self, conditions: &[Expr], at: &At) -> Computed<Vec<Formula>> {
+        let mut asked = Vec::new();
+        let conditions = if self.tracing { conditions } else { &[] };
+        for condition in conditions {
+            let out = self.eval(condition, at)?;
+            asked.extend(out.formula);
+            if out.value != Some(Value::YesNo(true)) {
+                break;
+            }
+        }
+        Ok(asked)
     }
 
     /// The first condition that is not yes.

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use super::cell::fault;
 use super::dates::date_of;
+use super::eval::number;
+use super::note::Made;
 use super::{At, Cell, Computed, Interpreter};
 use crate::ids::{ColumnId, Id, RuleId};
 use crate::keys;
@@ -202,18 +204,22 @@ impl Interpreter<'_> {
             Some(data) => (data.state(row), data.get(row)),
             None => (State::NoRow, None),
         };
-        let formula = if self.tracing { self.credit_formula(column, row)? } else { None };
-        let step = self.note_cell(column, row, StepKind::Credit, value.as_ref(), formula);
-        Ok(Cell { state, value, step })
+        let made = if self.tracing { self.credit_made(column, row)? } else { Made::default() };
+        let noted = self.note_cell(column, row, StepKind::Credit, value.as_ref(), made);
+        Ok(Cell { state, value, noted })
     }
 
-    fn credit_formula(&mut self, column: ColumnId, row: u32) -> Computed<Option<super::Formula>> {
+    /// How a credit says what it says: under which conditions it is there, and by which formula.
+    fn credit_made(&mut self, column: ColumnId, row: u32) -> Computed<Made> {
         let program = self.program;
         let frame = program.model.columns.at(column).frame;
-        let Some(table) = program.model.credits_of(frame) else { return Ok(None) };
-        let Some(made) = keys::credit_row(program, &self.results, frame, row) else { return Ok(None) };
+        let Some(table) = program.model.credits_of(frame) else { return Ok(Made::default()) };
+        let Some(made) = keys::credit_row(program, &self.results, frame, row) else { return Ok(Made::default()) };
         let rule = program.model.rules.at(made.rule);
         let at = At { frame: rule.frame, row: made.row, first: None };
+        let source = At { frame: program.model.records.at(rule.record).frame, row: made.source, first: None };
+        let mut conditions = self.asked(&rule.conditions, &source)?;
+        conditions.extend(self.asked(&rule.narrowed, &at)?);
         let expr = match column {
             column if column == table.amount => Some(&rule.amount),
             column if column == table.person => Some(&rule.to),
@@ -223,9 +229,11 @@ impl Interpreter<'_> {
                 rule.columns.iter().find(|(own, _)| Some(*own) == number).map(|(_, expr)| expr)
             }
         };
-        match expr {
-            Some(expr) => Ok(self.eval(expr, &at)?.formula),
-            None => Ok(None),
-        }
+        let out = match expr {
+            Some(expr) => self.eval(expr, &at)?,
+            None => return Ok(Made { conditions, ..Made::default() }),
+        };
+        let exact = number(&out.value).cloned();
+        Ok(Made { conditions, formula: out.formula, exact })
     }
 }

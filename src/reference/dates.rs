@@ -3,12 +3,12 @@
 use super::cell::fault;
 use super::eval::{boxed, number};
 use super::{At, Cell, Computed, Interpreter, Out};
-use crate::calendar::{Date, Period, Unit};
+use crate::calendar::{Date, Period, Unit, print_date};
 use crate::ids::ColumnId;
-use crate::step::Node;
+use crate::step::{ActiveDays, Days, Formula, Node};
 use crate::table::{FaultKind, Key, Value};
 use crate::types::expr::{Convert, DaySpan, DaysActive, Expr, Op};
-use crate::types::model::{KeyPart, Origin};
+use crate::types::model::{KeyPart, Origin, Type};
 use crate::value::{Currency, Exact};
 
 impl Interpreter<'_> {
@@ -37,7 +37,12 @@ impl Interpreter<'_> {
                 let out = self.eval(period, at)?;
                 let calendar = &self.results.tables.calendar;
                 let period = period_of(&out.value).and_then(|period| calendar.back(*unit, period, *count));
-                Ok(self.operation(expr, "back", period.map(Value::Period), vec![out]))
+                let mut out = self.operation(expr, "back", period.map(Value::Period), vec![out]);
+                if let Some(Node::Operation { places_back, .. }) = out.formula.as_mut().map(|formula| &mut formula.node)
+                {
+                    *places_back = Some(*count);
+                }
+                Ok(out)
             }
             Op::FirstDay(unit, period) => {
                 let out = self.own_period(expr, period, *unit, at)?;
@@ -86,25 +91,35 @@ impl Interpreter<'_> {
         let period = self.eval(period, at)?;
         let mut operands = Vec::new();
         let mut bounds = [None, None];
-        for (bound, side) in bounds.iter_mut().zip([&days.from, &days.to]) {
+        let mut shown = [None, None];
+        for ((bound, shown), side) in bounds.iter_mut().zip(&mut shown).zip([&days.from, &days.to]) {
             if let Some(side) = side {
                 let out = self.eval(side, at)?;
                 *bound = date_of(&out.value);
+                shown.clone_from(&out.formula);
                 operands.push(out);
             }
         }
-        let inside = match &days.inside {
-            Some(inside) => self.quietly(|this| this.eval(inside, at))?.value == Some(Value::YesNo(true)),
-            None => true,
+        let asked = match &days.inside {
+            Some(inside) => Some(self.eval(inside, at)?),
+            None => None,
         };
+        let inside = asked.as_ref().is_none_or(|asked| asked.value == Some(Value::YesNo(true)));
         let [from, to] = bounds;
         let calendar = &self.results.tables.calendar;
         let value = period_of(&period.value).map(|period| {
             let active = if inside { calendar.days_active(*unit, period, from, to) } else { 0 };
             count(active)
         });
+        let within = period_of(&period.value).and_then(|period| calendar.in_plan(*unit, period));
         operands.insert(0, period);
-        Ok(self.operation(expr, "days_active", value, operands))
+        let mut out = self.operation(expr, "days_active", value, operands);
+        if let Some(Node::Operation { active, .. }) = out.formula.as_mut().map(|formula| &mut formula.node) {
+            let [from, to] = shown;
+            let inside = asked.and_then(|asked| asked.formula);
+            *active = Some(Box::new(ActiveDays { within: within.map(day_span), from, to, inside }));
+        }
+        Ok(out)
     }
 
     /// The column one period earlier, or its starting value on the first row.
@@ -120,8 +135,12 @@ impl Interpreter<'_> {
         let anew = each.is_some_and(|each| self.begins(each, unit, period));
         if let (Some(row), false) = (earlier, anew) {
             self.settle(column, row)?;
-            let Cell { value, step, .. } = self.cell(column, row)?;
-            return Ok(self.out(expr, value, || Node::Previous { step, starting: None }));
+            let Cell { value, noted, .. } = self.cell(column, row)?;
+            let before = self.results.tables.calendar.previous(unit, period);
+            let periods = [Some(period), before].into_iter().flatten();
+            let periods = periods.map(|period| self.amount(Type::Period(unit), &Value::Period(period))).collect();
+            let step = noted.map(|noted| noted.step);
+            return Ok(self.out(expr, value, || Node::Previous { step, periods, starting: None }));
         }
         let starting = match &definition.starting {
             Some(starting) => {
@@ -132,7 +151,8 @@ impl Interpreter<'_> {
             None => None,
         };
         let value = starting.as_ref().and_then(|starting| starting.value.clone());
-        Ok(self.out(expr, value, || Node::Previous { step: None, starting: starting.map(boxed) }))
+        let starting = starting.map(boxed);
+        Ok(self.out(expr, value, || Node::Previous { step: None, periods: Vec::new(), starting }))
     }
 
     /// The unit and period of a row, and the row one period earlier on the same other keys.
@@ -220,13 +240,21 @@ impl Interpreter<'_> {
     /// The rate of a currency; none when the date it is asked for is missing.
     fn exchange_rate(&mut self, expr: &Expr, convert: &Convert, side: Currency, at: &At) -> Computed<Option<Out>> {
         let mut key: Vec<Key> = Vec::new();
-        for part in &convert.key {
-            let value = match part {
-                Some(part) => self.eval(part, at)?.value,
+        let mut shown = Vec::new();
+        for part_expr in &convert.key {
+            let value = match part_expr {
+                Some(part) => self.quietly(|this| this.eval(part, at))?.value,
                 None => Some(Value::Currency(side)),
             };
             let Some(part) = value.and_then(|value| value.key()) else { return Ok(None) };
             key.push(part);
+            shown.extend(match part_expr {
+                Some(part) if self.tracing => self.eval(part, at)?.formula,
+                _ => {
+                    let value = Some(self.amount(Type::Currency, &Value::Currency(side)));
+                    Some(Formula { text: String::new(), value, node: Node::Constant })
+                }
+            });
         }
         let frame = self.program.model.columns.at(convert.rate).frame;
         let Some(row) = self.rows(frame)?.find(&key) else {
@@ -236,8 +264,13 @@ impl Interpreter<'_> {
         if cell.value.is_none() {
             return Ok(None);
         }
-        Ok(Some(self.rate_out(expr, convert.rate, cell)))
+        Ok(Some(self.rate_out(expr, convert.rate, cell, shown)))
     }
+}
+
+/// Days in a row, both ends included.
+pub(super) fn day_span((first, last): (Date, Date)) -> Days {
+    Days { first: Some(print_date(first)), last: print_date(last), bounds: Vec::new() }
 }
 
 /// A count as a value.

@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use super::dates::{count, period_of};
+use super::dates::{count, day_span, period_of};
 use super::eval::{boxed, formula, number};
 use super::{At, Computed, Interpreter, Out};
-use crate::calendar::{Date, print_date};
+use crate::calendar::{Date, parse_date, print_date};
 use crate::ids::{ColumnId, FrameId, RecordId};
 use crate::keys;
 use crate::step::{KeyPart, Node, Run};
@@ -27,7 +27,10 @@ pub(super) struct Presence {
 struct Counted {
     period: Option<Out>,
     last: Option<Date>,
+    within: Option<(Date, Date)>,
     days: Vec<Date>,
+    /// Those on which the person is not active.
+    others: Vec<Date>,
 }
 
 impl Interpreter<'_> {
@@ -91,11 +94,12 @@ impl Interpreter<'_> {
                 (Some(out), inside, last)
             }
         };
-        let mut counted = Counted { period, last, days: Vec::new() };
+        let mut counted = Counted { period, last, within: inside, days: Vec::new(), others: Vec::new() };
         let Some((first, last)) = inside else { return Ok(counted) };
         for day in first.iter_days().take_while(|day| *day <= last) {
-            if self.quietly(|this| this.is_active(days, day, at))? {
-                counted.days.push(day);
+            match self.quietly(|this| this.is_active(days, day, at))? {
+                true => counted.days.push(day),
+                false => counted.others.push(day),
             }
         }
         Ok(counted)
@@ -128,18 +132,16 @@ impl Interpreter<'_> {
         let counted = self.counted(days, at)?;
         let there = counted.last.is_some();
         let value = there.then(|| count(i64::from(row_number(counted.days.len()))));
-        let runs = runs(counted.days.into_iter().map(|day| (day, None)));
-        let period = counted.period.map(boxed);
-        Ok(self.out(expr, value, || Node::Days { op: "count".to_owned(), period, runs }))
+        let all = counted.days.iter().map(|day| (*day, None)).collect();
+        self.days_out(expr, "count", value, (counted, all), days, at)
     }
 
     /// The last day on which a person is active.
     pub(super) fn last_active(&mut self, expr: &Expr, days: &DaysActive, at: &At) -> Computed<Out> {
         let counted = self.counted(days, at)?;
         let value = counted.days.last().copied().or(counted.last).map(Value::Date);
-        let runs = runs(counted.days.into_iter().map(|day| (day, None)));
-        let period = counted.period.map(boxed);
-        Ok(self.out(expr, value, || Node::Days { op: "last".to_owned(), period, runs }))
+        let all = counted.days.iter().map(|day| (*day, None)).collect();
+        self.days_out(expr, "last", value, (counted, all), days, at)
     }
 
     /// The average of a number over the days on which a person is active.
@@ -154,8 +156,60 @@ impl Interpreter<'_> {
         }
         let number_of_days = Exact::from_integer(i128::from(row_number(counted.days.len())));
         let value = sum.and_then(|sum| sum.over(&number_of_days)).map(Value::Number);
-        let period = counted.period.map(boxed);
-        Ok(self.out(expr, value, || Node::Days { op: "average".to_owned(), period, runs: runs(values.into_iter()) }))
+        self.days_out(expr, "average", value, (counted, values), &over.days, at)
+    }
+
+    /// What came of days, with all that were asked: those that count and the others, each run with what decided it.
+    fn days_out(
+        &mut self,
+        expr: &Expr,
+        op: &str,
+        value: Option<Value>,
+        (counted, values): (Counted, Vec<(Date, Option<super::Formula>)>),
+        days: &DaysActive,
+        at: &At,
+    ) -> Computed<Out> {
+        if !self.tracing {
+            return Ok(Out { value, formula: None });
+        }
+        let person = match &days.person {
+            Some(person) => match self.quietly(|this| this.eval(person, at))?.value {
+                Some(Value::Row(person)) => Some(person),
+                _ => None,
+            },
+            None => None,
+        };
+        let mut runs_of = [runs(values.into_iter()), runs(counted.others.into_iter().map(|day| (day, None)))];
+        for run in runs_of.iter_mut().flatten() {
+            if let Ok(day) = parse_date(&run.from) {
+                run.because = self.on_day(day, |this| this.presence_asked(person, days, at))?;
+            }
+        }
+        let [runs, others] = runs_of;
+        let (period, within) = (counted.period.map(boxed), counted.within.map(day_span));
+        Ok(self.out(expr, value, || Node::Days { op: op.to_owned(), period, runs, within, others }))
+    }
+
+    /// What decides on a day whether a person is active: the plan's condition for its people, and since and until when
+    /// the person is there.
+    fn presence_asked(&mut self, person: Option<u32>, days: &DaysActive, at: &At) -> Computed<Vec<super::Formula>> {
+        let plan = &self.program.model.plan;
+        let (at, parts) = match person {
+            Some(row) => {
+                let at = At { frame: self.program.model.records.at(plan.people).frame, row, first: None };
+                (at, plan.people_condition.iter().chain(plan.active.iter().flatten()).collect::<Vec<&Expr>>())
+            }
+            None => (at.clone(), [&days.inside, &days.from, &days.to].into_iter().flatten().collect()),
+        };
+        let mut asked = Vec::new();
+        for part in parts {
+            let out = self.eval(part, &at)?;
+            asked.extend(out.formula);
+            if out.value == Some(Value::YesNo(false)) {
+                break;
+            }
+        }
+        Ok(asked)
     }
 
     /// A column of the version that holds on the day that the key ends in.
@@ -169,6 +223,7 @@ impl Interpreter<'_> {
     ) -> Computed<Out> {
         let frame = self.program.model.columns.at(column).frame;
         let row = self.row_at(frame, key, at)?;
+        let of_row = self.key_formulas(key.split_last().map_or(&[][..], |(_, of_row)| of_row), at)?;
         let cell = match row {
             Some(row) => Some(self.read(expr, column, row, at)?),
             None => None,
@@ -180,14 +235,14 @@ impl Interpreter<'_> {
             Op::Day => None,
             _ => Some(boxed(self.eval(day, at)?)),
         };
-        let step = cell.as_ref().and_then(|cell| cell.step.clone());
+        let step = cell.as_ref().and_then(|cell| cell.noted.as_ref()).map(|noted| noted.step.clone());
         // The step knows the places of the value.
         let mut out = match cell {
-            Some(cell) => self.cell_out(expr, cell),
+            Some(cell) => self.cell_out(expr, cell, None),
             None => self.out(expr, None, || Node::Missing),
         };
         if let Some(formula) = &mut out.formula {
-            formula.node = Node::Version { day, step };
+            formula.node = Node::Version { day, step, at: of_row };
         }
         Ok(out)
     }
@@ -230,7 +285,7 @@ fn runs(days: impl Iterator<Item = (Date, Option<super::Formula>)>) -> Vec<Run> 
             run.days = run.days.saturating_add(1);
             continue;
         }
-        runs.push((day, Run { from: print_date(day), to: print_date(day), days: 1, value }));
+        runs.push((day, Run { from: print_date(day), to: print_date(day), days: 1, value, because: Vec::new() }));
     }
     runs.into_iter().map(|(_, run)| run).collect()
 }

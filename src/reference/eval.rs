@@ -3,7 +3,7 @@
 use super::cell::fault;
 use super::{At, Cell, Computed, Interpreter, Out};
 use crate::ids::{ColumnId, FrameId};
-use crate::step::Node;
+use crate::step::{Kept, Node};
 use crate::table::{FaultKind, Key, State, Value};
 use crate::types::expr::{Arithmetic, Comparison, Expr, Op};
 use crate::types::model::{FrameRows, KeyPart, Origin};
@@ -30,25 +30,37 @@ impl Interpreter<'_> {
             Op::Constant(value) => Ok(self.fact(expr, Some(value.clone()))),
             Op::Key(part) => {
                 let value = self.key_part(*part, at)?;
-                Ok(self.fact(expr, value))
+                let mut out = self.out(expr, value, || Node::Key { part: *part });
+                if let Some(formula) = &mut out.formula {
+                    formula.value = self.key_shown(*part, at)?;
+                }
+                Ok(out)
             }
             Op::Read(column) => {
                 let cell = self.read_here(expr, *column, at)?;
-                Ok(self.cell_out(expr, cell))
+                Ok(self.cell_out(expr, cell, None))
             }
             Op::ReadAt(column, key) => self.read_at(expr, *column, key, at),
             Op::SubsetRow(link, row) => {
-                let row = self.quietly(|this| this.eval(row, at))?.value;
-                let found = self.subset_row(*link, row.as_ref())?;
-                Ok(self.fact(expr, found.map(Value::Row)))
+                let larger = self.eval(row, at)?;
+                let found = self.subset_row(*link, larger.value.as_ref())?;
+                let of = self.frame_name(self.program.model.columns.at(*link).frame);
+                let at = larger.formula.into_iter().collect();
+                Ok(self.out(expr, found.map(Value::Row), || Node::Row { of, at }))
             }
             Op::RowExists(frame, key) => {
                 let row = self.row_at(*frame, key, at)?;
-                Ok(self.fact(expr, Some(Value::YesNo(row.is_some()))))
+                let key = self.key_formulas(key, at)?;
+                let of = self.frame_name(*frame);
+                Ok(self.out(expr, Some(Value::YesNo(row.is_some())), || Node::Row { of, at: key }))
             }
             Op::Present(column) => {
                 let there = self.is_present(*column, at)?;
-                Ok(self.fact(expr, Some(Value::YesNo(there))))
+                let conditions = match &self.program.model.columns.at(*column).origin {
+                    Origin::Definition(definition) => self.asked(&definition.conditions, at)?,
+                    Origin::Data(_) | Origin::Credit | Origin::Level => Vec::new(),
+                };
+                Ok(self.out(expr, Some(Value::YesNo(there)), || Node::Present { conditions }))
             }
             Op::PeriodOf(..)
             | Op::Coarser(..)
@@ -74,7 +86,11 @@ impl Interpreter<'_> {
             Op::Round(a, places, mode) => {
                 let a = self.eval(a, at)?;
                 let value = number(&a.value).map(|a| Value::Number(a.rounded(*places, *mode)));
-                Ok(self.operation(expr, "round", value, vec![a]))
+                let mut out = self.operation(expr, "round", value, vec![a]);
+                if let Some(Node::Operation { rounded, .. }) = out.formula.as_mut().map(|formula| &mut formula.node) {
+                    *rounded = Some(Kept { places: *places, mode: mode.words().to_owned() });
+                }
+                Ok(out)
             }
             Op::And(..) | Op::Or(..) | Op::Not(_) | Op::Exists(_) => self.logic(expr, at),
             Op::Default(a, b) => self.default(expr, a, b, at),
@@ -143,12 +159,18 @@ impl Interpreter<'_> {
         if let (FrameRows::Versions(_), Some((day, _))) = (self.program.model.frames.at(frame).rows, key.split_last()) {
             return self.read_version(expr, column, key, day, at);
         }
-        match self.row_at(frame, key, at)? {
-            Some(row) => {
-                let cell = self.read(expr, column, row, at)?;
-                Ok(self.cell_out(expr, cell))
+        let row = self.row_at(frame, key, at)?;
+        let key = self.key_formulas(key, at)?;
+        let cell = match row {
+            Some(row) => Some(self.read(expr, column, row, at)?).filter(|cell| cell.state != State::NoRow),
+            None => None,
+        };
+        match cell {
+            Some(cell) => Ok(self.cell_out(expr, cell, Some(key))),
+            None => {
+                let of = self.program.names.columns.at(column).name.clone();
+                Ok(self.out(expr, None, || Node::Absent { of, at: key }))
             }
-            None => Ok(self.out(expr, None, || Node::Missing)),
         }
     }
 
@@ -263,11 +285,11 @@ impl Interpreter<'_> {
         let first = self.eval(a, at)?;
         if first.value.is_some() {
             let value = first.value.clone();
-            return Ok(self.out(expr, value, || Node::Default { value: boxed(first), instead: None }));
+            return Ok(self.out(expr, value, || Node::Default { asked: boxed(first), instead: None }));
         }
         let second = self.eval(b, at)?;
         let value = second.value.clone();
-        Ok(self.out(expr, value, || Node::Default { value: boxed(first), instead: Some(boxed(second)) }))
+        Ok(self.out(expr, value, || Node::Default { asked: boxed(first), instead: Some(boxed(second)) }))
     }
 
     fn if_then(&mut self, expr: &Expr, condition: &Expr, then: &Expr, otherwise: &Expr, at: &At) -> Computed<Out> {

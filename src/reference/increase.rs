@@ -2,19 +2,21 @@
 
 use std::rc::Rc;
 
-use super::eval::number;
+use super::eval::{formula, number};
 use super::order::in_order;
 use super::{At, Cell, Computed, First, Interpreter, Out};
 use crate::ids::ColumnId;
-use crate::step::Node;
+use crate::step::{Node, Placed};
 use crate::table::{Key, State, Value, row_number};
-use crate::types::expr::{Expr, Increase};
+use crate::types::expr::{Expr, Increase, Sorted};
 use crate::types::model::{Definition, Origin};
 use crate::value::Exact;
 
 impl Interpreter<'_> {
     pub(super) fn increase(&mut self, expr: &Expr, increase: &Increase, at: &At) -> Computed<Out> {
-        let missing = |this: &Self| Ok(this.out(expr, None, || Node::Missing));
+        let of_row = self.key_formulas(&increase.group, at)?;
+        let of = self.program.names.columns.at(increase.target).name.clone();
+        let missing = |this: &Self| Ok(this.out(expr, None, || Node::Absent { of, at: of_row }));
         let Some(key) = self.key_of(&increase.group, at)? else { return missing(self) };
         let frame = self.program.model.columns.at(increase.target).frame;
         let Some(target) = self.rows(frame)?.find(&key) else { return missing(self) };
@@ -37,12 +39,53 @@ impl Interpreter<'_> {
             (Some(after), Some(less)) => Some(Value::Number(after.minus(less))),
             _ => None,
         };
+        let list = if self.tracing { Some(self.order_list(expr, increase, &group, at)?) } else { None };
         Ok(self.out(expr, value, || Node::Increase {
             position: count,
             of: row_number(group.len()),
-            after: after.step,
-            before: without.and_then(|cell| cell.step),
+            after: after.noted.map(|noted| noted.step),
+            before: without.and_then(|cell| cell.noted).map(|noted| noted.step),
+            list,
         }))
+    }
+
+    /// The step with the rows of a group in their order.
+    fn order_list(&mut self, expr: &Expr, increase: &Increase, group: &Rc<Vec<u32>>, at: &At) -> Computed<String> {
+        let known = (expr.id, group.first().map(|row| Key::from(*row)).into_iter().collect::<Vec<Key>>());
+        if let Some(list) = self.lists.get(&known) {
+            return Ok(list.clone());
+        }
+        let sorted = Sorted { by: increase.order.clone(), largest_first: false };
+        let mut members = Vec::new();
+        for standing in self.standing(at.frame, group.to_vec(), &sorted)? {
+            let member = At { frame: at.frame, row: standing.row, first: None };
+            members.push(Placed {
+                key: self.key_words(at.frame, standing.row)?,
+                date: None,
+                by: standing.shown,
+                group: self.key_formulas(&increase.group, &member)?,
+                conditions: Vec::new(),
+                value: None,
+                taken: true,
+            });
+        }
+        let out = self.out(expr, None, || Node::Ordered {
+            op: "order".to_owned(),
+            considered: row_number(members.len()),
+            largest_first: false,
+            top: None,
+            ties: None,
+            members,
+            left_out: Vec::new(),
+            list: None,
+            place: None,
+            before: false,
+            window: None,
+            team: None,
+        });
+        let list = self.note_list(expr, Vec::new(), formula(out));
+        self.lists.insert(known, list.clone());
+        Ok(list)
     }
 
     /// The group of a row: all member rows that lead to the same key, by the order, then by their own
@@ -92,9 +135,13 @@ impl Interpreter<'_> {
     ) -> Computed<Cell> {
         let memo = (first.increase, column, at.row, first.count);
         if let Some(cell) = self.restricted.get(&memo).filter(|cell| self.will_do(cell)) {
-            return Ok(cell.clone());
+            let cell = cell.clone();
+            self.rests_on_first |= cell.noted.as_ref().is_some_and(|noted| noted.first);
+            return Ok(cell);
         }
+        let outer = std::mem::replace(&mut self.rests_on_first, false);
         let cell = self.definition(column, definition, at, ask)?;
+        self.rests_on_first = outer || cell.noted.as_ref().is_some_and(|noted| noted.first);
         self.restricted.insert(memo, cell.clone());
         Ok(cell)
     }

@@ -1,10 +1,11 @@
 //! The managers above the person of a source row, level by level.
 
 use super::eval::formula;
+use super::note::Made;
 use super::{At, Cell, Computed, Interpreter};
 use crate::ids::{ColumnId, RuleId};
 use crate::step::{Formula, Node, StepKind};
-use crate::table::{ColumnData, Key, Rows, Value, row_number};
+use crate::table::{ColumnData, Key, Rows, Value, day_key, row_number};
 use crate::types::model::Managers;
 use crate::value::Exact;
 
@@ -101,8 +102,9 @@ impl Interpreter<'_> {
         let data = self.results.tables.column(column);
         let (state, value) = data.map_or((crate::table::State::NoRow, None), |data| (data.state(row), data.get(row)));
         let chain = if self.tracing { self.chain(column, row)? } else { None };
-        let step = self.note_cell(column, row, StepKind::Credit, value.as_ref(), chain);
-        Ok(Cell { state, value, step })
+        let made = Made { formula: chain, ..Made::default() };
+        let noted = self.note_cell(column, row, StepKind::Credit, value.as_ref(), made);
+        Ok(Cell { state, value, noted })
     }
 
     /// How a manager is above a person: the person, and then who is whose manager, step by step.
@@ -123,22 +125,34 @@ impl Interpreter<'_> {
         };
         let top = self.climb(&managers.links, manager)?;
         let mut operands = vec![formula(of)];
+        let tree = self.tree(&managers.of, managers.manager, managers.day.as_ref(), &at)?;
         while let Some(row) = below.filter(|row| Some(*row) != top) {
-            let cell = self.cell(managers.manager, row)?;
-            operands.extend(self.cell_formula(managers.manager, &cell));
-            below = self.row_of(managers.manager, row)?;
+            operands.extend(self.manager_formula(managers, row, &at)?);
+            below = tree.as_ref().and_then(|tree| tree.get(row as usize).copied().flatten());
         }
         let level = row_number(operands.len().saturating_sub(1));
         let value = Value::Number(Exact::from_integer(level.into()));
         let value = Some(self.amount(program.model.columns.at(column).ty, &value));
-        Ok(Some(Formula { text: String::new(), value, node: Node::Operation { op: "level".to_owned(), operands } }))
+        Ok(Some(Formula { text: String::new(), value, node: Node::operation("level", operands) }))
     }
 
-    /// A cell as a formula, under the name of its column.
-    fn cell_formula(&self, column: ColumnId, cell: &Cell) -> Option<Formula> {
-        let step = cell.step.clone()?;
-        let value = cell.value.as_ref().map(|value| self.amount(self.program.model.columns.at(column).ty, value));
-        let text = self.program.names.columns.at(column).name.clone();
-        Some(Formula { text, value, node: Node::Step { step } })
+    /// The manager of a row of the hierarchy as a formula, under the name of the column.
+    fn manager_formula(&mut self, managers: &Managers, row: u32, at: &At) -> Computed<Option<Formula>> {
+        let declared = self.program.model.columns.at(managers.manager);
+        let day = match &managers.day {
+            Some(day) => self.quietly(|this| this.eval(day, at))?.value,
+            None => None,
+        };
+        let found = match day {
+            Some(Value::Date(day)) => self.rows(declared.frame)?.find(&[Key::from(row), day_key(day)]),
+            _ => Some(row),
+        };
+        let Some(found) = found else { return Ok(None) };
+        let Some(noted) = self.cell(managers.manager, found)?.noted else { return Ok(None) };
+        let below = Some(self.amount(declared.ty, &Value::Row(row)));
+        let below = Formula { text: String::new(), value: below, node: Node::Constant };
+        let text = self.program.names.columns.at(managers.manager).name.clone();
+        let node = Node::Step { step: noted.step, at: Some(vec![below]) };
+        Ok(Some(Formula { text, value: noted.shown, node }))
     }
 }

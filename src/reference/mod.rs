@@ -18,19 +18,22 @@ mod moved;
 mod note;
 mod order;
 mod rates;
+mod tracer;
 mod unplaced;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::calendar::Date;
 use crate::ids::{ColumnId, ExprId, FrameId, RatesId};
 use crate::keys;
 use crate::program::{Compute, Program};
-use crate::step::{FORMAT, Formula, Step, Trace};
+use crate::step::{Amount, FORMAT, Formula, Step, Trace};
 use crate::table::{ColumnData, Fault, Flow, Key, Results, State, Tables, Value};
 use crate::types::expr::Op;
 use crate::types::model::{FrameRows, Origin, Type};
+
+pub use tracer::{Told, Traced, Tracer};
 
 /// A value or the fault in computing it.
 pub type Computed<T> = Result<T, Fault>;
@@ -42,8 +45,17 @@ pub struct Cell {
     pub state: State,
     /// The value, rounded as named.
     pub value: Option<Value>,
-    /// The id of its step, when steps are kept.
-    step: Option<String>,
+    /// Its step, when steps are kept.
+    noted: Option<Noted>,
+}
+
+/// A step that was noted: its id, and its value as it shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Noted {
+    step: String,
+    shown: Option<Amount>,
+    /// Whether it rests on the first rows of a group alone.
+    first: bool,
 }
 
 /// Where an expression is computed.
@@ -92,8 +104,10 @@ pub struct Interpreter<'a> {
     groups: HashMap<ExprId, Rc<Groups>>,
     /// By table: the rows of its record by their keys.
     record_tables: HashMap<RatesId, Rc<bands::ByKey>>,
-    /// By aggregate: how many member rows of each key its conditions turned away.
-    left_out: HashMap<ExprId, HashMap<Vec<Key>, u32>>,
+    /// By aggregate: which member rows of each key its conditions turned away.
+    left_out: HashMap<ExprId, Rc<Groups>>,
+    /// The steps with the lists of groups: by expression and the key of the group.
+    lists: HashMap<(ExprId, Vec<Key>), String>,
     /// The groups of increases and running sums, sorted.
     sorted: HashMap<(ExprId, Vec<Key>), Rc<Vec<u32>>>,
     /// The parts of what is shared out: by its expression and the row of the amount.
@@ -105,10 +119,14 @@ pub struct Interpreter<'a> {
     presence: HashMap<u32, Rc<Vec<days::Presence>>>,
     /// By hierarchy and day: the managers.
     trees: HashMap<(ColumnId, Option<Date>), Tree>,
+    /// Whether the definition being computed rests on the first rows of a group alone.
+    rests_on_first: bool,
     /// Whether steps are kept.
     tracing: bool,
     steps: Vec<Step>,
     known_steps: HashMap<String, usize>,
+    /// The steps that were given out already, by the first half of their ids.
+    told: HashSet<u128>,
 }
 
 impl<'a> Interpreter<'a> {
@@ -122,15 +140,18 @@ impl<'a> Interpreter<'a> {
             groups: HashMap::new(),
             record_tables: HashMap::new(),
             left_out: HashMap::new(),
+            lists: HashMap::new(),
             sorted: HashMap::new(),
             parts: HashMap::new(),
             credits_done: false,
             day: None,
             presence: HashMap::new(),
             trees: HashMap::new(),
+            rests_on_first: false,
             tracing: false,
             steps: Vec::new(),
             known_steps: HashMap::new(),
+            told: HashSet::new(),
         }
     }
 
@@ -144,7 +165,7 @@ impl<'a> Interpreter<'a> {
 
     /// Whether a remembered cell will do: it has its step, if steps are kept.
     fn will_do(&self, cell: &Cell) -> bool {
-        !self.tracing || cell.step.is_some() || cell.state == State::NoRow
+        !self.tracing || cell.noted.is_some() || cell.state == State::NoRow
     }
 
     /// The rows that have a fault, if any, of all ensures.
@@ -264,7 +285,9 @@ pub fn trace(program: &Program, tables: &Tables, column: ColumnId, key: &[String
     interpreter.tracing = true;
     match interpreter.find(column, key) {
         Ok(Some(row)) => match interpreter.cell(column, row) {
-            Ok(Cell { step: Some(root), state: State::There | State::Missing, .. }) => Ok(interpreter.into_trace(root)),
+            Ok(Cell { noted: Some(root), state: State::There | State::Missing, .. }) => {
+                Ok(interpreter.into_trace(root.step))
+            }
             Ok(_) => Err(TraceProblem::LeftOut(interpreter.leaves_out(column, row).ok().flatten().map(Box::new))),
             Err(fault) => Err(TraceProblem::Fault(Box::new((fault, interpreter.results)))),
         },
@@ -320,18 +343,8 @@ impl Interpreter<'_> {
     }
 
     /// The steps that lead to a root, each after those it uses.
-    fn into_trace(self, root: String) -> Trace {
-        let mut wanted = vec![false; self.steps.len()];
-        let mut open = vec![root.clone()];
-        while let Some(id) = open.pop() {
-            let Some(position) = self.known_steps.get(&id) else { continue };
-            let (Some(mark), Some(step)) = (wanted.get_mut(*position), self.steps.get(*position)) else { continue };
-            if !*mark {
-                *mark = true;
-                open.extend(step.uses());
-            }
-        }
-        let steps = self.steps.into_iter().zip(wanted).filter(|(_, wanted)| *wanted).map(|(step, _)| step).collect();
+    fn into_trace(mut self, root: String) -> Trace {
+        let steps = self.take(&root);
         Trace { format: FORMAT, plan: self.program.names.plan.name.clone(), root, steps }
     }
 }

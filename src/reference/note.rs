@@ -1,6 +1,7 @@
 //! Steps and formulas, noted as values are computed, when they are asked for.
 
-use super::{At, Cell, Computed, Interpreter, Out};
+use super::{At, Cell, Computed, Interpreter, Noted, Out};
+use crate::calendar::print_date;
 use crate::ids::{ColumnId, FrameId, IdVec};
 use crate::keys;
 use crate::source::Span;
@@ -9,7 +10,23 @@ use crate::table::Value;
 use crate::types::expr::Expr;
 use crate::types::model::{self, Definition, Dimension, FrameRows, Origin, Part, Shown, Type};
 use crate::types::names::Named;
-use crate::value::{Fixed, Rounding, WIDE_DIGITS};
+use crate::value::{Exact, Fixed, Rounding, WIDE_DIGITS};
+
+/// An id in the 128 bits that tell all steps apart.
+pub(super) fn short(id: &str) -> u128 {
+    id.get(..32).and_then(|text| u128::from_str_radix(text, 16).ok()).unwrap_or_default()
+}
+
+/// How a cell that is no definition was made.
+#[derive(Default)]
+pub(super) struct Made {
+    /// The conditions under which it is there.
+    pub conditions: Vec<Formula>,
+    /// What it was computed from.
+    pub formula: Option<Formula>,
+    /// Its value before it was rounded.
+    pub exact: Option<Exact>,
+}
 
 impl Interpreter<'_> {
     /// A value with what made it.
@@ -31,28 +48,37 @@ impl Interpreter<'_> {
     /// An operation over operands.
     pub(super) fn operation(&self, expr: &Expr, op: &str, value: Option<Value>, operands: Vec<Out>) -> Out {
         let operands: Vec<Formula> = operands.into_iter().filter_map(|operand| operand.formula).collect();
-        self.out(expr, value, || Node::Operation { op: op.to_owned(), operands })
+        self.out(expr, value, || Node::operation(op, operands))
     }
 
-    /// A cell read by an expression.
-    pub(super) fn cell_out(&self, expr: &Expr, cell: Cell) -> Out {
-        let Cell { value, step, .. } = cell;
-        let known = step.as_ref().and_then(|id| self.known_steps.get(id)).and_then(|at| self.steps.get(*at));
-        let stored = known.and_then(|step| step.value.clone());
+    /// A cell of this row, or of the one at a key, read by an expression.
+    pub(super) fn cell_out(&self, expr: &Expr, cell: Cell, at: Option<Vec<Formula>>) -> Out {
+        let Cell { value, noted, .. } = cell;
+        let (step, shown) = noted.map_or((None, None), |noted| (Some(noted.step), noted.shown));
         let mut out = self.out(expr, value, || match step {
-            Some(step) => Node::Step { step },
+            Some(step) => Node::Step { step, at },
             None => Node::Missing,
         });
         // The step knows the places and the currency of its row.
-        if let (Some(formula), Some(stored)) = (&mut out.formula, stored) {
-            formula.value = Some(stored);
+        if let (Some(formula), Some(shown)) = (&mut out.formula, shown) {
+            formula.value = Some(shown);
         }
         out
     }
 
+    /// The formulas of a key, part by part, when steps are kept.
+    pub(super) fn key_formulas(&mut self, parts: &[Expr], at: &At) -> Computed<Vec<Formula>> {
+        let mut formulas = Vec::new();
+        let parts = if self.tracing { parts } else { &[] };
+        for part in parts {
+            formulas.extend(self.eval(part, at)?.formula);
+        }
+        Ok(formulas)
+    }
+
     /// An exchange rate, which the plan reads without naming its column.
-    pub(super) fn rate_out(&self, expr: &Expr, column: ColumnId, cell: Cell) -> Out {
-        let mut out = self.cell_out(expr, cell);
+    pub(super) fn rate_out(&self, expr: &Expr, column: ColumnId, cell: Cell, key: Vec<Formula>) -> Out {
+        let mut out = self.cell_out(expr, cell, Some(key));
         if let Some(formula) = &mut out.formula {
             formula.text = self.program.names.columns.at(column).name.clone();
         }
@@ -66,8 +92,8 @@ impl Interpreter<'_> {
         row: u32,
         kind: StepKind,
         value: Option<&Value>,
-        formula: Option<Formula>,
-    ) -> Option<String> {
+        made: Made,
+    ) -> Option<Noted> {
         if !self.tracing {
             return None;
         }
@@ -81,6 +107,13 @@ impl Interpreter<'_> {
             _ => "credit".to_owned(),
         };
         let span = self.rule_span(column, row);
+        let rounding = match (&made.exact, value, declared.places) {
+            (Some(exact), Some(Value::Number(kept)), Some(places)) if exact != kept => {
+                let mode = self.program.model.plan.rounding.words().to_owned();
+                Some(Rounded { exact: exact.to_string(), places, mode })
+            }
+            _ => None,
+        };
         let step = Step {
             id: String::new(),
             kind,
@@ -88,10 +121,10 @@ impl Interpreter<'_> {
             word,
             key: self.key_words(declared.frame, row).unwrap_or_default(),
             first: None,
-            conditions: Vec::new(),
+            conditions: made.conditions,
             value: self.stored(column, row, value),
-            rounding: None,
-            formula,
+            rounding,
+            formula: made.formula,
             plan: span.map(|span| self.place(span)),
             data,
         };
@@ -125,7 +158,7 @@ impl Interpreter<'_> {
         at: &At,
         (conditions, body): (Vec<Formula>, Out),
         value: Option<&Value>,
-    ) -> Option<String> {
+    ) -> Option<Noted> {
         if !self.tracing {
             return None;
         }
@@ -139,7 +172,8 @@ impl Interpreter<'_> {
         };
         // On the whole group it is the definition itself, and its step is the same.
         let group = at.first.as_ref().map(|first| (first.count, crate::table::row_number(first.group.len())));
-        let first = group.filter(|(count, of)| count < of);
+        // What rests on none of the rows is the same with any of them.
+        let first = group.filter(|(count, of)| self.rests_on_first && count < of);
         let step = Step {
             id: String::new(),
             kind: StepKind::Formula,
@@ -157,15 +191,36 @@ impl Interpreter<'_> {
         Some(self.keep(step))
     }
 
+    /// Notes a list that several steps use: the rows of a group, in the row of `frame` that they lead to.
+    pub(super) fn note_list(&mut self, expr: &Expr, key: Vec<KeyPart>, formula: Formula) -> String {
+        let text = self.program.names.written(expr.id);
+        let place = self.place(self.program.names.exprs.at(expr.id).span);
+        let step = Step {
+            id: String::new(),
+            kind: StepKind::List,
+            name: text,
+            word: "list".to_owned(),
+            key,
+            first: None,
+            conditions: Vec::new(),
+            value: formula.value.clone(),
+            rounding: None,
+            formula: Some(formula),
+            plan: Some(place),
+            data: None,
+        };
+        self.keep(step).step
+    }
+
     /// Keeps a step, once, and gives its id.
-    fn keep(&mut self, step: Step) -> String {
+    fn keep(&mut self, step: Step) -> Noted {
         let step = step.sealed();
-        let id = step.id.clone();
-        if !self.known_steps.contains_key(&id) {
-            self.known_steps.insert(id.clone(), self.steps.len());
+        let noted = Noted { step: step.id.clone(), shown: step.value.clone(), first: step.first.is_some() };
+        if !self.told.contains(&short(&step.id)) && !self.known_steps.contains_key(&step.id) {
+            self.known_steps.insert(step.id.clone(), self.steps.len());
             self.steps.push(step);
         }
-        id
+        noted
     }
 
     /// The key of a row, part by part, with what each part is.
@@ -188,6 +243,36 @@ impl Interpreter<'_> {
         let names = described.parts.iter().map(|part| crate::fault::part_name(program, *part));
         let values = keys::frame_key(program, &self.results, frame, row);
         Ok(names.zip(values).map(|(part, value)| KeyPart { part, value }).collect())
+    }
+
+    /// A part of the key of a row, as the key itself shows it.
+    pub(super) fn key_shown(&mut self, part: usize, at: &At) -> Computed<Option<Amount>> {
+        let key = self.key_words(at.frame, at.row)?;
+        let days = self.rows(at.frame)?.key(at.row).get(part).copied();
+        let kind = self.program.model.frames.at(at.frame).parts.get(part);
+        if let (Some(model::KeyPart::Period(unit)), Some(days)) = (kind, days.and_then(|key| i32::try_from(key).ok())) {
+            let period = Value::Period(crate::calendar::Period(days));
+            return Ok(Some(self.amount(Type::Period(*unit), &period)));
+        }
+        let unit = match kind {
+            Some(model::KeyPart::Choice(_)) => Some("choice".to_owned()),
+            Some(model::KeyPart::Currency) => Some("currency".to_owned()),
+            _ => None,
+        };
+        Ok(key.into_iter().nth(part).map(|key| Amount::new(key.value, unit.unwrap_or(key.part))))
+    }
+
+    /// What the rows of a frame are: a record, or the parts of their key.
+    pub(super) fn frame_name(&self, frame: FrameId) -> String {
+        let described = self.program.model.frames.at(frame);
+        match described.rows {
+            FrameRows::Credit | FrameRows::CreditHistory => "Credit".to_owned(),
+            FrameRows::Record(record) => self.program.names.records.at(record).name.clone(),
+            _ => {
+                let parts = described.parts.iter().map(|part| crate::fault::part_name(self.program, *part));
+                parts.collect::<Vec<String>>().join(", ")
+            }
+        }
     }
 
     pub(super) fn place(&self, span: Span) -> PlanPlace {
@@ -255,7 +340,15 @@ impl Interpreter<'_> {
             Value::Number(exact) => exact.to_string(),
             value => keys::print(self.program, &self.results.tables, ty, value),
         };
-        Amount { text, unit: self.unit(ty) }
+        let days = match (ty, value) {
+            (Type::Period(unit), Value::Period(period)) => {
+                let calendar = &self.results.tables.calendar;
+                calendar.first_day(unit, *period).zip(calendar.last_day(unit, *period))
+            }
+            _ => None,
+        };
+        let (first, last) = days.map(|(first, last)| (print_date(first), print_date(last))).unzip();
+        Amount { text, unit: self.unit(ty), first, last }
     }
 
     fn unit(&self, ty: Type) -> String {

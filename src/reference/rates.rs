@@ -38,6 +38,17 @@ struct Reached {
     cells: Vec<usize>,
 }
 
+/// What lies in a place of a table: from a start on, or some values of a closed set.
+#[derive(Default)]
+struct Lies {
+    start: Option<step::Amount>,
+    above: bool,
+    values: Vec<String>,
+}
+
+/// A cell of a table along its input: its number, whether it was taken and what fell into it, and where it begins.
+type Standing<'a> = ((&'a usize, &'a (bool, Option<Exact>)), &'a crate::source::Span);
+
 impl Interpreter<'_> {
     pub(super) fn rate(&mut self, expr: &Expr, id: RatesId, inputs: &[Expr], at: &At) -> Computed<Out> {
         let mut outs = Vec::new();
@@ -102,10 +113,16 @@ impl Interpreter<'_> {
                 continue;
             }
             let rows = began(grid, words, number, looked.map(|(reached, _)| reached.places.as_slice()));
-            let row = |(span, taken): (Span, bool)| step::ChosenRow {
-                row: self.program.names.on_one_line(span),
-                plan: self.place(span),
-                taken,
+            let row = |(place, span, taken): (usize, Span, bool)| {
+                let lies = self.lies(grid.axes.get(number), place, inputs.get(number));
+                step::ChosenRow {
+                    row: self.program.names.on_one_line(span),
+                    start: lies.start,
+                    above: lies.above,
+                    values: lies.values,
+                    plan: self.place(span),
+                    taken,
+                }
             };
             chosen.push(step::Chosen {
                 name: words.inputs.get(number).cloned().unwrap_or_default(),
@@ -133,7 +150,8 @@ impl Interpreter<'_> {
         let in_row = grid.axes.len() > 1;
         let of = |expr: &Expr, exact: &Exact| self.amount(names.exprs.at(expr.id).ty, &Value::Number(exact.clone()));
         let cells = reached.cells.iter().zip(&looked.rows).zip(starts);
-        let band = |((cell, (taken, part)), start): ((&usize, &(bool, Option<Exact>)), &crate::source::Span)| {
+        let band = |(place, ((cell, (taken, part)), start)): (usize, Standing<'_>)| {
+            let lies = self.lies(grid.axes.get(grid.along), place, Some(input));
             let (value, span) = (grid.values.get(*cell)?, *words.values.get(*cell)?);
             let part = part.as_ref().filter(|_| *taken);
             let gives = match (part, value) {
@@ -142,6 +160,9 @@ impl Interpreter<'_> {
             };
             Some(step::Band {
                 row: names.on_one_line(*start),
+                start: lies.start,
+                above: lies.above,
+                values: lies.values,
                 plan: self.place(if in_row { span } else { *start }),
                 rate: self.written_rate((expr, input), id, value),
                 taken: *taken,
@@ -150,7 +171,29 @@ impl Interpreter<'_> {
                 data: None,
             })
         };
-        cells.filter_map(band).collect()
+        cells.enumerate().filter_map(band).collect()
+    }
+
+    /// What lies in a place of an axis.
+    fn lies(&self, axis: Option<&Axis>, place: usize, input: Option<&Expr>) -> Lies {
+        let ty = input.map(|input| self.program.names.exprs.at(input.id).ty);
+        match (axis, ty) {
+            (Some(Axis::Bands(starts)), Some(ty)) => {
+                let start = starts.get(place);
+                let at = start.and_then(|start| start.at.as_ref()).map(|at| self.amount(ty, at));
+                Lies { start: at, above: start.is_some_and(|start| !start.inclusive), values: Vec::new() }
+            }
+            (Some(Axis::Values(places)), Some(ty)) => {
+                let all = places.iter().zip(0_u32..).filter(|(its, _)| **its == place);
+                let value = |number: u32| match ty {
+                    Type::YesNo => Value::YesNo(number == 1),
+                    _ => Value::Choice(number),
+                };
+                let values = all.map(|(_, number)| self.amount(ty, &value(number)).text).collect();
+                Lies { values, ..Lies::default() }
+            }
+            _ => Lies::default(),
+        }
     }
 
     /// A value that the plan writes in a table, in the unit in which it is written: where the table gives so much of
@@ -187,13 +230,13 @@ impl Interpreter<'_> {
 
 /// The beginnings among which an input chose, and whether it chose each: of the rows that begin for the inputs before it
 /// as the row does that decides. Without places, all of them.
-fn began(grid: &Grid, words: &TableWords, number: usize, places: Option<&[usize]>) -> Vec<(Span, bool)> {
+fn began(grid: &Grid, words: &TableWords, number: usize, places: Option<&[usize]>) -> Vec<(usize, Span, bool)> {
     let all = words.places.get(number).into_iter().flatten().copied();
-    let Some(places) = places else { return all.map(|span| (span, false)).collect() };
+    let Some(places) = places else { return all.enumerate().map(|(at, span)| (at, span, false)).collect() };
     let leading = words.rows.first().map_or(0, Vec::len);
     if number >= leading {
         // The columns of the first line are those of every row.
-        return all.enumerate().map(|(at, span)| (span, places.get(number) == Some(&at))).collect();
+        return all.enumerate().map(|(at, span)| (at, span, places.get(number) == Some(&at))).collect();
     }
     let counts = grid.axes.iter().take(leading).map(Axis::count);
     let combination =
@@ -203,7 +246,7 @@ fn began(grid: &Grid, words: &TableWords, number: usize, places: Option<&[usize]
     let alike = |row: &&Vec<usize>| before.clone().is_some_and(|before| before.eq(row.iter().take(number)));
     let begun: BTreeSet<usize> = words.rows.iter().filter(alike).filter_map(|row| row.get(number).copied()).collect();
     let taken = decides.and_then(|row| row.get(number));
-    all.enumerate().filter(|(at, _)| begun.contains(at)).map(|(at, span)| (span, taken == Some(&at))).collect()
+    all.enumerate().filter(|(at, _)| begun.contains(at)).map(|(at, span)| (at, span, taken == Some(&at))).collect()
 }
 
 /// The unit of what makes an amount of the one type from one of the other.

@@ -85,6 +85,8 @@ enum Currencies<'a> {
 
 /// A `pay` or an `earn`.
 pub(super) struct Flowing<'a> {
+    /// The definition.
+    pub column: ColumnId,
     /// Its name.
     pub name: &'a str,
     data: &'a ColumnData,
@@ -129,6 +131,7 @@ impl<'a> Flowing<'a> {
             _ => Currencies::One(currency(run, column, 0)),
         };
         Ok(Flowing {
+            column,
             name,
             data,
             places,

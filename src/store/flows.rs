@@ -220,6 +220,21 @@ struct Line<'a> {
     date: Option<Date>,
 }
 
+impl Line<'_> {
+    /// The line as a row of `earnings.csv`.
+    fn earning(self, plan: &str) -> Earning {
+        Earning {
+            plan: plan.to_owned(),
+            person: self.person.to_owned(),
+            period: self.period.to_owned(),
+            component: self.name.to_owned(),
+            source: self.source,
+            amount: self.amount.to_string(),
+            currency: self.currency,
+        }
+    }
+}
+
 /// The rows of `earnings.csv` of one plan, each with the date on which it is earned, where it has one.
 ///
 /// # Errors
@@ -228,17 +243,46 @@ pub fn dated_earnings(run: &PlanRun<'_>) -> Result<Vec<(Earning, Option<Date>)>,
     let printed = Printed::new(run.program, &run.results.tables);
     let earned = Flows::of(run, &printed, Word::Earn)?;
     let plan = &run.program.names.plan.name;
-    let earning = |line: Line<'_>| Earning {
-        plan: plan.clone(),
-        person: line.person.to_owned(),
-        period: line.period.to_owned(),
-        component: line.name.to_owned(),
-        source: line.source,
-        amount: line.amount.to_string(),
-        currency: line.currency,
-    };
     let lines = earned.values.iter().filter_map(|value| earned.line(value));
-    Ok(lines.map(|line| (line.date, line)).map(|(date, line)| (earning(line), date)).collect())
+    Ok(lines.map(|line| (line.date, line)).map(|(date, line)| (line.earning(plan), date)).collect())
+}
+
+/// A value of a `pay` or an `earn` with the cell in which it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flowed {
+    /// Whether it is paid; else it is earned.
+    pub paid: bool,
+    /// The definition.
+    pub column: ColumnId,
+    /// Its row.
+    pub row: u32,
+    /// The row of `payouts.csv` or `earnings.csv`, of which a payout has no source.
+    pub value: Earning,
+    /// When it happens.
+    pub date: Option<Date>,
+}
+
+/// All that is paid and earned under a plan, person by person, with the cells in which it stands.
+///
+/// # Errors
+/// A value that cannot be written.
+pub fn flowed(run: &PlanRun<'_>) -> Result<Vec<Flowed>, Diagnostic> {
+    let printed = Printed::new(run.program, &run.results.tables);
+    let plan = &run.program.names.plan.name;
+    let mut all = Vec::new();
+    for word in [Word::Pay, Word::Earn] {
+        let flows = Flows::of(run, &printed, word)?;
+        let value = |value: &FlowValue| {
+            let column = flows.definitions.get(usize::from(value.definition))?.column;
+            let line = flows.line(value)?;
+            let date = line.date;
+            Some(Flowed { paid: word == Word::Pay, column, row: value.row, value: line.earning(plan), date })
+        };
+        all.extend(flows.values.iter().filter_map(value));
+    }
+    // The sort keeps the order of the files, the payouts of a person before the earnings.
+    all.sort_by(|a, b| a.value.person.cmp(&b.value.person));
+    Ok(all)
 }
 
 /// The currency of a column at a row; empty where it has none.

@@ -41,7 +41,7 @@ use crate::table::Results;
 pub use again::{Again, again};
 pub use chain::beside;
 pub use check::FileFault;
-pub use flows::{Earning, Payout, dated_earnings};
+pub use flows::{Earning, Flowed, Payout, dated_earnings, flowed};
 pub use folder::clear_leftovers;
 pub use manifest::{ColumnEntry, FORMAT, FileEntry, Kind, Manifest, PlanEntry, PlanFile, TableEntry, Totals, sha256};
 pub use reconcile::Reconciled;

@@ -192,6 +192,7 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::per_type | Rule::per_unit => Said::Begins("per"),
         Rule::in_type => Said::Begins("in"),
         Rule::more_choices => Said::Begins("|"),
+        Rule::quoted_choices | Rule::choice_value => Said::Hidden,
 
         Rule::body_below | Rule::equal_at_line_end => Said::Thing("`=` at the end of its line"),
         Rule::any_word | Rule::any_column | Rule::word => Said::Thing("a name"),
@@ -235,8 +236,8 @@ pub(super) fn said(rule: Rule) -> Said {
         Rule::or | Rule::and | Rule::equal | Rule::inline_equal | Rule::not_equal => Said::Operator,
         Rule::less | Rule::less_or_equal | Rule::greater | Rule::greater_or_equal => Said::Operator,
         Rule::plus | Rule::minus | Rule::times | Rule::divide | Rule::of => Said::Operator,
-        Rule::exists | Rule::convert | Rule::as_of | Rule::arguments => Said::Operator,
-        Rule::ago | Rule::ago_words | Rule::one_ago => Said::Hidden,
+        Rule::exists | Rule::convert | Rule::as_of | Rule::active_on | Rule::arguments => Said::Operator,
+        Rule::ago | Rule::ago_words | Rule::one_ago | Rule::active_words => Said::Hidden,
         Rule::to_date | Rule::to_date_words => Said::Hidden,
 
         Rule::not | Rule::negate | Rule::minus_sign | Rule::if_expr | Rule::case_expr => Said::Hidden,

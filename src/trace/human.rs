@@ -17,6 +17,7 @@ mod page;
 mod percents;
 mod rows;
 mod shares;
+mod unfold;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -67,6 +68,7 @@ impl Default for HumanOptions {
 
 /// The trace as a page for people.
 pub fn human(trace: &Trace, options: &HumanOptions) -> String {
+    let trace = &unfold::unfolded(trace);
     let steps: BTreeMap<&str, &Step> = trace.steps.iter().map(|step| (step.id.as_str(), step)).collect();
     let Some(root) = steps.get(trace.root.as_str()).copied() else {
         return "the trace does not hold the step it is about\n".to_owned();
@@ -294,7 +296,7 @@ impl<'a> Walk<'a> {
                 return Some(chain);
             }
             let formula = step.formula.as_ref().filter(|_| step.rounding.is_none())?;
-            if matches!(formula.node, Node::Constant) {
+            if formula.node.is_fact() {
                 return Some(chain);
             }
             chain.push(self.target(handed_on(formula))?);
@@ -320,7 +322,7 @@ impl<'a> Walk<'a> {
     /// The step a formula reads, where it does nothing else.
     fn target(&self, formula: &Formula) -> Option<&'a Step> {
         match &formula.node {
-            Node::Step { step } | Node::Version { step: Some(step), .. } => self.at(step),
+            Node::Step { step, .. } | Node::Version { step: Some(step), .. } => self.at(step),
             _ => None,
         }
     }
@@ -329,7 +331,7 @@ impl<'a> Walk<'a> {
 /// The formula whose value this one has, unchanged.
 fn handed_on(formula: &Formula) -> &Formula {
     match &formula.node {
-        Node::Default { value, instead: None } => value,
+        Node::Default { asked, instead: None } => asked,
         Node::Convert { amount, rates, .. } if rates.is_empty() && unit(amount) == unit(formula) => amount,
         _ => formula,
     }

@@ -18,7 +18,7 @@ mod tests {
     use crate::step::{Amount, FORMAT, Formula, KeyPart, Node, PlanPlace, Rounded, Step, StepKind};
 
     fn trace() -> Trace {
-        let amount = |text: &str| Amount { text: text.to_owned(), unit: "USD".to_owned() };
+        let amount = |text: &str| Amount::new(text.to_owned(), "USD".to_owned());
         let step = Step {
             id: String::new(),
             kind: StepKind::Formula,

@@ -1,7 +1,9 @@
-//! How a trace is shown: as a page for people, as JSON for programs.
+//! How a trace is shown: as a page for people, as JSON for programs, and many of them as JSON lines.
 
 mod human;
 mod json;
+mod lines;
 
 pub use human::{Ask, HumanOptions, deciding, human};
 pub use json::json;
+pub use lines::{Lines, Narrowed};

@@ -85,6 +85,11 @@ impl Checker<'_> {
 
     /// What to do about a value where another type is wanted.
     pub fn instead_of(&self, found: Ty, wanted: Wanted, span: Span) -> Option<String> {
+        self.instead_of_at(found, wanted, span, None)
+    }
+
+    /// The same, of a value with a number in it that has no unit.
+    pub fn instead_of_at(&self, found: Ty, wanted: Wanted, span: Span, bare: Option<Span>) -> Option<String> {
         let words = self.short_words(span);
         match (wanted, found) {
             (Wanted::Number, Ty::Is(Type::Choice(choice))) => {
@@ -103,7 +108,11 @@ impl Checker<'_> {
             }
             (Wanted::Money, Ty::Bare { .. }) => {
                 let code = self.model.plan.currency.code();
-                Some(format!("give it its currency, `{words} {code}`; what is no money is a `measure`"))
+                let with = match bare {
+                    Some(number) => format!("{} {code}", self.short_words(number)),
+                    None => format!("{words} {code}"),
+                };
+                Some(format!("give it its currency, `{with}`; what is no money is a `measure`"))
             }
             (Wanted::Money, _) => Some("multiply it by an amount; what is no money is a `measure`".to_owned()),
             _ => None,

@@ -4,13 +4,12 @@ use std::rc::Rc;
 
 use super::checker::{Checked, Checker, Ty};
 use super::error;
-use super::expr::{Aggregate, Below, Comparison, Expr, Op};
+use super::expr::{Aggregate, Below, Expr, Op};
 use super::foreign::ForeignColumn;
 use super::grain::{Instead, NoWay, OwnWay};
 use super::infer::{INTEGER, conditions};
 use super::model::{Definition, FrameRows, KeyPart, Origin, Type, Word};
 use super::scope::Scope;
-use crate::cell::Value;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, FrameId, RecordId};
 use crate::resolve::Symbol;
@@ -293,14 +292,7 @@ impl Checker<'_> {
             }
             all.push(self.expr(Op::Present(column), span, Type::YesNo));
         }
-        let column = self.model.credits_of(inside.frame).map(|credit| credit.rule);
-        if let (Some(column), Some(rule)) = (column, named.rules.first()) {
-            let ty = self.model.columns.at(column).ty;
-            let read = self.expr(Op::Read(column), span, ty);
-            let choice = Value::Choice(crate::cell::row_number(*rule));
-            let constant = self.expr(Op::Constant(choice), span, ty);
-            let op = Op::Compare(Comparison::Equal, Box::new(read), Box::new(constant));
-            let condition = self.expr(op, span, Type::YesNo);
+        if let Some(condition) = named.rules.first().and_then(|rule| self.of_rule(inside.frame, *rule, span)) {
             inside.facts.assume(&condition);
             all.push(condition);
         }
@@ -636,7 +628,9 @@ pub(super) fn paths(expr: &tree::Expr) -> Vec<&Path> {
         ExprKind::Negate(a) | ExprKind::Not(a) | ExprKind::Exists(a) | ExprKind::Ago(a, _) => paths(a),
         ExprKind::Binary(_, a, b) => [a, b].into_iter().flat_map(|expr| paths(expr)).collect(),
         ExprKind::If(a, b, c) => [a, b, c].into_iter().flat_map(|expr| paths(expr)).collect(),
-        ExprKind::MonthsBetween(a, b) => [a, b].into_iter().flat_map(|expr| paths(expr)).collect(),
+        ExprKind::MonthsBetween(a, b) | ExprKind::ActiveOn(a, b) => {
+            [a, b].into_iter().flat_map(|expr| paths(expr)).collect()
+        }
         ExprKind::Case(case) => {
             let arms = case.arms.iter().flat_map(|arm| arm.values.iter().chain([&arm.result]));
             case.subject.iter().chain(arms).chain(&case.otherwise).flat_map(paths).collect()

@@ -3,7 +3,7 @@
 use super::aggregate::Hierarchy;
 use super::checker::{Checked, Checker, Progress, Ty, named};
 use super::error;
-use super::expr::{Expr, Op};
+use super::expr::{Comparison, Expr, Op};
 use super::grain::{Instead, NoWay};
 use super::infer::{INTEGER, conditions, meet};
 use super::model::{Column, CreditRule, CreditTable, FrameRows, KeyPart, Managers, Origin, Part, Type};
@@ -139,6 +139,29 @@ impl Checker<'_> {
         let Some(credit) = self.model.credits_of(scope.frame) else { return false };
         let choice = crate::cell::Value::Choice(crate::cell::row_number(rule));
         scope.facts.equals(&Op::Read(credit.rule), &Op::Constant(choice))
+    }
+
+    /// That a row of the credits is one of a rule; none on other rows.
+    pub fn of_rule(&mut self, frame: FrameId, rule: usize, span: Span) -> Option<Expr> {
+        let column = self.model.credits_of(frame).map(|credit| credit.rule)?;
+        let ty = self.model.columns.at(column).ty;
+        let read = self.expr(Op::Read(column), span, ty);
+        let choice = crate::cell::Value::Choice(crate::cell::row_number(rule));
+        let constant = self.expr(Op::Constant(choice), span, ty);
+        let op = Op::Compare(Comparison::Equal, Box::new(read), Box::new(constant));
+        Some(self.expr(op, span, Type::YesNo))
+    }
+
+    /// The conditions in the head of a definition or an ensure, which hold inside: of `for each RULE` that it is one of its
+    /// credits, and what its `where` says.
+    pub fn head_conditions(&mut self, scope: &mut Scope, grain: Option<&tree::Grain>) -> Vec<Expr> {
+        let Some(grain) = grain else { return Vec::new() };
+        let rule = grain.parts.iter().find_map(|part| match self.resolved.symbol(&part.text) {
+            Some(Symbol::Credit(rule)) => self.of_rule(scope.frame, rule, part.span),
+            _ => None,
+        });
+        rule.iter().for_each(|rule| scope.facts.assume(rule));
+        rule.into_iter().chain(conditions(self, scope, grain.condition.as_ref())).collect()
     }
 
     /// Checks all credit rules.

@@ -24,6 +24,11 @@ impl Checker<'_> {
                 let op = Op::Apart(Stride::Days, from, to);
                 self.count_of(op, DAYS, span, [left.0, right.0])
             }
+            (Ty::Is(Type::Period(unit)), Ty::Is(Type::Period(other)), Arithmetic::Minus)
+                if unit == other && (unit == Unit::Day || unit.months().is_some()) =>
+            {
+                self.periods_apart(unit, left, right, span)
+            }
             (Ty::Is(Type::Date), by, _) if stride(by).is_some() => {
                 let (date, count) = two(left.0, right.0);
                 let stride = stride(by).unwrap_or(Stride::Days);
@@ -43,6 +48,26 @@ impl Checker<'_> {
                 let help = self.moving_help(left, right);
                 let problem = error::do_not_go(word, (left.1, &a), (right.1, &b)).help(help);
                 self.fail(problem, span)
+            }
+        }
+    }
+
+    /// How many periods lie between two of one unit: as many as are added to the second to come to the first. Of days
+    /// that is days, of months months, of others a whole number.
+    fn periods_apart(&mut self, unit: Unit, to: (&Checked, Span), from: (&Checked, Span), span: Span) -> Checked {
+        let mut first = |(side, place): (&Checked, Span)| {
+            Box::new(self.expr(Op::FirstDay(unit, Box::new(side.expr.clone())), place, Type::Date))
+        };
+        let (last, start) = (first(to), first(from));
+        let operands = [to.0, from.0];
+        match unit.months() {
+            None => self.count_of(Op::Apart(Stride::Days, last, start), DAYS, span, operands),
+            Some(1) => self.count_of(Op::Apart(Stride::Months, start, last), MONTHS, span, operands),
+            Some(each) => {
+                let months = Box::new(self.expr(Op::Apart(Stride::Months, start, last), span, MONTHS));
+                let each = Value::Number(Exact::from_integer(each.into()));
+                let each = Box::new(self.expr(Op::Constant(each), span, MONTHS));
+                self.count_of(Op::Arithmetic(Arithmetic::Over, months, each), INTEGER, span, operands)
             }
         }
     }
@@ -130,7 +155,15 @@ impl Checker<'_> {
         for (checked, place) in [(&first, from.span), (&second, to.span)] {
             if !matches!(checked.ty, Ty::Is(Type::Date) | Ty::Unknown) {
                 let found = self.type_words(checked.ty);
-                self.report(error::wrong_type(place, &found, "a date"));
+                let problem = error::wrong_type(place, &found, "a date");
+                let help = match checked.ty {
+                    Ty::Is(Type::Period(_)) => Some(
+                        "take a day of it, such as `end of month`; periods are counted by `-`, such as `month - month of hired`"
+                            .to_owned(),
+                    ),
+                    _ => None,
+                };
+                self.report(error::with_help(problem, help));
             }
         }
         let op = Op::Apart(Stride::Months, Box::new(first.expr.clone()), Box::new(second.expr.clone()));

@@ -4,13 +4,14 @@ use super::advice::Wanted;
 use super::checker::{Checked, Checker, DefinitionState, Progress, Ty, named};
 use super::error;
 use super::expr::Expr;
-use super::infer::{conditions, meet};
+use super::infer::meet;
 use super::model::{Column, Definition, Dimension, Ensure, KeyPart, Origin, Part, Starting, Type, Word};
 use super::scope::Scope;
 use crate::calendar::Unit;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, FrameId};
 use crate::resolve::Symbol;
+use crate::source::Span;
 use crate::syntax::tree::{self, Define, ExprKind, TypeKind};
 
 /// How far the checker follows definitions that are not checked yet. They come in an order in which only
@@ -109,7 +110,7 @@ impl Checker<'_> {
         let before = std::mem::replace(&mut self.sound, true);
         let by = tree.grain.as_ref().filter(|grain| grain.within.is_none()).and_then(|grain| grain.by.as_ref());
         scope.way = by.and_then(|by| self.own_way(&scope, by));
-        let conditions = conditions(self, &mut scope, tree.grain.as_ref().and_then(|grain| grain.condition.as_ref()));
+        let conditions = self.head_conditions(&mut scope, tree.grain.as_ref());
         self.start_type(position, &scope, tree, declared);
         let mut body = self.infer_declared(&scope, tree, declared, &conditions);
         let again = self.definitions.get(position).is_some_and(|state| state.reads_itself) && declared.is_none();
@@ -257,7 +258,7 @@ impl Checker<'_> {
         if paid && sound && body.ty != Ty::Unknown && !Self::is_money(ty) {
             let found = self.type_words(body.ty);
             let problem = error::wrong_type(tree.body.span, &found, "an amount of money");
-            let advice = self.instead_of(body.ty, Wanted::Money, tree.body.span);
+            let advice = self.instead_of_at(body.ty, Wanted::Money, tree.body.span, bare_number(&tree.body));
             self.report(error::with_help(problem, advice));
         }
         if matches!(tree.word, Word::Balance | Word::Pay) && self.period_of(frame).is_none() {
@@ -439,8 +440,7 @@ impl Checker<'_> {
             let mut scope = Scope::new(frame);
             let by = tree.grain.as_ref().filter(|grain| grain.within.is_none()).and_then(|grain| grain.by.as_ref());
             scope.way = by.and_then(|by| self.own_way(&scope, by));
-            let mut conditions =
-                conditions(self, &mut scope, tree.grain.as_ref().and_then(|grain| grain.condition.as_ref()));
+            let mut conditions = self.head_conditions(&mut scope, tree.grain.as_ref());
             let Some(dates) = self.ensure_dates(&scope, position) else {
                 continue;
             };
@@ -454,6 +454,16 @@ impl Checker<'_> {
             let message = tree.message.as_ref().map(|message| message.text.clone()).unwrap_or_default();
             self.names.ensures.push((named(&tree.name, ensure.doc), message));
         }
+    }
+}
+
+/// The number that a formula gives, where it stands in a branch of it.
+fn bare_number(body: &tree::Expr) -> Option<Span> {
+    match &body.kind {
+        ExprKind::Literal(tree::LiteralKind::Number(number)) => (number.units != 0).then_some(body.span),
+        ExprKind::If(_, then, otherwise) => bare_number(then).or_else(|| bare_number(otherwise)),
+        ExprKind::Case(case) => case.arms.iter().map(|arm| &arm.result).chain(&case.otherwise).find_map(bare_number),
+        _ => None,
     }
 }
 

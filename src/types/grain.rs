@@ -141,6 +141,12 @@ impl Checker<'_> {
 
     /// The combinations of parts that occur in a record or in the credits.
     fn occurring(&mut self, named: &Named, within: &Name, grain: &Grain) -> Option<FrameId> {
+        if let Some(crate::resolve::Symbol::Credit(_)) = self.resolved.symbol(&within.text) {
+            let why = format!("combinations occur in a record or in all credits, and `{}` is one rule", within.text);
+            let help = "write `in Credit`; where the rule has none of them, its sum is 0";
+            self.report(error::not_supported(within.span, why, help));
+            return None;
+        }
         let members = match self.base_frame(within)? {
             // All rows of the people's record, whoever of them is in the plan.
             frame if frame == self.model.plan.people_frame => self.model.records.at(self.model.plan.people).frame,
@@ -219,7 +225,8 @@ impl Checker<'_> {
     }
 
     fn base_frame(&mut self, part: &Name) -> Option<FrameId> {
-        if part.text == "Credit" {
+        let of_rule = matches!(self.resolved.symbol(&part.text), Some(crate::resolve::Symbol::Credit(_)));
+        if part.text == "Credit" || of_rule {
             let credit = self.credit_frame();
             if credit.is_none() {
                 self.report(error::no_credits(part));

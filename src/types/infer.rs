@@ -12,8 +12,8 @@ use crate::cell::Value;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::ChoiceId;
 use crate::source::Span;
-use crate::syntax::habits;
 use crate::syntax::tree::{self, BinaryOp, ExprKind, LiteralKind, Name};
+use crate::syntax::{habits, is_name};
 use crate::value::{Currency, Exact, Fixed};
 
 /// A plain number.
@@ -93,6 +93,7 @@ impl Checker<'_> {
                 self.convert(scope, [value, at], (currency, using), span)
             }
             ExprKind::AsOf(value, day) => self.at_day(scope, value, day, span),
+            ExprKind::ActiveOn(person, day) => self.active_on(scope, person, day, span),
             ExprKind::Ago(operand, ago) => self.ago(scope, operand, ago, span),
             ExprKind::DaysActive(unit) => self.days_active(scope, unit, span),
             ExprKind::DaysIn(unit) => self.of_period(scope, unit, span, DAYS, Op::DaysIn),
@@ -261,6 +262,13 @@ impl Checker<'_> {
                 self.infer(scope, left);
                 self.failed(span)
             }
+            BinaryOp::Of
+                if bare_word(left).is_some_and(|word| word.text == "number") && self.is_unknown_word(scope, left) =>
+            {
+                let counted = format!("rows are counted with `count of`: `count of {}`", self.short_words(right.span));
+                let problem = Diagnostic::new(Code::UnknownName, "`number` means nothing here").at(left.span, "");
+                self.fail(problem.help(counted), span)
+            }
             BinaryOp::Of => self.multiply(scope, Arithmetic::Of, left, right, span),
         }
     }
@@ -342,8 +350,24 @@ impl Checker<'_> {
                 Some(currency) => self.constant(Value::Currency(currency), expr.span, wanted),
                 None => self.infer(scope, expr),
             },
+            // A word where a text is wanted was meant as one.
+            Ty::Is(Type::Text) if self.is_unknown_word(scope, expr) && !self.is_meant(scope, expr) => {
+                let words = self.words(expr.span).to_owned();
+                let problem = Diagnostic::new(Code::UnknownName, format!("`{words}` means nothing here"));
+                let help = format!("a text stands in quotes: `\"{words}\"`");
+                self.fail(problem.at(expr.span, "").help(help), expr.span)
+            }
             _ => self.infer_wanted(scope, expr, wanted),
         }
+    }
+
+    /// Whether a word that is no name here is close to one.
+    fn is_meant(&self, scope: &Scope, expr: &tree::Expr) -> bool {
+        let known = self.names_here(scope);
+        bare_word(expr).is_some_and(|word| {
+            crate::diagnostics::suggest::did_you_mean(&word.text, known.iter().map(String::as_str)).is_some()
+                || habits::of_word(&word.text).is_some()
+        })
     }
 
     /// An expression where a value of a choice is wanted. A word or a text that is close to one of its
@@ -366,9 +390,14 @@ impl Checker<'_> {
                 let value = Value::Choice(crate::cell::row_number(position));
                 return self.constant(value, expr.span, wanted);
             }
-            Some(_) => {
+            Some(_) if is_name(&word.text) => {
                 let problem = error::quoted_choice(&word);
                 return self.fail(problem, expr.span);
+            }
+            // What is no name stands in quotes.
+            Some(position) => {
+                let value = Value::Choice(crate::cell::row_number(position));
+                return self.constant(value, expr.span, wanted);
             }
             None => {}
         }

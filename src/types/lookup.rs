@@ -74,7 +74,12 @@ impl Checker<'_> {
         };
         let Some(id) = columns.iter().copied().find(|id| self.names.columns.at(*id).name == column.text) else {
             let names: Vec<String> = columns.iter().map(|id| self.names.columns.at(*id).name.clone()).collect();
-            let problem = error::no_column(&path.head.text, column, names.iter().map(String::as_str));
+            let problem = match self.resolved.symbol(&column.text) {
+                Some(Symbol::Definition(position)) => {
+                    self.definition_behind_a_dot(scope, &path.head.text, column, position)
+                }
+                _ => error::no_column(&path.head.text, column, names.iter().map(String::as_str)),
+            };
             return Some(self.fail(problem, span));
         };
         if rule.is_some_and(|rule| scope.frame == frame && !self.is_of_rule(scope, rule)) {
@@ -480,7 +485,10 @@ impl Checker<'_> {
         let Some(column) = found else {
             let names: Vec<String> = columns.iter().map(|column| self.names.columns.at(*column).name.clone()).collect();
             let record = self.names.records.at(record).name.clone();
-            let problem = error::no_column(&record, segment, names.iter().map(String::as_str));
+            let problem = match self.resolved.symbol(&segment.text) {
+                Some(Symbol::Definition(position)) => self.definition_behind_a_dot(scope, &record, segment, position),
+                _ => error::no_column(&record, segment, names.iter().map(String::as_str)),
+            };
             return self.fail(problem, segment.span);
         };
         // An inherited column is read through the chain of subsets.
@@ -497,6 +505,31 @@ impl Checker<'_> {
         let mut checked = self.read(scope, column, Some(vec![row]), span);
         checked.missing = value.missing.or(checked.missing);
         checked
+    }
+
+    /// `owner.booked`, where `booked` is no column but a definition: it is read by its bare name.
+    fn definition_behind_a_dot(&mut self, scope: &Scope, record: &str, name: &Name, position: usize) -> Diagnostic {
+        let why = format!("`{}` is a definition, and no column of {record}", name.text);
+        let problem = Diagnostic::new(Code::UnknownName, why).at(name.span, "");
+        let frame = self.definition_frames.get(position).copied().flatten();
+        let Some(frame) = frame else { return problem };
+        let there = self.frame_words(frame);
+        let leads = self.project(scope.frame, frame, &scope.instead(), name.span).is_ok();
+        let help = match leads {
+            true => format!(
+                "write `{}` alone: it is that of the row's own {}",
+                name.text,
+                there.strip_prefix("each ").unwrap_or(&there)
+            ),
+            false => format!(
+                "it has a value for {there}, and {} leads to no such row; a column alone stands behind a dot",
+                self.frame_words(scope.frame)
+            ),
+        };
+        match self.definitions.get(position).map(|state| state.column) {
+            Some(column) => self.declared_at(problem.help(help), column, &format!("a value for {there}")),
+            None => problem.help(help),
+        }
     }
 
     /// A record's own columns, then those it inherits as a subset.

@@ -154,7 +154,27 @@ fn pay_unit(resolved: &Resolved<'_>, name: &Name, problems: &mut Vec<Diagnostic>
         let known = known.chain(resolved.periods.iter().map(|periods| periods.tree.name.text.as_str()));
         let problem =
             Diagnostic::new(Code::UnknownName, format!("`{}` is no period of payment", name.text)).at(name.span, "");
-        problems.push(error::with_suggestion(problem, &name.text, known));
+        let problem = error::with_suggestion(problem, &name.text, known);
+        problems.push(match (problem.help.is_some(), own_weeks(word)) {
+            (false, Some(days)) => problem.help(format!(
+                "declare such periods at the left margin, `periods cycle every {days} days from 2026-01-05`, and write \
+                 `pay cycle`"
+            )),
+            (false, None) => problem.help(
+                "write `monthly`, `quarterly`, `yearly`, `daily`, or the name of periods that the plan declares: `periods \
+                 cycle every 14 days from 2026-01-05`, `pay cycle`",
+            ),
+            _ => problem,
+        });
     }
     unit
+}
+
+/// The days between two payments, where a word says that they are weeks.
+fn own_weeks(word: &str) -> Option<u32> {
+    match word {
+        "weekly" | "week" => Some(7),
+        "biweekly" | "fortnightly" | "bi_weekly" => Some(14),
+        _ => None,
+    }
 }

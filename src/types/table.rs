@@ -158,8 +158,8 @@ impl Checker<'_> {
         Some((places, of_row))
     }
 
-    /// The input along which a table is read. One that has slices, lines or an amount has a single number among its
-    /// inputs, for which it is read so.
+    /// The input along which a table is read. One that has slices, lines or an amount is read so along the number among
+    /// its inputs, and where there are several, along the last input.
     fn along(&mut self, tree: &tree::Rates, all: &[Input]) -> Option<usize> {
         let last = tree.inputs.len().saturating_sub(1);
         if tree.kind == RatesKind::Step {
@@ -178,10 +178,13 @@ impl Checker<'_> {
                 self.report(error::table_shape(tree.kind_span, "a table without a number is looked up", help));
                 None
             }
+            [.., one] if *one == last => {
+                let places = all.last().map(|input| &input.found);
+                self.begins_at_zero(tree, places?).then_some(last)
+            }
             several => {
-                let why = format!("a `{}` table has one number among its inputs", tree.kind.word());
-                let help =
-                    "write `step`, or look up the rate in one table and give it to the other part of the formula";
+                let why = format!("a `{}` table is read along one number, and this has several", tree.kind.word());
+                let help = "put the number along which it is read last, so that its bounds are the columns";
                 let problem = error::table_shape(tree.kind_span, why, help);
                 let names = several.iter().filter_map(|number| tree.inputs.get(*number));
                 let problem = names.fold(problem, |problem, name| problem.at(name.span, "a number"));

@@ -2,8 +2,8 @@
 
 use super::checker::{Checked, Checker, Progress, Ty};
 use super::error;
-use super::expr::{DaySpan, Expr, Op};
-use super::infer::DAYS;
+use super::expr::{Comparison, DaySpan, Expr, Op};
+use super::infer::{DAYS, bare_word};
 use super::model::{Dimension, KeyPart, Part, Shown, Type, Word};
 use super::scope::Scope;
 use crate::calendar::{Date, Unit};
@@ -12,7 +12,8 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::RecordId;
 use crate::resolve::Symbol;
 use crate::source::Span;
-use crate::syntax::tree::Name;
+use crate::syntax::tree::{self, Name};
+use crate::value::Exact;
 
 impl Checker<'_> {
     /// `previous NAME`: the row one period earlier.
@@ -174,6 +175,61 @@ impl Checker<'_> {
         };
         let days = self.active_days(DaySpan::Period(unit, period), person, span);
         self.known(Op::DaysActive(Box::new(days)), span, DAYS)
+    }
+
+    /// `owner is active on closed`: whether a person is in the plan and active on a day. The name of the people's record stands
+    /// for the person to whom the row leads.
+    pub fn active_on(&mut self, scope: &Scope, person: &tree::Expr, day: &tree::Expr, span: Span) -> Checked {
+        let people = self.model.plan.people;
+        let own = bare_word(person).is_some_and(|word| word.text == self.names.records.at(people).name);
+        let subject = match own {
+            true => self.led_person(scope, person.span),
+            false => self.infer_wanted(scope, person, Ty::Is(Type::Reference(people))),
+        };
+        let date = self.infer_wanted(scope, day, Ty::Is(Type::Date));
+        for (checked, place, wanted) in
+            [(&subject, person.span, Type::Reference(people)), (&date, day.span, Type::Date)]
+        {
+            if !matches!(checked.ty, Ty::Unknown) && checked.ty != Ty::Is(wanted) {
+                let (found, wanted) = (self.type_words(checked.ty), self.type_words(Ty::Is(wanted)));
+                self.report(error::wrong_type(place, &found, &wanted));
+                return self.failed(span);
+            }
+        }
+        if subject.ty == Ty::Unknown || date.ty == Ty::Unknown {
+            return self.failed(span);
+        }
+        // Nobody is not a person who is away.
+        if let Some(missing) = &subject.missing {
+            self.report_missing(missing, None);
+        }
+        let of_day = self.expr(Op::PeriodOf(Unit::Day, Box::new(date.expr)), day.span, Type::Period(Unit::Day));
+        let days = self.active_days(DaySpan::Period(Unit::Day, of_day), subject.expr, span);
+        let days = self.expr(Op::DaysActive(Box::new(days)), span, DAYS);
+        let zero = self.expr(Op::Constant(Value::Number(Exact::zero())), span, DAYS);
+        let op = Op::Compare(Comparison::Greater, Box::new(days), Box::new(zero));
+        let mut checked = self.known(op, span, Type::YesNo);
+        checked.missing = date.missing;
+        checked
+    }
+
+    /// The person to whom a row leads.
+    fn led_person(&mut self, scope: &Scope, span: Span) -> Checked {
+        let people = self.model.plan.people;
+        match self.lead(scope.frame, KeyPart::Record(people), &scope.instead(), span) {
+            Ok(person) => {
+                let optional = person.op.column().is_some_and(|column| self.model.columns.at(column).optional);
+                let missing = self.may_miss(scope, &person, optional).map(|why| (span, why));
+                let mut checked = self.known(person.op, span, Type::Reference(people));
+                checked.missing = missing;
+                checked
+            }
+            Err(why) => {
+                let to = self.model.plan.people_frame;
+                let problem = self.no_way("active", span, scope.frame, to, &why);
+                self.fail(problem, span)
+            }
+        }
     }
 
     /// The `active` columns of a record or of the larger one it is a subset of.

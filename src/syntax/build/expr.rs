@@ -39,7 +39,11 @@ static PRATT: LazyLock<PrattParser<Rule>> = LazyLock::new(|| {
         .op(left(Rule::times) | left(Rule::divide))
         .op(left(Rule::of))
         .op(Op::prefix(Rule::negate))
-        .op(Op::postfix(Rule::exists) | Op::postfix(Rule::convert) | Op::postfix(Rule::as_of) | Op::postfix(Rule::ago))
+        .op(Op::postfix(Rule::exists)
+            | Op::postfix(Rule::convert)
+            | Op::postfix(Rule::as_of)
+            | Op::postfix(Rule::ago)
+            | Op::postfix(Rule::active_on))
 });
 
 /// An expression with what its surroundings need to know of it.
@@ -109,6 +113,12 @@ impl Builder<'_> {
             let day = self.primary(self.first(op)?, level)?;
             let height = value.height.max(day.height);
             return grown(ExprKind::AsOf(Box::new(value.expr), Box::new(day.expr)), span, height);
+        }
+        if op.as_rule() == Rule::active_on {
+            let day = Parts::of(op.clone()).find(|part| part.as_rule() == Rule::head_primary);
+            let day = self.primary(self.need(day, &op)?, level)?;
+            let height = value.height.max(day.height);
+            return grown(ExprKind::ActiveOn(Box::new(value.expr), Box::new(day.expr)), span, height);
         }
         if op.as_rule() == Rule::ago {
             let ago = self.ago(op)?;

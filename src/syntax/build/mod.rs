@@ -16,6 +16,7 @@ use std::iter::Peekable;
 
 use pest::iterators::{Pair, Pairs};
 
+use super::keywords::is_name;
 use super::problem::{Place, Problem};
 use super::tree::{Choice, DeclaredUnit, ItemKind, Name, Number, Path, Periods, PeriodsKind, Quoted, StepLength, Use};
 use super::words::{Rule, is_mark};
@@ -107,7 +108,7 @@ impl<'a> Builder<'a> {
     fn choice(&self, pair: Pair<'_, Rule>) -> Built<Choice> {
         let mut parts = Parts::of(pair.clone());
         let name = self.name(self.need(parts.next(), &pair)?);
-        let values = parts.map(|part| self.name(part)).collect();
+        let values = parts.map(|part| self.choice_value(part)).collect::<Built<_>>()?;
         Ok(Choice { name, values })
     }
 
@@ -157,6 +158,24 @@ impl<'a> Builder<'a> {
 
     fn name(&self, pair: Pair<'_, Rule>) -> Name {
         Name { text: pair.as_str().trim_end().to_owned(), span: self.span(&pair) }
+    }
+
+    /// A value of a choice: a name, or in quotes what is none.
+    fn choice_value(&self, pair: Pair<'_, Rule>) -> Built<Name> {
+        if pair.as_rule() != Rule::text {
+            return Ok(self.name(pair));
+        }
+        let span = self.span(&pair);
+        Self::quoted_value(self.quoted(pair).text, span)
+    }
+
+    /// A value of a choice in quotes.
+    fn quoted_value(text: String, span: Span) -> Built<Name> {
+        if is_name(&text) {
+            let message = "the values of a choice stand without quotes where they are names";
+            return Err(Self::problem(Code::Syntax, message, span, &format!("write `{text}`")));
+        }
+        Ok(Name { text, span })
     }
 
     fn path(&self, pair: Pair<'_, Rule>) -> Built<Path> {

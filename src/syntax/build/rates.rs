@@ -113,7 +113,10 @@ impl Builder<'_> {
             Rule::row_from => StartKind::From(self.literal(self.first(pair)?)?),
             Rule::row_above => StartKind::Above(self.literal(self.first(pair)?)?),
             Rule::row_otherwise => StartKind::Otherwise,
-            _ => StartKind::Value(self.name(pair)),
+            _ => {
+                let text = pair.clone().into_inner().find(|part| part.as_rule() == Rule::text);
+                StartKind::Value(self.choice_value(text.unwrap_or(pair))?)
+            }
         };
         Ok(RowStart { kind, span })
     }
@@ -226,6 +229,7 @@ fn begins(part: Part) -> Built<RowStart> {
     };
     let text = match cell.kind {
         LiteralKind::Word(word) => word,
+        LiteralKind::Text(text) => Builder::quoted_value(text, cell.span)?.text,
         LiteralKind::YesNo(yes) => if yes { "yes" } else { "no" }.to_owned(),
         _ => {
             let message = "a row or a column of the table begins with `from`, `above`, `below` or a word";

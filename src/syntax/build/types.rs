@@ -4,7 +4,7 @@ use pest::iterators::Pair;
 
 use super::{Builder, Built, Parts};
 use crate::diagnostics::Code;
-use crate::syntax::tree::{PercentCells, TypeExpr, TypeKind};
+use crate::syntax::tree::{Name, PercentCells, TypeExpr, TypeKind};
 use crate::syntax::words::Rule;
 
 impl Builder<'_> {
@@ -39,6 +39,11 @@ impl Builder<'_> {
                 Ok(TypeKind::MoneyIn(currency, per.map(|per| self.name(per))))
             }
             Rule::named_type => self.named_type(pair),
+            Rule::quoted_choices => {
+                let mut parts = Parts::of(pair.clone());
+                let first = self.choice_value(self.need(parts.next(), &pair)?)?;
+                self.choices(first, self.need(parts.next(), &pair)?)
+            }
             _ => Err(self.unread(&pair)),
         }
     }
@@ -90,10 +95,13 @@ impl Builder<'_> {
                 let year = self.small(&self.first(more)?, "a year")?;
                 Ok(TypeKind::PeriodIn(name, year))
             }
-            _ => {
-                let others = Parts::of(more).map(|part| self.name(part));
-                Ok(TypeKind::Choices(std::iter::once(name).chain(others).collect()))
-            }
+            _ => self.choices(name, more),
         }
+    }
+
+    /// `new | renewal`, from its first value and the others.
+    fn choices(&self, first: Name, more: Pair<'_, Rule>) -> Built<TypeKind> {
+        let others = Parts::of(more).map(|part| self.choice_value(part));
+        std::iter::once(Ok(first)).chain(others).collect::<Built<_>>().map(TypeKind::Choices)
     }
 }

@@ -315,6 +315,7 @@ pub fn expr(value: &Expr) -> String {
             format!("(convert {} {} {} {})", expr(value), path(currency), using.text, expr(at))
         }
         ExprKind::AsOf(a, b) => format!("({} at {})", expr(a), expr(b)),
+        ExprKind::ActiveOn(a, b) => format!("({} is active on {})", expr(a), expr(b)),
         ExprKind::Ago(inner, ago) => format!("({}{})", expr(inner), ago_words(ago)),
         ExprKind::DaysActive(name) => format!("(days active {})", name.text),
         ExprKind::DaysIn(name) => format!("(days in {})", name.text),

@@ -58,6 +58,8 @@ pub enum ExprKind {
     },
     /// `x at d`: what varies in time, as of a day
     AsOf(Box<Expr>, Box<Expr>),
+    /// `owner is active on closed`
+    ActiveOn(Box<Expr>, Box<Expr>),
     /// `x a year ago`
     Ago(Box<Expr>, Ago),
     /// `days active in quarter`

@@ -104,12 +104,12 @@ pub(super) fn as_percent(amount: &Amount) -> Amount {
         "number" | "integer" => "percent",
         other => other,
     };
-    Amount { text: amount.text.clone(), unit: unit.to_owned() }
+    Amount::new(amount.text.clone(), unit.to_owned())
 }
 
 /// What a rounding started from: the digits, cut and never rounded, so that a tie is never made up.
 pub(super) fn before_rounding(rounded: &Rounded, unit: &str, glyphs: Glyphs) -> Shown {
-    let amount = Amount { text: rounded.exact.clone(), unit: unit.to_owned() };
+    let amount = Amount::new(rounded.exact.clone(), unit.to_owned());
     let Some(value) = number(&amount) else {
         return Shown::word(&rounded.exact);
     };
@@ -147,7 +147,7 @@ pub(super) fn short_fraction(text: &str) -> Option<String> {
 pub(super) fn bare(value: &Exact, unit: &str, glyphs: Glyphs) -> String {
     let percent = unit == "percent";
     let value = if percent { hundredfold(value) } else { value.clone() };
-    let amount = Amount { text: value.to_string(), unit: "number".to_owned() };
+    let amount = Amount::new(value.to_string(), "number".to_owned());
     shown(Some(&amount), glyphs).text()
 }
 
@@ -229,7 +229,7 @@ mod tests {
     const UNICODE: Glyphs = Glyphs { unicode: true };
 
     fn amount(text: &str, unit: &str) -> Amount {
-        Amount { text: text.to_owned(), unit: unit.to_owned() }
+        Amount::new(text.to_owned(), unit.to_owned())
     }
 
     fn text(value: &str, unit: &str) -> String {

@@ -122,7 +122,7 @@ impl<'a> Walk<'a> {
         let at = input.value.as_ref().and_then(number);
         let ([Some(from), Some(to), Some(low), Some(high)], Some(at)) = (ends, at) else { return };
         let unit = if percent { "percent" } else { "number" };
-        let rise = Amount { text: high.minus(&low).to_string(), unit: line.value_from.unit.clone() };
+        let rise = Amount::new(high.minus(&low).to_string(), line.value_from.unit.clone());
         let [low, rise] = [&line.value_from, &rise].map(|amount| shown(Some(amount), self.glyphs).text());
         let [way, width] = [at.minus(&from), to.minus(&from)].map(|value| bare(&value, unit, self.glyphs));
         let times = self.glyphs.sign("times");

@@ -91,7 +91,7 @@ fn subject(formula: &Formula) -> Option<&Formula> {
     }
     let Node::If { condition, .. } = &formula.node else { return None };
     let mut asked = condition.as_ref();
-    while let Node::Operation { op, operands } = &asked.node {
+    while let Node::Operation { op, operands, .. } = &asked.node {
         let first = operands.first()?;
         if op == "equal" {
             return Some(first);

@@ -23,7 +23,9 @@ impl<'a> Walk<'a> {
             }
             for leaf in leaves(condition) {
                 let value = format!("{} {}", clean(&leaf.text), self.value_of(leaf).text());
-                if !values.contains(&value) {
+                // Of `for each sale` the rule itself is the condition, and says its value.
+                let says_it = leaf.value.as_ref().is_some_and(|value| value.text == leaf.text);
+                if !says_it && !values.contains(&value) {
                     values.push(value);
                 }
                 if let Some(step) = self.target(leaf) {
@@ -51,9 +53,9 @@ fn leaves(condition: &Formula) -> Vec<&Formula> {
     let mut todo = vec![condition];
     while let Some(formula) = todo.pop() {
         let operands = match &formula.node {
-            Node::Operation { op, operands } if compares(op) || is_logic(op) => operands.iter().rev().collect(),
-            Node::Default { value, instead } => instead.iter().chain([value]).map(AsRef::as_ref).collect(),
-            Node::Constant if says_its_value(formula) => continue,
+            Node::Operation { op, operands, .. } if compares(op) || is_logic(op) => operands.iter().rev().collect(),
+            Node::Default { asked, instead } => instead.iter().chain([asked]).map(AsRef::as_ref).collect(),
+            _ if formula.node.is_fact() && says_its_value(formula) => continue,
             _ => Vec::new(),
         };
         if operands.is_empty() && !formula.text.is_empty() {

@@ -32,14 +32,14 @@ impl<'a> Walk<'a> {
     /// The days of a window, above its members.
     pub(super) fn window(&mut self, formula: &Formula, indent: usize) {
         match &formula.node {
-            Node::Default { value, instead: None } => self.window(value, indent),
+            Node::Default { asked, instead: None } => self.window(asked, indent),
             Node::Aggregate { window: Some(window), .. } => self.remark(&window_words(window), indent),
             _ => {}
         }
     }
 
     /// The members as rows.
-    pub(super) fn members(&mut self, op: &str, members: &'a [Member], left_out: u32, indent: usize, key: &[KeyPart]) {
+    pub(super) fn members(&mut self, op: &str, members: &'a [Member], left_out: usize, indent: usize, key: &[KeyPart]) {
         let folded = if self.options.full && !self.again { 0..0 } else { fold(members.len()) };
         let noun = members.first().map_or_else(String::new, |member| keys::noun(&member.key, key));
         let all = self.options.full || members.len() <= OPENED;
@@ -160,7 +160,7 @@ impl<'a> Walk<'a> {
                 return None;
             }
         }
-        let total = Amount { text: sum.to_string(), unit: unit?.to_owned() };
+        let total = Amount::new(sum.to_string(), unit?.to_owned());
         Some(shown(Some(&total), self.glyphs))
     }
 }
@@ -181,7 +181,7 @@ pub(super) fn fold(count: usize) -> std::ops::Range<usize> {
 /// The increase that a formula is, under a default or not.
 pub(super) fn increase(formula: &Formula) -> Option<&Node> {
     match &formula.node {
-        Node::Default { value, .. } => increase(value),
+        Node::Default { asked, .. } => increase(asked),
         Node::Increase { .. } => Some(&formula.node),
         _ => None,
     }

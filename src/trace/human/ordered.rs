@@ -14,7 +14,7 @@ use super::{Walk, keys};
 impl<'a> Walk<'a> {
     /// The rows of an order, as far as they fit: those that count are never folded but in running sums.
     pub(super) fn ordered(&mut self, node: &'a Node, indent: usize, key: &[KeyPart]) {
-        let Node::Ordered { op, largest_first, top, ties, members, left_out, window } = node else { return };
+        let Node::Ordered { op, largest_first, top, ties, members, left_out, window, .. } = node else { return };
         let running = op.starts_with("running");
         if let Some(window) = window {
             self.remark(&window_words(window), indent);
@@ -39,8 +39,8 @@ impl<'a> Walk<'a> {
         if members.is_empty() {
             self.remark("no rows", indent);
         }
-        if *left_out > 0 {
-            self.remark(&format!("{left_out} left out by its `where`"), indent);
+        if !left_out.is_empty() {
+            self.remark(&format!("{} left out by its `where`", left_out.len()), indent);
         }
     }
 
@@ -98,7 +98,7 @@ impl<'a> Walk<'a> {
             self.lines.push(Line::Row(Row { indent, sign, label, value, ..Row::default() }));
         }
         if several {
-            let count = Amount { text: prizes.len().to_string(), unit: "integer".to_owned() };
+            let count = Amount::new(prizes.len().to_string(), "integer".to_owned());
             let (sign, label) = (self.glyphs.sign("over"), "those who share them".to_owned());
             let value = Some(shown(Some(&count), self.glyphs));
             self.lines.push(Line::Row(Row { indent, sign, label, value, ..Row::default() }));
@@ -107,7 +107,9 @@ impl<'a> Walk<'a> {
 
     /// What was shared out, and who received which part: all of them once, and then the row's own part.
     pub(super) fn allocated(&mut self, node: &'a Node, indent: usize, key: &[KeyPart]) {
-        let Node::Allocate { amount, rest, receivers, .. } = node else { return };
+        let Node::Allocate { amount, rest, receivers, place, .. } = node else { return };
+        let place = place.unwrap_or_default() as usize;
+        let is_own = |index: usize| index.saturating_add(1) == place;
         self.operand(amount, super::rows::Slot::at(indent), key);
         let unit = amount.value.as_ref().map_or_else(String::new, |amount| amount.unit.clone());
         let rest = match rest.as_str() {
@@ -119,22 +121,22 @@ impl<'a> Walk<'a> {
         let rest = if again { "shared out as above" } else { rest };
         self.remark(rest, indent);
         let folded = if self.options.full || again { 0..0 } else { fold(receivers.len()) };
-        let is_folded = |index: usize, receiver: &Receiver| (again || folded.contains(&index)) && !receiver.own;
-        let hidden = receivers.iter().enumerate().filter(|(index, one)| is_folded(*index, one)).count();
+        let is_folded = |index: usize| (again || folded.contains(&index)) && !is_own(index);
+        let hidden = (0..receivers.len()).filter(|index| is_folded(*index)).count();
         let varying = keys::varying(receivers.iter().map(|receiver| receiver.key.as_slice()), key);
         let mut told = again;
         for (index, receiver) in receivers.iter().enumerate() {
-            if is_folded(index, receiver) {
+            if is_folded(index) {
                 if !std::mem::replace(&mut told, true) {
                     self.fold_row(hidden, &format!(" of {}", receivers.len()), None, indent);
                 }
                 continue;
             }
-            let part = Amount { text: receiver.part.clone(), unit: unit.clone() };
+            let part = Amount::new(receiver.part.clone(), unit.clone());
             let mut note =
                 Note::remark(receiver.weight.as_ref().map(|weight| self.by_words(weight)).unwrap_or_default());
             self.note_seen(receiver.weight.as_ref());
-            if receiver.own && receivers.len() > 1 {
+            if is_own(index) && receivers.len() > 1 {
                 let here = self.glyphs.here();
                 note = Note::remark(if note.text().is_empty() {
                     format!("{here} this row")
@@ -147,7 +149,7 @@ impl<'a> Walk<'a> {
                 label: keys::listed_by(&receiver.key, key, &varying),
                 value: Some(shown(Some(&part), self.glyphs)),
                 note,
-                tone: if receiver.own { Tone::Plain } else { Tone::Dim },
+                tone: if is_own(index) { Tone::Plain } else { Tone::Dim },
                 ..Row::default()
             }));
         }

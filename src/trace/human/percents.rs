@@ -26,7 +26,7 @@ fn in_formula<'t>(formula: &'t Formula, as_percent: bool, found: &mut BTreeSet<&
     let mut todo = vec![(formula, as_percent)];
     while let Some((formula, as_percent)) = todo.pop() {
         match &formula.node {
-            Node::Step { step } | Node::Version { step: Some(step), .. } if as_percent => {
+            Node::Step { step, .. } | Node::Version { step: Some(step), .. } if as_percent => {
                 found.insert(step.as_str());
             }
             Node::Table { input, bands, chosen, .. } => {
@@ -34,7 +34,7 @@ fn in_formula<'t>(formula: &'t Formula, as_percent: bool, found: &mut BTreeSet<&
                 let by = |rows: &[ChosenRow]| rows.iter().any(|row| row.row.contains('%'));
                 todo.extend(chosen.iter().map(|chosen| (&chosen.input, by(&chosen.rows))));
             }
-            Node::Operation { op, operands } => {
+            Node::Operation { op, operands, .. } => {
                 let handed_on = matches!(op.as_str(), "minimum" | "maximum" | "round" | "negate");
                 let beside = handed_on || matches!(op.as_str(), "plus" | "minus") || compares(op);
                 let percent = (handed_on && as_percent) || (beside && operands.iter().any(is_percent));
@@ -44,8 +44,8 @@ fn in_formula<'t>(formula: &'t Formula, as_percent: bool, found: &mut BTreeSet<&
                 todo.push((condition, false));
                 todo.extend(taken.as_deref().map(|taken| (taken, as_percent)));
             }
-            Node::Default { value, instead } => {
-                todo.push((value, as_percent));
+            Node::Default { asked, instead } => {
+                todo.push((asked, as_percent));
                 todo.extend(instead.as_deref().map(|instead| (instead, as_percent)));
             }
             node => todo.extend(node.operands().into_iter().map(|operand| (operand, false))),

@@ -31,25 +31,25 @@ impl<'a> Walk<'a> {
     /// The rows beneath a formula that has been named already, in a row of the given key.
     pub(super) fn body(&mut self, formula: &'a Formula, indent: usize, key: &[KeyPart]) {
         match &formula.node {
-            Node::Constant => {}
-            Node::Step { .. } | Node::Missing | Node::Previous { .. } | Node::Version { .. } => {
+            Node::Constant | Node::Key { .. } | Node::Row { .. } | Node::Present { .. } => {}
+            Node::Step { .. } | Node::Missing | Node::Absent { .. } | Node::Previous { .. } | Node::Version { .. } => {
                 self.operand(formula, Slot::at(indent), key);
             }
-            Node::Operation { op, operands } => self.operation(op, operands, formula, indent, key),
+            Node::Operation { op, operands, .. } => self.operation(op, operands, formula, indent, key),
             Node::If { .. } if is_case(formula) => self.case(formula, indent, key),
             Node::If { condition, then, taken, not_taken } => {
                 let branch = taken.as_deref();
                 self.choice(condition, branch, (*then, not_taken), indent, key);
             }
-            Node::Default { value, instead } => match instead {
+            Node::Default { asked, instead } => match instead {
                 Some(_) => self.operand(formula, Slot::at(indent), key),
-                None => self.body(value, indent, key),
+                None => self.body(asked, indent, key),
             },
             Node::Aggregate { op, members, left_out, .. } => {
                 if self.fold_shares(formula, members, key) {
                     self.operand(formula, Slot::at(indent), key);
                 } else {
-                    self.members(op, members, *left_out, indent, key);
+                    self.members(op, members, left_out.len(), indent, key);
                 }
             }
             Node::Ordered { .. } => self.ordered(&formula.node, indent, key),
@@ -72,13 +72,13 @@ impl<'a> Walk<'a> {
     pub(super) fn operand(&mut self, formula: &'a Formula, slot: Slot, key: &[KeyPart]) {
         let mut row = self.row(formula, slot);
         match &formula.node {
-            Node::Constant => {
+            Node::Constant | Node::Key { .. } | Node::Row { .. } | Node::Present { .. } => {
                 if self.is_literal(formula) {
                     row.label = slot.lead.to_owned();
                 }
                 self.lines.push(Line::Row(row));
             }
-            Node::Step { step } => {
+            Node::Step { step, .. } => {
                 if let Some(step) = self.at(step) {
                     row.note = self.source(step);
                     row.note.lead(&keys::other_period(&step.key, key));
@@ -86,12 +86,12 @@ impl<'a> Walk<'a> {
                 }
                 self.lines.push(Line::Row(row));
             }
-            Node::Missing => self.lines.push(Line::Row(row)),
-            Node::Version { day, step } => self.version(row, day.as_deref(), step.as_deref()),
-            Node::Default { value, instead } => {
-                self.default(row, value, instead.as_deref(), slot, key);
+            Node::Missing | Node::Absent { .. } => self.lines.push(Line::Row(row)),
+            Node::Version { day, step, .. } => self.version(row, day.as_deref(), step.as_deref()),
+            Node::Default { asked, instead } => {
+                self.default(row, asked, instead.as_deref(), slot, key);
             }
-            Node::Previous { step, starting } => {
+            Node::Previous { step, starting, .. } => {
                 self.previous(row, step.as_deref(), starting.as_deref(), slot, key);
             }
             Node::Aggregate { members, window, .. } => {
@@ -121,7 +121,7 @@ impl<'a> Walk<'a> {
     pub(super) fn row(&self, formula: &'a Formula, slot: Slot) -> Row {
         let name = match &formula.node {
             _ if !formula.text.is_empty() => clean(&formula.text),
-            Node::Step { step } => self.at(step).map_or_else(String::new, |step| clean(&step.name)),
+            Node::Step { step, .. } => self.at(step).map_or_else(String::new, |step| clean(&step.name)),
             Node::Operation { op, .. } => clean(&op.replace('_', " ")),
             _ => String::new(),
         };
@@ -136,7 +136,7 @@ impl<'a> Walk<'a> {
 
     /// Whether the words of a constant are its value and nothing else.
     fn is_literal(&self, formula: &Formula) -> bool {
-        matches!(formula.node, Node::Constant)
+        formula.node.is_fact()
             && (formula.text.is_empty()
                 || formula.text.starts_with(|c: char| c.is_ascii_digit() || c == '"')
                 || clean(&formula.text) == shown(formula.value.as_ref(), self.glyphs).text())
@@ -162,7 +162,7 @@ impl<'a> Walk<'a> {
             // A comparison stands in words above, so only what is not in the words is said.
             _ => {
                 for operand in operands {
-                    let told = matches!(operand.node, Node::Constant);
+                    let told = operand.node.is_fact();
                     if !told || (compares(op) && !self.is_literal(operand)) {
                         self.operand(operand, Slot::at(indent), key);
                     }
@@ -236,7 +236,7 @@ impl<'a> Walk<'a> {
             self.open(step, "");
         }
         self.lines.push(Line::Row(row));
-        if step.is_none() && !matches!(used.node, Node::Constant | Node::Missing) {
+        if step.is_none() && !matches!(used.node, Node::Missing | Node::Absent { .. }) && !used.node.is_fact() {
             self.body(used, below, key);
         }
     }
@@ -263,14 +263,14 @@ impl<'a> Walk<'a> {
             row.note = Note::remark(format!("starts at {words}"));
         }
         self.lines.push(Line::Row(row));
-        if let Some(starting) = starting.filter(|formula| !matches!(formula.node, Node::Constant)) {
+        if let Some(starting) = starting.filter(|formula| !formula.node.is_fact()) {
             self.operand(starting, Slot::at(slot.indent.saturating_add(2)), key);
         }
     }
 
     /// A row's share: the target with it less the target without it.
     fn increase(&mut self, node: &'a Node, indent: usize) {
-        let Node::Increase { position, of, after, before } = node else {
+        let Node::Increase { position, of, after, before, .. } = node else {
             return;
         };
         let sides = [("", after, *position), ("minus", before, position.saturating_sub(1))];
@@ -332,7 +332,7 @@ fn chain(formula: &Formula) -> Vec<(&'static str, &Formula)> {
     let mut found = Vec::new();
     let mut left = formula;
     let mut family = None;
-    while let Node::Operation { op, operands } = &left.node {
+    while let Node::Operation { op, operands, .. } = &left.node {
         let ([first, second], Some(sign)) = (operands.as_slice(), sign_of(op)) else {
             break;
         };

@@ -257,7 +257,7 @@ fn groups<'e, 'a>(entries: &'e [Entry<'a>]) -> impl Iterator<Item = &'e [Entry<'
 fn shares_id(members: &[Member]) -> String {
     let mut id = String::from("shares");
     for member in [members.first(), members.last()].into_iter().flatten() {
-        if let Some(Formula { node: Node::Step { step }, .. }) = &member.value {
+        if let Some(Formula { node: Node::Step { step, .. }, .. }) = &member.value {
             id.push(' ');
             id.push_str(step);
         }

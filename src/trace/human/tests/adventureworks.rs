@@ -107,8 +107,13 @@ fn commissions(book: &mut Book, cells: &Cells) -> Vec<(Vec<KeyPart>, Formula)> {
         let after = window_commission(book, cells, first);
         let earlier = before.as_ref().map_or_else(|| constant("0", "0", "USD"), Clone::clone);
         let share = exact(&after).minus(&exact(&earlier)).to_string();
-        let node =
-            Node::Increase { position: first as u32, of: OF, after: Some(id(&after)), before: before.as_ref().map(id) };
+        let node = Node::Increase {
+            position: first as u32,
+            of: OF,
+            after: Some(id(&after)),
+            before: before.as_ref().map(id),
+            list: None,
+        };
         let text = "increase of window_commission by OrderDate, SalesOrderID";
         let increase = formula(text, Some(amount(&share, "USD")), node);
         let body = default(&format!("({text}) or 0"), increase, None);

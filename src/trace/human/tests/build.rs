@@ -6,7 +6,7 @@ use crate::step::{
 use crate::value::{Exact, Rounding};
 
 pub(super) fn amount(text: &str, unit: &str) -> Amount {
-    Amount { text: text.to_owned(), unit: unit.to_owned() }
+    Amount::new(text.to_owned(), unit.to_owned())
 }
 
 pub(super) fn key(parts: &[(&str, &str)]) -> Vec<KeyPart> {
@@ -45,7 +45,7 @@ pub(super) fn op(op: &str, text: &str, unit: &str, operands: Vec<Formula>) -> Fo
         "equal" => yes(operands[0].value.as_ref().unwrap().text == operands[1].value.as_ref().unwrap().text),
         other => panic!("no {other} here"),
     };
-    let node = Node::Operation { op: op.to_owned(), operands };
+    let node = Node::operation(op, operands);
     formula(text, Some(amount(&text_of, unit)), node)
 }
 
@@ -64,8 +64,12 @@ pub(super) fn choice(text: &str, condition: Formula, taken: Formula, not_taken: 
 
 pub(super) fn default(text: &str, value: Formula, instead: Option<Formula>) -> Formula {
     let result = instead.as_ref().unwrap_or(&value).value.clone();
-    let node = Node::Default { value: Box::new(value), instead: instead.map(Box::new) };
+    let node = Node::Default { asked: Box::new(value), instead: instead.map(Box::new) };
     formula(text, result, node)
+}
+
+pub(super) fn member(key: Vec<KeyPart>, value: Option<Formula>) -> Member {
+    Member { key, date: None, group: Vec::new(), conditions: Vec::new(), place: None, value }
 }
 
 /// A sum over steps.
@@ -73,9 +77,12 @@ pub(super) fn sum(text: &str, unit: &str, members: Vec<(Vec<KeyPart>, Formula)>)
     let total = members.iter().fold(Exact::zero(), |sum, (_, value)| sum.plus(&exact(value)));
     let node = Node::Aggregate {
         op: "sum".to_owned(),
-        members: members.into_iter().map(|(key, value)| Member { key, date: None, value: Some(value) }).collect(),
-        left_out: 0,
+        considered: u32::try_from(members.len()).unwrap(),
+        members: members.into_iter().map(|(key, value)| member(key, Some(value))).collect(),
+        left_out: Vec::new(),
+        list: None,
         window: None,
+        team: None,
     };
     formula(text, Some(amount(&total.to_string(), unit)), node)
 }
@@ -96,6 +103,9 @@ pub(super) fn marginal(text: &str, input: Formula, line: u32, rows: &[(&str, &st
         }
         bands.push(Band {
             row: (*row).to_owned(),
+            start: None,
+            above: false,
+            values: Vec::new(),
             plan: place(line + u32::try_from(index).unwrap()),
             rate: amount(rate, "number"),
             taken,
@@ -208,7 +218,7 @@ impl Book {
 
     fn push(&mut self, step: Step) -> Formula {
         let step = step.sealed();
-        let read = formula(&step.name, step.value.clone(), Node::Step { step: step.id.clone() });
+        let read = formula(&step.name, step.value.clone(), Node::Step { step: step.id.clone(), at: None });
         if !self.steps.contains(&step) {
             self.steps.push(step);
         }
@@ -223,7 +233,7 @@ impl Book {
 /// The step a formula reads.
 pub(super) fn id(formula: &Formula) -> String {
     match &formula.node {
-        Node::Step { step } => step.clone(),
+        Node::Step { step, .. } => step.clone(),
         other => panic!("{other:?} reads no step"),
     }
 }

@@ -1,11 +1,14 @@
 //! Traces of what the others do not have: tables that look up, missing values, hostile names.
 
 use super::build::*;
-use crate::step::{Amount, Band, Chosen, ChosenRow, Formula, Member, Node, Trace};
+use crate::step::{Amount, Band, Chosen, ChosenRow, Formula, LeftOut, Node, Trace};
 
 fn table(text: &str, kind: &str, input: Formula, value: Amount, rows: &[(&str, &str, bool)]) -> Formula {
     let bands = rows.iter().zip(40..).map(|((row, rate, taken), line)| Band {
         row: (*row).to_owned(),
+        start: None,
+        above: false,
+        values: Vec::new(),
         plan: place(line),
         rate: amount(rate, "percent"),
         taken: *taken,
@@ -39,9 +42,20 @@ pub(super) fn tables() -> Trace {
         ("from 70", "0.07", false),
         ("from 100", "0.1", false),
     ];
-    let members =
-        (1..=42).map(|index| Member { key: key(&[("Deal", &format!("d{index:03}"))]), date: None, value: None });
-    let node = Node::Aggregate { op: "count".to_owned(), members: members.collect(), left_out: 3, window: None };
+    let members = (1..=42).map(|index| member(key(&[("Deal", &format!("d{index:03}"))]), None));
+    let turned_away = |index: u32| LeftOut {
+        key: key(&[("Deal", &format!("x{index}"))]),
+        condition: constant("amount > 0 USD", "no", "yes/no"),
+    };
+    let node = Node::Aggregate {
+        op: "count".to_owned(),
+        considered: 45,
+        members: members.collect(),
+        left_out: (1..=3).map(turned_away).collect(),
+        list: None,
+        window: None,
+        team: None,
+    };
     let count = formula("count of Deal where amount > 0 USD", Some(amount("42", "integer")), node);
     let deals = book.define(&Def::new("measure", "deals", 30, Some(0), "integer"), &row, count);
     let rate = table("rate(deals)", "step", deals, amount("0.04", "percent"), &rows);
@@ -69,6 +83,9 @@ pub(super) fn grid() -> Trace {
         let rows = [("below 80%", false), ("from 80%", false), ("from 100%", true)];
         let rows = rows.iter().zip(40..).map(|((row, taken), line)| ChosenRow {
             row: (*row).to_owned(),
+            start: None,
+            above: false,
+            values: Vec::new(),
             plan: place(line),
             taken: *taken,
         });
@@ -88,7 +105,15 @@ pub(super) fn team() -> Trace {
     for (index, value) in sold.into_iter().enumerate() {
         let person = (275 + index).to_string();
         let person = key(&[("SalesPerson", &person), ("window", "2011-05-31")]);
-        let node = Node::Aggregate { op: "sum".to_owned(), members: Vec::new(), left_out: 0, window: None };
+        let node = Node::Aggregate {
+            op: "sum".to_owned(),
+            considered: 0,
+            members: Vec::new(),
+            left_out: Vec::new(),
+            list: None,
+            window: None,
+            team: None,
+        };
         let body = formula("sum of Credit.amount", Some(amount(value, "USD")), node);
         let def = Def::new("measure", "sales", 41, Some(4), "USD");
         members.push((person.clone(), book.define(&def, &person, body)));
@@ -113,10 +138,10 @@ pub(super) fn hostile() -> Trace {
     let is = formula(
         "owner.region = \"West\"",
         Some(amount("no", "yes/no")),
-        Node::Operation { op: "equal".to_owned(), operands: vec![region, constant("\"West\"", "West", "text")] },
+        Node::operation("equal", vec![region, constant("\"West\"", "West", "text")]),
     );
     let quota = missing("Quota.amount");
-    let node = Node::Operation { op: "times".to_owned(), operands: vec![constant("10%", "0.1", "percent"), quota] };
+    let node = Node::operation("times", vec![constant("10%", "0.1", "percent"), quota]);
     let body = formula("10% of\n   Quota.amount", None, node);
     let taken = body.clone();
     let node = Node::If {

@@ -55,6 +55,9 @@ fn weight(book: &mut Book, row: &[KeyPart], deal: &Deal) -> Formula {
     let kind = book.input("kind", row, amount(deal.kind, "choice"), ("deals.csv", deal.row, "Kind"));
     let rows = [("new", "1"), ("expansion", "1"), ("renewal", "0.4")];
     let bands = rows.iter().zip(18..).map(|((name, rate), line)| Band {
+        start: None,
+        above: false,
+        values: Vec::new(),
         row: (*name).to_owned(),
         plan: place(line),
         rate: amount(rate, "percent"),
@@ -149,6 +152,7 @@ fn shares(book: &mut Book, credits: &[(Vec<KeyPart>, Formula)]) -> Vec<(Vec<KeyP
             of: OF,
             after: Some(id(&reached[index])),
             before: Some(id(&reached[index - 1])),
+            list: None,
         };
         let text = "increase of quarter_commission by date, key";
         let increase = formula(text, Some(amount(&share.to_string(), "USD")), node);
@@ -183,6 +187,7 @@ pub(super) fn half_year() -> Trace {
             of: 3,
             after: there.then(|| reach(position, after)),
             before: (there && position > 1).then(|| reach(position - 1, before)),
+            list: None,
         };
         let share = there.then(|| amount(&share.to_string(), "USD"));
         let text = "increase of quarter_commission by date, key";
@@ -213,13 +218,13 @@ fn draw(book: &mut Book) -> Formula {
 }
 
 fn previous(text: &str, earlier: &Formula) -> Formula {
-    let node = Node::Previous { step: Some(id(earlier)), starting: None };
+    let node = Node::Previous { step: Some(id(earlier)), periods: Vec::new(), starting: None };
     formula(text, earlier.value.clone(), node)
 }
 
 /// January: 8,000 earned against 2,000 drawn.
 fn january(book: &mut Book, earned: &str) -> Formula {
-    let node = Node::Previous { step: None, starting: Some(Box::new(constant("0", "0", "USD"))) };
+    let node = Node::Previous { step: None, periods: Vec::new(), starting: Some(Box::new(constant("0", "0", "USD"))) };
     let before = formula("previous draw_owed", Some(amount("0", "USD")), node);
     let drawn = constant("monthly_draw", "2000", "USD");
     let left = op("plus", "previous draw_owed + monthly_draw", "USD", vec![before, drawn]);
