@@ -55,6 +55,8 @@ pub mod trace;
 
 pub mod verify;
 
+pub mod follow;
+
 pub mod testing;
 
 pub mod cli;

@@ -4,10 +4,14 @@
 #[path = "cli/adventureworks.rs"]
 mod adventureworks;
 mod agree;
+#[path = "cli/audit_guide.rs"]
+mod audit_guide;
 #[path = "cli/check.rs"]
 mod check;
 #[path = "cli/data_problems.rs"]
 mod data_problems;
+#[path = "cli/evidence.rs"]
+mod evidence;
 #[path = "cli/explain.rs"]
 mod explain;
 #[path = "cli/explain_error.rs"]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use super::explain_key::{Asked, has_person, key};
+use super::explain_row;
 use super::load::Found;
 use super::terminal::Terminal;
 use super::{Form, Status, stored};
@@ -13,6 +14,7 @@ use crate::diagnostics::clean::shell_word;
 use crate::diagnostics::suggest::did_you_mean;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::fault;
+use crate::follow::{self, Followed};
 use crate::ids::{ColumnId, ExprId};
 use crate::program::Program;
 use crate::reference::{self, TraceProblem};
@@ -33,6 +35,10 @@ use crate::types::model::{Origin, Word};
 /// are given by name: `--key id=D-0001` for a deal, `--key rule=primary --key source=D-0001` for a
 /// credit. A part can be left out where only one value remains.
 ///
+/// `--row Deal:D-0001` asks in the other direction: where did this row go. It shows the credits that each rule made of
+/// it, or what turned it away and on which values; what is earned on them, by whom and when; and each value that would
+/// be another one without the row, down to what is paid.
+///
 /// The exit status is 0 when the value was shown, 1 when it is not there or is not what the run
 /// stored, 2 when the command line is wrong.
 #[derive(Debug, clap::Args)]
@@ -41,8 +47,11 @@ pub(super) struct Args {
     #[arg(value_name = "RUN")]
     run: PathBuf,
     /// The definition to explain
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", required_unless_present = "row", default_value = "", hide_default_value = true)]
     name: String,
+    /// Say where a row of the data went instead, given as its record and its key
+    #[arg(long, value_name = "RECORD:KEY", conflicts_with_all = ["name", "person", "period", "keys", "depth"])]
+    row: Option<String>,
     /// The key of the person
     #[arg(long, value_name = "KEY")]
     person: Option<String>,
@@ -92,6 +101,9 @@ type Problems = Vec<Diagnostic>;
 /// Explains a value.
 pub(super) fn explain(args: &Args, terminal: &mut Terminal) -> Status {
     let mut found = Found::default();
+    if let Some(row) = &args.row {
+        return followed(args, row, found, terminal);
+    }
     match explained(args, &mut found) {
         Ok((trace, people)) => {
             let text = match args.format {
@@ -101,14 +113,40 @@ pub(super) fn explain(args: &Args, terminal: &mut Terminal) -> Status {
             terminal.print(&text);
             Status::Fine
         }
-        Err(problems) => {
-            found.extend(problems);
-            let form = if args.format == TraceForm::Json { Form::Json } else { Form::Human };
-            let text = found.render(form, terminal.err);
-            terminal.tell(&text);
-            Status::Problems
-        }
+        Err(problems) => told(args, found, problems, terminal),
     }
+}
+
+/// Says where a row went.
+fn followed(args: &Args, row: &str, mut found: Found, terminal: &mut Terminal) -> Status {
+    let follow = |found: &mut Found| -> Result<Followed, Problems> {
+        let (run, project) = stored::open(&args.run, found)?;
+        let (plans, problems) = compile::plans(&project);
+        if problems.iter().any(Diagnostic::is_error) {
+            return Err(problems);
+        }
+        let plans = plans_of_run(args, &run, &plans)?;
+        let programs: Vec<&Program> = plans.iter().map(|plan| &plan.program).collect();
+        follow::follow(&run, &programs, row)
+    };
+    match follow(&mut found) {
+        Ok(followed) => {
+            terminal.print(&match args.format {
+                TraceForm::Json => explain_row::json(&followed),
+                TraceForm::Human => explain_row::page(&followed, args.full, terminal.out),
+            });
+            Status::Fine
+        }
+        Err(problems) => told(args, found, problems, terminal),
+    }
+}
+
+fn told(args: &Args, mut found: Found, problems: Problems, terminal: &mut Terminal) -> Status {
+    found.extend(problems);
+    let form = if args.format == TraceForm::Json { Form::Json } else { Form::Human };
+    let text = found.render(form, terminal.err);
+    terminal.tell(&text);
+    Status::Problems
 }
 
 fn page_options(args: &Args, people: String, terminal: &Terminal) -> HumanOptions {
@@ -139,8 +177,8 @@ fn explained(args: &Args, found: &mut Found) -> Result<(Trace, String), Problems
     Ok((trace, names.records.at(plan.program.model.plan.people).name.clone()))
 }
 
-/// The one definition of this name, with its plan.
-fn wanted<'a, 'b>(args: &Args, run: &Run, plans: &'a [Plan<'b>]) -> Result<(&'a Plan<'b>, ColumnId), Problems> {
+/// The plans of the run, or the one asked for.
+fn plans_of_run<'a, 'b>(args: &Args, run: &Run, plans: &'a [Plan<'b>]) -> Result<Vec<&'a Plan<'b>>, Problems> {
     // The run may have been of some of the plans of its files.
     let in_run = |plan: &&Plan<'_>| run.manifest.plans.contains_key(&plan.program.names.plan.name);
     let mut asked: Vec<&Plan<'_>> = plans.iter().filter(in_run).collect();
@@ -154,6 +192,12 @@ fn wanted<'a, 'b>(args: &Args, run: &Run, plans: &'a [Plan<'b>]) -> Result<(&'a 
         }
         asked.retain(|plan| plan.program.names.plan.name == *name);
     }
+    Ok(asked)
+}
+
+/// The one definition of this name, with its plan.
+fn wanted<'a, 'b>(args: &Args, run: &Run, plans: &'a [Plan<'b>]) -> Result<(&'a Plan<'b>, ColumnId), Problems> {
+    let asked = plans_of_run(args, run, plans)?;
     let of = |plan: &'a Plan<'b>| definition(&plan.program, &args.name).map(|column| (plan, column));
     let defining: Vec<(&'a Plan<'b>, ColumnId)> = asked.iter().copied().filter_map(of).collect();
     match defining.as_slice() {

@@ -9,6 +9,7 @@ mod check;
 mod explain;
 mod explain_error;
 mod explain_key;
+mod explain_row;
 mod files;
 mod grid;
 mod load;
@@ -18,6 +19,7 @@ mod run;
 mod run_json;
 mod run_narrowed;
 mod run_page;
+mod sign;
 mod stored;
 mod terminal;
 mod test;
@@ -56,6 +58,7 @@ enum Command {
     ExplainError(explain_error::Args),
     Test(test::Args),
     Verify(verify::Args),
+    Sign(sign::Args),
 }
 
 /// When to colour.
@@ -122,6 +125,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::check(args, &mut terminal),
         Command::Run(args) => run::run(args, &mut terminal),
         Command::Test(args) => test::test(args, &mut terminal),
+        Command::Sign(args) => sign::sign(args, &mut terminal),
         Command::Verify(args) => verify::verify(args, &mut terminal),
         Command::Explain(args) => explain::explain(args, &mut terminal),
         Command::Trace(args) => trace::trace(args, &mut terminal),

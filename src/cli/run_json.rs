@@ -6,7 +6,7 @@ use super::run::Done;
 use super::run_narrowed::{kept_earnings, kept_payouts};
 use super::run_page::by_period;
 use crate::calendar::print_date;
-use crate::store::{Earning, Payout, PlanSummary, Reconciled, Total};
+use crate::store::{Complete, Earning, Payout, PersonTotal, PlanSummary, Reconciled, Total};
 
 /// The version of this form.
 const FORMAT: u32 = 1;
@@ -16,6 +16,7 @@ struct RunJson<'a> {
     format: u32,
     run: String,
     plans: Vec<PlanJson<'a>>,
+    people: &'a [PersonTotal],
     narrowed: Option<Narrowed<'a>>,
 }
 
@@ -30,6 +31,7 @@ struct PlanJson<'a> {
     paid: Vec<TotalJson<'a>>,
     people_paid: usize,
     reconciliation: &'a [Reconciled],
+    completeness: &'a [Complete],
     periods: Vec<PeriodJson<'a>>,
 }
 
@@ -70,6 +72,7 @@ pub(super) fn json(done: &Done<'_>) -> String {
         format: FORMAT,
         run: done.out.display().to_string(),
         plans: done.summary.plans.iter().filter_map(|plan| plan_json(done, plan)).collect(),
+        people: &done.summary.people,
         narrowed,
     };
     // Strings and whole numbers only: there is nothing in it that could not be written.
@@ -97,6 +100,7 @@ fn plan_json<'a>(done: &'a Done<'_>, summary: &'a PlanSummary) -> Option<PlanJso
         paid: summary.payouts.iter().map(total).collect(),
         people_paid: summary.people_paid,
         reconciliation: &summary.reconciliation,
+        completeness: &summary.completeness,
         periods: periods.collect(),
     })
 }

@@ -12,7 +12,7 @@ use super::terminal::Stream;
 use crate::calendar::{Date, print_date};
 use crate::diagnostics::clean;
 use crate::program::Program;
-use crate::store::{Payout, PlanSummary, Reconciled, Total};
+use crate::store::{Complete, Payout, PersonTotal, PlanSummary, Reconciled, Total};
 use crate::types::model::{Origin, Word};
 use crate::value::Exact;
 
@@ -32,6 +32,7 @@ pub(super) fn page(done: &Done<'_>, stream: Stream) -> String {
     for summary in &done.summary.plans {
         parts.push(title(done, summary, stream));
         parts.push(totals(done, summary, stream));
+        parts.push(completeness(done, summary, stream));
         parts.push(reconciliation(done, summary, stream));
         parts.push(not_counted(summary, stream));
         parts.push(if done.narrow.is_set() {
@@ -40,6 +41,7 @@ pub(super) fn page(done: &Done<'_>, stream: Stream) -> String {
             periods(done, &summary.plan, stream)
         });
     }
+    parts.push(over_plans(done, stream));
     parts.push(next(done, stream));
     parts.retain(|part| !part.is_empty());
     parts.join("\n")
@@ -135,6 +137,72 @@ fn section(grid: &mut Grid, head: &str, entries: &[Entry<'_>]) {
     for (currency, sum) in sums.iter().filter(|(_, sum)| sum.count > 1) {
         grid.line(Look::Strong, &["  all", &grouped(&sum.text()), currency]);
     }
+}
+
+/// What became of the rows of each record over all rules that read it; where there is one rule alone, it says so itself.
+fn completeness(done: &Done<'_>, summary: &PlanSummary, stream: Stream) -> String {
+    let program = done.program(&summary.plan);
+    let credited =
+        program.map_or_else(String::new, |program| format!("credited {}", program.model.plan.currency.code()));
+    let several = |record: &str| {
+        let names =
+            program.map(|program| program.model.rules.iter().map(|rule| &program.names.records.at(rule.record).name));
+        names.is_some_and(|names| names.filter(|name| *name == record).count() > 1)
+    };
+    let mut grid = Grid::new(2, &[Align::Left, Align::Right, Align::Point, Align::Unit, Align::Right, Align::Point]);
+    for rows in summary.completeness.chunk_by(|one, other| one.record == other.record) {
+        let Some(first) = rows.first().filter(|first| several(&first.record)) else { continue };
+        let head = format!("{}, over all its credit rules", first.record);
+        grid.line(Look::Strong, &[head.as_str(), "rows", "amount", "", "credits", &credited]);
+        let (read, became): (Vec<&Complete>, Vec<&Complete>) = rows.iter().partition(|row| row.outcome == "read");
+        let mut before = String::new();
+        for row in became.into_iter().chain(read) {
+            let what = match (row.outcome.as_str(), row.rules.as_str()) {
+                ("read", _) => "all read".to_owned(),
+                ("credited", rules) => format!("credited by {rules}"),
+                ("pending", _) => "pending: no date yet".to_owned(),
+                (outcome, _) => format!("{outcome} by any rule"),
+            };
+            let shown = if what == before { "" } else { &what };
+            let cells = [
+                &format!("  {shown}"),
+                &rows_text(row.rows),
+                &money(&row.amount, &row.currency),
+                &row.currency,
+                &rows_text(row.credits),
+                &grouped(&row.amount_credited),
+            ];
+            grid.line(if row.outcome == "read" { Look::Strong } else { Look::Plain }, &cells);
+            before = what;
+        }
+    }
+    grid.text(stream)
+}
+
+/// What people were paid who are paid under several plans.
+fn over_plans(done: &Done<'_>, stream: Stream) -> String {
+    let several: Vec<&PersonTotal> =
+        done.summary.people.iter().filter(|person| person.plans.contains(" + ") && !person.person.is_empty()).collect();
+    if several.is_empty() || done.narrow.is_set() {
+        return String::new();
+    }
+    let mut grid = Grid::new(0, &[Align::Left, Align::Point, Align::Point, Align::Unit, Align::Left]);
+    grid.line(Look::Strong, &["Over several plans", "earned", "paid"]);
+    for person in several.iter().take(LISTED_PERIODS) {
+        let cells = [
+            &format!("  {}", person.person),
+            &money(&person.earned, &person.currency),
+            &money(&person.paid, &person.currency),
+            &person.currency,
+            &person.plans,
+        ];
+        grid.line(Look::Plain, &cells);
+    }
+    if several.len() > LISTED_PERIODS {
+        let more = several.len().saturating_sub(LISTED_PERIODS);
+        grid.words(Look::Quiet, &format!("  and {more} more, in people.csv"));
+    }
+    grid.text(stream)
 }
 
 /// What became of the rows each rule read.

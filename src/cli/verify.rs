@@ -45,6 +45,9 @@ pub(super) struct Args {
     /// A word that chooses the sample; the same word chooses the same values
     #[arg(long, value_name = "WORD", default_value = "", conflicts_with = "all", hide_default_value = true)]
     seed: String,
+    /// A public key, or a file with one, by which the run must be signed
+    #[arg(long, value_name = "KEY")]
+    public_key: Option<String>,
     /// How to show what came of it
     #[arg(long, value_enum, default_value_t)]
     format: ReportForm,
@@ -68,6 +71,7 @@ pub(super) fn verify(args: &Args, terminal: &mut Terminal) -> Status {
         all: args.all,
         sample: args.sample,
         seed: args.seed.clone(),
+        public_key: args.public_key.clone(),
     };
     let report = verify::verify(&args.run, &options);
     let shown = match args.format {

@@ -132,6 +132,9 @@ codes! {
     NotARun "E0603" "Not a run folder";
     NoSuchCell "E0604" "No such value in the run";
     TraceDiffers "E0605" "The trace does not give what was stored";
+    // 08: evidence about runs
+    BadKey "E0810" "A key that cannot be used";
+    NotSigned "E0811" "A run that cannot be signed";
     // 07: lints
     RoundedRatio "W0701" "A rounded ratio decides money";
     Unused "W0702" "A definition nothing uses";

@@ -30,7 +30,7 @@ use crate::keys;
 use crate::program::{Compute, Program};
 use crate::step::{Amount, FORMAT, Formula, Step, Trace};
 use crate::table::{ColumnData, Fault, Flow, Key, Results, State, Tables, Value};
-use crate::types::expr::Op;
+use crate::types::expr::{Expr, Op};
 use crate::types::model::{FrameRows, Origin, Type};
 
 pub use tracer::{Told, Traced, Tracer};
@@ -332,6 +332,17 @@ impl Interpreter<'_> {
     pub fn keys(&mut self, frame: FrameId) -> Computed<Vec<Vec<String>>> {
         let rows = self.rows(frame)?;
         Ok(rows.all().map(|row| keys::frame_key(self.program, &self.results, frame, row)).collect())
+    }
+
+    /// The value of an expression at a row, and how it came about.
+    ///
+    /// # Errors
+    /// The fault in computing it.
+    pub fn ask(&mut self, expr: &Expr, frame: FrameId, row: u32) -> Computed<(Option<Value>, Option<Formula>)> {
+        self.tracing = true;
+        let out = self.eval(expr, &At { frame, row, first: None });
+        self.tracing = false;
+        out.map(|out| (out.value, out.formula))
     }
 
     /// The row of a column's frame with a key.

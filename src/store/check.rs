@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::Run;
 use super::manifest::{MANIFEST, MANIFEST_HASH};
+use super::signature::is_signature;
 
 /// What is wrong with a file of a run folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub enum FileFault {
 
 impl Run {
     /// All files that are not as they were written, by path. A folder that holds nothing counts as a file that the
-    /// manifest does not know.
+    /// manifest does not know; a signature does not.
     pub fn check_files(&self) -> BTreeMap<String, FileFault> {
         let plan_files = self.manifest.plan_files.iter();
         let plan_files = plan_files.map(|(path, file)| (format!("plan/{path}"), &file.sha256));
@@ -41,7 +42,7 @@ impl Run {
             known.insert(path);
         }
         let found = files_below(self.root(), "");
-        let extra = found.into_iter().filter(|path| !known.contains(path));
+        let extra = found.into_iter().filter(|path| !known.contains(path) && !is_signature(path));
         faults.extend(extra.map(|path| (path, FileFault::Extra)));
         faults
     }

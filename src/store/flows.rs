@@ -1,6 +1,7 @@
 //! What is paid and what is earned, value by value: the rows of `payouts.csv` and `earnings.csv`.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use rayon::prelude::*;
@@ -11,11 +12,12 @@ use super::flowing::{Flowing, Periods};
 use super::printed::Printed;
 use super::summary::Total;
 use super::texts::{TextList, push_field, push_fixed};
-use crate::calendar::Date;
+use crate::calendar::{Date, Period};
 use crate::diagnostics::Diagnostic;
 use crate::ids::ColumnId;
 use crate::keys;
-use crate::types::model::{Origin, Part, Type, Word};
+use crate::table::{Flow, Key};
+use crate::types::model::{KeyPart, Origin, Part, Type, Word};
 use crate::value::Fixed;
 
 /// A row of `payouts.csv`: one value of a `pay`.
@@ -184,6 +186,23 @@ impl<'a> Flows<'a> {
         Ok(totals.collect::<Result<Vec<_>, _>>()?.concat())
     }
 
+    /// What the values of each person add up to, by currency and the places of the values.
+    pub fn by_person(&self) -> Vec<(&str, BTreeMap<(String, u8), i128>)> {
+        let sums = |values: &[FlowValue]| {
+            let mut sums: BTreeMap<(String, u8), i128> = BTreeMap::new();
+            let mut person = "";
+            for value in values {
+                let Some(definition) = self.definitions.get(usize::from(value.definition)) else { continue };
+                let amount = definition.amount(value.row);
+                person = definition.person(value.row);
+                let sum = sums.entry((definition.currency(value.row), amount.places)).or_default();
+                *sum = sum.saturating_add(amount.units);
+            }
+            (person, sums)
+        };
+        self.values.par_chunk_by(|a, b| a.person == b.person).map(sums).collect()
+    }
+
     /// How many people have a value other than zero.
     pub fn people(&self) -> usize {
         let is_paid = |value: &&FlowValue| {
@@ -247,6 +266,54 @@ pub fn dated_earnings(run: &PlanRun<'_>) -> Result<Vec<(Earning, Option<Date>)>,
     Ok(lines.map(|line| (line.date, line)).map(|(date, line)| (line.earning(plan), date)).collect())
 }
 
+/// The rows of `payouts.csv` of one plan.
+///
+/// # Errors
+/// A value that cannot be written.
+pub fn payouts(run: &PlanRun<'_>) -> Result<Vec<Payout>, Diagnostic> {
+    let printed = Printed::new(run.program, &run.results.tables);
+    Ok(Flows::of(run, &printed, Word::Pay)?.payouts(run.name()).collect())
+}
+
+/// Whose a value of a `pay` or an `earn` is, and in which period, as the CSV files say; both are empty for others.
+pub fn belongs(run: &PlanRun<'_>, column: ColumnId, row: u32) -> (String, String) {
+    let none = || (String::new(), String::new());
+    run.results.flows.get(&column).map_or_else(none, |flow| (person(run, flow, row), period(run, column, flow, row)))
+}
+
+fn person(run: &PlanRun<'_>, flow: &Flow, row: u32) -> String {
+    let person = flow.person.get(row as usize).copied().flatten();
+    person.map_or_else(String::new, |person| {
+        let people = run.program.model.plan.people;
+        keys::record_key(run.program, &run.results.tables, people, person)
+    })
+}
+
+/// The parts of the key of a column's row, on a frame whose rows are not a record's own.
+fn parts<'a>(run: &'a PlanRun<'_>, column: ColumnId, row: u32) -> impl Iterator<Item = (KeyPart, Key)> + 'a {
+    let frame = run.program.model.columns.at(column).frame;
+    let rows = run.results.tables.rows(frame);
+    let key = rows.map_or(&[][..], |rows| rows.key(row));
+    let parts = &run.program.model.frames.at(frame).parts;
+    parts.iter().copied().zip(key.iter().copied())
+}
+
+/// The period in the key, else the pay period of the date.
+fn period(run: &PlanRun<'_>, column: ColumnId, flow: &Flow, row: u32) -> String {
+    let calendar = &run.results.tables.calendar;
+    let own = parts(run, column, row).find_map(|(part, key)| match part {
+        KeyPart::Period(unit) => Some((unit, Period(i32::try_from(key).ok()?))),
+        _ => None,
+    });
+    let paid = || {
+        let date = flow.date.get(row as usize).copied().flatten()?;
+        let unit = run.program.model.plan.pay;
+        Some((unit, calendar.period_of(unit, date)?))
+    };
+    let period = own.or_else(paid);
+    period.map_or_else(String::new, |(unit, period)| calendar.name(unit, period))
+}
+
 /// A value of a `pay` or an `earn` with the cell in which it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flowed {
@@ -286,7 +353,7 @@ pub fn flowed(run: &PlanRun<'_>) -> Result<Vec<Flowed>, Diagnostic> {
 }
 
 /// The currency of a column at a row; empty where it has none.
-pub(super) fn currency(run: &PlanRun<'_>, column: ColumnId, row: u32) -> String {
+pub fn currency(run: &PlanRun<'_>, column: ColumnId, row: u32) -> String {
     let columns = &run.program.model.columns;
     let described = columns.at(column);
     let Type::Number(dimension, _) = described.ty else {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -142,6 +142,21 @@ fn is_removed(path: &Path) -> io::Result<bool> {
         Ok(()) => fs::remove_dir_all(path).map(|()| true),
         Err(_) => Ok(false),
     }
+}
+
+/// Writes a file where nothing is yet, and where the system can, one that its owner alone may read.
+pub(super) fn write_new(path: &Path, bytes: &[u8], secret: bool) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    if secret {
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
+    #[cfg(not(unix))]
+    let _ = secret;
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }
 
 /// Whether a path with `/` stays inside the folder it is relative to, on any system.

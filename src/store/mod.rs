@@ -3,9 +3,11 @@
 //! `docs/run-folder.md`.
 
 mod again;
+mod balances;
 mod chain;
 mod check;
 mod chunk;
+mod completeness;
 mod encode;
 mod flowing;
 mod flows;
@@ -14,13 +16,16 @@ mod inputs;
 mod manifest;
 mod output;
 mod parquet_files;
+mod people;
 mod printed;
 mod reconcile;
+mod rerun;
 mod results;
 mod run;
 #[cfg(test)]
 mod sample;
 mod sheets;
+mod signature;
 mod source;
 mod stored_table;
 mod summary;
@@ -39,14 +44,19 @@ use crate::standard;
 use crate::table::Results;
 
 pub use again::{Again, again};
+pub use balances::Balance;
 pub use chain::beside;
 pub use check::FileFault;
-pub use flows::{Earning, Flowed, Payout, dated_earnings, flowed};
+pub use completeness::Complete;
+pub use flows::{Earning, Flowed, Payout, belongs, currency, dated_earnings, flowed, payouts};
 pub use folder::clear_leftovers;
 pub use manifest::{ColumnEntry, FORMAT, FileEntry, Kind, Manifest, PlanEntry, PlanFile, TableEntry, Totals, sha256};
-pub use reconcile::Reconciled;
+pub use people::PersonTotal;
+pub use reconcile::{Reconciled, not_placed, reason};
+pub use rerun::rerun;
 pub use results::frame_name;
 pub use run::{InputRow, InputTable, ResultTable, Run, printed};
+pub use signature::{Signed, new_key, number as key_number, public_key, sign};
 pub use summary::{PlanSummary, Summary, Total};
 pub use write::{check_place, write};
 

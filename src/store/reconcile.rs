@@ -166,10 +166,10 @@ fn groups(run: &PlanRun<'_>, outcome: &RuleOutcome) -> Result<BTreeMap<Group, Su
         let is_it = |known: &Vec<(u32, Outcome)>| same(known, of_source);
         if let Some(sums) = part(&mut parts, currencies.at(*row), is_it, || of_source.to_vec()) {
             sums.rows = sums.rows.saturating_add(1);
-            sums.amount = add(sums.amount, units(total, *row))?;
+            sums.amount = add(sums.amount, units_of(total, *row))?;
             for (_, came_to) in of_source {
                 if let Outcome::Credited(credited) = came_to {
-                    sums.credited = add(sums.credited, units(credit, *credited))?;
+                    sums.credited = add(sums.credited, units_of(credit, *credited))?;
                 }
             }
         }
@@ -220,7 +220,7 @@ fn not_counted(run: &PlanRun<'_>, unplaced: &UnplacedRows) -> Result<Vec<Reconci
     for (row, why) in &unplaced.rows {
         if let Some(sums) = part(&mut parts, currencies.at(*row), |known| known == why, || *why) {
             sums.rows = sums.rows.saturating_add(1);
-            sums.amount = add(sums.amount, units(amounts, *row))?;
+            sums.amount = add(sums.amount, units_of(amounts, *row))?;
         }
     }
     let mut groups: BTreeMap<Group, Sums> = BTreeMap::new();
@@ -245,7 +245,7 @@ fn pending(run: &PlanRun<'_>) -> Result<Vec<Reconciled>, Diagnostic> {
                 let group = ("pending", "no date yet".to_owned(), currency(run, *column, row));
                 let sums = groups.entry(group).or_default();
                 sums.rows = sums.rows.saturating_add(1);
-                sums.amount = add(sums.amount, units(Some(data), row))?;
+                sums.amount = add(sums.amount, units_of(Some(data), row))?;
             }
         }
         let frame = frame_name(program, model.columns.at(*column).frame);
@@ -278,7 +278,7 @@ fn of_definition(
 }
 
 /// Why a row falls to no reader, in words.
-fn not_placed(program: &Program, why: Unplaced) -> String {
+pub fn not_placed(program: &Program, why: Unplaced) -> String {
     match why {
         Unplaced::NoPerson => "no person".to_owned(),
         Unplaced::NoDate => "no date yet".to_owned(),
@@ -290,7 +290,7 @@ fn not_placed(program: &Program, why: Unplaced) -> String {
 }
 
 /// An amount at the places of a column; one in each row's own currency at those of the currency.
-fn amount(program: &Program, column: ColumnId, units: i128, currency: &str) -> String {
+pub(super) fn amount(program: &Program, column: ColumnId, units: i128, currency: &str) -> String {
     let column = program.model.columns.at(column);
     let fixed = Fixed { units, places: column.places.unwrap_or(0) };
     keys::in_row_currency(column, fixed, currency).to_string()
@@ -302,11 +302,15 @@ fn data<'a>(run: &PlanRun<'a>, column: Option<ColumnId>) -> Option<&'a ColumnDat
 }
 
 /// The units of a cell; one without a value adds nothing.
-fn units(data: Option<&ColumnData>, row: u32) -> i128 {
+pub(super) fn units(run: &PlanRun<'_>, column: Option<ColumnId>, row: u32) -> i128 {
+    units_of(data(run, column), row)
+}
+
+fn units_of(data: Option<&ColumnData>, row: u32) -> i128 {
     data.and_then(|data| data.fixed(row)).map_or(0, |fixed| fixed.units)
 }
 
-fn add(sum: i128, units: i128) -> Result<i128, Diagnostic> {
+pub(super) fn add(sum: i128, units: i128) -> Result<i128, Diagnostic> {
     sum.checked_add(units).ok_or_else(|| {
         let message = "a total of the reconciliation has too many digits";
         Diagnostic::new(Code::OutputFailed, message)
@@ -332,8 +336,8 @@ fn words(program: &Program, rule: RuleId, outcomes: &[(u32, Outcome)]) -> (&'sta
     (if pending { "pending" } else { "not credited" }, reason)
 }
 
-/// Why something was not credited, in words.
-fn reason(program: &Program, rule: RuleId, outcome: &Outcome) -> Option<String> {
+/// Why something was not credited, in words; none where it was.
+pub fn reason(program: &Program, rule: RuleId, outcome: &Outcome) -> Option<String> {
     let described = program.model.rules.at(rule);
     let written = |id: ExprId| program.names.written(id);
     let fails = |condition: Option<&Expr>| {

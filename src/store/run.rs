@@ -15,7 +15,7 @@ use super::manifest::{
 };
 use super::parquet_files::{self, Column, Values};
 use super::stored_table::date_of;
-use super::{Earning, Payout, Reconciled, Sources, sheets};
+use super::{Complete, Earning, Payout, Reconciled, Sources, sheets};
 use crate::calendar::print_date;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::ColumnId;
@@ -125,6 +125,11 @@ impl Run {
     /// The rows of `earnings.csv`.
     pub fn earnings(&self) -> Result<Vec<Earning>, Diagnostic> {
         self.sheet("earnings.csv")
+    }
+
+    /// The rows of `completeness.csv`.
+    pub fn completeness(&self) -> Result<Vec<Complete>, Diagnostic> {
+        self.sheet("completeness.csv")
     }
 
     /// The rows of `reconciliation.csv`.

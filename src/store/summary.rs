@@ -1,6 +1,8 @@
 //! What a run came to, for people to read.
 
+use super::completeness::Complete;
 use super::flows::Payout;
+use super::people::PersonTotal;
 use super::reconcile::Reconciled;
 use crate::value::Fixed;
 
@@ -9,6 +11,8 @@ use crate::value::Fixed;
 pub struct Summary {
     /// The plans, by name.
     pub plans: Vec<PlanSummary>,
+    /// What each person earned and was paid over all plans.
+    pub people: Vec<PersonTotal>,
     /// The rows of `payouts.csv`.
     pub payouts: Vec<Payout>,
 }
@@ -30,6 +34,8 @@ pub struct PlanSummary {
     pub people_paid: usize,
     /// The rows of the reconciliation.
     pub reconciliation: Vec<Reconciled>,
+    /// The rows of the control of completeness.
+    pub completeness: Vec<Complete>,
 }
 
 /// The exact total of a definition in one currency.

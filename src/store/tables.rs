@@ -28,7 +28,11 @@ impl Run {
         data::from_stored(program, &records.map_err(|problem| vec![problem])?)
     }
 
-    fn stored_record(&self, program: &Program, record: RecordId) -> Result<StoredRecord, Diagnostic> {
+    /// A record of a plan as the run folder holds it.
+    ///
+    /// # Errors
+    /// An input that is not as it was written.
+    pub fn stored_record(&self, program: &Program, record: RecordId) -> Result<StoredRecord, Diagnostic> {
         let name = &program.names.records.at(record).name;
         let table = self.input_rows(&program.names.plan.name, name)?;
         let file = program.model.records.at(record).file_name();

@@ -60,6 +60,8 @@ fn the_same_run_gives_the_same_bytes() {
     assert_eq!(
         names,
         [
+            "balances.csv",
+            "completeness.csv",
             "earnings.csv",
             "inputs/ae/Deal.parquet",
             "inputs/ae/Person.parquet",
@@ -67,6 +69,7 @@ fn the_same_run_gives_the_same_bytes() {
             "manifest.json",
             "manifest.sha256",
             "payouts.csv",
+            "people.csv",
             "plan/ae.plan",
             "reconciliation.csv",
             "results/ae/Credit.parquet",
@@ -123,6 +126,23 @@ fn csv_files_are_as_written_by_hand() {
          ae,Deal,direct,not credited,person not in the plan,1,6.00,0.00,USD\n\
          ae,Deal,direct,pending,no date yet,1,3.00,0.00,USD\n"
     );
+    // Of 7 deals 6 are in dollars: 1000.00 credited; 99.00, 4.00, 5.00 and 6.00 not; 3.00 without a date.
+    assert_eq!(
+        read("completeness.csv"),
+        "plan,record,outcome,rules,rows,amount,credits,amount_credited,currency\n\
+         ae,Deal,read,,1,200.50,1,220.55,EUR\n\
+         ae,Deal,read,,6,1117.00,1,1000.00,USD\n\
+         ae,Deal,credited,direct,1,200.50,1,220.55,EUR\n\
+         ae,Deal,credited,direct,1,1000.00,1,1000.00,USD\n\
+         ae,Deal,not credited,,4,114.00,0,0.00,USD\n\
+         ae,Deal,pending,,1,3.00,0,0.00,USD\n"
+    );
+    // 7 earns 100.00, 1.00 and 5.00 and is paid 100.00 and 0.00.
+    assert_eq!(
+        read("people.csv"),
+        "person,currency,plans,earned,paid\n12,USD,ae,20.05,20.05\n7,USD,ae,106.00,100.00\n"
+    );
+    assert_eq!(read("balances.csv"), "plan,person,period,name,opening,change,closing,currency\n");
 }
 
 #[test]

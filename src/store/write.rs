@@ -5,24 +5,32 @@ use std::io::Write;
 use std::path::Path;
 
 use rayon::prelude::*;
+use serde::Serialize;
 
+use super::balances::{Balance, balances};
+use super::completeness::{Complete, complete};
 use super::flows::Flows;
 use super::folder::{self, Folder};
 use super::manifest::{
     FORMAT, FileEntry, MANIFEST, MANIFEST_HASH, Manifest, PlanEntry, PlanFile, TableEntry, Totals, hash_line,
 };
 use super::output::{Output, Place, unwritten};
+use super::people::PersonTotal;
 use super::printed::Printed;
 use super::reconcile::{Reconciled, reconcile};
 use super::results::{self, record_name};
 use super::stored_table::StoredTable;
 use super::summary::{PlanSummary, Summary, Total};
-use super::{PlanRun, RunOptions, Sources, inputs, sheets};
+use super::{PlanRun, RunOptions, Sources, inputs, people, sheets};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::types::model::Word;
 
 const PAYOUTS: &str = "plan,person,period,name,amount,currency\n";
 const EARNINGS: &str = "plan,person,period,component,source,amount,currency\n";
+const COMPLETENESS: &[&str] =
+    &["plan", "record", "outcome", "rules", "rows", "amount", "credits", "amount_credited", "currency"];
+const BALANCES: &[&str] = &["plan", "person", "period", "name", "opening", "change", "closing", "currency"];
+const PEOPLE: &[&str] = &["person", "currency", "plans", "earned", "paid"];
 const RECONCILIATION: &[&str] =
     &["plan", "record", "rule", "outcome", "reason", "rows", "amount", "amount_credited", "currency"];
 
@@ -71,18 +79,19 @@ pub(super) fn write_to(place: &dyn Place, runs: &[PlanRun<'_>], options: &RunOpt
         },
         || {
             let flows = flows()?;
-            let sheets = [Sheet::Payouts, Sheet::Earnings, Sheet::Reconciliation];
-            let written = sheets.par_iter().map(|sheet| sheet.write(place, &flows)).collect::<Result<Vec<_>, _>>()?;
-            Ok((flows, written))
+            let people = people::totals(flows.iter().map(|flows| (flows.plan, &flows.paid, &flows.earned)));
+            let written = SHEETS.par_iter().map(|sheet| sheet.write(place, &flows, &people));
+            let written = written.collect::<Result<Vec<_>, _>>()?;
+            Ok((flows, people, written))
         },
     );
     let (described, tables) = stored?;
-    let (flows, sheets) = flowing?;
+    let (flows, people, sheets) = flowing?;
     let values =
         tables.iter().filter(|file| !file.is_input).fold(0, |sum: usize, file| sum.saturating_add(file.values));
     let files = tables.into_iter().map(|file| (file.path, file.entry)).chain(sheets);
     manifest.output_files = files.collect();
-    let mut summary = Summary { plans: Vec::new(), payouts: Vec::new() };
+    let mut summary = Summary { plans: Vec::new(), people, payouts: Vec::new() };
     for (((run, _), described), flows) in plans.iter().zip(described).zip(flows) {
         for (path, entry) in described.data_files {
             add_data_file(&mut manifest, path, entry)?;
@@ -221,6 +230,8 @@ struct PlanFlows<'a> {
     paid: Flows<'a>,
     earned: Flows<'a>,
     reconciliation: Vec<Reconciled>,
+    completeness: Vec<Complete>,
+    balances: Vec<Balance>,
 }
 
 impl<'a> PlanFlows<'a> {
@@ -229,7 +240,14 @@ impl<'a> PlanFlows<'a> {
         let ((paid, earned), reconciliation) =
             rayon::join(|| rayon::join(|| flows(Word::Pay), || flows(Word::Earn)), || reconcile(run));
         let plan = &run.program.names.plan.name;
-        Ok(PlanFlows { plan, paid: paid?, earned: earned?, reconciliation: reconciliation? })
+        Ok(PlanFlows {
+            plan,
+            paid: paid?,
+            earned: earned?,
+            reconciliation: reconciliation?,
+            completeness: complete(run)?,
+            balances: balances(run)?,
+        })
     }
 
     fn summary(self, run: &PlanRun<'_>) -> Result<PlanSummary, Diagnostic> {
@@ -241,6 +259,7 @@ impl<'a> PlanFlows<'a> {
             payouts: self.paid.totals,
             earnings: self.earned.totals,
             reconciliation: self.reconciliation,
+            completeness: self.completeness,
         })
     }
 }
@@ -251,7 +270,13 @@ enum Sheet {
     Payouts,
     Earnings,
     Reconciliation,
+    Completeness,
+    Balances,
+    People,
 }
+
+const SHEETS: [Sheet; 6] =
+    [Sheet::Earnings, Sheet::Payouts, Sheet::Reconciliation, Sheet::Completeness, Sheet::Balances, Sheet::People];
 
 impl Sheet {
     fn path(self) -> &'static str {
@@ -259,11 +284,19 @@ impl Sheet {
             Sheet::Payouts => "payouts.csv",
             Sheet::Earnings => "earnings.csv",
             Sheet::Reconciliation => "reconciliation.csv",
+            Sheet::Completeness => "completeness.csv",
+            Sheet::Balances => "balances.csv",
+            Sheet::People => "people.csv",
         }
     }
 
     /// Writes it for these plans, in order of their names.
-    fn write(self, place: &dyn Place, plans: &[PlanFlows<'_>]) -> Result<(String, FileEntry), Diagnostic> {
+    fn write(
+        self,
+        place: &dyn Place,
+        plans: &[PlanFlows<'_>],
+        people: &[PersonTotal],
+    ) -> Result<(String, FileEntry), Diagnostic> {
         let path = self.path();
         let mut output = place.begin(path)?;
         let failed = |error| unwritten(path, &error);
@@ -279,14 +312,29 @@ impl Sheet {
                 plans.iter().map(|plan| plan.earned.len()).sum()
             }
             Sheet::Reconciliation => {
-                let rows: Vec<&Reconciled> = plans.iter().flat_map(|plan| &plan.reconciliation).collect();
-                let bytes = sheets::write(RECONCILIATION, &rows).map_err(|error| unwritten(path, &error))?;
-                output.write_all(&bytes).map_err(failed)?;
-                rows.len()
+                table(path, RECONCILIATION, plans.iter().flat_map(|plan| &plan.reconciliation), &mut output)?
             }
+            Sheet::Completeness => {
+                table(path, COMPLETENESS, plans.iter().flat_map(|plan| &plan.completeness), &mut output)?
+            }
+            Sheet::Balances => table(path, BALANCES, plans.iter().flat_map(|plan| &plan.balances), &mut output)?,
+            Sheet::People => table(path, PEOPLE, people.iter(), &mut output)?,
         };
         Ok((path.to_owned(), entry(rows, output)?))
     }
+}
+
+/// Writes a short file; says how many rows it has.
+fn table<'r, T: Serialize + 'r>(
+    path: &str,
+    header: &[&str],
+    rows: impl Iterator<Item = &'r T>,
+    output: &mut Output<'_>,
+) -> Result<usize, Diagnostic> {
+    let rows: Vec<&T> = rows.collect();
+    let bytes = sheets::write(header, &rows).map_err(|error| unwritten(path, &error))?;
+    output.write_all(&bytes).map_err(|error| unwritten(path, &error))?;
+    Ok(rows.len())
 }
 
 fn by_name(totals: &[Total]) -> BTreeMap<String, BTreeMap<String, String>> {

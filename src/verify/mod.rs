@@ -2,11 +2,12 @@
 //! before. Nothing in the folder is taken on trust but the manifest, whose hash names the run.
 //!
 //! [`files`] compares hashes, [`recompute`] computes the values again, [`totals`] adds up, [`chain`] goes back to the
-//! earlier runs. The page for auditors, `docs/audit/guide.md`, says what each check is evidence for.
+//! earlier runs, [`signature`] looks at who signed. The page for auditors, `docs/audit/guide.md`, says what each check is evidence for.
 
 mod chain;
 mod files;
 mod recompute;
+mod signature;
 mod totals;
 
 use std::collections::BTreeSet;
@@ -37,6 +38,8 @@ pub struct Options {
     pub sample: usize,
     /// Which values these are: another word, another sample.
     pub seed: String,
+    /// Whose signature must be there: a public key, or a file with one.
+    pub public_key: Option<String>,
 }
 
 /// What came of a check.
@@ -123,6 +126,7 @@ pub fn verify(path: &Path, options: &Options) -> Report {
         Err(problems) => not_computed(problems.iter().map(lines).collect()),
     });
     checks.push(chain::check(&run, options));
+    checks.push(signature::check(&run, options));
     Report { run: Some(run), checks }
 }
 

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{Check, Options, Plan, lines};
+use crate::data::StoredRecord;
 use crate::diagnostics::Diagnostic;
 use crate::engine;
 use crate::fault;
 use crate::ids::{ColumnId, FrameId};
-use crate::plans::Computed;
 use crate::program::Program;
 use crate::reference::{self, Interpreter};
 use crate::store::{self, PlanRun, Run, sha256};
@@ -53,23 +53,21 @@ pub(super) fn check(run: &Run, plans: &[Plan<'_>], options: &Options) -> Vec<Che
     checks
 }
 
-/// Computes all plans of a run, each behind those it reads.
+/// Computes all plans of a run.
 fn ran<'a>(
     run: &Run,
     plans: &[Plan<'a>],
     compute: fn(&Program, &Tables) -> Result<Results, Vec<Diagnostic>>,
 ) -> Result<Ran<'a>, Vec<Diagnostic>> {
-    let mut computed = Computed::default();
-    let mut ran: Ran<'a> = Vec::new();
-    for Plan { program, tables } in plans {
-        // The rows of a plan that is not in the run are taken as they are stored.
-        let given = computed.given(program);
-        let tables = if given.is_empty() { tables.clone() } else { run.tables_with(program, &given)? };
-        let results = compute(program, &tables)?;
-        computed.keep(program, &results);
-        ran.push((program, tables, results));
-    }
-    Ok(ran)
+    let programs: Vec<&Program> = plans.iter().map(|plan| plan.program).collect();
+    let read = |program: &Program, given: &[StoredRecord]| {
+        let known = plans.iter().find(|plan| plan.program.names.plan.name == program.names.plan.name);
+        match known.filter(|_| given.is_empty()) {
+            Some(plan) => Ok(plan.tables.clone()),
+            None => run.tables_with(program, given),
+        }
+    };
+    store::rerun(&programs, &read, compute)
 }
 
 fn by_engine(program: &Program, tables: &Tables) -> Result<Results, Vec<Diagnostic>> {

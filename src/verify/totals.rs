@@ -1,11 +1,12 @@
 //! The totals: what the CSV files add up to is what the manifest says, and what was read is what became of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Check, Plan, lines};
 use crate::diagnostics::Diagnostic;
+use crate::ids::RecordId;
 use crate::program::Program;
-use crate::store::{Reconciled, Run};
+use crate::store::{Complete, Reconciled, Run};
 use crate::table::Tables;
 use crate::value::Exact;
 
@@ -82,6 +83,14 @@ fn reconciliation(run: &Run, plans: &[Plan<'_>]) -> Check {
         }
         Err(problem) => findings.push(lines(&problem)),
     }
+    match run.completeness() {
+        Ok(rows) => {
+            for Plan { program, tables } in plans {
+                findings.extend(records_apart(run, program, tables, &rows));
+            }
+        }
+        Err(problem) => findings.push(lines(&problem)),
+    }
     let text = match rules {
         0 => "no credit rule: there is nothing to reconcile".to_owned(),
         1 => "the credit rule: rows and amounts read are those credited and not, credits are those in `results/`"
@@ -91,6 +100,49 @@ fn reconciliation(run: &Run, plans: &[Plan<'_>]) -> Check {
         ),
     };
     Check::of(NAME, text, findings)
+}
+
+/// Whether each record that credit rules read is accounted for: what was read is what is in `inputs/` and what became of
+/// it, and the credits are those in `results/`.
+fn records_apart(run: &Run, program: &Program, tables: &Tables, all: &[Complete]) -> Vec<String> {
+    let plan = &program.names.plan.name;
+    let mut findings = Vec::new();
+    let mut credits = 0_u64;
+    let records: BTreeSet<RecordId> = program.model.rules.iter().map(|rule| rule.record).collect();
+    for id in records {
+        let name = &program.names.records.at(id).name;
+        let of_record = all.iter().filter(|row| row.plan == *plan && row.record == *name);
+        let (read, became): (Vec<&Complete>, Vec<&Complete>) = of_record.partition(|row| row.outcome == "read");
+        let (read, became) = (added(&read), added(&became));
+        if read != became {
+            findings.push(format!("what became of the rows of {name} is not what was read of it"));
+        }
+        let there = tables.rows(program.model.records.at(id).frame).map_or(0, |rows| rows.len());
+        let rows = read.values().fold(0_u64, |sum, added| sum.saturating_add(added.0));
+        if u64::try_from(there).ok() != Some(rows) {
+            findings.push(format!("of {name} {rows} rows are said to be read, {there} are in `inputs/`"));
+        }
+        credits = read.values().fold(credits, |sum, added| sum.saturating_add(added.1));
+    }
+    let stored = run.results(plan, "Credit").map_or(0, |table| table.keys().len());
+    if u64::try_from(stored).ok() != Some(credits) {
+        findings.push(format!("{credits} credits are said to be made, {stored} are in `results/`"));
+    }
+    findings
+}
+
+/// Rows, credits, amount and amount credited by currency.
+fn added<'a>(rows: &[&'a Complete]) -> BTreeMap<&'a str, (u64, u64, Exact, Exact)> {
+    let mut sums: BTreeMap<&str, (u64, u64, Exact, Exact)> = BTreeMap::new();
+    for row in rows {
+        let sum = sums.entry(&row.currency).or_insert_with(|| (0, 0, Exact::zero(), Exact::zero()));
+        let number = |text: &str| Exact::parse(text).unwrap_or_else(Exact::zero);
+        sum.0 = sum.0.saturating_add(row.rows);
+        sum.1 = sum.1.saturating_add(row.credits);
+        sum.2 = sum.2.plus(&number(&row.amount));
+        sum.3 = sum.3.plus(&number(&row.amount_credited));
+    }
+    sums
 }
 
 fn rules_apart(run: &Run, program: &Program, tables: &Tables, all: &[Reconciled]) -> Vec<String> {

@@ -17,6 +17,7 @@ fn the_manual_of_each_command() {
     insta::assert_snapshot!("help_explain", help("explain"));
     insta::assert_snapshot!("help_explain_error", help("explain-error"));
     insta::assert_snapshot!("help_verify", help("verify"));
+    insta::assert_snapshot!("help_sign", help("sign"));
 }
 
 #[test]

@@ -54,7 +54,7 @@ fn a_run_is_verified() {
     for more in ["", " --all", " --sample 1 --seed auditors", " --sample 0"] {
         let ended = place.attain(&format!("verify run --format json{more}"));
         assert_eq!((ended.status, checks(&ended, "failed")), (0, Vec::new()), "{more}");
-        assert_eq!(checks(&ended, "not_done"), ["data files"], "{more}");
+        assert_eq!(checks(&ended, "not_done"), ["data files", "signature"], "{more}");
     }
 }
 
@@ -63,7 +63,7 @@ fn a_run_is_verified() {
 fn one_byte_of_any_file_counts() {
     let place = ran();
     let files = place.files("run");
-    assert_eq!(files.len(), 15, "{:?}", files.keys());
+    assert_eq!(files.len(), 18, "{:?}", files.keys());
     for (number, (path, bytes)) in files.iter().enumerate() {
         // The first, the last, or one between.
         let at = [0, bytes.len() / 2, bytes.len() - 1][number % 3];
@@ -177,9 +177,15 @@ fn the_chain_leads_back_to_the_first_run() {
     fs::create_dir(place.path("archive")).unwrap();
     fs::rename(place.path("run"), place.path("archive/run")).unwrap();
     let ended = place.attain("verify second --sample 0 --format json");
-    assert_eq!((ended.status, checks(&ended, "not_done")), (0, ["data files", "chain"].map(str::to_owned).to_vec()));
+    assert_eq!(
+        (ended.status, checks(&ended, "not_done")),
+        (0, ["data files", "chain", "signature"].map(str::to_owned).to_vec())
+    );
     let ended = place.attain("verify second --sample 0 --format json --follows archive/run");
-    assert_eq!((ended.status, checks(&ended, "not_done")), (0, vec!["data files".to_owned()]));
+    assert_eq!(
+        (ended.status, checks(&ended, "not_done")),
+        (0, ["data files", "signature"].map(str::to_owned).to_vec())
+    );
     // Another run in its place, and one that was changed.
     let ended = place.attain("verify second --sample 0 --format json --follows third");
     assert_eq!((ended.status, checks(&ended, "failed")), (1, vec!["chain".to_owned()]));

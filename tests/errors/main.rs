@@ -20,7 +20,7 @@ use attain::project::{self, FileProblem, Files};
 use case::Case;
 
 /// What no plan and no data can provoke, and where it is tested.
-const ELSEWHERE: [(Code, &str); 8] = [
+const ELSEWHERE: [(Code, &str); 10] = [
     (Code::UnusedFile, "tests/cli.rs"),
     (Code::SharedDay, "tests/cli.rs"),
     (Code::NotText, "a_plan_that_is_no_text, below"),
@@ -29,6 +29,8 @@ const ELSEWHERE: [(Code, &str); 8] = [
     (Code::NotARun, "tests/cli.rs"),
     (Code::NoSuchCell, "tests/cli.rs"),
     (Code::TraceDiffers, "tests/cli.rs"),
+    (Code::BadKey, "tests/cli.rs"),
+    (Code::NotSigned, "tests/cli.rs"),
 ];
 
 fn folder() -> PathBuf {

@@ -13,7 +13,7 @@ use crate::case::Case;
 
 /// Pages whose example only the command line, a test block, a workbook, or bytes that are no text can provoke, and those
 /// whose example is a sketch of something long.
-const NOT_RUN: [Code; 14] = [
+const NOT_RUN: [Code; 16] = [
     Code::UnusedFile,
     Code::SharedDay,
     Code::TooDeep,
@@ -25,6 +25,8 @@ const NOT_RUN: [Code; 14] = [
     Code::NotARun,
     Code::NoSuchCell,
     Code::TraceDiffers,
+    Code::BadKey,
+    Code::NotSigned,
     Code::NoSheet,
     Code::InexactNumber,
     Code::NoCachedValue,
@@ -164,13 +166,14 @@ fn every_page_shows_what_provokes_its_code() {
 }
 
 /// The bands of the codes, as the index heads them.
-const BANDS: [(&str, &str); 7] = [
+const BANDS: [(&str, &str); 8] = [
     ("E01", "Text and syntax"),
     ("E02", "Files and names"),
     ("E03", "Types, units and grains"),
     ("E04", "Computing"),
     ("E05", "Data"),
     ("E06", "Runs"),
+    ("E08", "Evidence"),
     ("W07", "Warnings"),
 ];
 
