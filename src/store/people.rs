@@ -32,7 +32,9 @@ struct Sums {
 }
 
 /// The totals of all people under these plans, each with what it pays and what is earned, sorted by person and currency.
-pub(super) fn totals<'p>(plans: impl Iterator<Item = (&'p str, &'p Flows<'p>, &'p Flows<'p>)>) -> Vec<PersonTotal> {
+pub(super) fn totals<'p, 'f: 'p>(
+    plans: impl Iterator<Item = (&'p str, &'p Flows<'f>, &'p Flows<'f>)>,
+) -> Vec<PersonTotal> {
     let mut people: BTreeMap<(String, String), Sums> = BTreeMap::new();
     for (plan, paid, earned) in plans {
         let paid = paid.by_person().into_iter().map(|sums| (sums, true));
