@@ -1,6 +1,7 @@
 //! Typed columns by frame: [`Tables`] as read from data, [`Results`] with all that was computed.
 
 mod column;
+mod gather;
 mod rows;
 
 use std::collections::{BTreeMap, HashMap};

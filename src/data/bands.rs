@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
 
 use super::keys::Keys;
-use super::texts::{CellProblem, Texts};
+use super::raw_table::{CellProblem, RawTable};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, IdVec, RatesId, RecordId};
 use crate::keys;
@@ -26,13 +26,12 @@ struct Band {
 pub(super) fn check(
     program: &Program,
     tables: &Tables,
-    texts: &IdVec<RecordId, Texts>,
+    raw: &IdVec<RecordId, RawTable>,
     keys: &IdVec<RecordId, Keys>,
     problems: &mut Vec<Diagnostic>,
 ) {
     for (id, bands) in program.model.bands() {
-        let checked =
-            Checked { program, tables, id, bands, texts: texts.at(bands.record), keys: keys.at(bands.record) };
+        let checked = Checked { program, tables, id, bands, raw: raw.at(bands.record), keys: keys.at(bands.record) };
         let mut found = Vec::new();
         for group in checked.groups() {
             checked.of_key(&group, &mut found);
@@ -52,7 +51,7 @@ struct Checked<'a> {
     tables: &'a Tables,
     id: RatesId,
     bands: &'a Bands,
-    texts: &'a Texts,
+    raw: &'a RawTable,
     keys: &'a Keys,
 }
 
@@ -137,17 +136,17 @@ impl Checked<'_> {
         }
         let problem = CellProblem::new(Code::BandsApart, message, expected)
             .help("correct the rows: each band ends where the next one of its key begins");
-        self.texts.problem(self.program, self.source(row), &columns, problem)
+        self.raw.problem(self.program, self.source(row), &columns, problem)
     }
 
     fn source(&self, row: u32) -> usize {
         let rows = self.keys.versions.as_ref().unwrap_or(&self.keys.order);
-        rows.get(row as usize).copied().unwrap_or_default()
+        rows.get(row as usize).map_or(0, |row| *row as usize)
     }
 
     /// Where the other row stands, if it comes from a file.
     fn beside(&self, row: u32) -> String {
-        self.texts.file_row(self.source(row)).map_or_else(String::new, |row| format!(" (row {row})"))
+        self.raw.file_row(self.source(row)).map_or_else(String::new, |row| format!(" (row {row})"))
     }
 
     fn name(&self) -> &str {

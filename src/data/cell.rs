@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::number::NumberColumn;
-use super::texts::{CellProblem, data_column, quoted};
+use super::raw_table::{CellProblem, data_column, quoted};
 use crate::calendar::{Calendar, CustomId, CustomPeriods, Date, Period, Steps, Unit, parse_date, print_date};
 use crate::diagnostics::Code;
 use crate::diagnostics::suggest::did_you_mean;
@@ -96,12 +96,11 @@ pub(super) struct CellReader<'a> {
 }
 
 impl CellReader<'_> {
-    /// The value of a cell that is not blank. `column` is no reference: for one, it is the column of
-    /// the key it names. `currency` is that of the row, where the amount is in it.
-    pub fn read(&self, column: ColumnId, text: &str, currency: Option<Currency>) -> Result<Cell, CellProblem> {
+    /// The value of a cell that is not blank, of a column whose numbers, if it has any, are never rounded. `column`
+    /// is no reference: for one, it is the column of the key it names.
+    pub fn read(&self, column: ColumnId, text: &str) -> Result<Cell, CellProblem> {
         match self.program.model.columns.at(column).ty {
-            Type::Number(_, shown) if is_exact(self.program, column) => exact(text, shown).map(Cell::Exact),
-            Type::Number(_, shown) => self.number(column, shown, currency, text).map(Cell::Number),
+            Type::Number(_, shown) => exact(text, shown).map(Cell::Exact),
             Type::YesNo => yes_no(text).map(Cell::YesNo),
             Type::Text => plain_text(text).map(|text| Cell::Text(Arc::from(text))),
             Type::Date => date(text, self.written(column)).map(Cell::Date),
@@ -123,26 +122,22 @@ impl CellReader<'_> {
         data_column(self.program, column).map_or(&Written::Plain, |data| &data.written)
     }
 
-    fn number(
-        &self,
-        column: ColumnId,
-        shown: Shown,
-        currency: Option<Currency>,
-        text: &str,
-    ) -> Result<i128, CellProblem> {
+    /// How the numbers of a column are read; none of a column of other cells.
+    pub fn number(&self, column: ColumnId) -> Option<NumberColumn> {
+        let Type::Number(_, shown) = self.program.model.columns.at(column).ty else { return None };
         let data = data_column(self.program, column);
-        let column = NumberColumn {
+        let number = NumberColumn {
             shown,
             percent: data.map_or(PercentCells::Sign, |data| data.percent),
             places: places(self.program, column),
-            currency,
+            currency: None,
             most: self.program.model.plan.digits,
             pattern: match self.written(column) {
                 Written::Number(pattern) => Some(*pattern),
                 Written::Plain | Written::Date(_) => None,
             },
         };
-        column.read(text)
+        Some(number).filter(|_| !is_exact(self.program, column))
     }
 
     fn choice(&self, choice: ChoiceId, text: &str) -> Result<u32, CellProblem> {

@@ -4,12 +4,12 @@
 use std::collections::HashSet;
 
 use super::keys::Keys;
-use super::texts::{CellProblem, Texts, data_column};
+use super::raw_table::{CellProblem, RawTable, data_column};
 use crate::calendar::print_date;
 use crate::diagnostics::{Code, DataPlace, Diagnostic};
 use crate::ids::{ColumnId, RecordId};
 use crate::program::Program;
-use crate::table::{Cells, State, Tables, Value, row_number};
+use crate::table::{Cells, ColumnData, State, Tables, row_number};
 use crate::types::model::Type;
 use crate::value::{Exact, Fixed, Rounding};
 
@@ -22,8 +22,8 @@ pub(super) struct Loaded<'a> {
     pub program: &'a Program,
     /// The record.
     pub record: RecordId,
-    /// Its rows of text.
-    pub texts: &'a Texts,
+    /// Its rows as the file holds them.
+    pub raw: &'a RawTable,
     /// Its keys.
     pub keys: &'a Keys,
 }
@@ -35,7 +35,7 @@ impl Loaded<'_> {
         let Some(control) = &self.program.model.records.at(self.record).control else {
             return;
         };
-        if self.texts.in_plan() || !self.texts.complete {
+        if self.raw.in_plan() || !self.raw.complete {
             return;
         }
         if let Some(expected) = control.rows.filter(|rows| *rows != self.rows()) {
@@ -85,11 +85,11 @@ impl Loaded<'_> {
     pub fn file_end(&self, problems: &mut Vec<Diagnostic>) {
         let control = self.program.model.records.at(self.record).control.as_ref();
         let confirmed = control.and_then(|control| control.rows) == Some(self.rows());
-        if self.texts.ended || confirmed {
+        if self.raw.ended || confirmed {
             return;
         }
-        let last = self.texts.len().checked_sub(1);
-        let row = last.and_then(|last| self.texts.file_row(last)).unwrap_or(1);
+        let last = self.raw.len().checked_sub(1);
+        let row = last.and_then(|last| self.raw.file_row(last)).unwrap_or(1);
         let Some(file) = self.path() else { return };
         let message = "the file ends in the middle of a line, it may have been cut off";
         problems.push(
@@ -145,19 +145,19 @@ impl Loaded<'_> {
         {
             return;
         }
-        for (row, source) in (0_u32..).zip(self.keys.rows_of(self.program, self.record, from)) {
-            let (Some(Value::Date(begins)), Some(Value::Date(ends))) = (first.get(row), last.get(row)) else {
-                continue;
-            };
-            if ends >= begins {
+        let (Cells::Date(days), Cells::Date(last_days)) = (first.cells(), last.cells()) else { return };
+        let days = days.iter().zip(last_days).zip(self.keys.rows_of(self.program, self.record, from));
+        for (row, ((begins, ends), source)) in (0_u32..).zip(days) {
+            let there = |data: &ColumnData| data.state(row) == State::There;
+            if ends >= begins || !there(first) || !there(last) {
                 continue;
             }
-            let (begins, ends) = (print_date(begins), print_date(ends));
+            let (begins, ends) = (print_date(*begins), print_date(*ends));
             let name = &self.program.names.columns.at(from).name;
             let message = format!("`{ends}` lies before `{begins}`, the row's `{name}`");
             let problem = CellProblem::new(Code::BadDate, message, format!("`{begins}` or a later day"))
                 .help("correct one of the two dates; a last day left blank is open");
-            problems.push(self.texts.problem(self.program, *source, &[to], problem));
+            problems.push(self.raw.problem(self.program, *source as usize, &[to], problem));
         }
     }
 
@@ -166,7 +166,7 @@ impl Loaded<'_> {
         let key = &self.program.model.records.at(self.record).key;
         let name = |row: &u32| {
             let source = self.keys.order.get(*row as usize).copied();
-            let text = source.map(|row| self.texts.found(row, key));
+            let text = source.map(|row| self.raw.found(row as usize, key));
             format!("`{}`", text.unwrap_or_default())
         };
         let mut names: Vec<String> = circle.iter().skip(1).take(NAMED_PEOPLE).map(name).collect();
@@ -180,11 +180,11 @@ impl Loaded<'_> {
         let problem = CellProblem::new(Code::HierarchyCycle, message, expected)
             .help("mend the manager of one of them; a cell left blank is the top");
         let source = self.keys.order.get(first as usize).copied()?;
-        Some(self.texts.problem(self.program, source, &[column], problem))
+        Some(self.raw.problem(self.program, source as usize, &[column], problem))
     }
 
     fn rows(&self) -> u64 {
-        u64::try_from(self.texts.len()).unwrap_or(u64::MAX)
+        u64::try_from(self.raw.len()).unwrap_or(u64::MAX)
     }
 
     fn path(&self) -> Option<String> {

@@ -1,25 +1,75 @@
-//! A record's text cells to typed columns: cells by their types, references by the rows they name.
+//! A record's raw columns to typed ones: cells by their types, references by the rows they name.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::ops::Range;
+
+use rayon::prelude::*;
 
 use super::cell::{self, Cell, CellReader};
 use super::keys::{Keys, own_key, read_as};
-use super::texts::{CellProblem, Texts, quoted};
+use super::number::{NumberColumn, Scale};
+use super::raw::{Numbers, RawColumn};
+use super::raw_table::{CellProblem, RawTable, quoted};
 use crate::diagnostics::suggest::did_you_mean;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, IdVec, RecordId};
 use crate::program::Program;
-use crate::table::{ColumnData, Value};
+use crate::table::{Cells, ColumnData, State, States, row_number};
 use crate::types::model::{Part, Type};
-use crate::value::Currency;
-
-/// The cells of a column by row as read; none where blank, or where there is a problem.
-pub(super) type RawColumn = Vec<Option<Cell>>;
+use crate::value::{Currency, Units};
 
 /// For so many unknown keys of a column the nearest known one is sought, since it takes time.
 const SUGGESTIONS: usize = 100;
 /// Among more keys none is sought.
 const SUGGESTED_KEYS: usize = 10_000;
+/// So many rows of a column are read as one.
+const STRETCH_ROWS: usize = 1 << 16;
+
+/// The cells of a column as its type reads them, by row as read; none where blank, or where there is a
+/// problem. Those of references are of the type of the key they name.
+pub(super) struct ReadColumn<'a> {
+    values: Cow<'a, ColumnData>,
+    /// Where values repeat: for each row, the position of its value.
+    codes: Option<Cow<'a, [u32]>>,
+}
+
+impl ReadColumn<'_> {
+    fn each(values: ColumnData) -> Self {
+        Self { values: Cow::Owned(values), codes: None }
+    }
+
+    /// The cells, row by row.
+    pub fn by_row(self) -> ColumnData {
+        match self.codes {
+            Some(codes) => self.values.take(&codes),
+            None => self.values.into_owned(),
+        }
+    }
+
+    /// The cells of these rows.
+    fn in_order(self, rows: &[u32]) -> ColumnData {
+        let count = self.codes.as_ref().map_or(self.values.len(), |codes| codes.len());
+        if rows.len() == count && rows.iter().copied().eq(0..row_number(count)) {
+            return self.by_row();
+        }
+        match &self.codes {
+            Some(codes) => {
+                let code = |row: &u32| codes.get(*row as usize).copied().unwrap_or(u32::MAX);
+                self.values.take(&rows.iter().map(code).collect::<Vec<u32>>())
+            }
+            None => self.values.take(rows),
+        }
+    }
+
+    /// The position of a row's value.
+    fn value_of(&self, row: u32) -> u32 {
+        self.codes.as_ref().map_or(row, |codes| codes.get(row as usize).copied().unwrap_or(u32::MAX))
+    }
+}
+
+/// What is wrong with the cells of some rows.
+type Wrong = Vec<(usize, CellProblem)>;
 
 /// Reads columns.
 pub(super) struct Columns<'a> {
@@ -39,31 +89,23 @@ impl<'a> Columns<'a> {
 
     /// The cells of a column. Of a column that is not in the file, which is reported already, there
     /// are none.
-    pub fn read(&self, record: RecordId, texts: &Texts, column: ColumnId, problems: &mut Vec<Diagnostic>) -> RawColumn {
-        let Some(position) = texts.position(column) else {
-            return vec![None; texts.len()];
+    pub fn read<'t>(
+        &self,
+        record: RecordId,
+        raw: &'t RawTable,
+        column: ColumnId,
+        problems: &mut Vec<Diagnostic>,
+    ) -> ReadColumn<'t> {
+        let reading = Reading::new(self.cells, record, raw, column);
+        let Some(cells) = raw.column(column) else {
+            return ReadColumn::each(reading.empty().missing_rows(raw.len()));
         };
-        let required = self.required(record, texts, column);
-        let read_as = read_as(self.program(), column).unwrap_or(column);
-        let currency = self.row_currency(texts, column);
-        let mut cells = RawColumn::with_capacity(texts.len());
-        for row in 0..texts.len() {
-            let text = texts.cell(row, position);
-            let cell = match (text.is_empty(), required) {
-                (true, true) => Err(self.blank(column)),
-                (true, false) => Ok(None),
-                (false, _) => {
-                    let currency = currency.and_then(|at| Currency::from_code(texts.cell(row, at)));
-                    self.cells.read(read_as, text, currency).map(Some)
-                }
-            };
-            cells.push(cell.unwrap_or_else(|problem| {
-                let problem = self.of_reference(column, problem);
-                problems.push(texts.problem(self.program(), row, &[column], problem));
-                None
-            }));
-        }
-        cells
+        let (read, wrong) = reading.column(cells);
+        problems.extend(wrong.into_iter().map(|(row, problem)| {
+            let problem = self.of_reference(column, problem);
+            raw.problem(self.program(), row, &[column], problem)
+        }));
+        read
     }
 
     /// The cells in order of the rows' keys, with references resolved.
@@ -71,71 +113,27 @@ impl<'a> Columns<'a> {
         &self,
         record: RecordId,
         column: ColumnId,
-        texts: &Texts,
+        raw: &RawTable,
         keys: &IdVec<RecordId, Keys>,
         problems: &mut Vec<Diagnostic>,
     ) -> ColumnData {
         let own = keys.at(record);
-        let read;
-        let cells = match own.cells.get(&column) {
-            Some(cells) => cells,
-            None => {
-                read = self.read(record, texts, column, problems);
-                &read
-            }
-        };
         let rows = own.rows_of(self.program(), record, column);
-        let in_order = rows.iter().map(|row| (*row, cells.get(*row).cloned().flatten()));
-        let mut data = cell::column_data(self.program(), column);
-        let Type::Reference(target) = self.program().model.columns.at(column).ty else {
-            in_order.for_each(|(_, cell)| cell::push(&mut data, cell));
-            return data;
+        let read = match own.cells.get(&column) {
+            Some(cells) => ReadColumn { values: Cow::Borrowed(cells), codes: None },
+            None => self.read(record, raw, column, problems),
         };
-        let mut dangling = Dangling::new(self.program(), column, target, keys.at(target));
-        for (row, cell) in in_order {
-            let found = cell.as_ref().and_then(|cell| dangling.keys.find(cell));
-            if cell.is_some() && found.is_none() {
-                problems.extend(dangling.problem(texts, row));
-            }
-            data.push(found.map(Value::Row));
+        let Type::Reference(target) = self.program().model.columns.at(column).ty else {
+            return read.in_order(rows);
+        };
+        let found = keys.at(target).find_all(&read.values);
+        let dangles = |value: u32| read.values.state(value) == State::There && found.state(value) != State::There;
+        if (0..row_number(found.len())).any(dangles) {
+            let mut dangling = Dangling::new(self.program(), column, target, keys.at(target));
+            let rows = rows.iter().filter(|row| dangles(read.value_of(**row)));
+            problems.extend(rows.filter_map(|row| dangling.problem(raw, *row as usize)));
         }
-        data
-    }
-
-    /// Whether a cell must not be blank. In the rows of a test any may be, except where rows are
-    /// known by the parts of their key.
-    fn required(&self, record: RecordId, texts: &Texts, column: ColumnId) -> bool {
-        let model = &self.program().model;
-        let key = model.records.at(record).key.contains(&column);
-        match texts.in_plan() {
-            true => key && !own_key(self.program(), record),
-            false => key || !model.columns.at(column).optional,
-        }
-    }
-
-    fn blank(&self, column: ColumnId) -> CellProblem {
-        let name = &self.program().names.columns.at(column).name;
-        let message = "a cell that must have a value is blank";
-        let key = self.program().model.records.iter().any(|record| record.key.contains(&column));
-        if key {
-            let help = format!("fill the cell in: `{name}` is part of the key, which every row needs");
-            return CellProblem::new(Code::BlankCell, message, "a value").help(help);
-        }
-        CellProblem::new(Code::BlankCell, message, "a value").help(format!(
-            "fill the cell in, or put `?` behind the type of `{name}` in the record if a row may \
-             be without it"
-        ))
-    }
-
-    /// The position of the column that names the currency of an amount in each row.
-    fn row_currency(&self, texts: &Texts, column: ColumnId) -> Option<usize> {
-        match self.program().model.columns.at(column).ty {
-            Type::Number(dimension, _) => match (dimension.above, dimension.below) {
-                (Some(Part::RowCurrency(currency)), None) => texts.position(currency),
-                _ => None,
-            },
-            _ => None,
-        }
+        ReadColumn { values: Cow::Owned(found), codes: read.codes }.in_order(rows)
     }
 
     /// A problem with a key that a reference names says so.
@@ -148,6 +146,196 @@ impl<'a> Columns<'a> {
             }
             _ => problem,
         }
+    }
+}
+
+/// How the cells of one column are read.
+struct Reading<'a> {
+    cells: CellReader<'a>,
+    column: ColumnId,
+    /// The column that says how: for a reference, that of the key it names.
+    read_as: ColumnId,
+    number: Option<NumberColumn>,
+    /// Whether no cell may be blank.
+    required: bool,
+    /// The currency of each row, where it decides how an amount is read.
+    currencies: Option<Vec<Option<Currency>>>,
+}
+
+impl<'a> Reading<'a> {
+    fn new(cells: CellReader<'a>, record: RecordId, raw: &RawTable, column: ColumnId) -> Self {
+        let program = cells.program;
+        let read_as = read_as(program, column).unwrap_or(column);
+        let model = &program.model;
+        let key = model.records.at(record).key.contains(&column);
+        // In the rows of a test any cell may be blank, except where rows are known by the parts of their key.
+        let required = match raw.in_plan() {
+            true => key && !own_key(program, record),
+            false => key || !model.columns.at(column).optional,
+        };
+        let currencies = row_currency(program, raw, column).map(currencies);
+        Self { cells, column, read_as, number: cells.number(read_as), required, currencies }
+    }
+
+    fn empty(&self) -> ColumnData {
+        cell::column_data(self.cells.program, self.read_as)
+    }
+
+    fn column<'t>(&self, raw: &'t RawColumn) -> (ReadColumn<'t>, Wrong) {
+        match (raw, &self.number) {
+            (RawColumn::Coded { texts, codes }, _) if self.currencies.is_none() => {
+                let mut values = self.empty();
+                let mut wrong: Vec<Option<CellProblem>> = Vec::new();
+                for text in texts.iter() {
+                    wrong.push(self.push(&mut values, text, None).err());
+                }
+                let wrong = match wrong.iter().any(Option::is_some) {
+                    true => {
+                        let problem = |code: &u32| wrong.get(*code as usize).cloned().flatten();
+                        codes.iter().enumerate().filter_map(|(row, code)| Some((row, problem(code)?))).collect()
+                    }
+                    false => Wrong::new(),
+                };
+                (ReadColumn { values: Cow::Owned(values), codes: Some(Cow::Borrowed(codes)) }, wrong)
+            }
+            (RawColumn::Numbers(numbers), Some(number)) => {
+                self.stretches(numbers.units.len(), |rows| self.numbers(numbers, *number, raw, rows))
+            }
+            (RawColumn::Numbers(_), None) => {
+                let texts = raw.as_texts();
+                let (read, wrong) = self.column(&texts);
+                (ReadColumn::each(read.by_row()), wrong)
+            }
+            (RawColumn::Each(_) | RawColumn::Coded { .. }, _) => {
+                self.stretches(raw.len(), |rows| self.texts(raw, rows))
+            }
+        }
+    }
+
+    /// The cells of all rows, read in stretches side by side.
+    fn stretches<'t>(
+        &self,
+        rows: usize,
+        read: impl Fn(Range<usize>) -> (ColumnData, Wrong) + Sync,
+    ) -> (ReadColumn<'t>, Wrong) {
+        let starts: Vec<usize> = (0..rows).step_by(STRETCH_ROWS).collect();
+        let parts = starts.into_par_iter().map(|start| read(start..start.saturating_add(STRETCH_ROWS).min(rows)));
+        let (mut cells, mut wrong) = (self.empty(), Wrong::new());
+        for (part, problems) in parts.collect::<Vec<_>>() {
+            cells.append(part);
+            wrong.extend(problems);
+        }
+        (ReadColumn::each(cells), wrong)
+    }
+
+    fn texts(&self, raw: &RawColumn, rows: Range<usize>) -> (ColumnData, Wrong) {
+        let (mut cells, mut wrong) = (self.empty(), Wrong::new());
+        for row in rows {
+            let pushed = self.push(&mut cells, &raw.text(row), self.currency(row));
+            wrong.extend(pushed.err().map(|problem| (row, problem)));
+        }
+        (cells, wrong)
+    }
+
+    /// Numbers that the file holds as such. What is not taken as it is goes by its text.
+    fn numbers(
+        &self,
+        numbers: &Numbers,
+        number: NumberColumn,
+        raw: &RawColumn,
+        rows: Range<usize>,
+    ) -> (ColumnData, Wrong) {
+        let mut scales: Vec<(Option<Currency>, Option<Scale>)> = Vec::new();
+        let (mut cells, mut wrong) = (Units::with_capacity(rows.len()), Wrong::new());
+        let mut states = States::There(0);
+        for row in rows {
+            let there = numbers.states.get(row_number(row)) == State::There;
+            let currency = self.currency(row);
+            let scale = match scales.iter().find(|(known, _)| *known == currency) {
+                Some((_, scale)) => *scale,
+                None => {
+                    let scale = NumberColumn { currency, ..number }.scale(numbers.places);
+                    scales.push((currency, scale));
+                    scale
+                }
+            };
+            let narrow = numbers.units.get(row).and_then(|units| i64::try_from(units).ok()).filter(|_| there);
+            let units = match scale.zip(narrow).and_then(|(scale, units)| scale.units(units)) {
+                Some(units) => Some(i128::from(units)),
+                None => match self.cell(&raw.text(row), currency) {
+                    Ok(Some(Cell::Number(units))) => Some(units),
+                    Ok(_) => None,
+                    Err(problem) => {
+                        wrong.push((row, problem));
+                        None
+                    }
+                },
+            };
+            cells.push(units.unwrap_or_default());
+            states.push(if units.is_some() { State::There } else { State::Missing });
+        }
+        (ColumnData::of(Cells::Number { places: number.places, units: cells }, states), wrong)
+    }
+
+    /// Appends a cell, or a blank one where there is a problem.
+    fn push(&self, cells: &mut ColumnData, text: &str, currency: Option<Currency>) -> Result<(), CellProblem> {
+        let cell = self.cell(text, currency);
+        let (cell, problem) = cell.map_or_else(|problem| (None, Err(problem)), |cell| (cell, Ok(())));
+        cell::push(cells, cell);
+        problem
+    }
+
+    /// The value of a cell.
+    fn cell(&self, text: &str, currency: Option<Currency>) -> Result<Option<Cell>, CellProblem> {
+        match (text.is_empty(), self.required, self.number) {
+            (true, true, _) => Err(self.blank()),
+            (true, false, _) => Ok(None),
+            (false, _, Some(number)) => {
+                NumberColumn { currency, ..number }.read(text).map(|units| Some(Cell::Number(units)))
+            }
+            (false, _, None) => self.cells.read(self.read_as, text).map(Some),
+        }
+    }
+
+    fn currency(&self, row: usize) -> Option<Currency> {
+        self.currencies.as_ref().and_then(|currencies| currencies.get(row).copied().flatten())
+    }
+
+    fn blank(&self) -> CellProblem {
+        let program = self.cells.program;
+        let name = &program.names.columns.at(self.column).name;
+        let message = "a cell that must have a value is blank";
+        let key = program.model.records.iter().any(|record| record.key.contains(&self.column));
+        if key {
+            let help = format!("fill the cell in: `{name}` is part of the key, which every row needs");
+            return CellProblem::new(Code::BlankCell, message, "a value").help(help);
+        }
+        CellProblem::new(Code::BlankCell, message, "a value").help(format!(
+            "fill the cell in, or put `?` behind the type of `{name}` in the record if a row may \
+             be without it"
+        ))
+    }
+}
+
+/// The column that names the currency of an amount in each row.
+fn row_currency<'t>(program: &Program, raw: &'t RawTable, column: ColumnId) -> Option<&'t RawColumn> {
+    match program.model.columns.at(column).ty {
+        Type::Number(dimension, _) => match (dimension.above, dimension.below) {
+            (Some(Part::RowCurrency(currency)), None) => raw.column(currency),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The currency that each row names.
+fn currencies(raw: &RawColumn) -> Vec<Option<Currency>> {
+    match raw {
+        RawColumn::Coded { texts, codes } => {
+            let known: Vec<Option<Currency>> = texts.iter().map(Currency::from_code).collect();
+            codes.iter().map(|code| known.get(*code as usize).copied().flatten()).collect()
+        }
+        _ => (0..raw.len()).map(|row| Currency::from_code(&raw.text(row))).collect(),
     }
 }
 
@@ -167,15 +355,15 @@ impl<'a> Dangling<'a> {
     }
 
     /// The problem, unless the row may be one that could not be read.
-    fn problem(&mut self, texts: &Texts, row: usize) -> Option<Diagnostic> {
+    fn problem(&mut self, raw: &RawTable, row: usize) -> Option<Diagnostic> {
         if !self.keys.complete {
             return None;
         }
         let name = &self.program.names.records.at(self.target).name;
-        let found = texts.found(row, &[self.column]);
+        let found = raw.found(row, &[self.column]);
         let message = format!("no `{name}` has the key {}", quoted(&found));
         let file = self.program.model.records.at(self.target).file_name();
-        let (expected, add) = match (file, texts.in_plan()) {
+        let (expected, add) = match (file, raw.in_plan()) {
             (Some(file), false) => (
                 format!("the key of a row of `{name}`, in `{file}`"),
                 format!("add the row to `{file}`, or mend the key here"),
@@ -190,7 +378,7 @@ impl<'a> Dangling<'a> {
         };
         let help = self.suggestion(&found).unwrap_or(add);
         let problem = CellProblem::new(Code::Dangling, message, expected).help(help);
-        Some(texts.problem(self.program, row, &[self.column], problem))
+        Some(raw.problem(self.program, row, &[self.column], problem))
     }
 
     fn suggestion(&mut self, found: &str) -> Option<String> {

@@ -1,52 +1,88 @@
-//! CSV bytes to headers and rows of text, or the reason why not.
+//! CSV bytes to headers and cells, or the reason why not. A large file is cut in stretches side by side.
+
+use std::borrow::Cow;
+use std::ops::Range;
 
 use csv::{ByteRecord, ReaderBuilder};
+use rayon::prelude::*;
 
-use super::shape::{self, Break, BreakKind, Shape};
-use super::sheet::{self, Flaw, Sheet, Wanted};
+use super::raw::{Collector, FileRows, RawColumn};
+use super::shape::{self, Break, BreakKind, Field, Rows};
+use super::sheet::{self, Flaw, Found, Sheet, Wanted};
 
 /// The delimiters a file may use.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
-/// A well-formed file.
+/// A file of text with headers.
 pub(super) struct Csv<'a> {
     headers: Vec<String>,
-    /// Rows with too few or too many cells.
-    ragged: Vec<Flaw>,
-    /// Whether the last line has its end.
-    ended: bool,
-    bytes: &'a [u8],
+    text: &'a str,
     delimiter: u8,
 }
 
 impl<'a> Csv<'a> {
-    /// Looks at a whole file. Where no delimiter is declared, the headers wanted help to find it.
+    /// Looks at a file's header. Where no delimiter is declared, the headers wanted help to find it.
     pub fn open(bytes: &'a [u8], wanted: &[&str], declared: Option<u8>) -> Result<Csv<'a>, Vec<Flaw>> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let first = bytes.get(..shape::header_end(bytes)).unwrap_or(bytes);
         let seen = delimiter_of(first, wanted);
         let delimiter = declared.unwrap_or(seen);
-        if let Err(error) = std::str::from_utf8(bytes) {
+        let text = std::str::from_utf8(bytes).map_err(|error| {
             let beginning = bytes.get(..error.valid_up_to()).unwrap_or(bytes);
-            return Err(vec![not_text(bytes, shape::row_after(beginning, delimiter))]);
-        }
+            vec![not_text(bytes, shape::row_after(beginning, delimiter))]
+        })?;
         let headers = header_cells(first, delimiter);
         if headers.len() == 1 && seen != delimiter && header_cells(first, seen).len() > 1 {
             return Err(vec![other_delimiter(delimiter, seen, &headers)]);
         }
-        let shape = match shape::look(bytes, delimiter) {
-            Ok(shape) => shape,
-            Err(found) => return Err(vec![explain(found, &headers)]),
-        };
-        if shape.rows == 0 {
-            return Err(vec![empty()]);
-        }
-        let twice = sheet::duplicates(&headers, Some(1));
-        if !twice.is_empty() {
-            return Err(twice);
-        }
-        Ok(Csv { ragged: ragged(&shape), ended: shape.ended, headers, bytes, delimiter })
+        Ok(Csv { headers, text, delimiter })
     }
+
+    /// Cuts a stretch of the file, and collects what is wanted of its rows.
+    fn stretch(&self, range: Range<usize>, wanted: &[Wanted<'_>]) -> Stretch {
+        let text = self.text.get(range.clone()).unwrap_or_default();
+        let mut columns: Vec<Collector> = wanted.iter().map(|_| Collector::default()).collect();
+        let (mut found, mut ragged, mut broken) = (FileRows::default(), Vec::new(), None);
+        let mut rows = Rows::new(text.as_bytes(), self.delimiter);
+        let mut header = range.start == 0;
+        loop {
+            match rows.next_row() {
+                Ok(Some(_)) if header => header = false,
+                Ok(Some((row, fields))) if fields.len() == self.headers.len() => {
+                    found.push(row);
+                    for (wanted, column) in wanted.iter().zip(&mut columns) {
+                        column.push(&fields.get(wanted.position).map_or(Cow::Borrowed(""), |field| cell(text, field)));
+                    }
+                }
+                Ok(Some((row, fields))) => ragged.push((row, fields.len())),
+                Ok(None) => break,
+                Err(found) => {
+                    broken = Some(found);
+                    break;
+                }
+            }
+        }
+        // Another stretch begins with a row.
+        let last = range.end == self.text.len();
+        if let (None, Some(row), false) = (&broken, rows.empty(), last) {
+            broken = Some(Break { row, field: 0, kind: BreakKind::EmptyLine });
+        }
+        let cells = columns.into_iter().map(Collector::finish).collect();
+        Stretch { cells, rows: found, ragged, lines: rows.lines(), ended: rows.ended(), headless: header, broken }
+    }
+}
+
+/// What a stretch of a file holds. Its rows are counted from its own first line.
+struct Stretch {
+    cells: Vec<RawColumn>,
+    rows: FileRows,
+    /// Rows with too few or too many cells, and how many they have.
+    ragged: Vec<(u64, usize)>,
+    lines: u64,
+    ended: bool,
+    /// Whether the header was not found.
+    headless: bool,
+    broken: Option<Break>,
 }
 
 impl Sheet for Csv<'_> {
@@ -58,30 +94,40 @@ impl Sheet for Csv<'_> {
         Some(1)
     }
 
-    fn ended(&self) -> bool {
-        self.ended
-    }
-
-    fn for_each_row(&mut self, wanted: &[Wanted<'_>], each: &mut dyn FnMut(u64, &[&str])) -> Vec<Flaw> {
-        let mut reader =
-            ReaderBuilder::new().delimiter(self.delimiter).has_headers(false).flexible(true).from_reader(self.bytes);
-        let mut record = ByteRecord::new();
-        let mut row: u64 = 0;
-        while matches!(reader.read_byte_record(&mut record), Ok(true)) {
-            row = row.saturating_add(1);
-            if row == 1 || record.len() != self.headers.len() {
-                continue;
+    fn read(&mut self, wanted: &[Wanted<'_>]) -> Result<Found, Vec<Flaw>> {
+        let ranges = shape::stretches(self.text.as_bytes());
+        let stretches: Vec<Stretch> = ranges.into_par_iter().map(|range| self.stretch(range, wanted)).collect();
+        let (mut before, mut rows, mut flaws, mut ended) = (0_u64, FileRows::default(), Vec::new(), true);
+        let mut parts: Vec<Vec<RawColumn>> = wanted.iter().map(|_| Vec::new()).collect();
+        let mut headless = false;
+        for stretch in stretches {
+            if let Some(found) = stretch.broken {
+                let row = found.row.saturating_add(before);
+                return Err(vec![explain(Break { row, ..found }, &self.headers)]);
             }
-            let cell = |wanted: &Wanted<'_>| {
-                let bytes = record.get(wanted.position).unwrap_or_default();
-                // The whole file is UTF-8, and cuts fall on ASCII alone.
-                std::str::from_utf8(bytes).unwrap_or_default()
-            };
-            let cells: Vec<&str> = wanted.iter().map(cell).collect();
-            each(row, &cells);
+            rows.append(&stretch.rows, before);
+            let width = self.headers.len();
+            flaws.extend(stretch.ragged.iter().map(|(row, cells)| ragged(row.saturating_add(before), *cells, width)));
+            before = before.saturating_add(stretch.lines);
+            ended = stretch.ended;
+            headless |= stretch.headless;
+            parts.iter_mut().zip(stretch.cells).for_each(|(parts, part)| parts.push(part));
         }
-        self.ragged.clone()
+        if headless {
+            return Err(vec![empty()]);
+        }
+        match sheet::duplicates(&self.headers, Some(1)) {
+            twice if !twice.is_empty() => Err(twice),
+            _ => Ok(Found { cells: parts.into_par_iter().map(RawColumn::concat).collect(), rows, flaws, ended }),
+        }
     }
+}
+
+/// The text of a field.
+fn cell<'a>(text: &'a str, field: &Field) -> Cow<'a, str> {
+    // Fields are cut at ASCII alone.
+    let cut = text.get(field.range.clone()).unwrap_or_default();
+    if field.doubled { Cow::Owned(cut.replace("\"\"", "\"")) } else { Cow::Borrowed(cut) }
 }
 
 /// The delimiter under which most of the wanted headers are found, then that which gives the most
@@ -106,18 +152,14 @@ fn header_cells(header: &[u8], delimiter: u8) -> Vec<String> {
     }
 }
 
-fn ragged(shape: &Shape) -> Vec<Flaw> {
-    let flaw = |(row, cells): &(u64, usize)| {
-        let message = format!("the row has {}, the header has {}", cells_text(*cells), shape.width);
-        let help = match *cells > shape.width {
-            true => {
-                "a text or an amount with the delimiter in it stands between quotes: `\"Smith, Ltd\"`, `\"1,250.00\"`"
-            }
-            false => "a row has a cell for every column, blank ones too",
-        };
-        Flaw::of_file(message, cells_text(shape.width), help).in_row(*row).found(cells_text(*cells))
+/// A row with too few or too many cells.
+fn ragged(row: u64, cells: usize, width: usize) -> Flaw {
+    let message = format!("the row has {}, the header has {width}", cells_text(cells));
+    let help = match cells > width {
+        true => "a text or an amount with the delimiter in it stands between quotes: `\"Smith, Ltd\"`, `\"1,250.00\"`",
+        false => "a row has a cell for every column, blank ones too",
     };
-    shape.ragged.iter().map(flaw).collect()
+    Flaw::of_file(message, cells_text(width), help).in_row(row).found(cells_text(cells))
 }
 
 fn cells_text(count: usize) -> String {
@@ -204,22 +246,24 @@ mod tests {
     use super::*;
     use crate::types::written::Written;
 
-    const FIRST: Wanted<'_> = Wanted { position: 0, written: &Written::Plain };
-
     fn rows(text: &str, wanted: &[&str]) -> Vec<(u64, Vec<String>)> {
-        let mut csv = Csv::open(text.as_bytes(), wanted, None).unwrap();
-        let at = |header: &&str| csv.headers.iter().position(|one| one == header).unwrap();
+        read(&mut Csv::open(text.as_bytes(), wanted, None).unwrap(), wanted).unwrap().0
+    }
+
+    /// The wanted cells of each row, and the flaws.
+    #[expect(clippy::type_complexity, reason = "a pair of a test")]
+    fn read(csv: &mut Csv<'_>, wanted: &[&str]) -> Result<(Vec<(u64, Vec<String>)>, Vec<Flaw>), Vec<Flaw>> {
+        let at = |header: &&str| csv.headers.iter().position(|one| one == header).unwrap_or_default();
         let positions: Vec<Wanted<'_>> =
             wanted.iter().map(|header| Wanted { position: at(header), written: &Written::Plain }).collect();
-        let mut rows = Vec::new();
-        csv.for_each_row(&positions, &mut |row, cells| {
-            rows.push((row, cells.iter().map(|cell| (*cell).to_owned()).collect()));
-        });
-        rows
+        let found = csv.read(&positions)?;
+        let cells = |row: usize| found.cells.iter().map(|column| column.text(row).into_owned()).collect();
+        Ok((found.rows.iter().enumerate().map(|(at, row)| (row, cells(at))).collect(), found.flaws))
     }
 
     fn flaw(bytes: &[u8]) -> Flaw {
-        Csv::open(bytes, &["a"], None).err().unwrap().remove(0)
+        let read = Csv::open(bytes, &["a"], None).and_then(|mut csv| read(&mut csv, &["a"]));
+        read.err().unwrap().remove(0)
     }
 
     #[test]
@@ -251,17 +295,37 @@ mod tests {
         fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(
             prop::sample::select(b"a,\"\r\n\0\xff;".to_vec()), 0..40,
         )) {
-            if let Ok(mut csv) = Csv::open(&bytes, &["a"], None) {
-                let shape = shape::look(&bytes, csv.delimiter).unwrap();
+            let read = Csv::open(&bytes, &["a"], None).and_then(|mut csv| read(&mut csv, &["a"]));
+            if let Ok((rows, flaws)) = read {
                 let mut read = vec![1];
-                let ragged = csv.for_each_row(&[FIRST], &mut |row, _| {
-                    read.push(row);
-                });
-                read.extend(ragged.iter().filter_map(|flaw| flaw.row));
+                read.extend(rows.iter().map(|(row, _)| *row));
+                read.extend(flaws.iter().filter_map(|flaw| flaw.row));
                 read.sort();
-                prop_assert_eq!(read, Vec::from_iter(1..=shape.rows));
+                let lines = u64::try_from(read.len()).unwrap();
+                prop_assert_eq!(read, Vec::from_iter(1..=lines));
             }
         }
+    }
+
+    #[test]
+    fn stretches_are_one_file() {
+        let row = |number: usize| match number % 1000 {
+            7 => "\"a\nb\",\"c\"\"d\"\n".to_owned(),
+            8 => "x\n".to_owned(),
+            _ => format!("{number},{}\n", number % 3),
+        };
+        let text: String = ["h,k\n".to_owned()].into_iter().chain((0..12_000).map(row)).collect();
+        assert!(shape::stretches(text.as_bytes()).len() > 2);
+        let (rows, flaws) = read(&mut Csv::open(text.as_bytes(), &[], None).unwrap(), &["h", "k"]).unwrap();
+        assert_eq!((rows.len(), flaws.len()), (11_988, 12));
+        assert_eq!(flaws[11].row, Some(11_008 + 2));
+        assert!(rows.iter().all(|(row, cells)| match (*row - 2) % 1000 {
+            7 => cells[0] == "a\nb" && cells[1] == "c\"d",
+            number => number != 8 && cells[0] == (*row - 2).to_string() && cells[1] == ((*row - 2) % 3).to_string(),
+        }));
+        let broken = format!("{text}1,2\"\n");
+        let flaw = flaw(broken.as_bytes());
+        assert_eq!((flaw.row, flaw.message.as_str()), (Some(12_002), "a quote stands inside a cell"));
     }
 
     #[test]
@@ -279,9 +343,7 @@ mod tests {
     #[test]
     fn a_declared_delimiter_is_taken_and_another_told() {
         let mut csv = Csv::open(b"a^b\n1^2\n", &["a"], Some(b'^')).unwrap();
-        let mut cells = Vec::new();
-        csv.for_each_row(&[FIRST], &mut |_, row| cells.push(row[0].to_owned()));
-        assert_eq!(cells, ["1"]);
+        assert_eq!(read(&mut csv, &["a"]).unwrap().0, [(2, vec!["1".to_owned()])]);
         let flaw = Csv::open(b"a;b\n1;2\n", &["a"], Some(b'\t')).err().unwrap().remove(0);
         assert_eq!(flaw.message, "the header is not cut by the delimiter tab, but by \";\"");
         assert!(Csv::open(b"a\n1\n", &["a"], Some(b'\t')).is_ok(), "one column needs no delimiter");
@@ -304,11 +366,10 @@ mod tests {
     #[test]
     fn ragged_rows_are_told_and_left_out() {
         let mut csv = Csv::open(b"a,b\n1,2\n3\n4,5\n", &["a"], None).unwrap();
-        let mut seen = Vec::new();
-        let ragged = csv.for_each_row(&[FIRST], &mut |row, _| seen.push(row));
+        let (rows, ragged) = read(&mut csv, &["a"]).unwrap();
         assert_eq!(ragged.len(), 1);
         assert_eq!(ragged[0].row, Some(3));
         assert_eq!(ragged[0].message, "the row has 1 cell, the header has 2");
-        assert_eq!(seen, [2, 4]);
+        assert_eq!(rows.iter().map(|(row, _)| *row).collect::<Vec<u64>>(), [2, 4]);
     }
 }

@@ -1,4 +1,4 @@
-//! JSON lines to headers and rows of text: one object a line, a member a cell, that of a nested object
+//! JSON lines to headers and cells: one object a line, a member a cell, that of a nested object
 //! by its path with dots. A number's text is taken exactly as written.
 
 use std::collections::HashMap;
@@ -7,8 +7,9 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::sheet::{self, Flaw, Sheet, Wanted};
-use super::texts::clipped;
+use super::raw::RowCollector;
+use super::raw_table::clipped;
+use super::sheet::{self, Flaw, Found, Sheet, Wanted};
 use crate::diagnostics::Code;
 
 /// The most bytes of a line.
@@ -195,15 +196,15 @@ impl Sheet for JsonLines<'_> {
         None
     }
 
-    fn for_each_row(&mut self, wanted: &[Wanted<'_>], each: &mut dyn FnMut(u64, &[&str])) -> Vec<Flaw> {
-        let mut flaws = Vec::new();
+    fn read(&mut self, wanted: &[Wanted<'_>]) -> Result<Found, Vec<Flaw>> {
+        let (mut rows, mut flaws) = (RowCollector::new(wanted.len()), Vec::new());
         for (row, line) in lines(self.text) {
             match self.row(line, wanted) {
-                Ok(cells) => each(row, &cells.iter().map(String::as_str).collect::<Vec<_>>()),
+                Ok(cells) => rows.push(row, &cells),
                 Err(flaw) => flaws.push(flaw.in_row(row)),
             }
         }
-        flaws
+        Ok(Found::new(rows, flaws))
     }
 }
 
@@ -241,11 +242,9 @@ mod tests {
         let at = |header: &&str| file.headers.iter().position(|one| one == header).unwrap();
         let wanted: Vec<Wanted<'_>> =
             wanted.iter().map(|header| Wanted { position: at(header), written: &Written::Plain }).collect();
-        let mut rows = Vec::new();
-        let flaws = file.for_each_row(&wanted, &mut |row, cells| {
-            rows.push((row, cells.iter().map(|cell| (*cell).to_owned()).collect()));
-        });
-        (rows, flaws)
+        let found = file.read(&wanted).unwrap();
+        let cells = |row: usize| found.cells.iter().map(|column| column.text(row).into_owned()).collect();
+        (found.rows.iter().enumerate().map(|(at, row)| (row, cells(at))).collect(), found.flaws)
     }
 
     #[test]
@@ -262,9 +261,8 @@ mod tests {
     fn a_number_is_written_as_its_column_writes_it_and_a_text_is_not_touched() {
         let mut file = JsonLines::open(b"{\"a\":1234.5}\n{\"a\":\"1.234,5\"}\n").unwrap();
         let written = Written::Number(NumberPattern::parse("1.234,56").unwrap());
-        let mut cells = Vec::new();
-        file.for_each_row(&[Wanted { position: 0, written: &written }], &mut |_, row| cells.push(row[0].to_owned()));
-        assert_eq!(cells, ["1234,5", "1.234,5"]);
+        let found = file.read(&[Wanted { position: 0, written: &written }]).unwrap();
+        assert_eq!([found.cells[0].text(0), found.cells[0].text(1)], ["1234,5", "1.234,5"]);
     }
 
     #[test]
@@ -297,10 +295,10 @@ mod tests {
         assert_eq!(flaw(long.as_bytes()).message, "a line is longer than 1 MiB");
         let nested = "{\"a\":".repeat(LEVELS + 1) + "1" + &"}".repeat(LEVELS + 1);
         let mut file = JsonLines::open(nested.as_bytes()).unwrap();
-        assert_eq!(file.for_each_row(&[], &mut |_, _| {}).len(), 1);
+        assert_eq!(file.read(&[]).unwrap().flaws.len(), 1);
         // Far deeper than any stack.
         let deep = "{\"a\":".repeat(100_000);
-        assert_eq!(JsonLines::open(deep.as_bytes()).unwrap().for_each_row(&[], &mut |_, _| {}).len(), 1);
+        assert_eq!(JsonLines::open(deep.as_bytes()).unwrap().read(&[]).unwrap().flaws.len(), 1);
         let many: String = (0..=MEMBERS).map(|n| format!("{{\"m{n}\":1}}\n")).collect();
         assert!(flaw(many.as_bytes()).message.contains("10000 different members"));
     }

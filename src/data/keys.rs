@@ -2,79 +2,101 @@
 
 use std::collections::HashMap;
 
-use super::cell::Cell;
-use super::columns::{Columns, RawColumn};
-use super::texts::{CellProblem, Texts, clipped};
+use rayon::prelude::*;
+
+use super::columns::Columns;
+use super::order::{Index, Ordered};
+use super::raw_table::{CellProblem, RawTable, clipped};
 use super::versions;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, RecordId};
 use crate::program::Program;
+use crate::table::{Cells, ColumnData};
 use crate::types::model::{KeyPart, Type};
 
 /// The keys of a record's rows.
 pub(super) struct Keys {
     /// The rows as read, in order of their keys: row number r of the table is `order[r]`. Of several
     /// versions of one row it is the first.
-    pub order: Vec<usize>,
+    pub order: Vec<u32>,
     /// Where rows have versions: all of them as read, in order of their keys and days.
-    pub versions: Option<Vec<usize>>,
+    pub versions: Option<Vec<u32>>,
     /// The cells of the key's columns, by row as read.
-    pub cells: HashMap<ColumnId, RawColumn>,
+    pub cells: HashMap<ColumnId, ColumnData>,
     /// Whether every key is known: otherwise none is called unknown.
     pub complete: bool,
-    index: HashMap<Cell, u32>,
+    index: Index,
 }
 
 impl Keys {
     /// Reads the keys of a record.
-    pub fn read(columns: &Columns<'_>, record: RecordId, texts: &Texts, problems: &mut Vec<Diagnostic>) -> Keys {
+    pub fn read(columns: &Columns<'_>, record: RecordId, raw: &RawTable, problems: &mut Vec<Diagnostic>) -> Keys {
         let program = columns.program();
         let declared = &program.model.records.at(record).key;
         // Without a key any order will do that does not come from the file.
         let by = match declared.is_empty() {
-            true => &texts.columns,
+            true => &raw.columns,
             false => declared,
         };
-        let cells: Vec<RawColumn> = by.iter().map(|column| columns.read(record, texts, *column, problems)).collect();
-        let mut order = sorted(&cells, texts.len());
+        let read = by.par_iter().map(|column| {
+            let mut problems = Vec::new();
+            (columns.read(record, raw, *column, &mut problems).by_row(), problems)
+        });
+        let (cells, found): (Vec<ColumnData>, Vec<Vec<Diagnostic>>) = read.unzip();
+        problems.extend(found.into_iter().flatten());
+        // A file without any of the columns has no rows that could be told apart.
+        let rows = if by.is_empty() && !raw.in_plan() { 0 } else { raw.len() };
+        let ordered = Ordered::new(&cells, rows);
+        let mut order = ordered.order();
         let versions = program.model.records.at(record).versions;
         let versions = versions.map(|declared| {
-            let all = versions::in_order(columns, record, &declared, texts, &order, &cells, problems);
+            let all = versions::in_order(columns, record, &declared, raw, &order, &ordered, problems);
             order.clone_from(&all);
-            order.dedup_by(|second, first| parts(&cells, *second).eq(parts(&cells, *first)));
+            order.dedup_by(|second, first| ordered.same(*second, *first));
             all
         });
         if !declared.is_empty() && versions.is_none() {
-            report_duplicates(program, declared, &cells, &order, texts, problems);
+            report_duplicates(program, declared, &ordered, &order, raw, problems);
         }
-        let has_all = |column: &ColumnId| texts.position(*column).is_some();
+        let index = match cells.as_slice() {
+            [column] if is_named(program, record) => Index::new(column, &order),
+            _ => Index::None,
+        };
+        let has_all = |column: &ColumnId| raw.column(*column).is_some();
         Keys {
-            index: index(&cells, &order),
             order,
             versions,
-            complete: texts.complete && declared.iter().all(has_all),
+            complete: raw.complete && declared.iter().all(has_all),
             cells: by.iter().copied().zip(cells).collect(),
+            index,
         }
     }
 
     /// The rows as read behind the cells of a column: those of a key, or all versions.
-    pub fn rows_of(&self, program: &Program, record: RecordId, column: ColumnId) -> &[usize] {
+    pub fn rows_of(&self, program: &Program, record: RecordId, column: ColumnId) -> &[u32] {
         let home = program.model.records.at(record).frame == program.model.columns.at(column).frame;
         self.versions.as_ref().filter(|_| !home).unwrap_or(&self.order)
     }
 
-    /// The row with this key.
-    pub fn find(&self, key: &Cell) -> Option<u32> {
-        self.index.get(key).copied()
+    /// The rows with these keys, as cells of their own.
+    pub fn find_all(&self, keys: &ColumnData) -> ColumnData {
+        self.index.find_all(keys)
     }
 
     /// The keys that are texts, in no order.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
-        self.index.keys().filter_map(|key| match key {
-            Cell::Text(text) => Some(text.as_ref()),
+        let one = self.cells.values().next().filter(|_| self.cells.len() == 1);
+        let texts = one.and_then(|column| match column.cells() {
+            Cells::Text(texts) => Some(texts.iter().map(AsRef::as_ref).filter(|text: &&str| !text.is_empty())),
             _ => None,
-        })
+        });
+        texts.into_iter().flatten()
     }
+}
+
+/// Whether a column of data names rows of a record.
+fn is_named(program: &Program, record: RecordId) -> bool {
+    program.model.columns.iter().any(|column| column.ty == Type::Reference(record))
 }
 
 /// Whether rows of a record are known by themselves, not by the parts of their key.
@@ -102,59 +124,35 @@ pub(super) fn read_as(program: &Program, column: ColumnId) -> Option<ColumnId> {
     None
 }
 
-pub(super) fn parts(cells: &[RawColumn], row: usize) -> impl Iterator<Item = Option<&Cell>> {
-    cells.iter().map(move |column| column.get(row).and_then(Option::as_ref))
-}
-
-fn sorted(cells: &[RawColumn], rows: usize) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..rows).collect();
-    order.sort_by(|first, second| parts(cells, *first).cmp(parts(cells, *second)));
-    order
-}
-
-fn index(cells: &[RawColumn], order: &[usize]) -> HashMap<Cell, u32> {
-    let [column] = cells else {
-        return HashMap::new();
-    };
-    let mut index = HashMap::new();
-    for (row, source) in (0_u32..).zip(order) {
-        if let Some(Some(cell)) = column.get(*source) {
-            index.entry(cell.clone()).or_insert(row);
-        }
-    }
-    index
-}
-
 fn report_duplicates(
     program: &Program,
     key: &[ColumnId],
-    cells: &[RawColumn],
-    order: &[usize],
-    texts: &Texts,
+    ordered: &Ordered<'_>,
+    order: &[u32],
+    raw: &RawTable,
     problems: &mut Vec<Diagnostic>,
 ) {
-    let mut first: Option<usize> = None;
+    let mut first: Option<u32> = None;
     for row in order.iter().copied() {
         // A key with a blank part is another problem.
-        let known = parts(cells, row).all(|part| part.is_some());
-        let same = first.filter(|first| parts(cells, *first).eq(parts(cells, row)) && known);
+        let same = first.filter(|first| ordered.same(*first, row) && ordered.known(row));
         match same {
-            Some(first) => problems.push(duplicate(program, key, texts, first, row)),
+            Some(first) => problems.push(duplicate(program, key, raw, first as usize, row as usize)),
             None => first = Some(row),
         }
     }
 }
 
-fn duplicate(program: &Program, key: &[ColumnId], texts: &Texts, first: usize, row: usize) -> Diagnostic {
-    let found = clipped(&texts.found(row, key));
-    let message = match texts.file_row(first) {
+fn duplicate(program: &Program, key: &[ColumnId], raw: &RawTable, first: usize, row: usize) -> Diagnostic {
+    let found = clipped(&raw.found(row, key));
+    let message = match raw.file_row(first) {
         Some(first) => format!("the key `{found}` stands in row {first} already"),
         None => format!("the key `{found}` is given twice"),
     };
     let problem = CellProblem::new(Code::DuplicateKey, message, "a key of its own for each row")
         .help("remove one of the rows, or declare a further column as part of the key");
-    let diagnostic = texts.problem(program, row, key, problem);
-    match texts.span(first) {
+    let diagnostic = raw.problem(program, row, key, problem);
+    match raw.span(first) {
         Some(span) => diagnostic.at(span, "the same key here"),
         None => diagnostic,
     }

@@ -1,10 +1,12 @@
 //! Data files, or the rows of a test, to [`Tables`]: read, validated cell by cell, sorted by key,
 //! references resolved to rows. All problems are found before any is reported.
 //!
-//! [`read`] makes [`texts`] of each record's file, through a [`sheet`] of its form: [`csv`] (which refuses
-//! what is not well formed by [`shape`]), [`json_lines`], [`parquet`] or [`xlsx`]. From there on all forms
-//! and the rows of tests go the same way: [`periods`] finds the calendar, [`keys`] the order of the rows,
-//! [`columns`] types the cells by [`cell`] and [`number`], and [`check`] looks at each record as a whole.
+//! [`read`] makes a [`raw_table`] of each record's file, through a [`sheet`] of its form: [`csv`] (which [`shape`]
+//! cuts into fields, refusing what is not well formed), [`json_lines`], [`parquet`] or [`xlsx`]. From there on all
+//! forms and the rows of tests go the same way: columns are [`raw`], numbers or texts of which those that repeat are
+//! kept and read once; [`periods`] finds the calendar, [`keys`] the [`order`] of the rows, [`columns`] types the cells
+//! by [`cell`] and [`number`], and [`check`] looks at each record as a whole. The text of a number is made for
+//! problems alone.
 
 mod bands;
 mod cell;
@@ -15,13 +17,15 @@ mod files;
 mod json_lines;
 mod keys;
 mod number;
+mod order;
 mod parquet;
 mod periods;
+mod raw;
+mod raw_table;
 mod read;
 mod shape;
 mod sheet;
 mod stored;
-mod texts;
 mod versions;
 mod xlsx;
 
@@ -29,17 +33,21 @@ pub use files::{DataFiles, Folder, Memory, OpenError};
 pub use stored::{StoredRecord, StoredRow, from_stored};
 
 use std::collections::HashSet;
+use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use crate::diagnostics::Diagnostic;
 use crate::ids::{ColumnId, IdVec, RecordId};
 use crate::program::Program;
 use crate::source::Span;
-use crate::table::{DataFile, Key, Rows, Tables, Value};
+use crate::table::{ColumnData, DataFile, Rows, Tables, Value, row_number};
 use cell::CellReader;
 use check::Loaded;
 use columns::Columns;
 use keys::{Keys, own_key};
-use texts::{Source, Texts};
+use raw::RowCollector;
+use raw_table::{RawTable, Source};
 
 /// A row that a test gives.
 #[derive(Clone, Debug)]
@@ -55,74 +63,77 @@ pub struct GivenRow {
 /// Reads the data of a program; the rows of records that are no files are given, printed as run folders do.
 pub fn load(program: &Program, files: &dyn DataFiles, given: &[StoredRecord]) -> Result<Tables, Vec<Diagnostic>> {
     let mut problems = Vec::new();
-    let mut texts = IdVec::new();
+    let mut raw = IdVec::new();
     let mut read = Vec::new();
     for record in program.model.records.ids() {
         if let Some(stored) = given.iter().find(|stored| stored.record == record) {
-            texts.push(stored::texts(program, record, Some(stored)));
+            raw.push(stored::table(program, record, Some(stored)));
             continue;
         }
-        let (rows, file) = read::read(program, files, record, &mut problems);
-        texts.push(rows);
+        let (table, file) = read::read(program, files, record, &mut problems);
+        raw.push(table);
         read.extend(file);
     }
-    assemble(program, &texts, read, problems)
+    assemble(program, &raw, read, problems)
 }
 
 /// Takes the rows of a test as data, in the same way. A cell that is not given is missing, also where
 /// data must have it; nothing is concluded from how many rows there are.
 pub fn from_rows(program: &Program, rows: &[GivenRow], given: &[StoredRecord]) -> Result<Tables, Vec<Diagnostic>> {
-    let texts = program.model.records.ids().map(|record| {
+    let raw = program.model.records.ids().map(|record| {
         if let Some(stored) = given.iter().find(|stored| stored.record == record) {
-            return stored::texts(program, record, Some(stored));
+            return stored::table(program, record, Some(stored));
         }
         let columns = read::columns(program, record);
-        let mut texts = Texts::new(columns.clone(), Source::Plan(Vec::new()));
+        let (mut cells, mut spans) = (RowCollector::new(columns.len()), Vec::new());
         for row in rows.iter().filter(|row| row.record == record) {
             let given = |column: &ColumnId| {
                 let cell = row.cells.iter().find(|(given, _)| given == column);
                 cell.map_or("", |(_, text)| text.as_str())
             };
-            let cells: Vec<&str> = columns.iter().map(given).collect();
-            texts.push_plan_row(row.span, &cells);
+            cells.push(0, columns.iter().map(given));
+            spans.push(row.span);
         }
-        texts
+        RawTable::new(columns, cells.finish().0, Source::Plan(spans))
     });
-    assemble(program, &texts.collect(), Vec::new(), Vec::new())
+    assemble(program, &raw.collect(), Vec::new(), Vec::new())
 }
 
 /// Types the rows of all records.
 fn assemble(
     program: &Program,
-    texts: &IdVec<RecordId, Texts>,
+    raw: &IdVec<RecordId, RawTable>,
     files: Vec<DataFile>,
     mut problems: Vec<Diagnostic>,
 ) -> Result<Tables, Vec<Diagnostic>> {
-    let calendar = periods::calendar(program, texts, &mut problems);
+    let calendar = periods::calendar(program, raw, &mut problems);
     let columns = Columns::new(CellReader { program, calendar: &calendar });
     let keys: IdVec<RecordId, Keys> =
-        texts.pairs().map(|(record, texts)| Keys::read(&columns, record, texts, &mut problems)).collect();
+        raw.pairs().map(|(record, raw)| Keys::read(&columns, record, raw, &mut problems)).collect();
     let mut tables = Tables::new(calendar.clone());
     tables.files = files;
-    for (record, texts) in texts.pairs() {
+    for (record, raw) in raw.pairs() {
+        let typed = read::columns(program, record).into_par_iter().map(|column| {
+            let mut problems = Vec::new();
+            (column, columns.typed(record, column, raw, &keys, &mut problems), problems)
+        });
         let mut sound = HashSet::new();
-        for column in read::columns(program, record) {
-            let before = problems.len();
-            let data = columns.typed(record, column, texts, &keys, &mut problems);
+        for (column, data, found) in typed.collect::<Vec<_>>() {
             tables.set_column(column, data);
-            if problems.len() == before && texts.position(column).is_some() {
+            if found.is_empty() && raw.column(column).is_some() {
                 sound.insert(column);
             }
+            problems.extend(found);
         }
-        let loaded = Loaded { program, record, texts, keys: keys.at(record) };
+        let loaded = Loaded { program, record, raw, keys: keys.at(record) };
         loaded.control_totals(&tables, &sound, &mut problems);
         loaded.file_end(&mut problems);
         loaded.active(&tables, &mut problems);
         loaded.hierarchy(&tables, &mut problems);
-        set_rows(program, record, texts, keys.at(record), &mut tables);
+        set_rows(program, record, raw, keys.at(record), &mut tables);
     }
     if problems.is_empty() {
-        bands::check(program, &tables, texts, &keys, &mut problems);
+        bands::check(program, &tables, raw, &keys, &mut problems);
     }
     if problems.is_empty() {
         return Ok(tables);
@@ -138,31 +149,29 @@ fn order(problem: &Diagnostic) -> impl Ord {
 }
 
 /// The rows of a record's frame, and where they came from.
-fn set_rows(program: &Program, record: RecordId, texts: &Texts, keys: &Keys, tables: &mut Tables) {
+fn set_rows(program: &Program, record: RecordId, raw: &RawTable, keys: &Keys, tables: &mut Tables) {
     let declared = program.model.records.at(record);
+    let count = keys.order.len();
     let rows = if own_key(program, record) {
-        Rows::own(keys.order.len())
+        Rows::own(count)
     } else {
-        let rows = 0..crate::table::row_number(keys.order.len());
-        let part = |column: &ColumnId, row: u32| {
-            let value = tables.column(*column)?.get(row);
-            value.as_ref().and_then(Value::key)
+        let columns: Vec<_> = declared.key.iter().map(|column| tables.column(*column)).collect();
+        let parts = (0..row_number(count)).flat_map(|row| columns.iter().map(move |column| (row, column)));
+        // A part without a value is a problem already, and no table comes of it.
+        let part = |(row, column): (u32, &Option<&Arc<ColumnData>>)| {
+            let value = column.and_then(|column| column.get(row));
+            value.as_ref().and_then(Value::key).unwrap_or_default()
         };
-        let key = |row: u32| -> Box<[Key]> {
-            // A part without a value is a problem already, and no table comes of it.
-            let parts = declared.key.iter();
-            parts.map(|column| part(column, row).unwrap_or_default()).collect()
-        };
-        Rows::new(rows.map(key))
+        Rows::of_parts(count, columns.len(), parts.map(part).collect())
     };
     let versions = declared.versions.as_ref().zip(keys.versions.as_ref());
     if let Some((declared, all)) = versions {
         tables.set_rows(declared.frame, versions::rows(declared, keys, all, &rows, tables));
     }
     tables.set_rows(declared.frame, rows);
-    if let (Some(_), Source::File(_, file_rows)) = (&declared.file, &texts.source) {
-        let row = |source: &usize| file_rows.get(*source).copied().unwrap_or_default();
-        let rows_of = |order: &[usize]| order.iter().map(row).collect();
+    if let (Some(_), Source::File(_, file_rows)) = (&declared.file, &raw.source) {
+        let row = |source: &u32| file_rows.get(*source as usize).unwrap_or_default();
+        let rows_of = |order: &[u32]| order.iter().map(row).collect();
         tables.file_rows.insert(declared.frame, rows_of(&keys.order));
         if let Some((declared, all)) = versions {
             tables.file_rows.insert(declared.frame, rows_of(all));

@@ -1,10 +1,10 @@
 //! A cell's text to a number at the places of its column.
 
-use super::texts::{CellProblem, quoted};
+use super::raw_table::{CellProblem, quoted};
 use crate::diagnostics::Code;
 use crate::types::model::{PercentCells, Shown};
 use crate::types::written::NumberPattern;
-use crate::value::{Currency, Fixed, NumberProblem, parse_plain};
+use crate::value::{Currency, Fixed, NumberProblem, WIDE_DIGITS, parse_plain};
 
 /// How the numbers of a column are written and kept.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +23,28 @@ pub(super) struct NumberColumn {
     pub pattern: Option<NumberPattern>,
 }
 
+/// From numbers of one number of decimals to units of a column's last place.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scale {
+    /// What goes without rest into a number that has no more decimals than it may.
+    divisor: i64,
+    factor: i64,
+    /// The first size that has too many digits.
+    limit: u64,
+}
+
+impl Scale {
+    /// The units of a number, where it has neither too many decimals nor too many digits.
+    pub fn units(self, number: i64) -> Option<i64> {
+        let whole = match self.divisor {
+            1 => number,
+            divisor if number.checked_rem(divisor) == Some(0) => number.checked_div(divisor)?,
+            _ => return None,
+        };
+        whole.checked_mul(self.factor).filter(|units| units.unsigned_abs() < self.limit)
+    }
+}
+
 /// Percentages are hundredths: their decimals stand two places further on.
 const PERCENT_PLACES: u8 = 2;
 
@@ -37,6 +59,20 @@ impl NumberColumn {
             return Err(self.too_many_places(text));
         }
         self.units(number).ok_or_else(|| self.too_large(text))
+    }
+
+    /// How numbers that a file holds as such, with so many decimals, are taken; none where they are written otherwise.
+    /// What is wrong with one that is not taken is what is wrong with its text.
+    pub fn scale(self, places: u8) -> Option<Scale> {
+        let signed = self.shown == Shown::Percent && self.percent == PercentCells::Sign;
+        if signed || self.pattern.is_some() || u32::from(places) > WIDE_DIGITS {
+            return None;
+        }
+        let (places, allowed) = (places.saturating_add(self.shift()), self.allowed());
+        let power = |exponent: u8| 10_i64.checked_pow(exponent.into());
+        let divisor = power(places.saturating_sub(allowed))?;
+        let factor = power(self.places.checked_sub(places.min(allowed))?)?;
+        Some(Scale { divisor, factor, limit: 10_u64.checked_pow(self.most).unwrap_or(u64::MAX) })
     }
 
     fn parse(self, digits: &str) -> Result<Fixed, NumberProblem> {
@@ -276,6 +312,25 @@ mod tests {
         money.currency = Currency::from_code("KWD");
         assert_eq!(code(money.read("1.125")), Ok(11_250));
         assert_eq!(code(money.read("1.1255")), Err("E0508"));
+    }
+
+    #[test]
+    fn a_number_is_taken_as_its_text_is() {
+        let numbers = [0, 1, -1, 7, 10, 12_340, -12_300, 100_000, 999_999_999_999_999_999, i64::MAX, i64::MIN];
+        let currencies = [None, Currency::from_code("JPY"), Currency::from_code("KWD")];
+        for shown in [Shown::Money, Shown::Percent, Shown::Integer, Shown::Number] {
+            for (percent, kept) in [(PercentCells::Whole, 6), (PercentCells::Ratio, 4), (PercentCells::Sign, 0)] {
+                for (places, currency) in [0, 2, 5, 12, 30].into_iter().flat_map(|p| currencies.map(|one| (p, one))) {
+                    let column = NumberColumn { currency, ..column(shown, percent, kept) };
+                    let Some(scale) = column.scale(places) else { continue };
+                    for units in numbers {
+                        let text = Fixed { units: units.into(), places }.to_string();
+                        let read = column.read(&text).ok();
+                        assert_eq!(scale.units(units).map(i128::from), read, "{text} {column:?}");
+                    }
+                }
+            }
+        }
     }
 
     #[test]

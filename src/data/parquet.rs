@@ -1,29 +1,22 @@
-//! Parquet to headers and rows of text, reading only the columns wanted. Numbers are printed exactly;
-//! a floating-point number only where it has no more digits than such numbers keep.
+//! Parquet to headers and cells, reading only the columns wanted, side by side.
+
+mod decode;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bytes::Bytes;
-use chrono::{DateTime, TimeDelta};
 use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type as Physical};
-use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
-use parquet::data_type::{ByteArray, DataType, Int96};
 use parquet::errors::ParquetError;
-use parquet::file::metadata::ColumnChunkMetaData;
+use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
+use rayon::prelude::*;
 
-use super::sheet::{self, DOUBLE_DIGITS, Flaw, Sheet, Wanted, inexact, significant_digits};
-use crate::calendar::{Date, print_date};
+use super::raw::{FileRows, RawColumn, RowCollector};
+use super::sheet::{self, Flaw, Found, Sheet, Wanted};
 use crate::diagnostics::Code;
-use crate::value::Fixed;
+use decode::Decoded;
 
-/// So many rows are read at a time.
-const BATCH_ROWS: usize = 8192;
-/// More digits than these a number of 32 bits does not keep (IEEE 754 binary32).
-const SINGLE_DIGITS: usize = 6;
-/// The most bytes of a cell.
-const CELL_BYTES: usize = 64 * 1024;
 /// The most bytes that the pages of one group of rows may unpack to.
 const GROUP_BYTES: i64 = 4 << 30;
 
@@ -54,13 +47,13 @@ enum Kind {
 
 impl ParquetSheet {
     /// Looks at a file's schema.
-    pub fn open(bytes: Vec<u8>) -> Result<ParquetSheet, Vec<Flaw>> {
+    pub fn open(bytes: Bytes) -> Result<ParquetSheet, Vec<Flaw>> {
         if !bytes.starts_with(b"PAR1") {
             let help = sheet::foreign(&bytes).map_or("export the file again as Parquet", |(_, help)| help);
             return Err(vec![Flaw::of_file("the file is not Parquet", "a Parquet file", help)]);
         }
         let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        let read = catch_unwind(|| SerializedFileReader::new(Bytes::from(bytes)));
+        let read = catch_unwind(|| SerializedFileReader::new(bytes));
         let read = read.unwrap_or_else(|_| Err(cut("its schema contradicts itself")));
         let file = read.map_err(|error| vec![damaged(&error)])?;
         let fields = file.metadata().file_metadata().schema_descr().root_schema().get_fields();
@@ -84,72 +77,47 @@ impl ParquetSheet {
         })
     }
 
-    fn read(
-        &self,
-        columns: &[(usize, Kind, Wanted<'_>)],
-        each: &mut dyn FnMut(u64, &[&str]),
-        flaws: &mut Vec<Flaw>,
-    ) -> Result<(), ParquetError> {
-        let mut row: u64 = 0;
-        for group in 0..self.file.num_row_groups() {
-            let group = self.file.get_row_group(group)?;
-            let rows = usize::try_from(group.metadata().num_rows()).map_err(|_| cut("a negative number of rows"))?;
-            let large = |(leaf, ..): &(usize, Kind, Wanted<'_>)| {
-                group.metadata().columns().get(*leaf).is_some_and(|chunk| chunk.uncompressed_size() > GROUP_BYTES)
-            };
-            if columns.iter().any(large) {
-                return Err(cut("a column of a group of rows takes more than 4 GiB"));
-            }
-            let outside = |(leaf, ..): &(usize, Kind, Wanted<'_>)| {
-                group.metadata().columns().get(*leaf).is_none_or(|chunk| !lies_inside(chunk, self.bytes))
-            };
-            if columns.iter().any(outside) {
-                return Err(cut("a column lies outside the file"));
-            }
-            let readers = columns.iter().map(|(leaf, ..)| group.get_column_reader(*leaf));
-            let mut readers = readers.collect::<Result<Vec<_>, _>>()?;
-            let mut left = rows;
-            while left > 0 {
-                let batch = left.min(BATCH_ROWS);
-                let read = columns.iter().zip(&mut readers);
-                let cells = read.map(|((_, kind, wanted), reader)| cells(reader, *kind, wanted, batch));
-                let cells = cells.collect::<Result<Vec<_>, _>>()?;
-                self.push(columns, &cells, batch, &mut row, each, flaws);
-                left = left.saturating_sub(batch);
+    /// The first row of each group of rows, up to one that cannot be read, and why not.
+    fn groups(&self, columns: &[Wish<'_>]) -> (Vec<(usize, usize)>, Option<ParquetError>) {
+        let mut groups = Vec::new();
+        for (number, group) in self.file.metadata().row_groups().iter().enumerate() {
+            match self.group_rows(group, columns) {
+                Ok(rows) => groups.push((number, rows)),
+                Err(error) => return (groups, Some(error)),
             }
         }
-        Ok(())
+        (groups, None)
     }
 
-    /// Hands on a batch of rows.
-    fn push(
-        &self,
-        columns: &[(usize, Kind, Wanted<'_>)],
-        cells: &[Vec<Cell>],
-        batch: usize,
-        row: &mut u64,
-        each: &mut dyn FnMut(u64, &[&str]),
-        flaws: &mut Vec<Flaw>,
-    ) {
-        for at in 0..batch {
-            *row = row.saturating_add(1);
-            let before = flaws.len();
-            let mut texts = Vec::with_capacity(columns.len());
-            for ((.., wanted), cells) in columns.iter().zip(cells) {
-                match cells.get(at) {
-                    Some(Ok(text)) => texts.push(text.as_str()),
-                    Some(Err(flaw)) => {
-                        let header = self.headers.get(wanted.position).map_or("", String::as_str);
-                        flaws.push((**flaw).clone().in_row(*row).in_column(header));
-                    }
-                    None => texts.push(""),
-                }
-            }
-            if flaws.len() == before {
-                each(*row, &texts);
-            }
+    /// How many rows a group has.
+    fn group_rows(&self, group: &RowGroupMetaData, columns: &[Wish<'_>]) -> Result<usize, ParquetError> {
+        let rows = usize::try_from(group.num_rows()).map_err(|_| cut("a negative number of rows"))?;
+        let chunk = |wish: &Wish<'_>| group.columns().get(wish.leaf);
+        if columns.iter().filter_map(chunk).any(|chunk| chunk.uncompressed_size() > GROUP_BYTES) {
+            return Err(cut("a column of a group of rows takes more than 4 GiB"));
         }
+        if !columns.iter().all(|wish| chunk(wish).is_some_and(|chunk| lies_inside(chunk, self.bytes))) {
+            return Err(cut("a column lies outside the file"));
+        }
+        Ok(rows)
     }
+
+    /// The cells of a column in a group of rows.
+    fn column(&self, group: usize, rows: usize, wish: &Wish<'_>) -> Result<Decoded, ParquetError> {
+        // The reader trusts what stands in a file in places, and panics where that is false.
+        let read = catch_unwind(AssertUnwindSafe(|| {
+            let mut reader = self.file.get_row_group(group)?.get_column_reader(wish.leaf)?;
+            decode::column(&mut reader, wish.kind, &wish.wanted, rows)
+        }));
+        read.unwrap_or_else(|_| Err(cut("its pages contradict each other")))
+    }
+}
+
+/// A column to be decoded.
+struct Wish<'a> {
+    leaf: usize,
+    kind: Kind,
+    wanted: Wanted<'a>,
 }
 
 impl Sheet for ParquetSheet {
@@ -161,22 +129,59 @@ impl Sheet for ParquetSheet {
         None
     }
 
-    fn for_each_row(&mut self, wanted: &[Wanted<'_>], each: &mut dyn FnMut(u64, &[&str])) -> Vec<Flaw> {
+    fn read(&mut self, wanted: &[Wanted<'_>]) -> Result<Found, Vec<Flaw>> {
         let (mut columns, mut flaws) = (Vec::new(), Vec::new());
         for wanted in wanted {
             match self.leaf(wanted) {
-                Ok((leaf, kind)) => columns.push((leaf, kind, *wanted)),
+                Ok((leaf, kind)) => columns.push(Wish { leaf, kind, wanted: *wanted }),
                 Err(flaw) => flaws.push(flaw),
             }
         }
         if !flaws.is_empty() {
-            return flaws;
+            return Ok(Found::new(RowCollector::new(wanted.len()), flaws));
         }
-        // The reader trusts what stands in a file in places, and panics where that is false.
-        let read = catch_unwind(AssertUnwindSafe(|| self.read(&columns, each, &mut flaws)));
-        let ended = read.unwrap_or_else(|_| Err(cut("its pages contradict each other")));
-        flaws.extend(ended.err().map(|error| damaged(&error)));
-        flaws
+        let (groups, mut damage) = self.groups(&columns);
+        let cells = groups.par_iter().flat_map(|group| columns.par_iter().map(move |wish| (group, wish)));
+        let cells = cells.map(|((group, rows), wish)| self.column(*group, *rows, wish));
+        let mut cells = cells.collect::<Vec<_>>().into_iter();
+        let mut parts: Vec<Vec<RawColumn>> = columns.iter().map(|_| Vec::new()).collect();
+        let (mut rows, mut flawed) = (0_usize, Vec::new());
+        for (_, count) in &groups {
+            let decoded: Result<Vec<Decoded>, ParquetError> = cells.by_ref().take(columns.len()).collect();
+            let Ok(decoded) = decoded.map_err(|error| damage = Some(error)) else { break };
+            for ((parts, wish), decoded) in parts.iter_mut().zip(&columns).zip(decoded) {
+                parts.push(decoded.cells);
+                flawed.extend(decoded.flaws.into_iter().map(|(row, flaw)| (rows.saturating_add(row), wish, flaw)));
+            }
+            rows = rows.saturating_add(*count);
+        }
+        let found = Found { cells: parts.into_par_iter().map(RawColumn::concat).collect(), ..self.rows(rows) };
+        Ok(self.without(found, flawed, damage))
+    }
+}
+
+impl ParquetSheet {
+    /// So many rows from the first on.
+    fn rows(&self, count: usize) -> Found {
+        Found { cells: Vec::new(), rows: FileRows::from(1, count), flaws: Vec::new(), ended: true }
+    }
+
+    /// Leaves out rows with a cell that cannot be read, and tells why.
+    fn without(&self, found: Found, mut flawed: Vec<(usize, &Wish<'_>, Flaw)>, damage: Option<ParquetError>) -> Found {
+        let damage = damage.map(|error| damaged(&error));
+        if flawed.is_empty() {
+            return Found { flaws: damage.into_iter().collect(), ..found };
+        }
+        flawed.sort_by_key(|(row, ..)| *row);
+        let mut kept = vec![true; found.rows.len()];
+        let flaws = flawed.into_iter().map(|(row, wish, flaw)| {
+            kept.get_mut(row).into_iter().for_each(|kept| *kept = false);
+            let header = self.headers.get(wish.wanted.position).map_or("", String::as_str);
+            flaw.in_row(found.rows.get(row).unwrap_or_default()).in_column(header)
+        });
+        let flaws = flaws.chain(damage).collect();
+        let cells = found.cells.iter().map(|column| column.retain(&kept)).collect();
+        Found { cells, rows: found.rows.retain(&kept), flaws, ended: true }
     }
 }
 
@@ -239,139 +244,4 @@ fn kind(column: &ColumnDescriptor) -> Option<Kind> {
         (Physical::BYTE_ARRAY, Some(LogicalType::String | LogicalType::Enum | LogicalType::Json)) => Some(Kind::Text),
         _ => None,
     }
-}
-
-/// The text of a cell, empty where it is blank, or why it has none.
-type Cell = Result<String, Box<Flaw>>;
-
-/// The next cells of a column.
-fn cells(reader: &mut ColumnReader, kind: Kind, wanted: &Wanted<'_>, rows: usize) -> Result<Vec<Cell>, ParquetError> {
-    match reader {
-        ColumnReader::BoolColumnReader(reader) => {
-            next(reader, rows, |yes| Ok(if yes { "true" } else { "false" }.to_owned()))
-        }
-        ColumnReader::Int32ColumnReader(reader) => {
-            // As unsigned, the bits of a negative number are those of a large one.
-            let wide = |value: i32| match kind {
-                Kind::Unsigned => i64::from(value.cast_unsigned()),
-                _ => i64::from(value),
-            };
-            next(reader, rows, |value| whole(i128::from(wide(value)), kind, wanted))
-        }
-        ColumnReader::Int64ColumnReader(reader) => {
-            let wide = |value: i64| match kind {
-                Kind::Unsigned => i128::from(value.cast_unsigned()),
-                _ => i128::from(value),
-            };
-            next(reader, rows, |value| whole(wide(value), kind, wanted))
-        }
-        ColumnReader::Int96ColumnReader(reader) => {
-            next(reader, rows, |value: Int96| whole(i128::from(value.to_micros()), kind, wanted))
-        }
-        ColumnReader::FloatColumnReader(reader) => {
-            next(reader, rows, |value| floating(value.to_string(), SINGLE_DIGITS, wanted))
-        }
-        ColumnReader::DoubleColumnReader(reader) => {
-            next(reader, rows, |value| floating(value.to_string(), DOUBLE_DIGITS, wanted))
-        }
-        ColumnReader::ByteArrayColumnReader(reader) => {
-            next(reader, rows, |value: ByteArray| bytes(value.data(), kind, wanted))
-        }
-        ColumnReader::FixedLenByteArrayColumnReader(reader) => {
-            next(reader, rows, |value| bytes(value.data(), kind, wanted))
-        }
-    }
-}
-
-fn next<D: DataType>(
-    reader: &mut ColumnReaderImpl<D>,
-    rows: usize,
-    text: impl Fn(D::T) -> Cell,
-) -> Result<Vec<Cell>, ParquetError> {
-    let (mut levels, mut present) = (Vec::new(), Vec::new());
-    let (read, ..) = reader.read_records(rows, Some(&mut levels), None, &mut present)?;
-    if read != rows {
-        return Err(cut("a column ends before its group of rows does"));
-    }
-    let mut present = present.into_iter();
-    // A required column has no levels: all its values are there.
-    if levels.is_empty() {
-        return Ok(present.map(text).collect());
-    }
-    Ok(levels
-        .iter()
-        .map(|level| if *level > 0 { present.next().map_or(Ok(String::new()), &text) } else { Ok(String::new()) })
-        .collect())
-}
-
-/// The text of a value held as a whole number.
-fn whole(value: i128, kind: Kind, wanted: &Wanted<'_>) -> Cell {
-    match kind {
-        Kind::Decimal(places) => Ok(wanted.number(Fixed { units: value, places }.to_string())),
-        Kind::Date => Ok(days_since(value).map_or_else(|| value.to_string(), |date| wanted.date(date))),
-        Kind::Timestamp(units) => Ok(timestamp(value, i128::from(units), wanted)),
-        _ => Ok(wanted.number(value.to_string())),
-    }
-}
-
-fn days_since(days: i128) -> Option<Date> {
-    DateTime::UNIX_EPOCH.date_naive().checked_add_signed(TimeDelta::try_days(i64::try_from(days).ok()?)?)
-}
-
-/// A date at midnight; otherwise with its time behind it, which no date has.
-fn timestamp(value: i128, units: i128, wanted: &Wanted<'_>) -> String {
-    let day = units.saturating_mul(86_400);
-    let (days, rest) = (value.div_euclid(day), value.rem_euclid(day));
-    let Some(date) = days_since(days) else { return value.to_string() };
-    if rest == 0 {
-        return wanted.date(date);
-    }
-    let seconds = rest.div_euclid(units);
-    let (hours, minutes) = (seconds.div_euclid(3600), seconds.div_euclid(60).rem_euclid(60));
-    format!("{} {hours:02}:{minutes:02}:{:02}", print_date(date), seconds.rem_euclid(60))
-}
-
-fn floating(plain: String, digits: usize, wanted: &Wanted<'_>) -> Cell {
-    if !plain.bytes().any(|byte| byte.is_ascii_digit()) {
-        let help = "store the column as decimals; a value that is not known is null";
-        let flaw =
-            Flaw::of_file(format!("`{plain}` is no number"), "a number or null", help).with_code(Code::BadNumber);
-        return Err(Box::new(flaw.found(plain)));
-    }
-    match significant_digits(&plain) > digits {
-        true => Err(Box::new(inexact(&plain, digits))),
-        false => Ok(wanted.number(plain)),
-    }
-}
-
-fn bytes(value: &[u8], kind: Kind, wanted: &Wanted<'_>) -> Cell {
-    let refused = |message: &str, expected: &str| {
-        let flaw = Flaw::of_file(message, expected, "export the column again, or leave it out of the record");
-        Err(Box::new(flaw.with_code(Code::BadCell)))
-    };
-    match kind {
-        Kind::Decimal(places) => match signed(value) {
-            Some(units) => Ok(wanted.number(Fixed { units, places }.to_string())),
-            None => refused("a decimal has too many digits", "a decimal of at most 38 digits"),
-        },
-        _ if value.len() > CELL_BYTES => refused("a cell is longer than 64 KiB", "at most 64 KiB in a cell"),
-        _ => match std::str::from_utf8(value) {
-            Ok(text) => Ok(text.to_owned()),
-            Err(_) => refused("a text that is not UTF-8", "text in UTF-8"),
-        },
-    }
-}
-
-/// A two's complement number, its highest byte first.
-fn signed(value: &[u8]) -> Option<i128> {
-    let negative = value.first().is_some_and(|byte| *byte >= 0x80);
-    let fill = if negative { 0xff } else { 0 };
-    let extra = value.len().saturating_sub(16);
-    let (head, tail) = value.split_at_checked(extra)?;
-    if head.iter().any(|byte| *byte != fill) {
-        return None;
-    }
-    let mut wide = [fill; 16];
-    wide.iter_mut().rev().zip(tail.iter().rev()).for_each(|(to, from)| *to = *from);
-    Some(i128::from_be_bytes(wide)).filter(|number| (*number < 0) == negative)
 }

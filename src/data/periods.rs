@@ -1,7 +1,8 @@
 //! The plan's calendar, with the periods whose first days stand in the data.
 
 use super::cell;
-use super::texts::{CellProblem, Texts, data_column, quoted};
+use super::raw::RawColumn;
+use super::raw_table::{CellProblem, RawTable, data_column, quoted};
 use crate::calendar::{Calendar, CustomId, CustomPeriods, Date, ListedPeriods, Steps, Unit, print_date};
 use crate::diagnostics::{Code, DataPlace, Diagnostic};
 use crate::ids::{ColumnId, IdVec, RecordId};
@@ -11,16 +12,20 @@ use crate::types::written::Written;
 
 /// The calendar of a program on its data. Cells that are no dates, or too late, are left to the
 /// reader of their column, which reports them.
-pub(super) fn calendar(program: &Program, tables: &IdVec<RecordId, Texts>, problems: &mut Vec<Diagnostic>) -> Calendar {
+pub(super) fn calendar(
+    program: &Program,
+    tables: &IdVec<RecordId, RawTable>,
+    problems: &mut Vec<Diagnostic>,
+) -> Calendar {
     let plan = &program.model.plan;
     let mut custom = Vec::new();
     for (number, periods) in program.model.periods.iter().enumerate() {
         custom.push(match periods {
             Periods::Column { column, to } => {
-                let texts = data_column(program, *column).map(|data| tables.at(data.record));
-                problems.extend(texts.and_then(|texts| no_periods(program, number, (*column, *to), texts)));
+                let raw = data_column(program, *column).map(|data| tables.at(data.record));
+                problems.extend(raw.and_then(|raw| no_periods(program, number, (*column, *to), raw)));
                 let written = data_column(program, *column).map_or(&Written::Plain, |data| &data.written);
-                let starts = texts.map(|texts| starts(texts, *column, written, *to)).unwrap_or_default();
+                let starts = raw.map(|raw| starts(raw, *column, written, *to)).unwrap_or_default();
                 CustomPeriods::Listed(ListedPeriods { starts, end: *to })
             }
             Periods::Every(length, from) => CustomPeriods::Steps(Steps { length: *length, from: Some(*from) }),
@@ -58,36 +63,35 @@ fn nested(program: &Program) -> Vec<(Declared, Declared)> {
 fn not_nested(
     program: &Program,
     calendar: &Calendar,
-    tables: &IdVec<RecordId, Texts>,
+    tables: &IdVec<RecordId, RawTable>,
     fine: Declared,
     coarse: Declared,
 ) -> Option<Diagnostic> {
-    let texts = tables.at(data_column(program, fine.1)?.record);
-    let (fine_at, coarse_at) = (texts.position(fine.1)?, texts.position(coarse.1)?);
+    let raw = tables.at(data_column(program, fine.1)?.record);
+    let (fine_cells, coarse_cells) = (raw.column(fine.1)?, raw.column(coarse.1)?);
     let written = |column: ColumnId| data_column(program, column).map_or(&Written::Plain, |data| &data.written);
-    let day =
-        |row: usize, position: usize, column: ColumnId| cell::date(texts.cell(row, position), written(column)).ok();
+    let day = |row: usize, cells: &RawColumn, column: ColumnId| cell::date(&cells.text(row), written(column)).ok();
     let (fine_name, coarse_name) = (program.names.unit_name(fine.0), program.names.unit_name(coarse.0));
-    (0..texts.len()).find_map(|row| {
-        let (first, named) = day(row, fine_at, fine.1).zip(day(row, coarse_at, coarse.1))?;
+    (0..raw.len()).find_map(|row| {
+        let (first, named) = day(row, fine_cells, fine.1).zip(day(row, coarse_cells, coarse.1))?;
         let begins = calendar.parse(fine.0, &print_date(named)).is_some();
         let own = calendar.period_of(coarse.0, first);
         if begins && own.is_some() && own == calendar.period_of(coarse.0, named) {
             return None;
         }
-        let text = quoted(texts.cell(row, coarse_at));
+        let text = quoted(&coarse_cells.text(row));
         let message =
             format!("the `{fine_name}` of `{}` does not lie in the `{coarse_name}` of {text}", print_date(first));
         let expected = format!("the first day of a `{fine_name}`, on which the `{coarse_name}` of this row begins");
-        Some(texts.problem(program, row, &[coarse.1], CellProblem::new(Code::BadDate, message, expected)))
+        Some(raw.problem(program, row, &[coarse.1], CellProblem::new(Code::BadDate, message, expected)))
     })
 }
 
-fn starts(texts: &Texts, column: ColumnId, written: &Written, to: Date) -> Vec<Date> {
-    let Some(position) = texts.position(column) else {
+fn starts(raw: &RawTable, column: ColumnId, written: &Written, to: Date) -> Vec<Date> {
+    let Some(cells) = raw.column(column) else {
         return Vec::new();
     };
-    let dates = (0..texts.len()).filter_map(|row| cell::date(texts.cell(row, position), written).ok());
+    let dates = cells.occurring().filter_map(|text| cell::date(&text, written).ok());
     let mut starts: Vec<Date> = dates.filter(|date| *date <= to).collect();
     starts.sort_unstable();
     starts.dedup();
@@ -95,10 +99,10 @@ fn starts(texts: &Texts, column: ColumnId, written: &Written, to: Date) -> Vec<D
 }
 
 /// A file without rows leaves the plan without periods.
-fn no_periods(program: &Program, number: usize, (column, to): (ColumnId, Date), texts: &Texts) -> Option<Diagnostic> {
+fn no_periods(program: &Program, number: usize, (column, to): (ColumnId, Date), raw: &RawTable) -> Option<Diagnostic> {
     let data = data_column(program, column)?;
     let file = program.model.records.at(data.record).file_name()?;
-    if texts.in_plan() || !texts.complete || texts.len() > 0 {
+    if raw.in_plan() || !raw.complete || raw.len() > 0 {
         return None;
     }
     let named = program.names.periods.get(number)?;

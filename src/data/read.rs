@@ -1,11 +1,13 @@
-//! A record's file to its rows of text.
+//! A record's file to its raw table.
 
+use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use super::files::{DataFiles, OpenError};
 use super::keys::read_as;
+use super::raw::{FileRows, RawColumn, TextList};
+use super::raw_table::{RawTable, Source, clipped, data_column};
 use super::sheet::{self, Flaw, Sheet, Wanted};
-use super::texts::{Source, Texts, clipped, data_column};
 use crate::diagnostics::suggest::{closest, did_you_mean};
 use crate::diagnostics::{Code, DataPlace, Diagnostic};
 use crate::ids::{ColumnId, RecordId};
@@ -34,7 +36,7 @@ pub(super) fn read(
     files: &dyn DataFiles,
     record: RecordId,
     problems: &mut Vec<Diagnostic>,
-) -> (Texts, Option<DataFile>) {
+) -> (RawTable, Option<DataFile>) {
     let Some(source) = &program.model.records.at(record).file else {
         return (none(program, record, ""), None);
     };
@@ -47,27 +49,27 @@ pub(super) fn read(
         DataForm::Plan { .. } => return (none(program, record, &name), None),
     };
     let bytes = match opened {
-        Ok(bytes) => bytes,
+        Ok(bytes) => Bytes::from(bytes),
         Err(error) => {
             problems.push(file.not_opened(&error, files));
             return (incomplete(program, record, &name), None);
         }
     };
-    let sha256 = hexadecimal(&Sha256::digest(&bytes));
-    let texts = file.texts(bytes, problems);
-    let rows = u64::try_from(texts.len()).unwrap_or(u64::MAX);
-    (texts, Some(DataFile { record, path: name, sha256, rows }))
+    let (sha256, raw) = rayon::join(|| hexadecimal(&Sha256::digest(&bytes)), || file.table(&bytes, &mut *problems));
+    let rows = u64::try_from(raw.len()).unwrap_or(u64::MAX);
+    (raw, Some(DataFile { record, path: name, sha256, rows }))
 }
 
-fn none(program: &Program, record: RecordId, path: &str) -> Texts {
-    let source = Source::File(path.to_owned(), Vec::new());
-    Texts::new(columns(program, record), source)
+fn none(program: &Program, record: RecordId, path: &str) -> RawTable {
+    let columns = columns(program, record);
+    let blank = columns.iter().map(|_| RawColumn::Each(TextList::default())).collect();
+    RawTable::new(columns, blank, Source::File(path.to_owned(), FileRows::default()))
 }
 
-fn incomplete(program: &Program, record: RecordId, path: &str) -> Texts {
-    let mut texts = none(program, record, path);
-    texts.complete = false;
-    texts
+fn incomplete(program: &Program, record: RecordId, path: &str) -> RawTable {
+    let mut raw = none(program, record, path);
+    raw.complete = false;
+    raw
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
@@ -83,35 +85,36 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn texts(&self, bytes: Vec<u8>, problems: &mut Vec<Diagnostic>) -> Texts {
-        let mut columns = columns(self.program, self.record);
+    fn table(&self, bytes: &Bytes, problems: &mut Vec<Diagnostic>) -> RawTable {
+        let columns = columns(self.program, self.record);
         let header = |column: &ColumnId| data_column(self.program, *column);
         let headers: Vec<&str> = columns.iter().filter_map(header).map(|data| data.header.as_str()).collect();
-        let mut file = Vec::new();
-        let mut sheet = match sheet::open(&self.source.form, bytes, &headers, &mut file) {
-            Ok(sheet) => sheet,
+        let read = sheet::open(&self.source.form, bytes, &headers).and_then(|mut sheet| {
+            let (mut found, mut wanted, mut missing) = (Vec::new(), Vec::new(), Vec::new());
+            for column in columns {
+                match self.wanted(column, sheet.as_ref(), &headers) {
+                    Ok(one) => {
+                        found.push(column);
+                        wanted.push(one);
+                    }
+                    Err(problem) => missing.push(*problem),
+                }
+            }
+            Ok((sheet.read(&wanted)?, found, missing))
+        });
+        match read {
+            Ok((read, columns, missing)) => {
+                problems.extend(missing);
+                let complete = read.flaws.is_empty();
+                problems.extend(read.flaws.into_iter().map(|flaw| self.malformed(flaw)));
+                let source = Source::File(self.name.to_owned(), read.rows);
+                RawTable { complete, ended: read.ended, ..RawTable::new(columns, read.cells, source) }
+            }
             Err(flaws) => {
                 problems.extend(flaws.into_iter().map(|flaw| self.malformed(flaw)));
-                return incomplete(self.program, self.record, self.name);
+                incomplete(self.program, self.record, self.name)
             }
-        };
-        let mut wanted = Vec::new();
-        columns.retain(|column| match self.wanted(*column, sheet.as_ref(), &headers) {
-            Ok(found) => {
-                wanted.push(found);
-                true
-            }
-            Err(problem) => {
-                problems.push(*problem);
-                false
-            }
-        });
-        let mut texts = Texts::new(columns, Source::File(self.name.to_owned(), Vec::new()));
-        texts.ended = sheet.ended();
-        let flaws = sheet.for_each_row(&wanted, &mut |row, cells| texts.push_file_row(row, cells));
-        texts.complete = flaws.is_empty();
-        problems.extend(flaws.into_iter().map(|flaw| self.malformed(flaw)));
-        texts
+        }
     }
 
     /// Where a column stands in the file, and how it is written there.

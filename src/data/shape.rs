@@ -1,23 +1,16 @@
-//! Whether bytes are well-formed CSV. The reader behind [`csv`](super::csv) takes anything and
-//! guesses; this looks first and refuses what would have to be guessed.
+//! Well-formed CSV cut into rows and fields. What would have to be guessed is refused, at its place.
+
+use std::ops::Range;
+
+use memchr::{memchr_iter, memchr2, memchr2_iter};
+use rayon::prelude::*;
 
 /// The most bytes of a field.
 const FIELD_BYTES: usize = 64 * 1024;
 /// The most bytes of a row.
 const ROW_BYTES: usize = 1024 * 1024;
-
-/// What a look at a whole file found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Shape {
-    /// The rows with the header, without empty lines at the end.
-    pub rows: u64,
-    /// Rows that do not have as many fields as the header: their number, and how many they have.
-    pub ragged: Vec<(u64, usize)>,
-    /// The fields of the header.
-    pub width: usize,
-    /// Whether the last line has its end.
-    pub ended: bool,
-}
+/// Files are cut in stretches of about so many bytes; small ones where tests are to cross their ends.
+const STRETCH_BYTES: usize = if cfg!(test) { 8 * 1024 } else { 4 * 1024 * 1024 };
 
 /// The first thing that is not well formed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,25 +42,217 @@ pub(super) enum BreakKind {
     EmptyLine,
 }
 
-/// Looks at all bytes.
-pub(super) fn look(bytes: &[u8], delimiter: u8) -> Result<Shape, Break> {
-    let mut scan = Scan::new(delimiter);
-    for byte in bytes {
-        scan.step(*byte).map_err(|kind| scan.broken(kind))?;
+/// A field of a row: where it stands, without the quotes around it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Field {
+    /// Its bytes.
+    pub range: Range<usize>,
+    /// Whether quotes are doubled in it.
+    pub doubled: bool,
+}
+
+/// Cuts a stretch of a file that begins at a row into rows.
+pub(super) struct Rows<'a> {
+    bytes: &'a [u8],
+    delimiter: u8,
+    /// The bytes that end a field or have no place in one.
+    special: [bool; 256],
+    at: usize,
+    start: usize,
+    /// The line to be read next, from 1.
+    line: u64,
+    /// The first of the empty lines just read.
+    empty: Option<u64>,
+    fields: Vec<Field>,
+    ended: bool,
+}
+
+/// What ends a field.
+enum End {
+    Field,
+    Row,
+}
+
+impl<'a> Rows<'a> {
+    /// The rows of these bytes.
+    pub fn new(bytes: &'a [u8], delimiter: u8) -> Self {
+        let mut special = [false; 256];
+        for byte in [delimiter, b'\n', b'\r', b'"', 0] {
+            special.get_mut(usize::from(byte)).into_iter().for_each(|special| *special = true);
+        }
+        Self { bytes, delimiter, special, at: 0, start: 0, line: 1, empty: None, fields: Vec::new(), ended: true }
     }
-    scan.finish().map_err(|kind| scan.broken(kind))?;
-    Ok(scan.shape)
+
+    /// How many lines were read, empty ones too.
+    pub fn lines(&self) -> u64 {
+        self.line.saturating_sub(1)
+    }
+
+    /// Whether the last row has its end.
+    pub fn ended(&self) -> bool {
+        self.ended
+    }
+
+    /// The first of the empty lines at the end.
+    pub fn empty(&self) -> Option<u64> {
+        self.empty
+    }
+
+    /// The next row and its fields; none at the end. Empty lines may stand there alone.
+    pub fn next_row(&mut self) -> Result<Option<(u64, &[Field])>, Break> {
+        loop {
+            let end = match (self.byte(self.at), self.byte(self.at.saturating_add(1))) {
+                (None, _) => return Ok(None),
+                (Some(b'\n'), _) => self.at.saturating_add(1),
+                (Some(b'\r'), Some(b'\n')) => self.at.saturating_add(2),
+                (Some(0), _) => return Err(self.broken(BreakKind::Nul)),
+                (Some(b'\r'), _) => break,
+                (Some(_), _) => match self.empty {
+                    Some(row) => return Err(Break { row, field: 0, kind: BreakKind::EmptyLine }),
+                    None => break,
+                },
+            };
+            self.empty = self.empty.or(Some(self.line));
+            self.line = self.line.saturating_add(1);
+            self.at = end;
+        }
+        self.start = self.at;
+        self.fields.clear();
+        while let End::Field = self.field()? {}
+        let row = self.line;
+        self.line = self.line.saturating_add(1);
+        Ok(Some((row, &self.fields)))
+    }
+
+    fn byte(&self, at: usize) -> Option<u8> {
+        self.bytes.get(at).copied()
+    }
+
+    fn broken(&self, kind: BreakKind) -> Break {
+        Break { row: self.line, field: self.fields.len(), kind }
+    }
+
+    /// The next field, with what ends it.
+    fn field(&mut self) -> Result<End, Break> {
+        let start = self.at;
+        if self.byte(start) == Some(b'"') {
+            return self.quoted(start);
+        }
+        let rest = self.bytes.get(start..).unwrap_or_default();
+        let is_special = |byte: &u8| self.special.get(usize::from(*byte)).copied().unwrap_or_default();
+        let end = rest.iter().position(is_special).map_or(self.bytes.len(), |length| start.saturating_add(length));
+        self.end(start, start..end, false)
+    }
+
+    /// A field between quotes, which begins at this one.
+    fn quoted(&mut self, start: usize) -> Result<End, Break> {
+        let inside = start.saturating_add(1);
+        let (mut at, mut doubled) = (inside, false);
+        loop {
+            let rest = self.bytes.get(at..).unwrap_or_default();
+            let Some(length) = memchr2(b'"', 0, rest) else {
+                self.limits(start, self.bytes.len())?;
+                return Err(self.broken(BreakKind::OpenQuote));
+            };
+            let found = at.saturating_add(length);
+            self.limits(start, found)?;
+            let next = found.saturating_add(1);
+            match (self.byte(found), self.byte(next)) {
+                (Some(0), _) => return Err(self.broken(BreakKind::Nul)),
+                (_, Some(b'"')) => {
+                    doubled = true;
+                    at = next.saturating_add(1);
+                }
+                _ => {
+                    self.at = next;
+                    return self.end(start, inside..found, doubled);
+                }
+            }
+        }
+    }
+
+    /// Ends a field, whose text stands at this range.
+    fn end(&mut self, start: usize, range: Range<usize>, doubled: bool) -> Result<End, Break> {
+        let end = if range.start > start { range.end.saturating_add(1) } else { range.end };
+        let (next, after) = (end.saturating_add(1), end.saturating_add(2));
+        let (last, behind) = match (self.byte(end), self.byte(next)) {
+            (Some(b'\r'), Some(b'\n')) => (next, after),
+            _ => (end, next),
+        };
+        self.limits(start, last)?;
+        let ended = match self.byte(last) {
+            Some(byte) if byte == self.delimiter => End::Field,
+            Some(b'\n') => End::Row,
+            None => {
+                self.ended = false;
+                End::Row
+            }
+            Some(0) => return Err(self.broken(BreakKind::Nul)),
+            Some(b'\r') if self.byte(next) == Some(0) => return Err(self.broken(BreakKind::Nul)),
+            Some(b'\r') => return Err(self.broken(BreakKind::CarriageReturn)),
+            Some(_) => return Err(self.broken(BreakKind::StrayQuote)),
+        };
+        self.at = behind.min(self.bytes.len());
+        self.fields.push(Field { range, doubled });
+        Ok(ended)
+    }
+
+    /// Whether the field that begins there, or its row, is too long before it comes so far.
+    fn limits(&self, start: usize, end: usize) -> Result<(), Break> {
+        let (field, row) = (start.saturating_add(FIELD_BYTES), self.start.saturating_add(ROW_BYTES));
+        if end > field && field <= row {
+            return Err(self.broken(BreakKind::LongField));
+        }
+        if end > row { Err(self.broken(BreakKind::LongRow)) } else { Ok(()) }
+    }
+}
+
+/// Where stretches of a file begin that can be cut each for itself, as long as those before it are well formed:
+/// at rows, the first at the beginning. A quote opens or closes, whatever it is, so their number tells whether
+/// a line end stands between quotes.
+pub(super) fn stretches(bytes: &[u8]) -> Vec<Range<usize>> {
+    let quotes: Vec<usize> = bytes.par_chunks(STRETCH_BYTES).map(|part| memchr_iter(b'"', part).count()).collect();
+    let mut starts = vec![0];
+    let (mut before, mut at) = (0_usize, 0_usize);
+    for count in quotes {
+        if at > starts.last().copied().unwrap_or_default() {
+            starts.extend(next_row(bytes, at, before.is_multiple_of(2)));
+        }
+        before = before.saturating_add(count);
+        at = at.saturating_add(STRETCH_BYTES);
+    }
+    let ends = starts.iter().copied().skip(1).chain([bytes.len()]);
+    starts.iter().copied().zip(ends).map(|(start, end)| start..end).collect()
+}
+
+/// The first row that begins behind a place, outside or inside of quotes, and is not empty.
+fn next_row(bytes: &[u8], from: usize, outside: bool) -> Option<usize> {
+    let mut outside = outside;
+    let rest = bytes.get(from..)?;
+    for found in memchr2_iter(b'"', b'\n', rest) {
+        let next = rest.get(found.saturating_add(1)).copied()?;
+        match rest.get(found) {
+            Some(b'"') => outside = !outside,
+            _ if outside && !matches!(next, b'\n' | b'\r') => {
+                return Some(from.saturating_add(found).saturating_add(1));
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// The row in which the byte at the end of this beginning of a file stands.
 pub(super) fn row_after(beginning: &[u8], delimiter: u8) -> u64 {
-    let mut scan = Scan::new(delimiter);
-    for byte in beginning {
-        if scan.step(*byte).is_err() {
-            break;
+    let mut rows = Rows::new(beginning, delimiter);
+    loop {
+        match rows.next_row().map(|row| row.is_some()) {
+            Ok(false) => return rows.line,
+            Ok(true) if !rows.ended => return rows.lines(),
+            Ok(true) => {}
+            Err(found) => return if found.kind == BreakKind::EmptyLine { rows.line } else { found.row },
         }
     }
-    scan.row
 }
 
 /// Where the header ends: at the first line end outside quotes.
@@ -80,141 +265,22 @@ pub(super) fn header_end(bytes: &[u8]) -> usize {
     end.unwrap_or(bytes.len())
 }
 
-/// Where in a field the scan is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum At {
-    /// Before its first byte.
-    Start,
-    /// In a field without quotes.
-    Plain,
-    /// Between quotes.
-    Quoted,
-    /// Behind a quote that closes, or is doubled.
-    Closed,
-    /// Behind a carriage return.
-    Return,
-}
-
-struct Scan {
-    delimiter: u8,
-    at: At,
-    /// The row being read, from 1.
-    row: u64,
-    fields: usize,
-    field_bytes: usize,
-    row_bytes: usize,
-    /// Bytes other than line ends were seen in this row.
-    filled: bool,
-    /// The first of the empty lines just read.
-    empty: Option<u64>,
-    shape: Shape,
-}
-
-impl Scan {
-    fn new(delimiter: u8) -> Self {
-        Scan {
-            delimiter,
-            at: At::Start,
-            row: 1,
-            fields: 0,
-            field_bytes: 0,
-            row_bytes: 0,
-            filled: false,
-            empty: None,
-            shape: Shape { rows: 0, ragged: Vec::new(), width: 0, ended: true },
-        }
-    }
-
-    fn broken(&self, kind: BreakKind) -> Break {
-        let empty = self.empty.filter(|_| kind == BreakKind::EmptyLine);
-        Break { row: empty.unwrap_or(self.row), field: self.fields, kind }
-    }
-
-    fn step(&mut self, byte: u8) -> Result<(), BreakKind> {
-        self.row_bytes = self.row_bytes.saturating_add(1);
-        self.field_bytes = self.field_bytes.saturating_add(1);
-        if byte == 0 {
-            return Err(BreakKind::Nul);
-        }
-        if self.at == At::Return && byte != b'\n' {
-            return Err(BreakKind::CarriageReturn);
-        }
-        if !matches!(byte, b'\n' | b'\r') {
-            self.fill()?;
-        }
-        match (self.at, byte) {
-            (At::Quoted, b'"') => self.at = At::Closed,
-            (At::Quoted, _) => {}
-            (At::Start | At::Closed, b'"') => self.at = At::Quoted,
-            (At::Plain, b'"') => return Err(BreakKind::StrayQuote),
-            (_, b'\n') => self.end_row(),
-            (_, b'\r') => self.at = At::Return,
-            (_, other) if other == self.delimiter => self.end_field(),
-            (At::Closed, _) => return Err(BreakKind::StrayQuote),
-            (_, _) => self.at = At::Plain,
-        }
-        if self.field_bytes > FIELD_BYTES {
-            return Err(BreakKind::LongField);
-        }
-        if self.row_bytes > ROW_BYTES {
-            return Err(BreakKind::LongRow);
-        }
-        Ok(())
-    }
-
-    /// Notes that the row is no empty line; none may stand before it.
-    fn fill(&mut self) -> Result<(), BreakKind> {
-        self.filled = true;
-        match self.empty {
-            Some(_) => Err(BreakKind::EmptyLine),
-            None => Ok(()),
-        }
-    }
-
-    fn end_field(&mut self) {
-        self.at = At::Start;
-        self.fields = self.fields.saturating_add(1);
-        self.field_bytes = 0;
-    }
-
-    fn end_row(&mut self) {
-        self.end_field();
-        if !self.filled {
-            self.empty = self.empty.or(Some(self.row));
-        } else {
-            self.shape.rows = self.row;
-            if self.row == 1 {
-                self.shape.width = self.fields;
-            } else if self.fields != self.shape.width {
-                self.shape.ragged.push((self.row, self.fields));
-            }
-        }
-        self.filled = false;
-        self.fields = 0;
-        self.row_bytes = 0;
-        self.row = self.row.saturating_add(1);
-    }
-
-    fn finish(&mut self) -> Result<(), BreakKind> {
-        match self.at {
-            At::Quoted => return Err(BreakKind::OpenQuote),
-            At::Return => return Err(BreakKind::CarriageReturn),
-            At::Start | At::Plain | At::Closed => {}
-        }
-        if self.filled {
-            self.shape.ended = false;
-            self.end_row();
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn kind(text: &str) -> Result<u64, (BreakKind, u64, usize)> {
-        look(text.as_bytes(), b',').map(|shape| shape.rows).map_err(|found| (found.kind, found.row, found.field))
+    /// The fields of each row by its number, and whether the last one has its end.
+    fn look(bytes: &[u8]) -> Result<(Vec<(u64, usize)>, bool), Break> {
+        let mut rows = Rows::new(bytes, b',');
+        let mut found = Vec::new();
+        while let Some((row, fields)) = rows.next_row()? {
+            found.push((row, fields.len()));
+        }
+        Ok((found, rows.ended()))
+    }
+
+    fn kind(text: &str) -> Result<usize, (BreakKind, u64, usize)> {
+        look(text.as_bytes()).map(|(rows, _)| rows.len()).map_err(|found| (found.kind, found.row, found.field))
     }
 
     #[test]
@@ -224,9 +290,9 @@ mod tests {
         assert_eq!(kind("a,b\r\n\"1\r\n\",\"2\"\"3\"\r\n"), Ok(2));
         assert_eq!(kind("a\n\"\"\n"), Ok(2));
         assert_eq!(kind("a,b\n1,2\n\n\r\n"), Ok(2), "empty lines at the end");
-        assert!(look(b"a\n1\n", b',').unwrap().ended);
-        assert!(!look(b"a\n1", b',').unwrap().ended);
-        assert!(!look(b"a\n\"1\"", b',').unwrap().ended);
+        assert!(look(b"a\n1\n").unwrap().1);
+        assert!(!look(b"a\n1").unwrap().1);
+        assert!(!look(b"a\n\"1\"").unwrap().1);
     }
 
     #[test]
@@ -257,10 +323,22 @@ mod tests {
     }
 
     #[test]
-    fn ragged_rows_are_listed() {
-        let shape = look(b"a,b\n1,2\n3\n4,5,6\n\"7,8\"\n", b',').unwrap();
-        assert_eq!(shape.ragged, [(3, 1), (4, 3), (5, 1)]);
-        assert_eq!(shape.width, 2);
+    fn fields_are_counted() {
+        let found = look(b"a,b\n1,2\n3\n4,5,6\n\"7,8\"\n9,").unwrap();
+        assert_eq!(found.0, [(1, 2), (2, 2), (3, 1), (4, 3), (5, 1), (6, 2)]);
+    }
+
+    #[test]
+    fn stretches_begin_at_rows() {
+        let row = "1,\"a\n\"\"b\"\n\n2,c\n";
+        let text = row.repeat(STRETCH_BYTES / 4);
+        let found = stretches(text.as_bytes());
+        assert_eq!((found.len(), found[0].start, found.last().unwrap().end), (4, 0, text.len()), "15 bytes of 4");
+        for (stretch, next) in found.iter().zip(&found[1..]) {
+            assert_eq!(stretch.end, next.start);
+            let behind = &text[next.start..];
+            assert!(behind.starts_with("1,\"a") || behind.starts_with("2,c"), "{:?}", &behind[..8]);
+        }
     }
 
     #[test]

@@ -1,8 +1,11 @@
-//! What every kind of data file comes to: columns with headers, and rows of text cells.
+//! What every kind of data file comes to: headers, and the cells of the columns wanted.
+
+use bytes::Bytes;
 
 use super::csv::Csv;
 use super::json_lines::JsonLines;
 use super::parquet::ParquetSheet;
+use super::raw::{FileRows, RawColumn, RowCollector};
 use super::xlsx::XlsxSheet;
 use crate::calendar::Date;
 use crate::diagnostics::Code;
@@ -17,14 +20,32 @@ pub(super) trait Sheet {
     /// The row of the headers, where they stand in one.
     fn header_row(&self) -> Option<u64>;
 
-    /// Whether the last row has its end.
-    fn ended(&self) -> bool {
-        true
-    }
+    /// The cells of these columns. A row that is not well formed is left out, and told.
+    ///
+    /// # Errors
+    /// What is wrong with the file as a whole.
+    fn read(&mut self, wanted: &[Wanted<'_>]) -> Result<Found, Vec<Flaw>>;
+}
 
-    /// Calls for each row with its number and the cells of these columns; a blank cell is empty. A row
-    /// that is not well formed is left out, and told.
-    fn for_each_row(&mut self, wanted: &[Wanted<'_>], each: &mut dyn FnMut(u64, &[&str])) -> Vec<Flaw>;
+/// What was found in a file.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// The cells of each column wanted.
+    pub cells: Vec<RawColumn>,
+    /// The rows they stand in.
+    pub rows: FileRows,
+    /// What is wrong with the rows that were left out.
+    pub flaws: Vec<Flaw>,
+    /// Whether the last row has its end.
+    pub ended: bool,
+}
+
+impl Found {
+    /// What a file that comes row by row holds.
+    pub fn new(rows: RowCollector, flaws: Vec<Flaw>) -> Found {
+        let (cells, rows) = rows.finish();
+        Found { cells, rows, flaws, ended: true }
+    }
 }
 
 /// A column to be read.
@@ -104,25 +125,19 @@ impl Flaw {
 
     /// The same with the text found.
     pub fn found(self, text: impl Into<String>) -> Flaw {
-        Flaw { found: Some(super::texts::clipped(&text.into())), ..self }
+        Flaw { found: Some(super::raw_table::clipped(&text.into())), ..self }
     }
 }
 
 /// Looks at a file. The headers wanted help to find a delimiter that is not declared.
-pub(super) fn open<'a>(
-    form: &DataForm,
-    bytes: Vec<u8>,
-    headers: &[&str],
-    file: &'a mut Vec<u8>,
-) -> Result<Box<dyn Sheet + 'a>, Vec<Flaw>> {
-    *file = bytes;
+pub(super) fn open<'a>(form: &DataForm, bytes: &'a Bytes, headers: &[&str]) -> Result<Box<dyn Sheet + 'a>, Vec<Flaw>> {
     match form {
-        DataForm::Csv { delimiter } => Ok(Box::new(Csv::open(file, headers, *delimiter)?)),
+        DataForm::Csv { delimiter } => Ok(Box::new(Csv::open(bytes, headers, *delimiter)?)),
         // Its rows are given, never read.
         DataForm::Plan { .. } => Err(Vec::new()),
-        DataForm::JsonLines => Ok(Box::new(JsonLines::open(file)?)),
-        DataForm::Parquet => Ok(Box::new(ParquetSheet::open(std::mem::take(file))?)),
-        DataForm::Sheet { name } => Ok(Box::new(XlsxSheet::open(std::mem::take(file), name.as_deref())?)),
+        DataForm::JsonLines => Ok(Box::new(JsonLines::open(bytes)?)),
+        DataForm::Parquet => Ok(Box::new(ParquetSheet::open(bytes.clone())?)),
+        DataForm::Sheet { name } => Ok(Box::new(XlsxSheet::open(bytes.clone(), name.as_deref())?)),
     }
 }
 
@@ -133,7 +148,7 @@ pub(super) fn duplicates(headers: &[String], row: Option<u64>) -> Vec<Flaw> {
     let flaw = |header: &String| {
         let message = match header.is_empty() {
             true => "two columns have no header".to_owned(),
-            false => format!("two columns have the header {}", super::texts::quoted(header)),
+            false => format!("two columns have the header {}", super::raw_table::quoted(header)),
         };
         let help = "rename or remove one of the columns in the file";
         let flaw = Flaw::of_file(message, "a header of its own for each column", help);

@@ -1,7 +1,8 @@
 //! The data of a run folder back to [`Tables`]: cells in the one form in which run folders print
 //! them, each row at the place in the data file it came from.
 
-use super::texts::{Source, Texts};
+use super::raw::RowCollector;
+use super::raw_table::{RawTable, Source};
 use super::{assemble, read};
 use crate::diagnostics::Diagnostic;
 use crate::ids::{ColumnId, RecordId};
@@ -40,13 +41,13 @@ pub struct StoredRow {
 pub fn from_stored(program: &Program, records: &[StoredRecord]) -> Result<Tables, Vec<Diagnostic>> {
     let program = printed_form(program);
     let mut files = Vec::new();
-    let texts = program.model.records.ids().map(|record| {
+    let raw = program.model.records.ids().map(|record| {
         let stored = records.iter().find(|stored| stored.record == record);
         files.extend(stored.and_then(|stored| stored.file.clone()));
-        texts(&program, record, stored)
+        table(&program, record, stored)
     });
-    let texts = texts.collect();
-    assemble(&program, &texts, files, Vec::new())
+    let raw = raw.collect();
+    assemble(&program, &raw, files, Vec::new())
 }
 
 /// The program with columns that read what run folders print, however the data files wrote it: a
@@ -63,7 +64,8 @@ fn printed_form(program: &Program) -> Program {
     program
 }
 
-pub(super) fn texts(program: &Program, record: RecordId, stored: Option<&StoredRecord>) -> Texts {
+/// The rows of a record as they stand in a run folder.
+pub(super) fn table(program: &Program, record: RecordId, stored: Option<&StoredRecord>) -> RawTable {
     let position = |column: &ColumnId| {
         let name = &program.names.columns.at(*column).name;
         stored?.columns.iter().position(|stored| stored == name)
@@ -74,11 +76,11 @@ pub(super) fn texts(program: &Program, record: RecordId, stored: Option<&StoredR
     // The file is named as the record names it, also where it was empty.
     let path = program.model.records.at(record).file_name().unwrap_or_default();
     let columns = found.iter().map(|(column, _)| *column).collect();
-    let mut texts = Texts::new(columns, Source::File(path, Vec::new()));
+    let mut rows = RowCollector::new(found.len());
     for row in stored.iter().flat_map(|stored| &stored.rows) {
         let cell = |position: usize| row.cells.get(position).and_then(Option::as_deref).unwrap_or("");
-        let cells: Vec<&str> = found.iter().map(|(_, position)| cell(*position)).collect();
-        texts.push_file_row(row.row, &cells);
+        rows.push(row.row, found.iter().map(|(_, position)| cell(*position)));
     }
-    texts
+    let (cells, rows) = rows.finish();
+    RawTable::new(columns, cells, Source::File(path, rows))
 }

@@ -1,56 +1,58 @@
 //! Several rows with one key, each of which holds on some days: their order, and that no two of them
 //! hold on one day.
 
-use super::cell::Cell;
-use super::columns::{Columns, RawColumn};
-use super::keys::{Keys, parts};
-use super::texts::{CellProblem, Texts, clipped};
+use super::columns::Columns;
+use super::keys::Keys;
+use super::order::Ordered;
+use super::raw_table::{CellProblem, RawTable, clipped};
 use crate::calendar::{Date, print_date};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::RecordId;
 use crate::program::Program;
-use crate::table::{Key, Rows, Tables, Value, day_key};
+use crate::table::{ColumnData, Key, Rows, Tables, Value, day_key};
 use crate::types::model::Versions;
 
 /// The rows of a record that has versions, in order of their keys and then of their first days. `order` is
-/// by their keys, whose cells are given. Versions that hold on one day, and those that end before they
+/// by their keys, which are given. Versions that hold on one day, and those that end before they
 /// begin, are problems.
 pub(super) fn in_order(
     columns: &Columns<'_>,
     record: RecordId,
     declared: &Versions,
-    texts: &Texts,
-    order: &[usize],
-    keys: &[RawColumn],
+    raw: &RawTable,
+    order: &[u32],
+    keys: &Ordered<'_>,
     problems: &mut Vec<Diagnostic>,
-) -> Vec<usize> {
+) -> Vec<u32> {
     // What is wrong with these cells is told when their columns are read.
     let mut told = Vec::new();
-    let from = columns.read(record, texts, declared.from, &mut told);
-    let to = columns.read(record, texts, declared.to, &mut told);
-    let first = |row: usize| date(&from, row);
-    let last = |row: usize| date(&to, row).map(|day| last_day(declared, day));
+    let from = columns.read(record, raw, declared.from, &mut told).by_row();
+    let to = columns.read(record, raw, declared.to, &mut told).by_row();
+    let first = |row: u32| date(&from, row);
+    let last = |row: u32| date(&to, row).map(|day| last_day(declared, day));
     let mut all = order.to_vec();
-    all.sort_by(|a, b| parts(keys, *a).cmp(parts(keys, *b)).then_with(|| first(*a).cmp(&first(*b))));
+    for same in all.chunk_by_mut(|a, b| keys.same(*a, *b)) {
+        same.sort_by_key(|row| first(*row));
+    }
     if !told.is_empty() {
         return all;
     }
-    let check = Check { program: columns.program(), record, declared, texts, from: &from, to: &to };
-    let mut latest: Option<usize> = None;
+    let check = Check { program: columns.program(), record, declared, raw, from: &from, to: &to };
+    let mut latest: Option<u32> = None;
     for row in all.iter().copied() {
         if let (Some(begins), Some(ends)) = (first(row), last(row))
             && ends < begins
         {
             problems.push(check.ends_first(row));
         }
-        let known = parts(keys, row).all(|part| part.is_some());
-        let same = latest.filter(|other| known && parts(keys, *other).eq(parts(keys, row)));
-        let overlaps = |other: &usize| last(*other).is_none_or(|ends| first(row).is_none_or(|begins| begins <= ends));
+        let known = keys.known(row);
+        let same = latest.filter(|other| known && keys.same(*other, row));
+        let overlaps = |other: &u32| last(*other).is_none_or(|ends| first(row).is_none_or(|begins| begins <= ends));
         if let Some(other) = same.filter(overlaps) {
             problems.push(check.overlap(other, row));
         }
         // The version that holds longest of those so far.
-        let longer = |other: usize| match (last(other), last(row)) {
+        let longer = |other: u32| match (last(other), last(row)) {
             (None, _) => other,
             (Some(_), None) => row,
             (Some(a), Some(b)) => {
@@ -66,9 +68,9 @@ pub(super) fn in_order(
     all
 }
 
-fn date(cells: &RawColumn, row: usize) -> Option<Date> {
+fn date(cells: &ColumnData, row: u32) -> Option<Date> {
     match cells.get(row) {
-        Some(Some(Cell::Date(date))) => Some(*date),
+        Some(Value::Date(date)) => Some(date),
         _ => None,
     }
 }
@@ -79,7 +81,7 @@ fn last_day(declared: &Versions, day: Date) -> Date {
 }
 
 /// The rows of the versions' frame: the key of the row each is a version of, and its first day.
-pub(super) fn rows(declared: &Versions, keys: &Keys, all: &[usize], rows: &Rows, tables: &Tables) -> Rows {
+pub(super) fn rows(declared: &Versions, keys: &Keys, all: &[u32], rows: &Rows, tables: &Tables) -> Rows {
     let day = |column, row: u32| match tables.column(column).and_then(|data| data.get(row)) {
         Some(Value::Date(day)) => Some(day),
         _ => None,
@@ -105,16 +107,16 @@ struct Check<'a> {
     program: &'a Program,
     record: RecordId,
     declared: &'a Versions,
-    texts: &'a Texts,
-    from: &'a RawColumn,
-    to: &'a RawColumn,
+    raw: &'a RawTable,
+    from: &'a ColumnData,
+    to: &'a ColumnData,
 }
 
 impl Check<'_> {
-    fn overlap(&self, first: usize, second: usize) -> Diagnostic {
+    fn overlap(&self, first: u32, second: u32) -> Diagnostic {
         let key = &self.program.model.records.at(self.record).key;
-        let found = clipped(&self.texts.found(second, key));
-        let message = match self.texts.file_row(first) {
+        let found = clipped(&self.raw.found(second as usize, key));
+        let message = match self.raw.file_row(first as usize) {
             Some(row) => format!("this version of `{found}` and the one in row {row} hold on one day"),
             None => format!("two versions of `{found}` hold on one day"),
         };
@@ -125,23 +127,24 @@ impl Check<'_> {
             false => "end the one version on the day on which the other begins",
         };
         let problem = CellProblem::new(Code::Overlap, message, expected).help(help);
-        let diagnostic = self.texts.problem(self.program, second, &[self.declared.from, self.declared.to], problem);
-        match self.texts.span(first) {
+        let diagnostic =
+            self.raw.problem(self.program, second as usize, &[self.declared.from, self.declared.to], problem);
+        match self.raw.span(first as usize) {
             Some(span) => diagnostic.at(span, format!("this one holds {other}")),
             None => diagnostic,
         }
     }
 
-    fn ends_first(&self, row: usize) -> Diagnostic {
+    fn ends_first(&self, row: u32) -> Diagnostic {
         let message = format!("this version holds on no day: {}", self.days(row));
         let expected = "a last day that is not before the first";
         let problem = CellProblem::new(Code::BadDate, message, expected)
             .help("correct one of the two dates; a last day left blank is open");
-        self.texts.problem(self.program, row, &[self.declared.from, self.declared.to], problem)
+        self.raw.problem(self.program, row as usize, &[self.declared.from, self.declared.to], problem)
     }
 
     /// The days of a version as written.
-    fn days(&self, row: usize) -> String {
+    fn days(&self, row: u32) -> String {
         let cell = |column| date(column, row).map(print_date);
         let word = if self.declared.inclusive { "to" } else { "until" };
         match (cell(self.from), cell(self.to)) {

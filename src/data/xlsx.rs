@@ -1,13 +1,15 @@
-//! A sheet of an XLSX workbook to headers and rows of text. The headers stand in the first row; a
+//! A sheet of an XLSX workbook to headers and cells. The headers stand in the first row; a
 //! formula counts by the value that the spreadsheet stored with it.
 
 use std::io::{self, Cursor, Read};
 
+use bytes::Bytes;
 use calamine::{DataRef, ExcelDateTime, Reader, SheetType, Xlsx, XlsxError, XlsxFormulaMetadata};
 use zip::ZipArchive;
 
-use super::sheet::{self, DOUBLE_DIGITS, Flaw, Sheet, Wanted, inexact, significant_digits};
-use super::texts::clipped;
+use super::raw::RowCollector;
+use super::raw_table::clipped;
+use super::sheet::{self, DOUBLE_DIGITS, Flaw, Found, Sheet, Wanted, inexact, significant_digits};
 use crate::calendar::parse_date;
 use crate::diagnostics::Code;
 use crate::diagnostics::suggest::did_you_mean;
@@ -31,12 +33,12 @@ pub(super) struct XlsxSheet {
     columns: Vec<u32>,
 }
 
-type Book = Xlsx<Cursor<Vec<u8>>>;
+type Book = Xlsx<Cursor<Bytes>>;
 
 impl XlsxSheet {
     /// Looks at a workbook's sizes, its sheets, and the first row of one of them: that of this name,
     /// or the only one.
-    pub fn open(bytes: Vec<u8>, name: Option<&str>) -> Result<XlsxSheet, Vec<Flaw>> {
+    pub fn open(bytes: Bytes, name: Option<&str>) -> Result<XlsxSheet, Vec<Flaw>> {
         let opened = measure(&bytes, UNPACKED_BYTES).and_then(|()| {
             let book = Xlsx::new(Cursor::new(bytes)).map_err(|error| damaged(&error))?;
             let name = sheet_name(&book, name)?;
@@ -95,10 +97,10 @@ impl Sheet for XlsxSheet {
         Some(1)
     }
 
-    fn for_each_row(&mut self, wanted: &[Wanted<'_>], each: &mut dyn FnMut(u64, &[&str])) -> Vec<Flaw> {
+    fn read(&mut self, wanted: &[Wanted<'_>]) -> Result<Found, Vec<Flaw>> {
         let XlsxSheet { book, name, headers, columns } = self;
         let reading = Reading { headers, columns, wanted };
-        let (mut flaws, mut last) = (Vec::new(), 1);
+        let (mut rows, mut flaws, mut last) = (RowCollector::new(wanted.len()), Vec::new(), 1);
         let mut open = OpenRow { row: 1, ..OpenRow::default() };
         let ended = each_cell(book, name, |row, column, cell| {
             if row < open.row {
@@ -106,7 +108,7 @@ impl Sheet for XlsxSheet {
                 return false;
             }
             if row > open.row {
-                last = reading.end(&open, last, each, &mut flaws);
+                last = reading.end(&open, last, &mut rows, &mut flaws);
                 open = OpenRow { row, cells: vec![String::new(); wanted.len()], ..OpenRow::default() };
             }
             if row > 1
@@ -117,9 +119,9 @@ impl Sheet for XlsxSheet {
             }
             true
         });
-        reading.end(&open, last, each, &mut flaws);
+        reading.end(&open, last, &mut rows, &mut flaws);
         flaws.extend(ended.err());
-        flaws
+        Ok(Found::new(rows, flaws))
     }
 }
 
@@ -155,7 +157,7 @@ impl Reading<'_> {
     }
 
     /// Hands a row on; a blank one is none. Gives the last row that was not blank.
-    fn end(&self, open: &OpenRow, last: u64, each: &mut dyn FnMut(u64, &[&str]), flaws: &mut Vec<Flaw>) -> u64 {
+    fn end(&self, open: &OpenRow, last: u64, rows: &mut RowCollector, flaws: &mut Vec<Flaw>) -> u64 {
         if open.row == 1 || !open.filled {
             return last;
         }
@@ -166,7 +168,7 @@ impl Reading<'_> {
             flaws.push(flaw.in_row(last.saturating_add(1)));
         }
         if !open.flawed {
-            each(open.row, &open.cells.iter().map(String::as_str).collect::<Vec<_>>());
+            rows.push(open.row, &open.cells);
         }
         open.row
     }

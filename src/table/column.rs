@@ -56,8 +56,8 @@ pub enum Cells {
 /// A column with the state of each cell.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ColumnData {
-    cells: Cells,
-    states: States,
+    pub(super) cells: Cells,
+    pub(super) states: States,
 }
 
 /// The states of cells.
@@ -121,7 +121,8 @@ impl States {
         States::Each(all)
     }
 
-    fn push(&mut self, state: State) {
+    /// Appends one.
+    pub fn push(&mut self, state: State) {
         match (&mut *self, state) {
             (States::There(count), State::There) => *count = count.saturating_add(1),
             (States::There(count), _) => {

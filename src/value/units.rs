@@ -66,6 +66,28 @@ impl Units {
             Units::Wide(units) => units.push(value),
         }
     }
+
+    /// Appends others.
+    pub fn append(&mut self, other: Units) {
+        match (&mut *self, other) {
+            (Units::Narrow(units), Units::Narrow(others)) if units.is_empty() => *units = others,
+            (Units::Narrow(units), Units::Narrow(others)) => units.extend(others),
+            (_, other) => other.iter().for_each(|value| self.push(value)),
+        }
+    }
+
+    /// Those at these positions; 0 beyond the end.
+    pub fn take(&self, positions: &[u32]) -> Units {
+        match self {
+            Units::Narrow(units) => {
+                let at = |position: &u32| units.get(*position as usize).copied().unwrap_or_default();
+                Units::Narrow(positions.iter().map(at).collect())
+            }
+            Units::Wide(_) => {
+                positions.iter().map(|position| self.get(*position as usize).unwrap_or_default()).collect()
+            }
+        }
+    }
 }
 
 impl FromIterator<i128> for Units {

@@ -1,6 +1,7 @@
 //! Whole loads: what comes out of them, and every problem they can find.
 
 mod cells;
+mod forms;
 mod given;
 mod plan;
 mod stored;

@@ -1,5 +1,8 @@
-//! A table of text cells with the place each row came from, and problems at those places.
+//! A table as a file holds it, with the place each row came from, and problems at those places.
 
+use std::borrow::Cow;
+
+use super::raw::{FileRows, RawColumn};
 use crate::diagnostics::{Code, DataPlace, Diagnostic};
 use crate::ids::ColumnId;
 use crate::program::Program;
@@ -13,25 +16,24 @@ const SHOWN_CHARS: usize = 200;
 #[derive(Clone, Debug)]
 pub(super) enum Source {
     /// A data file: its path, and each row as a spreadsheet counts it.
-    File(String, Vec<u64>),
+    File(String, FileRows),
     /// The rows of a test.
     Plan(Vec<Span>),
 }
 
-/// The cells of one record as text, row by row. A blank cell is the empty text.
+/// The rows of one record, not yet read by the types of their columns.
 #[derive(Clone, Debug)]
-pub(super) struct Texts {
+pub(super) struct RawTable {
     /// The columns there are cells of.
     pub columns: Vec<ColumnId>,
+    /// Their cells.
+    pub cells: Vec<RawColumn>,
     /// Where each row came from.
     pub source: Source,
     /// Whether all rows are here: otherwise nothing is concluded from a row that is not.
     pub complete: bool,
     /// Whether the last line of the file has its end.
     pub ended: bool,
-    text: String,
-    ends: Vec<usize>,
-    rows: usize,
 }
 
 /// What is wrong with a cell.
@@ -60,52 +62,23 @@ impl CellProblem {
     }
 }
 
-impl Texts {
-    /// No rows yet, of these columns.
-    pub fn new(columns: Vec<ColumnId>, source: Source) -> Self {
-        Self { columns, source, complete: true, ended: true, text: String::new(), ends: Vec::new(), rows: 0 }
-    }
-
-    /// Appends a row of a file: as many cells as there are columns.
-    pub fn push_file_row(&mut self, row: u64, cells: &[&str]) {
-        if let Source::File(_, rows) = &mut self.source {
-            rows.push(row);
-            self.push_cells(cells);
-        }
-    }
-
-    /// Appends a row of a test.
-    pub fn push_plan_row(&mut self, span: Span, cells: &[&str]) {
-        if let Source::Plan(spans) = &mut self.source {
-            spans.push(span);
-            self.push_cells(cells);
-        }
-    }
-
-    fn push_cells(&mut self, cells: &[&str]) {
-        for cell in cells {
-            self.text.push_str(cell);
-            self.ends.push(self.text.len());
-        }
-        self.rows = self.rows.saturating_add(1);
+impl RawTable {
+    /// Whole rows of these columns.
+    pub fn new(columns: Vec<ColumnId>, cells: Vec<RawColumn>, source: Source) -> Self {
+        Self { columns, cells, source, complete: true, ended: true }
     }
 
     /// How many rows there are.
     pub fn len(&self) -> usize {
-        self.rows
+        match &self.source {
+            Source::File(_, rows) => rows.len(),
+            Source::Plan(spans) => spans.len(),
+        }
     }
 
-    /// The position of a column, where there are cells of it.
-    pub fn position(&self, column: ColumnId) -> Option<usize> {
-        self.columns.iter().position(|one| *one == column)
-    }
-
-    /// The text of a cell by row and position.
-    pub fn cell(&self, row: usize, position: usize) -> &str {
-        let at = row.saturating_mul(self.columns.len()).saturating_add(position);
-        let start = at.checked_sub(1).and_then(|before| self.ends.get(before));
-        let end = self.ends.get(at).copied().unwrap_or_default();
-        self.text.get(start.copied().unwrap_or_default()..end).unwrap_or_default()
+    /// The cells of a column, where there are any.
+    pub fn column(&self, column: ColumnId) -> Option<&RawColumn> {
+        self.cells.get(self.columns.iter().position(|one| *one == column)?)
     }
 
     /// Whether the rows are those of a test.
@@ -116,7 +89,7 @@ impl Texts {
     /// The row in its file.
     pub fn file_row(&self, row: usize) -> Option<u64> {
         match &self.source {
-            Source::File(_, rows) => rows.get(row).copied(),
+            Source::File(_, rows) => rows.get(row),
             Source::Plan(_) => None,
         }
     }
@@ -137,7 +110,7 @@ impl Texts {
                 let headers: Vec<&str> = columns.iter().filter_map(header).map(|data| data.header.as_str()).collect();
                 Diagnostic::new(problem.code, problem.message).data(DataPlace {
                     file: path.clone(),
-                    row: rows.get(row).copied(),
+                    row: rows.get(row),
                     column: Some(headers.join(", ")),
                     found: Some(clipped(&self.found(row, columns))),
                     expected: Some(problem.expected),
@@ -165,8 +138,8 @@ impl Texts {
 
     /// The texts of a row's cells in these columns.
     pub fn found(&self, row: usize, columns: &[ColumnId]) -> String {
-        let positions = columns.iter().filter_map(|column| self.position(*column));
-        let cells: Vec<&str> = positions.map(|position| self.cell(row, position)).collect();
+        let cells = columns.iter().filter_map(|column| self.column(*column));
+        let cells: Vec<Cow<'_, str>> = cells.map(|cells| cells.text(row)).collect();
         cells.join(", ")
     }
 }

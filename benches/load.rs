@@ -1,0 +1,165 @@
+//! How long data takes from the bytes of files to tables: `cargo bench --bench load -- [ROWS] [TIMES]` makes so many
+//! deals in memory, as CSV and as Parquet, and loads each so many times; with a third word, the plan and data of these
+//! folders instead: `-- PLAN DATA [TIMES]`.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use attain::data::{self, DataFiles, Folder, Memory};
+use attain::{compile, project};
+use parquet::data_type::{ByteArray, ByteArrayType, DataType, Int32Type, Int64Type};
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
+use parquet::schema::parser::parse_message_type;
+
+/// Rows in a group of a Parquet file.
+const GROUP_ROWS: usize = 1 << 18;
+
+const PLAN: &str = "edition 1
+plan bench \"Bench\" {
+  effective 2026-01-01 to 2026-12-31
+  currency USD
+  round half up
+  people Payee
+  pay monthly
+}
+record Payee from \"payees.csv\" { key id integer }
+record Deal from \"deals.FORM\" {
+  key id   integer
+  closed   date
+  owner    Payee
+  amount   money in currency
+  currency currency
+  product  platform | services | training
+  to owner
+  on closed
+}
+credit direct for each Deal { amount amount in USD }
+pay payout for each Payee, month = sum of Credit.amount
+";
+
+type Failed = Box<dyn Error>;
+
+fn main() -> Result<(), Failed> {
+    // Cargo appends `--bench`.
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+    if let [plan, folder, rest @ ..] = words.as_slice()
+        && Path::new(plan).is_dir()
+    {
+        let times = rest.first().map_or(Ok(5), |word| word.parse())?;
+        return timed(&plan_files(Path::new(plan))?, &Folder::new(folder), "files", times);
+    }
+    let number = |at: usize, otherwise: usize| words.get(at).map_or(Ok(otherwise), |word| word.parse());
+    let (rows, times) = (number(0, 200_000)?, number(1, 5)?);
+    let payees: String = ["id\n".to_owned()].into_iter().chain((0..10_000).map(|id| format!("{id}\n"))).collect();
+    let files = Memory::new().with("payees.csv", payees);
+    let files = files.with("deals.csv", csv(rows)).with("deals.parquet", parquet(rows)?);
+    for form in ["csv", "parquet"] {
+        let plan = [("p.plan".to_owned(), PLAN.replace("FORM", form))].into();
+        timed(&plan, &files, form, times)?;
+    }
+    Ok(())
+}
+
+/// Loads the data of the plans, and prints how long it takes.
+fn timed(plans: &BTreeMap<String, String>, files: &dyn DataFiles, what: &str, times: usize) -> Result<(), Failed> {
+    let entries: Vec<String> = plans.keys().cloned().collect();
+    let project = project::load(plans, &entries);
+    let (plans, problems) = compile::plans(&project);
+    if let Some(problem) = problems.iter().find(|problem| problem.is_error()) {
+        return Err(problem.message.clone().into());
+    }
+    for plan in &plans {
+        let mut took: Vec<Duration> = Vec::new();
+        for _ in 0..times {
+            let begun = Instant::now();
+            let tables = data::load(&plan.program, files, &[]).map_err(|problems| format!("{problems:#?}"))?;
+            took.push(begun.elapsed());
+            drop(tables);
+        }
+        took.sort();
+        let middle = took.get(times / 2).ok_or("no time")?;
+        let least = took.first().ok_or("no time")?;
+        println!("{what}: {:.1} ms, at least {:.1} ms", millis(*middle), millis(*least));
+    }
+    Ok(())
+}
+
+fn millis(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
+}
+
+/// The plan files of a folder, by name.
+fn plan_files(folder: &Path) -> Result<BTreeMap<String, String>, Failed> {
+    let mut files = BTreeMap::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "plan") {
+            let name = path.file_name().ok_or("no name")?.to_string_lossy().into_owned();
+            files.insert(name, std::fs::read_to_string(&path)?);
+        }
+    }
+    Ok(files)
+}
+
+const CURRENCIES: [&str; 3] = ["USD", "EUR", "GBP"];
+const PRODUCTS: [&str; 3] = ["platform", "services", "training"];
+
+/// A deal by its number: day of the year, payee, cents, and two numbers to choose by.
+fn deal(id: usize) -> (usize, usize, usize, usize, usize) {
+    let mixed = id.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
+    (mixed % 365, mixed % 9_973, mixed % 5_000_000, mixed % 3, mixed / 3 % 3)
+}
+
+fn date(day: usize) -> chrono::NaiveDate {
+    let first = chrono::NaiveDate::from_ymd_opt(2026, 1, 1).unwrap_or_default();
+    first.checked_add_days(chrono::Days::new(day as u64)).unwrap_or_default()
+}
+
+fn csv(rows: usize) -> String {
+    let mut text = "id,closed,owner,amount,currency,product\n".to_owned();
+    for id in 0..rows {
+        let (day, owner, cents, currency, product) = deal(id);
+        let (currency, product) = (CURRENCIES[currency], PRODUCTS[product]);
+        let (day, whole, cents) = (date(day), cents / 100, cents % 100);
+        let _ = writeln!(text, "{id},{day},{owner},{whole}.{cents:02},{currency},{product}");
+    }
+    text
+}
+
+fn parquet(rows: usize) -> Result<Vec<u8>, Failed> {
+    let schema = "message deals {
+        required int64 id; required int32 closed (DATE); required int32 owner;
+        required int64 amount (DECIMAL(18,2)); required binary currency (UTF8); required binary product (UTF8);
+    }";
+    let schema = Arc::new(parse_message_type(schema)?);
+    let properties = WriterProperties::builder().set_compression(parquet::basic::Compression::SNAPPY);
+    let mut file = SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties.build()))?;
+    for start in (0..rows).step_by(GROUP_ROWS) {
+        let deals: Vec<_> = (start..rows.min(start + GROUP_ROWS)).map(|id| (id as i64, deal(id))).collect();
+        let mut group = file.next_row_group()?;
+        let epoch = date(0).signed_duration_since(chrono::DateTime::UNIX_EPOCH.date_naive()).num_days() as i32;
+        write::<Int64Type>(&mut group, deals.iter().map(|(id, _)| *id))?;
+        write::<Int32Type>(&mut group, deals.iter().map(|(_, (day, ..))| epoch + *day as i32))?;
+        write::<Int32Type>(&mut group, deals.iter().map(|(_, (_, owner, ..))| *owner as i32))?;
+        write::<Int64Type>(&mut group, deals.iter().map(|(_, (_, _, cents, ..))| *cents as i64))?;
+        write::<ByteArrayType>(&mut group, deals.iter().map(|(_, deal)| ByteArray::from(CURRENCIES[deal.3])))?;
+        write::<ByteArrayType>(&mut group, deals.iter().map(|(_, deal)| ByteArray::from(PRODUCTS[deal.4])))?;
+        group.close()?;
+    }
+    Ok(file.into_inner()?)
+}
+
+fn write<T: DataType>(
+    group: &mut SerializedRowGroupWriter<'_, Vec<u8>>,
+    values: impl Iterator<Item = T::T>,
+) -> Result<(), Failed> {
+    let values: Vec<T::T> = values.collect();
+    let mut column = group.next_column()?.ok_or("a column too many")?;
+    column.typed::<T>().write_batch(&values, None, None)?;
+    Ok(column.close()?)
+}

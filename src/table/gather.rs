@@ -1,0 +1,128 @@
+//! Columns made of others: the cells at chosen rows, or those of several columns one after another.
+
+use std::sync::Arc;
+
+use super::{Cells, ColumnData, State, States};
+use crate::calendar::{Date, Period};
+use crate::value::{Currency, Exact};
+
+impl ColumnData {
+    /// The column with so many more rows without a value.
+    #[must_use]
+    pub fn missing_rows(mut self, count: usize) -> ColumnData {
+        (0..count).for_each(|_| self.push(None));
+        self
+    }
+
+    /// The cells at these rows; beyond the end there is none.
+    pub fn take(&self, rows: &[u32]) -> ColumnData {
+        ColumnData { cells: self.cells.take(rows), states: self.states.take(rows) }
+    }
+
+    /// Appends the cells of another column of this type and these places.
+    pub fn append(&mut self, other: ColumnData) {
+        self.cells.append(other.cells);
+        self.states.append(other.states);
+    }
+}
+
+impl Cells {
+    fn take(&self, rows: &[u32]) -> Cells {
+        match self {
+            Cells::Number { places, units } => Cells::Number { places: *places, units: units.take(rows) },
+            Cells::Exact(values) => Cells::Exact(at(values, rows, &Exact::zero())),
+            Cells::YesNo(values) => Cells::YesNo(at(values, rows, &false)),
+            Cells::Text(values) => Cells::Text(at(values, rows, &Arc::from(""))),
+            Cells::Date(values) => Cells::Date(at(values, rows, &Date::default())),
+            Cells::Period(values) => Cells::Period(at(values, rows, &Period(0))),
+            Cells::Row(values) => Cells::Row(at(values, rows, &0)),
+            Cells::Choice(values) => Cells::Choice(at(values, rows, &0)),
+            Cells::Currency(values) => Cells::Currency(at(values, rows, &Currency::NONE)),
+        }
+    }
+
+    fn append(&mut self, other: Cells) {
+        match (self, other) {
+            (Cells::Number { units, .. }, Cells::Number { units: others, .. }) => units.append(others),
+            (Cells::Exact(values), Cells::Exact(others)) => join(values, others),
+            (Cells::YesNo(values), Cells::YesNo(others)) => join(values, others),
+            (Cells::Text(values), Cells::Text(others)) => join(values, others),
+            (Cells::Date(values), Cells::Date(others)) => join(values, others),
+            (Cells::Period(values), Cells::Period(others)) => join(values, others),
+            (Cells::Row(values), Cells::Row(others)) | (Cells::Choice(values), Cells::Choice(others)) => {
+                join(values, others);
+            }
+            (Cells::Currency(values), Cells::Currency(others)) => join(values, others),
+            // Columns of one type hold one kind of cells.
+            (_, _) => {}
+        }
+    }
+}
+
+fn at<T: Clone>(values: &[T], rows: &[u32], placeholder: &T) -> Vec<T> {
+    rows.iter().map(|row| values.get(*row as usize).unwrap_or(placeholder).clone()).collect()
+}
+
+fn join<T>(values: &mut Vec<T>, others: Vec<T>) {
+    match values.is_empty() {
+        true => *values = others,
+        false => values.extend(others),
+    }
+}
+
+impl States {
+    /// Those of these rows; beyond the end there is no row.
+    pub fn take(&self, rows: &[u32]) -> States {
+        match self {
+            States::There(count) if rows.iter().all(|row| (*row as usize) < *count) => States::There(rows.len()),
+            _ => rows.iter().map(|row| self.get(*row)).collect(),
+        }
+    }
+
+    /// Appends others.
+    pub fn append(&mut self, other: States) {
+        match (&mut *self, other) {
+            (States::There(count), States::There(others)) => *count = count.saturating_add(others),
+            (_, States::There(others)) => (0..others).for_each(|_| self.push(State::There)),
+            (_, States::Each(others)) => others.into_iter().for_each(|state| self.push(state)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cell::Value;
+    use crate::types::model::Type;
+    use crate::value::Units;
+
+    #[test]
+    fn cells_are_taken_and_joined_with_their_states() {
+        let mut first = ColumnData::new(Type::Date, None);
+        let day = |number| Date::from_num_days_from_ce_opt(number).unwrap();
+        first.push(Some(Value::Date(day(700_000))));
+        let mut second = ColumnData::new(Type::Date, None);
+        second.push(None);
+        second.push(Some(Value::Date(day(700_001))));
+        first.append(second);
+        let taken = first.take(&[2, 1, 0, 2, 9]);
+        let days: Vec<Option<Value>> = (0..5).map(|row| taken.get(row)).collect();
+        let expected = [Some(700_001), None, Some(700_000), Some(700_001), None].map(|day_number| {
+            let number: Option<i32> = day_number;
+            number.map(|number| Value::Date(day(number)))
+        });
+        assert_eq!(days, expected);
+        assert_eq!([taken.state(1), taken.state(4)], [State::Missing, State::NoRow]);
+        assert_eq!(first.take(&[0, 2]).states(), &States::There(2));
+    }
+
+    #[test]
+    fn integers_stay_narrow_while_all_are() {
+        let mut units: Units = [1, 2].into_iter().collect();
+        units.append([i128::MAX].into_iter().collect());
+        assert_eq!(units.take(&[2, 0, 7]), [i128::MAX, 1, 0].into_iter().collect());
+        let mut narrow: Units = [5].into_iter().collect();
+        narrow.append([6].into_iter().collect());
+        assert!(matches!(narrow.take(&[1]), Units::Narrow(units) if units == [6]));
+    }
+}
