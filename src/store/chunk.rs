@@ -1,9 +1,10 @@
 //! The cells of a column in one group of rows, as the pages of a Parquet file.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Range;
 
-use ahash::AHashMap;
+use ahash::RandomState;
 use bytes::Bytes;
 use parquet::basic::{Compression, Encoding};
 use parquet::column::page::{CompressedPage, Page, PageWriter};
@@ -236,7 +237,7 @@ impl<'t> Numbered<'t> {
 
     /// Equal texts get one number.
     fn told_apart(values: &'t [Cow<'_, str>]) -> Numbered<'t> {
-        let mut known: AHashMap<&str, u32> = AHashMap::new();
+        let mut known: HashMap<&str, u32, RandomState> = HashMap::default();
         let mut texts = Vec::new();
         let mut numbers = Vec::with_capacity(values.len());
         for value in values {
