@@ -67,12 +67,59 @@ enum Sources<'a> {
 /// The keys of credits as texts within JSON, and how they are ordered.
 struct CreditSources<'a> {
     key: CreditKey<'a>,
-    rules: TextList,
+    rules: Arc<TextList>,
     rule_ranks: Vec<u32>,
     sources: Arc<TextList>,
     order: Order,
     children: Arc<TextList>,
     persons: Arc<TextList>,
+    /// Whether a quotation mark stands in any of them.
+    has_quotes: bool,
+}
+
+/// For what a value is earned, by the numbers of its texts.
+#[derive(Clone, Copy)]
+pub(super) enum SourceNumbers {
+    /// For nothing.
+    Nothing,
+    /// For a row.
+    Row(u32),
+    /// For a credit: its rule, source row, child row and person.
+    Credit([u32; 4]),
+}
+
+/// For what a value is earned, as texts.
+#[derive(Clone, Copy)]
+pub(super) enum SourceParts<'a> {
+    /// For nothing.
+    Nothing,
+    /// For the row with this key.
+    Row(&'a str),
+    /// For the credit with a key of these parts, and whether quotation marks may stand in any such.
+    Credit([&'a str; 4], bool),
+}
+
+impl SourceParts<'_> {
+    /// Appends the field of a CSV file.
+    pub fn push(self, out: &mut String) {
+        match self {
+            SourceParts::Nothing => {}
+            SourceParts::Row(key) => push_field(out, key),
+            SourceParts::Credit(parts, has_quotes) => {
+                let mut before = "\"[\"\"";
+                for part in parts {
+                    out.push_str(before);
+                    if has_quotes {
+                        push_doubled(out, part)
+                    } else {
+                        out.push_str(part)
+                    }
+                    before = "\"\",\"\"";
+                }
+                out.push_str("\"\"]\"");
+            }
+        }
+    }
 }
 
 /// What the values are in.
@@ -159,13 +206,19 @@ impl<'a> Flowing<'a> {
         (0..row_number(self.data.len())).into_par_iter().filter_map(value).collect()
     }
 
-    fn person_row(&self, row: u32) -> Option<u32> {
+    /// The row of the person in the people's record.
+    pub fn person_row(&self, row: u32) -> Option<u32> {
         self.flow?.person.get(row as usize).copied().flatten()
     }
 
     /// The key of the person; empty where there is none.
     pub fn person(&self, row: u32) -> &str {
-        self.person_row(row).map_or("", |person| self.people.get(person))
+        self.person_key(self.person_row(row))
+    }
+
+    /// The key of a row of the people's record.
+    pub fn person_key(&self, person: Option<u32>) -> &str {
+        person.map_or("", |person| self.people.get(person))
     }
 
     /// When it happens.
@@ -179,6 +232,14 @@ impl<'a> Flowing<'a> {
         match &self.currencies {
             Currencies::One(_) => amount,
             Currencies::OfRow(column, _) => keys::in_row_currency(column, amount, &self.currency(row)),
+        }
+    }
+
+    /// What all values are in, where that is one currency or none.
+    pub fn one_currency(&self) -> Option<&str> {
+        match &self.currencies {
+            Currencies::One(currency) => Some(currency),
+            Currencies::OfRow(..) => None,
         }
     }
 
@@ -204,33 +265,34 @@ impl<'a> Flowing<'a> {
         match &self.sources {
             Sources::Nothing => String::new(),
             Sources::Rows(list, _) => list.get(row).to_owned(),
+            Sources::Credits(_) => match self.source_parts(self.source_numbers(row)) {
+                SourceParts::Credit(parts, _) => format!("[\"{}\"]", parts.join("\",\"")),
+                _ => String::new(),
+            },
+        }
+    }
+
+    /// For what it was earned, by the numbers of its texts.
+    pub fn source_numbers(&self, row: u32) -> SourceNumbers {
+        match &self.sources {
+            Sources::Nothing => SourceNumbers::Nothing,
+            Sources::Rows(..) => SourceNumbers::Row(row),
             Sources::Credits(credits) => {
-                let mut text = String::from("[");
-                credits.each(row, |number, part| {
-                    text.push_str(if number == 0 { "\"" } else { ",\"" });
-                    text.push_str(part);
-                    text.push('"');
-                });
-                text.push(']');
-                text
+                credits.key.numbers(row).map_or(SourceNumbers::Nothing, |(rule, source, child)| {
+                    SourceNumbers::Credit([rule, source, child, (credits.key.person)(row).unwrap_or(u32::MAX)])
+                })
             }
         }
     }
 
-    /// Appends the same as a field of a CSV file.
-    pub fn push_source(&self, row: u32, out: &mut String) {
-        match &self.sources {
-            Sources::Nothing => {}
-            Sources::Rows(list, _) => push_field(out, list.get(row)),
-            Sources::Credits(credits) => {
-                out.push_str("\"[");
-                credits.each(row, |number, part| {
-                    out.push_str(if number == 0 { "\"\"" } else { ",\"\"" });
-                    push_doubled(out, part);
-                    out.push_str("\"\"");
-                });
-                out.push_str("]\"");
+    /// The texts of these numbers; those of a credit as they stand between the quotes of JSON.
+    pub fn source_parts(&self, numbers: SourceNumbers) -> SourceParts<'_> {
+        match (&self.sources, numbers) {
+            (Sources::Rows(list, _), SourceNumbers::Row(row)) => SourceParts::Row(list.get(row)),
+            (Sources::Credits(credits), SourceNumbers::Credit(numbers)) => {
+                SourceParts::Credit(credits.texts(numbers), credits.has_quotes)
             }
+            _ => SourceParts::Nothing,
         }
     }
 
@@ -396,29 +458,27 @@ impl<'a> CreditSources<'a> {
         let credits = if history { &run.results.history } else { &run.results.credits };
         let key = CreditKey::new(printed, run.results, table, credits);
         let json = |list: &Arc<TextList>| list.as_json().map_or_else(|| Arc::clone(list), Arc::new);
-        let rules = key.rules.as_json().unwrap_or_else(|| key.rules.as_ref().clone());
+        let rules = json(&key.rules);
         let mut quoted = TextList::default();
         for rule in rules.iter() {
             quoted.push(&format!("{rule}\""));
         }
-        let sources = json(&key.sources.list);
+        let (sources, children, persons) = (json(&key.sources.list), json(&key.children.list), json(&key.persons));
+        let has_quotes = [&rules, &sources, &children, &persons].iter().any(|list| list.has_quotes());
         Some(Box::new(CreditSources {
             rule_ranks: quoted.ranks(),
             order: sources.order(Some(b'"')),
+            has_quotes,
             rules,
             sources,
-            children: json(&key.children.list),
-            persons: json(&key.persons),
+            children,
+            persons,
             key,
         }))
     }
 
-    /// Visits the parts of a credit's key, with their numbers, as they stand between the quotes of JSON.
-    fn each(&self, row: u32, mut visit: impl FnMut(usize, &str)) {
-        let Some((rule, source, child)) = self.key.numbers(row) else { return };
-        visit(0, self.rules.get(rule));
-        visit(1, self.sources.get(source));
-        visit(2, self.children.get(child));
-        visit(3, (self.key.person)(row).map_or("", |person| self.persons.get(person)));
+    /// The parts of a credit's key as they stand between the quotes of JSON.
+    fn texts(&self, [rule, source, child, person]: [u32; 4]) -> [&str; 4] {
+        [self.rules.get(rule), self.sources.get(source), self.children.get(child), self.persons.get(person)]
     }
 }

@@ -1,5 +1,6 @@
 //! What is paid and what is earned, value by value: the rows of `payouts.csv` and `earnings.csv`.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -8,7 +9,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::PlanRun;
-use super::flowing::{Flowing, Periods};
+use super::flowing::{Flowing, Periods, SourceNumbers};
 use super::printed::Printed;
 use super::summary::Total;
 use super::texts::{TextList, push_field, push_fixed};
@@ -142,7 +143,7 @@ impl<'a> Flows<'a> {
         for values in self.values.chunks(LINES.saturating_mul(AT_ONCE)) {
             let lines = values.par_chunks(LINES).map(|values| {
                 let mut lines = String::with_capacity(values.len().saturating_mul(EXPECTED));
-                values.iter().for_each(|value| self.push_line(plan, value, with_source, &mut lines));
+                values.chunks(GATHERED).for_each(|values| self.push_lines(plan, values, with_source, &mut lines));
                 lines
             });
             for lines in lines.collect::<Vec<String>>() {
@@ -152,20 +153,33 @@ impl<'a> Flows<'a> {
         Ok(())
     }
 
-    fn push_line(&self, plan: &str, value: &FlowValue, with_source: bool, out: &mut String) {
-        let Some(definition) = self.definitions.get(usize::from(value.definition)) else { return };
-        for field in [plan, definition.person(value.row), self.periods.get(value.period), definition.name] {
-            push_field(out, field);
+    /// The values of one person stand together, but their rows lie far apart: what the lines hold is looked up for
+    /// many of them at once, one thing after another, and not waited for line by line.
+    fn push_lines(&self, plan: &str, values: &[FlowValue], with_source: bool, out: &mut String) {
+        let defined = |value: &FlowValue| self.definitions.get(usize::from(value.definition));
+        let lines: Vec<(&FlowValue, &Flowing<'_>)> =
+            values.iter().filter_map(|value| Some((value, defined(value)?))).collect();
+        let amounts: Vec<Fixed> = lines.iter().map(|(value, defined)| defined.amount(value.row)).collect();
+        let persons: Vec<Option<u32>> = lines.iter().map(|(value, defined)| defined.person_row(value.row)).collect();
+        let numbers = lines.iter().filter(|_| with_source);
+        let numbers: Vec<SourceNumbers> = numbers.map(|(value, defined)| defined.source_numbers(value.row)).collect();
+        let parts = lines.iter().zip(numbers);
+        let mut parts =
+            parts.map(|((_, defined), numbers)| defined.source_parts(numbers)).collect::<Vec<_>>().into_iter();
+        for (((value, defined), amount), person) in lines.iter().zip(amounts).zip(persons) {
+            for field in [plan, defined.person_key(person), self.periods.get(value.period), defined.name] {
+                push_field(out, field);
+                out.push(',');
+            }
+            if let Some(parts) = parts.next() {
+                parts.push(out);
+                out.push(',');
+            }
+            push_fixed(out, amount);
             out.push(',');
+            defined.push_currency(value.row, out);
+            out.push('\n');
         }
-        if with_source {
-            definition.push_source(value.row, out);
-            out.push(',');
-        }
-        push_fixed(out, definition.amount(value.row));
-        out.push(',');
-        definition.push_currency(value.row, out);
-        out.push('\n');
     }
 
     /// The rows of `payouts.csv`.
@@ -187,15 +201,17 @@ impl<'a> Flows<'a> {
     }
 
     /// What the values of each person add up to, by currency and the places of the values.
-    pub fn by_person(&self) -> Vec<(&str, BTreeMap<(String, u8), i128>)> {
+    pub fn by_person(&self) -> Vec<(&str, BTreeMap<(Cow<'_, str>, u8), i128>)> {
         let sums = |values: &[FlowValue]| {
-            let mut sums: BTreeMap<(String, u8), i128> = BTreeMap::new();
+            let mut sums: BTreeMap<(Cow<'_, str>, u8), i128> = BTreeMap::new();
             let mut person = "";
             for value in values {
                 let Some(definition) = self.definitions.get(usize::from(value.definition)) else { continue };
                 let amount = definition.amount(value.row);
                 person = definition.person(value.row);
-                let sum = sums.entry((definition.currency(value.row), amount.places)).or_default();
+                let currency = definition.one_currency().map(Cow::Borrowed);
+                let currency = currency.unwrap_or_else(|| Cow::Owned(definition.currency(value.row)));
+                let sum = sums.entry((currency, amount.places)).or_default();
                 *sum = sum.saturating_add(amount.units);
             }
             (person, sums)
@@ -214,6 +230,9 @@ impl<'a> Flows<'a> {
         people.filter(|values| values.iter().any(|value| is_paid(&value))).count()
     }
 }
+
+/// What so many lines hold is looked up at once.
+const GATHERED: usize = 1 << 9;
 
 /// So many lines are printed by one thread, so many times at once, each of some length that is made room for.
 const LINES: usize = 1 << 13;

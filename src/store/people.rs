@@ -41,7 +41,7 @@ pub(super) fn totals<'p, 'f: 'p>(
         let earned = earned.by_person().into_iter().map(|sums| (sums, false));
         for ((person, by_currency), is_paid) in paid.chain(earned) {
             for ((currency, places), units) in by_currency {
-                let sums = people.entry((person.to_owned(), currency)).or_default();
+                let sums = people.entry((person.to_owned(), currency.into_owned())).or_default();
                 sums.plans.insert(plan.to_owned());
                 sums.places = sums.places.max(places);
                 let sum = if is_paid { &mut sums.paid } else { &mut sums.earned };

@@ -97,7 +97,7 @@ impl Sums {
 }
 
 /// What the amounts of a column are in.
-enum InCurrency<'a> {
+pub(super) enum InCurrency<'a> {
     /// All of them in this, or in none.
     One(String),
     /// Each in what stands in this column.
@@ -105,7 +105,8 @@ enum InCurrency<'a> {
 }
 
 impl<'a> InCurrency<'a> {
-    fn of(run: &PlanRun<'a>, column: Option<ColumnId>) -> InCurrency<'a> {
+    /// What those of a column are in; of none, nothing.
+    pub fn of(run: &PlanRun<'a>, column: Option<ColumnId>) -> InCurrency<'a> {
         let columns = &run.program.model.columns;
         let Some(column) = column else { return InCurrency::One(String::new()) };
         let described = columns.at(column);
@@ -121,7 +122,7 @@ impl<'a> InCurrency<'a> {
     }
 
     /// That of a row, where each has its own.
-    fn at(&self, row: u32) -> Option<Currency> {
+    pub fn at(&self, row: u32) -> Option<Currency> {
         match self {
             InCurrency::OfRow(data) if data.state(row) == State::There => match data.cells() {
                 Cells::Currency(cells) => cells.get(row as usize).copied(),
@@ -131,7 +132,8 @@ impl<'a> InCurrency<'a> {
         }
     }
 
-    fn text(&self, currency: Option<Currency>) -> String {
+    /// Its letters, of that of a row where each has its own.
+    pub fn text(&self, currency: Option<Currency>) -> String {
         match (self, currency) {
             (InCurrency::One(text), _) => text.clone(),
             (InCurrency::OfRow(_), currency) => {
@@ -297,16 +299,12 @@ pub(super) fn amount(program: &Program, column: ColumnId, units: i128, currency:
 }
 
 /// The cells of a column, where there are any.
-fn data<'a>(run: &PlanRun<'a>, column: Option<ColumnId>) -> Option<&'a ColumnData> {
+pub(super) fn data<'a>(run: &PlanRun<'a>, column: Option<ColumnId>) -> Option<&'a ColumnData> {
     run.results.tables.column(column?).map(Arc::as_ref)
 }
 
 /// The units of a cell; one without a value adds nothing.
-pub(super) fn units(run: &PlanRun<'_>, column: Option<ColumnId>, row: u32) -> i128 {
-    units_of(data(run, column), row)
-}
-
-fn units_of(data: Option<&ColumnData>, row: u32) -> i128 {
+pub(super) fn units_of(data: Option<&ColumnData>, row: u32) -> i128 {
     data.and_then(|data| data.fixed(row)).map_or(0, |fixed| fixed.units)
 }
 

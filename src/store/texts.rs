@@ -79,6 +79,11 @@ impl TextList {
         any.then(|| TextList::of(self.len(), |number, text| text.push_str(&json_body(self.get(row_number(number))))))
     }
 
+    /// Whether a quotation mark stands in any of them.
+    pub fn has_quotes(&self) -> bool {
+        self.text.contains('"')
+    }
+
     /// How the texts are to be ordered, each as if this byte stood behind it.
     pub fn order(&self, end: Option<u8>) -> Order {
         let numbers = 0..row_number(self.len());
