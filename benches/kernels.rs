@@ -2,6 +2,7 @@
 //!
 //! Each kernel is one definition. What every run of the engine costs whatever it computes is the kernel `nothing`.
 //! With `--once NAME` a kernel is computed once and nothing is timed: `benches/instructions.sh` counts what that takes.
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::arithmetic_side_effects, missing_docs)]
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

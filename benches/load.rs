@@ -1,6 +1,16 @@
 //! How long data takes from the bytes of files to tables: `cargo bench --bench load -- [ROWS] [TIMES]` makes so many
 //! deals in memory, as CSV and as Parquet, and loads each so many times; with a third word, the plan and data of these
 //! folders instead: `-- PLAN DATA [TIMES]`.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::float_arithmetic,
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs
+)]
 
 use std::collections::BTreeMap;
 use std::error::Error;

@@ -4,7 +4,7 @@
 //! [`read`] makes a [`raw_table`] of each record's file, through a [`sheet`] of its form: [`csv`] (which [`shape`]
 //! cuts into fields, refusing what is not well formed), [`json_lines`], [`parquet`] or [`xlsx`]. From there on all
 //! forms and the rows of tests go the same way: columns are [`raw`], numbers or texts of which those that repeat are
-//! kept and read once; [`periods`] finds the calendar, [`keys`] the [`order`] of the rows, [`columns`] types the cells
+//! kept and read once; [`periods`] finds the calendar, [`keys`] the [`mod@order`] of the rows, [`columns`] types the cells
 //! by [`cell`] and [`number`], and [`check`] looks at each record as a whole. The text of a number is made for
 //! problems alone.
 

@@ -295,8 +295,8 @@ mod tests {
             let index = Index::new(&one[0], &order);
             let sought = numbers(second);
             let found = index.find_all(&sought);
-            for row in 0..count {
-                let expected = order.iter().position(|at| second[row].is_some() && first[*at as usize] == second[row]);
+            for (row, sought) in second.iter().enumerate().take(count) {
+                let expected = order.iter().position(|at| sought.is_some() && first[*at as usize] == *sought);
                 prop_assert_eq!(found.get(row_number(row)), expected.map(|at| Value::Row(row_number(at))));
             }
         }

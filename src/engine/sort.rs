@@ -125,6 +125,8 @@ fn bits(number: u64) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::arithmetic_side_effects)]
+
     use proptest::prelude::*;
 
     use super::super::numbers::Numbers;

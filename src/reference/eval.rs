@@ -48,20 +48,8 @@ impl Interpreter<'_> {
                 let at = larger.formula.into_iter().collect();
                 Ok(self.out(expr, found.map(Value::Row), || Node::Row { of, at }))
             }
-            Op::RowExists(frame, key) => {
-                let row = self.row_at(*frame, key, at)?;
-                let key = self.key_formulas(key, at)?;
-                let of = self.frame_name(*frame);
-                Ok(self.out(expr, Some(Value::YesNo(row.is_some())), || Node::Row { of, at: key }))
-            }
-            Op::Present(column) => {
-                let there = self.is_present(*column, at)?;
-                let conditions = match &self.program.model.columns.at(*column).origin {
-                    Origin::Definition(definition) => self.asked(&definition.conditions, at)?,
-                    Origin::Data(_) | Origin::Credit | Origin::Level => Vec::new(),
-                };
-                Ok(self.out(expr, Some(Value::YesNo(there)), || Node::Present { conditions }))
-            }
+            Op::RowExists(frame, key) => self.row_exists(expr, *frame, key, at),
+            Op::Present(column) => self.definition_present(expr, *column, at),
             Op::PeriodOf(..)
             | Op::Coarser(..)
             | Op::Back(..)
@@ -105,6 +93,24 @@ impl Interpreter<'_> {
             Op::Rate(rates, input) => self.rate(expr, *rates, input, at),
             Op::Convert(convert) => self.convert(expr, convert, at),
         }
+    }
+
+    /// Whether a frame has a row with a key.
+    fn row_exists(&mut self, expr: &Expr, frame: FrameId, key: &[Expr], at: &At) -> Computed<Out> {
+        let row = self.row_at(frame, key, at)?;
+        let key = self.key_formulas(key, at)?;
+        let of = self.frame_name(frame);
+        Ok(self.out(expr, Some(Value::YesNo(row.is_some())), || Node::Row { of, at: key }))
+    }
+
+    /// Whether a definition has its row here.
+    fn definition_present(&mut self, expr: &Expr, column: ColumnId, at: &At) -> Computed<Out> {
+        let there = self.is_present(column, at)?;
+        let conditions = match &self.program.model.columns.at(column).origin {
+            Origin::Definition(definition) => self.asked(&definition.conditions, at)?,
+            Origin::Data(_) | Origin::Credit | Origin::Level => Vec::new(),
+        };
+        Ok(self.out(expr, Some(Value::YesNo(there)), || Node::Present { conditions }))
     }
 
     /// A part of the row's own key.

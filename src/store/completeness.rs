@@ -113,7 +113,8 @@ fn of_record(run: &PlanRun<'_>, record: RecordId) -> Result<Vec<Complete>, Diagn
             sums.count(units_of(own, row), of_row)?;
         }
     }
-    let (mut read, mut groups): (BTreeMap<String, Sums>, BTreeMap<(u8, String, String), Sums>) = Default::default();
+    let mut read: BTreeMap<String, Sums> = BTreeMap::new();
+    let mut groups: BTreeMap<(u8, String, String), Sums> = BTreeMap::new();
     for ((currency, asked), sums) in &parts {
         let money = currencies.text(*currency);
         read.entry(money.clone()).or_default().add(sums)?;

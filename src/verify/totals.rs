@@ -184,7 +184,7 @@ fn credited(run: &Run, plan: &str) -> BTreeMap<String, Exact> {
     let mut sums: BTreeMap<String, Exact> = BTreeMap::new();
     let Ok(table) = run.results(plan, "Credit") else { return sums };
     let column = table.entry().columns.iter().map(|column| column.name.as_str());
-    let Some(column) = column.filter(|name| *name == "amount" || *name == "amount_of_credit").last() else {
+    let Some(column) = column.rev().find(|name| ["amount", "amount_of_credit"].contains(name)) else {
         return sums;
     };
     for key in table.keys() {

@@ -1,5 +1,6 @@
 //! Runs that are killed, and runs into one place: a run folder is there whole, or it is not there.
 #![cfg(unix)]
+#![allow(clippy::disallowed_methods, reason = "how long a run takes says when it can be killed")]
 
 use std::process::{Child, Stdio};
 use std::thread;

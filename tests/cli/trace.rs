@@ -137,6 +137,7 @@ fn part<'a>(line: &'a str, from: &str, to: &str) -> &'a str {
 }
 
 /// Falsifications of the trace of p15: what was changed, the step that the checker must name, and the trace.
+#[expect(clippy::too_many_lines, reason = "a list of falsifications, one after another")]
 fn falsified(lines: &Lines) -> Vec<(&'static str, &'static str, Lines)> {
     const QUARTER: &str = r#""value":"2026-Q1"}]"#;
     let line = |words: &[&str]| lines.0[lines.at(words)].clone();
@@ -166,11 +167,7 @@ fn falsified(lines: &Lines) -> Vec<(&'static str, &'static str, Lines)> {
         (
             "a member that is dropped, and the count with it",
             "bookings of",
-            lines.clone().change(&bookings, &first, "").change(
-                &bookings[..2],
-                r#""considered":7"#,
-                r#""considered":6"#,
-            ),
+            lines.clone().change(&bookings, &first, "").change(&bookings, r#""considered":7"#, r#""considered":6"#),
         ),
         (
             "another band of a table",

@@ -1,5 +1,7 @@
 //! One table in files of several forms.
 
+#![allow(clippy::arithmetic_side_effects)]
+
 use ::parquet::basic::Compression;
 use ::parquet::data_type::{
     BoolType, ByteArray, ByteArrayType, DataType, FixedLenByteArray, FixedLenByteArrayType, Int32Type, Int64Type,

@@ -2,6 +2,7 @@
 //! places; what does not fit becomes exact rationals. The choice never changes a value.
 
 mod ints;
+mod quotients;
 mod rounding;
 mod there;
 
@@ -14,10 +15,8 @@ use rayon::prelude::*;
 use crate::types::expr::Arithmetic;
 use crate::value::{Exact, Fixed, Rounding, Units};
 pub(super) use ints::Ints;
+use quotients::{Quotients, rescaled};
 pub(super) use there::There;
-
-/// The most places of decimals: more become exact rationals.
-const PLACES: u8 = 30;
 
 /// The most places a constant is tried at as a decimal.
 const CONSTANT_PLACES: u8 = 12;
@@ -32,19 +31,6 @@ pub(super) enum Numbers {
     Fixed(Quotients),
     /// Any rationals; none is missing.
     Exact(Vec<Option<Exact>>),
-}
-
-/// Quotients of integers: `units / (over * 10^places)`. On a row without a value all of it is a placeholder.
-#[derive(Clone, Debug)]
-pub(super) struct Quotients {
-    /// The places of all of them.
-    places: u8,
-    /// What is divided.
-    units: Ints,
-    /// What divides it, above 0; none: 1, so that they are decimals.
-    over: Option<Ints>,
-    /// Which rows have a value.
-    there: There,
 }
 
 impl Numbers {
@@ -196,7 +182,8 @@ impl Numbers {
     /// All of several columns, one after another.
     pub fn concat(parts: Vec<Numbers>) -> Numbers {
         let count = parts.iter().map(Numbers::len).sum();
-        if let Some(joined) = Quotients::concat(&parts, count) {
+        let quotients = parts.iter().map(Numbers::quotients).collect::<Option<Vec<_>>>();
+        if let Some(joined) = quotients.and_then(|parts| Quotients::concat(&parts, count)) {
             return Numbers::Fixed(joined);
         }
         let mut all = Vec::with_capacity(count);
@@ -254,10 +241,8 @@ impl Numbers {
 
     /// The other sign.
     pub fn negated(self) -> Numbers {
-        if let Numbers::Fixed(quotients) = &self
-            && let Some(units) = negated(&quotients.units)
-        {
-            return Numbers::Fixed(Quotients { units, ..quotients.clone() });
+        if let Some(negated) = self.quotients().and_then(Quotients::negated) {
+            return Numbers::Fixed(negated);
         }
         Numbers::Exact(self.exact().iter().map(|number| number.as_ref().map(Exact::negated)).collect())
     }
@@ -351,150 +336,6 @@ impl Numbers {
     }
 }
 
-impl Quotients {
-    fn get(&self, position: usize) -> Option<Exact> {
-        if !self.there.at(position) {
-            return None;
-        }
-        let units = Exact::from_units(self.units.get(position), self.places);
-        match &self.over {
-            Some(over) => units.over(&Exact::from_integer(over.get(position))),
-            None => Some(units),
-        }
-    }
-
-    fn put(&self, positions: impl Iterator<Item = u32> + Clone, from: &Quotients) -> Option<Quotients> {
-        let count = self.there.len();
-        let nothing_yet = matches!(&self.there, There::Each(each) if !each.contains(&true));
-        let places = if nothing_yet { from.places } else { self.places.max(from.places) };
-        let (to, own) = match nothing_yet {
-            true => (Ints::Same(0), Cow::Borrowed(&from.units)),
-            false => {
-                (rescaled(&self.units, self.places, places)?.into_owned(), rescaled(&from.units, from.places, places)?)
-            }
-        };
-        let over = match (&self.over, &from.over) {
-            (None, None) => None,
-            (to, from) => {
-                let one = || Ints::Same(1);
-                let (to, from) = (to.clone().unwrap_or_else(one), from.clone().unwrap_or_else(one));
-                Some(to.put(count, positions.clone(), &from))
-            }
-        };
-        let units = to.put(count, positions.clone(), &own);
-        let there = match (&self.there, &from.there) {
-            (There::All(count), There::All(_)) => There::All(*count),
-            (to, from) => {
-                let mut each = to.each();
-                for (number, position) in positions.enumerate() {
-                    if let Some(cell) = each.get_mut(position as usize) {
-                        *cell = from.at(number);
-                    }
-                }
-                each.into_iter().collect()
-            }
-        };
-        Some(Quotients { places, units, over, there })
-    }
-
-    /// All of several columns of the same places, one after another.
-    fn concat(parts: &[Numbers], count: usize) -> Option<Quotients> {
-        let parts: Vec<&Quotients> = parts.iter().map(Numbers::quotients).collect::<Option<_>>()?;
-        let places = parts.iter().map(|part| part.places).max()?;
-        let is_decimal = parts.iter().all(|part| part.over.is_none());
-        let (mut units, mut over) = (Units::with_capacity(count), Units::default());
-        for part in &parts {
-            rescaled(&part.units, part.places, places)?.append_to(&mut units, part.there.len());
-            if !is_decimal {
-                part.over.as_ref().unwrap_or(&Ints::Same(1)).append_to(&mut over, part.there.len());
-            }
-        }
-        let there = match parts.iter().all(|part| matches!(part.there, There::All(_))) {
-            true => There::All(count),
-            false => parts.iter().flat_map(|part| part.there.each()).collect(),
-        };
-        Some(Quotients { places, units: units.into(), over: (!is_decimal).then(|| over.into()), there })
-    }
-
-    /// The sum, or the difference.
-    fn sum(left: &Quotients, right: &Quotients, minus: bool) -> Option<Quotients> {
-        let places = left.places.max(right.places);
-        let mut a = rescaled(&left.units, left.places, places)?;
-        let mut b = rescaled(&right.units, right.places, places)?;
-        if let Some(over) = &right.over {
-            a = Cow::Owned(product(&a, over)?);
-        }
-        if let Some(over) = &left.over {
-            b = Cow::Owned(product(&b, over)?);
-        }
-        let units = match minus {
-            false => a.zip(&b, i64::overflowing_add, i128::overflowing_add),
-            true => a.zip(&b, i64::overflowing_sub, i128::overflowing_sub),
-        };
-        let over = both_over(left.over.as_ref(), right.over.as_ref())?;
-        Some(Quotients { places, units: units?, over, there: left.there.and(&right.there) })
-    }
-
-    fn product(left: &Quotients, right: &Quotients) -> Option<Quotients> {
-        let places = left.places.checked_add(right.places).filter(|places| *places <= PLACES)?;
-        let units = product(&left.units, &right.units)?;
-        let over = both_over(left.over.as_ref(), right.over.as_ref())?;
-        Some(Quotients { places, units, over, there: left.there.and(&right.there) })
-    }
-
-    /// One divided by the other, and where that is 0. There the quotient is missing.
-    fn over(left: &Quotients, right: &Quotients) -> (Option<Quotients>, Vec<usize>) {
-        let both = left.there.and(&right.there);
-        let is_zero = |position: &usize| both.at(*position) && right.units.get(*position) == 0;
-        let zeros: Vec<usize> = match &right.units {
-            Ints::Same(0) => (0..both.len()).filter(is_zero).collect(),
-            Ints::Same(_) => Vec::new(),
-            _ => (0..both.len()).filter(is_zero).collect(),
-        };
-        let there = match zeros.is_empty() {
-            true => both,
-            false => (0..both.len()).map(|at| both.at(at) && right.units.get(at) != 0).collect(),
-        };
-        (Quotients::divided(left, right, there), zeros)
-    }
-
-    fn divided(left: &Quotients, right: &Quotients, there: There) -> Option<Quotients> {
-        let mut above = Cow::Borrowed(&left.units);
-        if let Some(over) = &right.over {
-            above = Cow::Owned(product(&above, over)?);
-        }
-        let mut below = Cow::Borrowed(&right.units);
-        if let Some(over) = &left.over {
-            below = Cow::Owned(product(&below, over)?);
-        }
-        let places = left.places.saturating_sub(right.places);
-        let above = rescaled(&above, left.places.min(right.places), right.places)?;
-        // The sign stands above the line.
-        let above = above.zip(
-            &below,
-            |above, below| if below < 0 { above.overflowing_neg() } else { (above, false) },
-            |above, below| if below < 0 { above.overflowing_neg() } else { (above, false) },
-        )?;
-        let below = below.map(i64::overflowing_abs, i128::overflowing_abs)?;
-        Some(Quotients { places, units: above, over: Some(below), there })
-    }
-
-    /// The units of each at other places.
-    fn rounded(&self, to: u8, mode: Rounding) -> Option<Ints> {
-        let more = 10_i128.checked_pow(u32::from(to.saturating_sub(self.places)))?;
-        let units = self.units.times(more)?;
-        let places = self.places.saturating_sub(to);
-        match &self.over {
-            None if places == 0 => Some(units.into_owned()),
-            None => rounding::without_places(&units, places, mode),
-            Some(over) => {
-                let below = over.times(10_i128.checked_pow(places.into())?)?;
-                rounding::quotients(&units, &below, mode)
-            }
-        }
-    }
-}
-
 /// A number as a decimal of few places.
 fn decimal(value: &Exact) -> Option<(u8, i128)> {
     (0..=CONSTANT_PLACES).find_map(|places| {
@@ -502,24 +343,6 @@ fn decimal(value: &Exact) -> Option<(u8, i128)> {
         (Exact::from_units(units, places) == *value).then_some((places, units))
     })
 }
-
-fn product(left: &Ints, right: &Ints) -> Option<Ints> {
-    left.zip(right, i64::overflowing_mul, i128::overflowing_mul)
-}
-
-fn negated(units: &Ints) -> Option<Ints> {
-    // The least integer has no counterpart.
-    units.map(i64::overflowing_neg, i128::overflowing_neg)
-}
-
-/// What divides a product.
-fn both_over(left: Option<&Ints>, right: Option<&Ints>) -> Option<Option<Ints>> {
-    match (left, right) {
-        (Some(a), Some(b)) => product(a, b).map(Some),
-        (one, other) => Some(one.or(other).cloned()),
-    }
-}
-
 /// Integers that compare as the numbers do, and where both are there.
 fn comparable<'a>(left: &'a Numbers, right: &'a Numbers) -> Option<(Cow<'a, Ints>, Cow<'a, Ints>, There)> {
     if let Some((_, a, b, there)) = Numbers::align(left, right) {
@@ -529,10 +352,6 @@ fn comparable<'a>(left: &'a Numbers, right: &'a Numbers) -> Option<(Cow<'a, Ints
     // What divides the difference is above 0.
     let difference = Quotients::sum(a, b, true)?;
     Some((Cow::Owned(difference.units), Cow::Owned(Ints::Same(0)), difference.there))
-}
-
-fn rescaled(units: &Ints, from: u8, to: u8) -> Option<Cow<'_, Ints>> {
-    units.times(10_i128.checked_pow(u32::from(to.checked_sub(from)?))?)
 }
 
 fn quotient(left: &Numbers, right: &Numbers) -> (Numbers, Vec<usize>) {

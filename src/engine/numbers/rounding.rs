@@ -98,6 +98,8 @@ fn by_constant(all: &[i64], places: u8, mode: Rounding) -> Option<Vec<i64>> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::arithmetic_side_effects)]
+
     use proptest::prelude::*;
 
     use super::*;
