@@ -1,6 +1,7 @@
 //! How long each phase of a run takes: `cargo bench --bench store -- PLAN DATA [TIMES [OUT]]` computes the plans of the
 //! folder PLAN on the data of the folder DATA, writes the run folder below `target` and opens it again, so many times
 //! over. The one at OUT is kept.
+#![allow(clippy::disallowed_methods, clippy::float_arithmetic)] // it measures time
 
 use std::collections::BTreeMap;
 use std::error::Error;

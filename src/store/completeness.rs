@@ -79,6 +79,10 @@ impl Sums {
     }
 }
 
+/// What rows have in common that are counted together: their currency, and where a rule could credit
+/// them, which rules there are (by their number among those that occur) and whether one has yet to tell.
+type Alike = (Option<Currency>, Option<(usize, bool)>);
+
 /// The rows for all records of a plan that a credit rule reads: first what was read, then what became of it.
 pub(super) fn complete(run: &PlanRun<'_>) -> Result<Vec<Complete>, Diagnostic> {
     let model = &run.program.model;
@@ -102,7 +106,7 @@ fn of_record(run: &PlanRun<'_>, record: RecordId) -> Result<Vec<Complete>, Diagn
     };
     let own = data(run, described.total);
     // What was read is counted from the data, not from what became of it.
-    let mut parts: Vec<((Option<Currency>, Option<(usize, bool)>), Sums)> = Vec::new();
+    let mut parts: Vec<(Alike, Sums)> = Vec::new();
     for (row, of_row) in (0..).zip(&became) {
         let key = (currencies.at(row), of_row.asked.then_some((of_row.rules, of_row.pending)));
         let known = parts.iter().position(|(known, _)| *known == key).unwrap_or(parts.len());

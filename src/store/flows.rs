@@ -69,6 +69,9 @@ pub(super) struct Flows<'a> {
     pub totals: Vec<Total>,
 }
 
+/// Sums of units by the currency and the places that they are in.
+pub(super) type SumsByCurrency<'a> = BTreeMap<(Cow<'a, str>, u8), i128>;
+
 /// One value of a `pay` or an `earn`: what orders it before it comes to texts, and where it stands.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FlowValue {
@@ -201,9 +204,9 @@ impl<'a> Flows<'a> {
     }
 
     /// What the values of each person add up to, by currency and the places of the values.
-    pub fn by_person(&self) -> Vec<(&str, BTreeMap<(Cow<'_, str>, u8), i128>)> {
+    pub fn by_person(&self) -> Vec<(&str, SumsByCurrency<'_>)> {
         let sums = |values: &[FlowValue]| {
-            let mut sums: BTreeMap<(Cow<'_, str>, u8), i128> = BTreeMap::new();
+            let mut sums = SumsByCurrency::new();
             let mut person = "";
             for value in values {
                 let Some(definition) = self.definitions.get(usize::from(value.definition)) else { continue };

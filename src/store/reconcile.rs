@@ -73,12 +73,12 @@ pub(super) fn reconcile(run: &PlanRun<'_>) -> Result<Vec<Reconciled>, Diagnostic
 type Parts<K> = Vec<(K, Option<Currency>, Sums)>;
 
 /// The sums of what has this in common; there are few, so they are looked through.
-fn part<'p, K>(
-    parts: &'p mut Parts<K>,
+fn part<K>(
+    parts: &mut Parts<K>,
     currency: Option<Currency>,
     is_it: impl Fn(&K) -> bool,
     new: impl FnOnce() -> K,
-) -> Option<&'p mut Sums> {
+) -> Option<&mut Sums> {
     let known = parts.iter().position(|(key, of, _)| *of == currency && is_it(key));
     let place = known.unwrap_or(parts.len());
     if known.is_none() {

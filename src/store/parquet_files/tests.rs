@@ -1,5 +1,7 @@
 //! What is written reads back, and is the same bytes whatever the number of threads.
 
+#![allow(clippy::arithmetic_side_effects)] // small numbers of tests
+
 use std::borrow::Cow;
 
 use proptest::prelude::*;
@@ -163,7 +165,7 @@ fn picked_rows_and_texts_by_numbers_come_back() {
     let coded = |list: &Arc<TextList>| Written {
         name: "text".to_owned(),
         // The second row has none, and the number of the first is no text of the list.
-        cells: Cells::coded(Arc::clone(list), |row| (row != 1).then(|| if row == 0 { u32::MAX } else { row })),
+        cells: Cells::coded(Arc::clone(list), |row| (row != 1).then_some(if row == 0 { u32::MAX } else { row })),
         rows: picked.clone(),
     };
     let counts = [7, 8, 9, 10];
