@@ -101,7 +101,7 @@ impl Engine<'_> {
         let rows: Vec<u32> = candidates.iter().map(|candidate| candidate.row).collect();
         let all = Selection::new(rule.frame, rows);
         let failing = self.failing(&rule.narrowed, &all, faults);
-        let outcome = |failing: Option<usize>| failing.map_or(Outcome::Credited(0), Outcome::Narrowed);
+        let outcome = |failing: Option<u32>| failing.map_or(Outcome::Credited(0), Outcome::Narrowed);
         let mut outcomes: Vec<Outcome> = failing.into_iter().map(outcome).collect();
 
         let left = credited(&outcomes);
@@ -267,9 +267,9 @@ impl Engine<'_> {
     }
 
     /// What became of all source rows.
-    pub fn outcomes(&self) -> Vec<RuleOutcome> {
-        let of_rule = |c: &Credits| RuleOutcome { rule: c.rule, outcomes: c.outcomes.clone() };
-        self.credits.iter().map(of_rule).collect()
+    pub fn take_outcomes(&mut self) -> Vec<RuleOutcome> {
+        let credits = std::mem::take(&mut self.credits).into_iter();
+        credits.map(|credits| RuleOutcome { rule: credits.rule, outcomes: credits.outcomes }).collect()
     }
 }
 
@@ -320,6 +320,9 @@ fn turn_away<T>(outcomes: &mut [Outcome], rows: &[u32], cells: Vec<T>, reason: i
 
 /// Values at some of so many positions.
 fn spread(count: usize, positions: &[u32], values: Vector) -> Vector {
+    if positions.len() == count {
+        return values;
+    }
     let mut all = Vector::Blank(count);
     all.put(positions.iter().copied(), values);
     all

@@ -133,8 +133,9 @@ impl<'a> Engine<'a> {
         Ok(flows)
     }
 
-    fn results(self, flows: BTreeMap<ColumnId, Flow>, unplaced: Vec<UnplacedRows>) -> Results {
-        let (credits, history, outcomes) = (self.credit_rows(), self.history_rows(), self.outcomes());
+    fn results(mut self, flows: BTreeMap<ColumnId, Flow>, unplaced: Vec<UnplacedRows>) -> Results {
+        let (credits, history) = (self.credit_rows(), self.history_rows());
+        let outcomes = self.take_outcomes();
         Results { tables: self.tables, credits, history, outcomes, unplaced, flows }
     }
 
