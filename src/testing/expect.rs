@@ -236,7 +236,9 @@ impl<'a> Asking<'a> {
             problems.push(match self.plan.resolved.symbol(&name.text) {
                 Some(symbol) => error::no_values(name, symbol.kind()),
                 None => {
-                    let names: Vec<&str> = definitions.iter().map(|(_, name)| *name).collect();
+                    // A way, such as a record's `to contract.seller`, is no name.
+                    let names: Vec<&str> =
+                        definitions.iter().map(|(_, name)| *name).filter(|name| !name.contains('.')).collect();
                     error::unknown("definition", name, &names)
                 }
             });

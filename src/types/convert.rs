@@ -8,7 +8,7 @@ use super::checker::{Checked, Checker, RATIO_PLACES, ROW_CURRENCY_PLACES, Ty};
 use super::error;
 use super::expr::{Convert, Expr, Op};
 use super::infer::shown_as;
-use super::model::{Column, Definition, Dimension, KeyPart, Origin, Part, Type, Word};
+use super::model::{Dimension, KeyPart, Origin, Part, Type};
 use super::names::Named;
 use super::scope::Scope;
 use crate::cell::Value;
@@ -122,19 +122,7 @@ impl Checker<'_> {
             ));
             return None;
         }
-        let definition = Definition {
-            word: Word::Let,
-            conditions: Vec::new(),
-            body: names.clone(),
-            rounding: self.model.plan.rounding,
-            rounded_as_asked: false,
-            starting: None,
-            date: None,
-            person: None,
-        };
-        let origin = Origin::Definition(Box::new(definition));
-        let column = Column { frame, ty: Type::Currency, places: None, optional: true, origin };
-        let column = self.column(column, Named { name, span, doc: None });
+        let column = self.made(frame, (Type::Currency, true), names.clone(), Named { name, span, doc: None });
         self.currencies.push(OwnCurrency { frame, names, column });
         Some(column)
     }

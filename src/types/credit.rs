@@ -13,7 +13,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ChoiceId, ColumnId, FrameId, Id, RecordId, RuleId};
 use crate::resolve::Symbol;
 use crate::source::Span;
-use crate::syntax::tree::{self, CreditTo, Name, Path, Since, Whom};
+use crate::syntax::tree::{self, CreditTo, Name, Path, RecordEntry, Since, Whom};
 
 /// The column that a rule gives which credits managers.
 const LEVEL: &str = "level";
@@ -446,7 +446,7 @@ impl Checker<'_> {
     ) -> Option<Expr> {
         let span = tree.name.span;
         let Some(to) = &tree.to else {
-            return self.default_person(inside, record, span);
+            return self.default_person(inside, record, span, true);
         };
         match to.whom {
             Whom::One => self.person_of(inside, &to.path),
@@ -456,20 +456,36 @@ impl Checker<'_> {
                     let path = Path { head: head.clone(), rest: rest.to_vec() };
                     self.person_of(inside, &path)
                 }
-                None => self.default_person(inside, rows.child?, to.path.head.span),
+                None => self.default_person(inside, rows.child?, to.path.head.span, false),
             },
         }
     }
 
-    fn default_person(&mut self, scope: &Scope, record: RecordId, span: Span) -> Option<Expr> {
-        match self.model.records.at(record).to {
-            Some(column) => Some(self.read_own(scope, column)),
-            None => {
-                let why = format!("`{}` does not say whose its rows are", self.names.records.at(record).name);
-                self.report(error::record_shape(span, why, "add `to COLUMN` to the record or to the credit"));
-                None
-            }
+    /// The person whom the rows of a record say, or of the rule's own rows, the one to whom they lead.
+    fn default_person(&mut self, scope: &Scope, record: RecordId, span: Span, leads: bool) -> Option<Expr> {
+        if let Some(column) = self.model.records.at(record).to {
+            return Some(self.read_own(scope, column));
         }
+        let people = self.model.plan.people;
+        let led = match leads {
+            true => self.lead(scope.frame, KeyPart::Record(people), &scope.instead(), span),
+            false => Err(NoWay::Nothing(KeyPart::Record(people))),
+        };
+        let problem = match led {
+            Ok(person) => return Some(person),
+            // What is wrong with its `to` is told.
+            Err(_) if self.says(record, |entry| matches!(entry, RecordEntry::To(_))) => return None,
+            Err(NoWay::Nothing(_)) => {
+                let why = format!("`{}` does not say whose its rows are", self.names.records.at(record).name);
+                error::record_shape(span, why, "add `to COLUMN` to the record or to the credit")
+            }
+            Err(several) => {
+                let name = self.words(span).to_owned();
+                self.no_way(&name, span, scope.frame, self.model.plan.people_frame, &several)
+            }
+        };
+        self.report(problem);
+        None
     }
 
     /// When a credit counts where its rule does not say so: by its child row's date, else by its
@@ -489,7 +505,14 @@ impl Checker<'_> {
                 };
                 Some(self.dated_by(read, column, declared))
             }
-            (None, _) => {
+            (None, source) => {
+                // A row without a date of its own has that of the one row it leads to.
+                if let (None, Ok(Some(date))) = (source, self.date_of(rows.frame, span)) {
+                    return Some(date);
+                }
+                if self.says(record, |entry| matches!(entry, RecordEntry::On(_))) {
+                    return None;
+                }
                 let why = format!("`{}` does not say when its rows count", self.names.records.at(record).name);
                 self.report(error::record_shape(span, why, "add `on COLUMN` to the record or to the credit"));
                 None

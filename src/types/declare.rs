@@ -322,18 +322,8 @@ impl Checker<'_> {
             match entry {
                 // Columns come first, and versions with them.
                 RecordEntry::Column(_) | RecordEntry::Versioned { .. } => {}
-                RecordEntry::To(name) => {
-                    let people = self.model.plan.people;
-                    let is_person = |ty| ty == Type::Reference(people);
-                    let column =
-                        self.entry_column(id, name, is_person, "a reference to the record of the plan's people");
-                    self.model.records.at_mut(id).to = column;
-                }
-                RecordEntry::On(name) => {
-                    let fits = |ty| matches!(ty, Type::Date | Type::Period(_));
-                    let column = self.entry_column(id, name, fits, "a date or a period");
-                    self.model.records.at_mut(id).on = column.filter(|column| self.is_timeless(*column, name));
-                }
+                // When the ways are known that references lead.
+                RecordEntry::To(_) | RecordEntry::On(_) => {}
                 RecordEntry::Active { from, to } => {
                     let from = self.entry_column(id, from, |ty| ty == Type::Date, "a date");
                     let to = self.entry_column(id, to, |ty| ty == Type::Date, "a date");
