@@ -373,6 +373,6 @@ pub fn currency(run: &PlanRun<'_>, column: ColumnId, row: u32) -> String {
         Some(Part::RowCurrency(named)) if columns.at(named).frame == described.frame => {
             keys::print_cell(run.program, &run.results.tables, named, row).unwrap_or_default()
         }
-        Some(Part::RowCurrency(_) | Part::Unit(_)) | None => String::new(),
+        Some(Part::RowCurrency(_) | Part::Unit(_) | Part::Day | Part::Month) | None => String::new(),
     }
 }

@@ -195,7 +195,7 @@ impl Checker<'_> {
             return Some((Ty::Is(found.ty), found.places));
         };
         let below = match per {
-            Some(per) => Some(self.known_part(per)?),
+            Some(per) => Some(self.known_below(per)?),
             None => None,
         };
         let path = Path { head: name.clone(), rest: Vec::new() };
@@ -248,7 +248,7 @@ impl Checker<'_> {
                 let op = if at_once { self.beside(&amount.expr.op, column) } else { Op::Read(column) };
                 Some(self.expr(op, span, Type::Currency))
             }
-            Some(Part::Unit(_)) | None => {
+            Some(Part::Unit(_) | Part::Day | Part::Month) | None => {
                 if amount.ty != Ty::Unknown {
                     let found = self.type_words(amount.ty);
                     self.report(error::wrong_type(span, &found, "an amount of money"));

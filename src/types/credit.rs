@@ -367,6 +367,15 @@ impl Checker<'_> {
         let child: RecordId = crate::resolve::id(position);
         let frame = self.model.records.at(child).frame;
         let source_name = self.names.records.at(record).name.clone();
+        if let Some(behind) = to.path.rest.first()
+            && let Some(Symbol::Record(position)) = self.resolved.symbol(&behind.text)
+            && self.columns_of(child).iter().all(|column| self.names.columns.at(*column).name != behind.text)
+        {
+            let rows = self.model.records.at(crate::resolve::id::<RecordId>(position)).frame;
+            let leads = self.lead(rows, KeyPart::Record(record), &Instead::default(), behind.span).is_ok();
+            self.report(error::child_behind_a_dot(behind, leads, &source_name));
+            return None;
+        }
         let led = match child == record {
             true => Err(NoWay::Nothing(KeyPart::Record(record))),
             false => self.lead(frame, KeyPart::Record(record), &Instead::default(), head.span),
@@ -477,7 +486,11 @@ impl Checker<'_> {
             Err(_) if self.says(record, |entry| matches!(entry, RecordEntry::To(_))) => return None,
             Err(NoWay::Nothing(_)) => {
                 let why = format!("`{}` does not say whose its rows are", self.names.records.at(record).name);
-                error::record_shape(span, why, "add `to COLUMN` to the record or to the credit")
+                let help = match self.child_with_people(record, leads) {
+                    Some(child) => format!("credit the rows that lead to it and say so: `to each {child}`"),
+                    None => "add `to COLUMN` to the record or to the credit".to_owned(),
+                };
+                error::record_shape(span, why, &help)
             }
             Err(several) => {
                 let name = self.words(span).to_owned();
@@ -486,6 +499,19 @@ impl Checker<'_> {
         };
         self.report(problem);
         None
+    }
+
+    /// The one record whose rows refer to those of a child record and say whose they are: a child's child.
+    fn child_with_people(&self, record: RecordId, leads: bool) -> Option<String> {
+        let refers = |other: &&RecordId| {
+            let declared = self.model.records.at(**other);
+            let to = |column: &ColumnId| self.model.columns.at(*column).ty == Type::Reference(record);
+            declared.to.is_some() && declared.columns.iter().any(to)
+        };
+        let ids: Vec<RecordId> = self.model.records.ids().collect();
+        let mut found = ids.iter().filter(|_| !leads).filter(refers);
+        let only = found.next().filter(|_| found.next().is_none())?;
+        Some(self.names.records.at(*only).name.clone())
     }
 
     /// When a credit counts where its rule does not say so: by its child row's date, else by its
