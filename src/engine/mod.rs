@@ -161,7 +161,9 @@ impl<'a> Engine<'a> {
         let mut faults = Vec::new();
         let made = match step {
             Compute::Column(column) => Made::Column(self.define(*column, &mut faults)),
-            Compute::Rule(rule) => self.credits(*rule, &mut faults).map_or(Made::Nothing, Made::Credits),
+            Compute::Rule(rule) => {
+                self.credits(*rule, &mut faults).map_or(Made::Nothing, |credits| Made::Credits(Box::new(credits)))
+            }
             Compute::Ensure(ensure) => {
                 self.ensure(*ensure, &mut faults);
                 Made::Nothing
@@ -175,7 +177,7 @@ impl<'a> Engine<'a> {
     fn place(&mut self, step: &Compute, made: Made, faults: &mut Vec<Fault>) {
         match (step, made) {
             (Compute::Column(column), Made::Column(data)) => self.tables.set_column(*column, data),
-            (Compute::Rule(_), Made::Credits(credits)) => self.credits.push(credits),
+            (Compute::Rule(_), Made::Credits(credits)) => self.credits.push(*credits),
             (Compute::Rule(rule), _) => self.rule_for_managers(*rule, faults),
             (Compute::Credits, _) => self.unite_credits(),
             (Compute::Frame(frame), _) => self.occurring(*frame, faults),
@@ -190,7 +192,7 @@ enum Made {
     /// The column of a definition.
     Column(ColumnData),
     /// The credits of a rule.
-    Credits(credit::Credits),
+    Credits(Box<credit::Credits>),
     /// Nothing yet, or nothing at all.
     Nothing,
 }
