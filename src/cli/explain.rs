@@ -8,9 +8,9 @@ use super::explain_key::{Asked, has_person, key};
 use super::explain_row;
 use super::load::Found;
 use super::terminal::Terminal;
-use super::{Form, Status, stored};
+use super::{Form, Status, stored, written};
 use crate::compile::{self, Plan};
-use crate::diagnostics::clean::shell_word;
+use crate::diagnostics::clean::{self, shell_word};
 use crate::diagnostics::suggest::did_you_mean;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::fault;
@@ -18,10 +18,11 @@ use crate::follow::{self, Followed};
 use crate::ids::{ColumnId, ExprId};
 use crate::program::Program;
 use crate::reference::{self, TraceProblem};
+use crate::source::SourceFile;
 use crate::step::{Formula, Trace};
 use crate::store::{self, ResultTable, Run};
 use crate::table::Tables;
-use crate::trace::{Ask, HumanOptions, deciding, human, json};
+use crate::trace::{Ask, HumanOptions, PlanTexts, Roundings, WorkbookProblem, deciding, html, human, json, workbook};
 use crate::types::model::{Origin, Word};
 
 /// Shows where a number of a run comes from.
@@ -38,6 +39,9 @@ use crate::types::model::{Origin, Word};
 /// `--row Deal:D-0001` asks in the other direction: where did this row go. It shows the credits that each rule made of
 /// it, or what turned it away and on which values; what is earned on them, by whom and when; and each value that would
 /// be another one without the row, down to what is paid.
+///
+/// `--format html` writes a page for a browser: one file, without network, whose steps open and close. `--format xlsx` writes
+/// a workbook in which every step is a formula over other cells: change an input and see the payout move.
 ///
 /// The exit status is 0 when the value was shown, 1 when it is not there or is not what the run
 /// stored, 2 when the command line is wrong.
@@ -67,6 +71,9 @@ pub(super) struct Args {
     /// How to show the trace
     #[arg(long, value_enum, default_value_t)]
     format: TraceForm,
+    /// Write it to a file, which must not be there yet, instead of standard output
+    #[arg(long, value_name = "FILE", required_if_eq("format", "xlsx"))]
+    out: Option<PathBuf>,
     /// Fold nothing: show every member, every band and every earlier period
     #[arg(long)]
     full: bool,
@@ -86,6 +93,10 @@ enum TraceForm {
     Human,
     /// JSON, as `docs/trace.md` describes it
     Json,
+    /// A page for a browser, in one file
+    Html,
+    /// A workbook whose cells compute the value; needs `--out`
+    Xlsx,
 }
 
 fn part_and_value(text: &str) -> Result<(String, String), String> {
@@ -104,17 +115,40 @@ pub(super) fn explain(args: &Args, terminal: &mut Terminal) -> Status {
     if let Some(row) = &args.row {
         return followed(args, row, found, terminal);
     }
-    match explained(args, &mut found) {
-        Ok((trace, people)) => {
-            let text = match args.format {
-                TraceForm::Json => json(&trace),
-                TraceForm::Human => human(&trace, &page_options(args, people, terminal)),
-            };
-            terminal.print(&text);
-            Status::Fine
-        }
+    let shown = explained(args, &mut found).and_then(|explained| shown(args, explained, terminal));
+    match shown.and_then(|bytes| hand_out(args, &bytes, terminal)) {
+        Ok(()) => Status::Fine,
         Err(problems) => told(args, found, problems, terminal),
     }
+}
+
+/// A trace in the form that is asked for.
+fn shown(args: &Args, explained: Explained, terminal: &Terminal) -> Result<Vec<u8>, Problems> {
+    let Explained { trace, people, roundings, texts } = explained;
+    Ok(match args.format {
+        TraceForm::Json => json(&trace).into_bytes(),
+        TraceForm::Human => human(&trace, &page_options(args, people, terminal)).into_bytes(),
+        TraceForm::Html => html(&trace, &texts).into_bytes(),
+        TraceForm::Xlsx => workbook(&trace, &roundings).map_err(|problem| vec![no_workbook(&problem)])?,
+    })
+}
+
+/// Why there is no workbook.
+fn no_workbook(problem: &WorkbookProblem) -> Diagnostic {
+    let problem = Diagnostic::new(Code::NoWorkbook, format!("the trace does not fit into a workbook: {problem}"));
+    problem.help("`--format html` and `--format json` have no such limit")
+}
+
+/// Writes what is shown to the file asked for, or to standard output.
+fn hand_out(args: &Args, bytes: &[u8], terminal: &mut Terminal) -> Result<(), Problems> {
+    match &args.out {
+        Some(path) => {
+            written::whole(path, bytes).map_err(|problem| vec![problem])?;
+            terminal.tell(&format!("Written to {}\n", clean::one_line(&path.display().to_string(), 400)));
+        }
+        None => terminal.stream(|out| out.write_all(bytes)),
+    }
+    Ok(())
 }
 
 /// Says where a row went.
@@ -131,11 +165,14 @@ fn followed(args: &Args, row: &str, mut found: Found, terminal: &mut Terminal) -
     };
     match follow(&mut found) {
         Ok(followed) => {
-            terminal.print(&match args.format {
+            let text = match args.format {
                 TraceForm::Json => explain_row::json(&followed),
-                TraceForm::Human => explain_row::page(&followed, args.full, terminal.out),
-            });
-            Status::Fine
+                _ => explain_row::page(&followed, args.full, terminal.out),
+            };
+            match hand_out(args, text.as_bytes(), terminal) {
+                Ok(()) => Status::Fine,
+                Err(problems) => told(args, found, problems, terminal),
+            }
         }
         Err(problems) => told(args, found, problems, terminal),
     }
@@ -160,8 +197,18 @@ fn page_options(args: &Args, people: String, terminal: &Terminal) -> HumanOption
     }
 }
 
-/// The trace, once it is known to give what was stored, and the record of the plan's people.
-fn explained(args: &Args, found: &mut Found) -> Result<(Trace, String), Problems> {
+/// A trace that gives what was stored, with what its forms say besides.
+struct Explained {
+    trace: Trace,
+    /// The record of the plan's people.
+    people: String,
+    roundings: Roundings,
+    /// The text of each plan file.
+    texts: PlanTexts,
+}
+
+/// The trace, once it is known to give what was stored.
+fn explained(args: &Args, found: &mut Found) -> Result<Explained, Problems> {
     let (run, project) = stored::open(&args.run, found)?;
     let (plans, problems) = compile::plans(&project);
     if problems.iter().any(Diagnostic::is_error) {
@@ -174,7 +221,13 @@ fn explained(args: &Args, found: &mut Found) -> Result<(Trace, String), Problems
         .map_err(|problem| untraced(&plan.program, column, &key, problem))?;
     compare(&run, &plan.program, column, &key, &trace)?;
     let names = &plan.program.names;
-    Ok((trace, names.records.at(plan.program.model.plan.people).name.clone()))
+    let text = |source: &SourceFile| (source.path.clone(), source.text.clone());
+    Ok(Explained {
+        trace,
+        people: names.records.at(plan.program.model.plan.people).name.clone(),
+        roundings: Roundings::of(&plan.program),
+        texts: names.sources.iter().map(text).collect(),
+    })
 }
 
 /// The plans of the run, or the one asked for.

@@ -133,6 +133,8 @@ codes! {
     NoSuchCell "E0604" "No such value in the run";
     TraceDiffers "E0605" "The trace does not give what was stored";
     // 08: evidence about runs
+    FileNotWritten "E0803" "A file that could not be written";
+    NoWorkbook "E0804" "A trace that fits into no workbook";
     BadKey "E0810" "A key that cannot be used";
     NotSigned "E0811" "A run that cannot be signed";
     // 07: lints
