@@ -16,8 +16,9 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::fault;
 use crate::follow::{self, Followed};
 use crate::ids::{ColumnId, ExprId};
+use crate::known::Known;
 use crate::program::Program;
-use crate::reference::{self, TraceProblem};
+use crate::reference::{self, Interpreter, TraceProblem};
 use crate::source::SourceFile;
 use crate::step::{Formula, Trace};
 use crate::store::{self, ResultTable, Run};
@@ -106,6 +107,9 @@ fn part_and_value(text: &str) -> Result<(String, String), String> {
     }
 }
 
+/// With more steps than this, a trace that is shown tells of what lies further away the values alone.
+const MOST_STEPS: usize = 20_000;
+
 /// What stops an explanation.
 type Problems = Vec<Diagnostic>;
 
@@ -115,16 +119,26 @@ pub(super) fn explain(args: &Args, terminal: &mut Terminal) -> Status {
     if let Some(row) = &args.row {
         return followed(args, row, found, terminal);
     }
-    let shown = explained(args, &mut found).and_then(|explained| shown(args, explained, terminal));
+    let explained = explained(args, &mut found);
+    let cut = explained.as_ref().is_ok_and(|explained| explained.cut);
+    let shown = explained.and_then(|explained| shown(args, explained, terminal));
     match shown.and_then(|bytes| hand_out(args, &bytes, terminal)) {
-        Ok(()) => Status::Fine,
+        Ok(()) => {
+            if cut {
+                terminal.tell(&format!(
+                    "The trace has more than {MOST_STEPS} steps: of what lies further away, values alone are told. \
+                     Ask for one of these, or for all with `--full`\n"
+                ));
+            }
+            Status::Fine
+        }
         Err(problems) => told(args, found, problems, terminal),
     }
 }
 
 /// A trace in the form that is asked for.
 fn shown(args: &Args, explained: Explained, terminal: &Terminal) -> Result<Vec<u8>, Problems> {
-    let Explained { trace, people, roundings, texts } = explained;
+    let Explained { trace, people, roundings, texts, .. } = explained;
     Ok(match args.format {
         TraceForm::Json => json(&trace).into_bytes(),
         TraceForm::Human => human(&trace, &page_options(args, people, terminal)).into_bytes(),
@@ -200,6 +214,8 @@ fn page_options(args: &Args, people: String, terminal: &Terminal) -> HumanOption
 /// A trace that gives what was stored, with what its forms say besides.
 struct Explained {
     trace: Trace,
+    /// Whether it leaves out steps.
+    cut: bool,
     /// The record of the plan's people.
     people: String,
     roundings: Roundings,
@@ -216,13 +232,20 @@ fn explained(args: &Args, found: &mut Found) -> Result<Explained, Problems> {
     }
     let (plan, column) = wanted(args, &run, &plans)?;
     let tables = run.tables(&plan.program)?;
-    let key = key_of(args, &run, plan, &tables, column)?;
-    let trace = reference::trace(&plan.program, &tables, column, &key)
+    let known = Known::of(&plan.program, &tables);
+    // What cannot be computed as a whole may be computed as far as is asked.
+    let interpreter = || known.as_ref().map_or_else(|| Interpreter::new(&plan.program, &tables), Known::interpreter);
+    let key = key_of(args, &run, plan, (&tables, &interpreter), column)?;
+    let all = args.full || args.format == TraceForm::Json;
+    let trace = interpreter()
+        .at_most(if all { usize::MAX } else { MOST_STEPS })
+        .trace(column, &key)
         .map_err(|problem| untraced(&plan.program, column, &key, problem))?;
     compare(&run, &plan.program, column, &key, &trace)?;
     let names = &plan.program.names;
     let text = |source: &SourceFile| (source.path.clone(), source.text.clone());
     Ok(Explained {
+        cut: !all && trace.steps.len() >= MOST_STEPS,
         trace,
         people: names.records.at(plan.program.model.plan.people).name.clone(),
         roundings: Roundings::of(&plan.program),
@@ -293,7 +316,13 @@ fn no_definition(args: &Args, plans: &[&Plan<'_>]) -> Diagnostic {
     problem.help(near.unwrap_or_else(all))
 }
 
-fn key_of(args: &Args, run: &Run, plan: &Plan<'_>, tables: &Tables, column: ColumnId) -> Result<Vec<String>, Problems> {
+fn key_of<'p>(
+    args: &Args,
+    run: &Run,
+    plan: &Plan<'_>,
+    (tables, interpreter): (&Tables, &dyn Fn() -> Interpreter<'p>),
+    column: ColumnId,
+) -> Result<Vec<String>, Problems> {
     let program = &plan.program;
     let name = &program.names.plan.name;
     let credits = || match run.results(name, "Credit") {
@@ -306,7 +335,7 @@ fn key_of(args: &Args, run: &Run, plan: &Plan<'_>, tables: &Tables, column: Colu
         return key(program, tables, column, &asked, credits);
     };
     let found = key(program, tables, column, &Asked { person: None, ..asked }, credits)?;
-    match reference::person_of(program, tables, column, &found) {
+    match reference::person_of(&mut interpreter(), column, &found) {
         Some(own) if own == person => Ok(found),
         Some(own) => Err(vec![of_another(program, column, &found, (person, &own))]),
         // Nobody is told of the row: the option belongs elsewhere.

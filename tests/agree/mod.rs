@@ -7,6 +7,7 @@ use std::mem::discriminant;
 
 use attain::ids::{ColumnId, ExprId};
 use attain::keys;
+use attain::known::Known;
 use attain::program::{Compute, Program};
 use attain::reference::{self, Interpreter};
 use attain::table::{Fault, FaultKind, Results, State, Stopped, Tables};
@@ -201,6 +202,11 @@ pub fn traced(program: &Program, tables: &Tables, results: &Results, column: Col
         }
         Err(problem) => return Err(format!("no trace of `{name}` at {key:?}: {problem:?}")),
     };
+    // Where what is not shown is known already, the trace is the same.
+    match Known::with(program, results.clone()).interpreter().trace(column, &key) {
+        Ok(known) => must(known == trace, || format!("another trace of `{name}` at {key:?} where all is known"))?,
+        Err(problem) => return Err(format!("no trace of `{name}` at {key:?} where all is known: {problem:?}")),
+    }
     let stored = keys::print_cell(program, &results.tables, column, row);
     let root = trace.steps.last().unwrap();
     equal(&trace.root, &root.id, || "the root".to_owned())?;
