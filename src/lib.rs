@@ -57,6 +57,8 @@ pub mod verify;
 
 pub mod follow;
 
+pub mod difference;
+
 pub mod testing;
 
 pub mod cli;

@@ -4,6 +4,6 @@ mod human;
 mod json;
 mod lines;
 
-pub use human::{Ask, HumanOptions, deciding, human};
+pub use human::{Ask, HumanOptions, deciding, human, row_beyond, row_title, value_words};
 pub use json::json;
 pub use lines::{Lines, Narrowed};
