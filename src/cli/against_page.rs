@@ -4,7 +4,7 @@ use super::amounts::{Sum, grouped};
 use super::grid::{Align, Grid, Look};
 use super::terminal::Stream;
 use crate::diagnostics::clean;
-use crate::difference::{Block, Cause, Difference, Evidence, Kind, Part, Side};
+use crate::difference::{Block, Cause, Change, Difference, Evidence, Kind, Part, Side};
 use crate::step::{Amount, KeyPart};
 use crate::trace::{row_beyond, row_title, value_words};
 use crate::value::{Exact, Fixed, Rounding, WIDE_DIGITS};
@@ -58,13 +58,13 @@ impl Page<'_> {
         if causes.is_empty() {
             return "Nothing that they rest on differs.\n".to_owned();
         }
-        let mut lines: Vec<([String; 5], &str)> = Vec::new();
+        let mut lines: Vec<([String; 5], &Cause)> = Vec::new();
         let mut rounding = Sum::default();
         for cause in causes {
             if cause.what.kind == Kind::Rounding && !self.full {
                 rounding.add(&cause.amount);
             } else if self.full || !is_nothing(&cause.amount) {
-                lines.push((self.cause(cause), &cause.amount));
+                lines.push((self.cause(cause), cause));
             }
         }
         let [before, now] = columns(asked, against);
@@ -72,11 +72,14 @@ impl Page<'_> {
         grid.line(Look::Quiet, &["", &before, &now, "part"]);
         let most = if self.full { lines.len() } else { CAUSES };
         let rest = lines.split_off(most.min(lines.len()));
-        for ([label, before, now, part, place], _) in &lines {
+        for ([label, before, now, part, place], cause) in &lines {
             grid.line(Look::Plain, &[label, before, now, part, self.unit(), place]);
+            if let Some(words) = self.other_run(cause) {
+                grid.words(Look::Quiet, &format!("    {words}"));
+            }
         }
         let mut sum = Sum::default();
-        rest.iter().for_each(|(_, amount)| sum.add(amount));
+        rest.iter().for_each(|(_, cause)| sum.add(&cause.amount));
         if !rest.is_empty() {
             let words = format!("{} more (`--full` lists them)", rest.len());
             grid.line(Look::Quiet, &[&words, "", "", &self.signed(&sum.text(), false), self.unit()]);
@@ -87,6 +90,20 @@ impl Page<'_> {
         let [before, now] = [against, asked].map(|side| self.value(Some(&side.value)));
         grid.line(Look::Strong, &["all", &before, &now, &self.signed(difference, false), self.unit()]);
         format!("{}\n{}", self.stream.strong("What caused it"), grid.text(self.stream))
+    }
+
+    /// What has become of a row in the run that does not have it.
+    fn other_run(&self, cause: &Cause) -> Option<String> {
+        let other = cause.other_run.as_ref()?;
+        let side = if cause.what.asked.is_some() { &self.difference.against } else { &self.difference.asked };
+        if !other.there {
+            return Some(format!("it is not in the data of {}", side.run));
+        }
+        let cell = |value: &Option<String>| value.clone().unwrap_or_else(|| "blank".to_owned());
+        let change =
+            |change: &Change| format!("{} {}, was {}", change.column, cell(&change.asked), cell(&change.against));
+        let changed: Vec<String> = other.changed.iter().map(change).collect();
+        (!changed.is_empty()).then(|| changed.join("; "))
     }
 
     /// The label, the value on both sides, the part and the place of a cause.
@@ -145,14 +162,14 @@ impl Page<'_> {
         for step in &shown {
             self.step(&mut grid, step);
         }
-        let mut text = format!("{}\n{}", self.stream.strong("How it comes about"), grid.text(self.stream));
+        let title = self.stream.strong("How it comes about");
+        let file = self.stream.quiet(&clean::one_line(self.file(), 200));
+        let mut text = format!("{}\n{}", format!("{title}  {file}").trim_end(), grid.text(self.stream));
         let hidden = all.len().saturating_sub(shown.len());
         if hidden > 0 {
-            let words = format!("{hidden} more definitions; `--full` opens them");
-            let words = if hidden == 1 {
-                words.replace("definitions; `--full` opens them", "definition; `--full` opens it")
-            } else {
-                words
+            let words = match hidden {
+                1 => "1 more definition; `--full` opens it".to_owned(),
+                _ => format!("{hidden} more definitions; `--full` opens them"),
             };
             text.push_str(&format!("\n{}\n", self.stream.quiet(&words)));
         }
@@ -162,7 +179,7 @@ impl Page<'_> {
     fn step(&self, grid: &mut Grid, step: &Block) {
         let [before, now] = [&step.against, &step.asked].map(|side| self.value(side.value.as_ref()));
         let label = self.named(step);
-        let place = places(&Some(step.against.clone()), &Some(step.asked.clone()));
+        let place = self.line(step);
         let part = self.signed(&step.amount, false);
         grid.line(Look::Strong, &[&label, &before, &now, &part, self.unit(), &place]);
         for remark in &step.remarks {
@@ -173,9 +190,25 @@ impl Page<'_> {
         }
     }
 
+    /// The file of the plan that has the value asked for.
+    fn file(&self) -> &str {
+        let first = self.difference.steps.first().and_then(|first| first.asked.plan.as_ref());
+        first.map_or("", |place| &place.file)
+    }
+
+    /// The line of the plan, with its file where that is another one than that of the value asked for.
+    fn line(&self, step: &Block) -> String {
+        let here = |side: &Evidence| side.plan.as_ref().is_some_and(|place| place.file == self.file());
+        let place = places(&Some(step.against.clone()), &Some(step.asked.clone()));
+        match here(&step.asked) && here(&step.against) {
+            true => place.replacen(&format!("{}:", self.file()), "line ", 1),
+            false => place,
+        }
+    }
+
     fn named(&self, step: &Block) -> String {
         let first = match step.asked.first {
-            Some((first, of)) if first < of => format!(", first {first} of {of}"),
+            Some((first, of)) if first < of => format!(" ({first} of {of})"),
             _ => String::new(),
         };
         format!("{}{}{first}", step.name, row_beyond(&step.asked.key, &self.difference.asked.key))

@@ -43,6 +43,8 @@ pub(super) struct Explained {
     pub people: String,
     /// Its row.
     pub key: Vec<String>,
+    /// The run.
+    pub run: Run,
 }
 
 /// Traces a value, once it is known to give what was stored.
@@ -68,7 +70,7 @@ pub(super) fn explained(asking: &Asking<'_>, found: &mut Found) -> Result<Explai
         reference::trace(program, &tables, column, &key).map_err(|problem| untraced(program, column, &key, problem))?;
     compare(&run, program, column, &key, &trace)?;
     let people = program.names.records.at(program.model.plan.people).name.clone();
-    Ok(Explained { trace, people, key })
+    Ok(Explained { trace, people, key, run })
 }
 
 /// The plans of the run, or the one asked for.

@@ -1,8 +1,8 @@
 //! The steps of a trace by their ids.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use crate::step::{Step, StepKind, Trace};
+use crate::step::{Step, Trace};
 
 /// One of the two traces.
 #[derive(Debug)]
@@ -25,16 +25,15 @@ impl<'a> Book<'a> {
         self.steps.get(step.id.as_str()).map_or(0, |(place, _)| *place)
     }
 
-    /// The first cell of the data below a step whose row has this key.
-    pub fn cell_of(&self, from: Vec<String>, key: &str) -> Option<&'a Step> {
+    /// The first cell of the data below some steps that is the one meant.
+    pub fn cell(&self, from: Vec<String>, is_meant: impl Fn(&Step) -> bool) -> Option<&'a Step> {
         let mut open = from;
-        let mut seen: Vec<String> = Vec::new();
+        let mut seen: HashSet<&str> = HashSet::new();
         while let Some(id) = open.pop() {
-            let Some(step) = self.step(&id).filter(|_| !seen.contains(&id)) else { continue };
-            if step.kind == StepKind::Input && step.data.is_some() && step.key.iter().any(|part| part.value == key) {
+            let Some(step) = self.step(&id).filter(|step| seen.insert(&step.id)) else { continue };
+            if step.data.is_some() && is_meant(step) {
                 return Some(step);
             }
-            seen.push(id);
             open.extend(step.uses());
         }
         None

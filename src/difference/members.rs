@@ -98,7 +98,11 @@ impl<'a> Splitter<'a, '_> {
                 .filter_map(|(bit, sides)| sides.side(set & (1 << bit) != 0).as_ref().and_then(Row::valued));
             if op == "largest" { values.max() } else { values.min() }
         };
-        let Some(parts) = shapley(players.len(), value) else { return self.by_the_one_input(formulas, slope) };
+        let Some(parts) = shapley(players.len(), value) else {
+            // Between the two there is no row at all: the one goes, the other comes.
+            self.one_sided(&before, found, false, &slope.times(&before.number()).negated());
+            return self.one_sided(&now, found, true, &slope.times(&now.number()));
+        };
         if players.len() > 1 {
             let words = |row: Row<'_>| key_words(row.key);
             self.remark(format!("{} is the {op} of `{}`, not {}", words(now), formulas.asked.text, words(before)));

@@ -17,7 +17,7 @@ mod unlike;
 mod values;
 mod walk;
 
-pub use model::{Block, Cause, Difference, Evidence, FORMAT, Kind, Part, Side, What};
+pub use model::{Block, Cause, Change, Difference, Evidence, FORMAT, Kind, OtherRun, Part, Side, What};
 
 use crate::step::{Amount, Step, Trace};
 use crate::value::Currency;

@@ -54,6 +54,29 @@ pub struct Cause {
     pub amount: String,
     /// Its part as it is.
     pub exact: String,
+    /// Of a row that one of two runs has alone: the data it comes from, in the other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other_run: Option<OtherRun>,
+}
+
+/// A row of the data in the run that does not have it among the members.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OtherRun {
+    /// Whether the row is in its data.
+    pub there: bool,
+    /// The cells that differ.
+    pub changed: Vec<Change>,
+}
+
+/// A cell that differs between two runs; none where it is blank.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// The column.
+    pub column: String,
+    /// In the run that is held against.
+    pub against: Option<String>,
+    /// In the run that is asked about.
+    pub asked: Option<String>,
 }
 
 /// What a cause is, without the amount.
@@ -105,6 +128,9 @@ pub struct Evidence {
     /// The row.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub key: Vec<KeyPart>,
+    /// Of a row, the record and key of the row of the data it comes from.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub row: Vec<KeyPart>,
     /// Of a value on the first rows of a group: how many, of how many.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first: Option<(u32, u32)>,

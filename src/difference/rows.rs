@@ -6,7 +6,7 @@ use super::book::Book;
 use super::model::{Evidence, Kind};
 use super::split::{Formulas, Splitter, difference, of_step};
 use super::values::{Both, measured};
-use crate::step::{DataCell, Formula, KeyPart, LeftOut, Member, Node, Placed, Receiver};
+use crate::step::{DataCell, Formula, KeyPart, LeftOut, Member, Node, Placed, Receiver, Step};
 use crate::value::Exact;
 
 /// A row of an aggregate.
@@ -114,20 +114,27 @@ impl<'a> Splitter<'a, '_> {
             return (step.name.clone(), Evidence { value: None, text: String::new(), ..of_step(step) });
         }
         let name = row.key.iter().map(|part| part.part.as_str()).collect::<Vec<&str>>().join(", ");
-        (name, Evidence { key: row.key.to_vec(), data: self.cell_of(row, asked), ..Evidence::default() })
+        let cell = self.cell_of(row, asked);
+        let data = cell.and_then(|cell| cell.data.clone()).map(|data| DataCell { column: String::new(), ..data });
+        let of_data = cell.map(|cell| cell.key.clone()).unwrap_or_default();
+        (name, Evidence { key: row.key.to_vec(), row: of_data, data, ..Evidence::default() })
     }
 
-    /// Where a row stands in the data.
-    fn cell_of(&self, row: &Row<'a>, asked: bool) -> Option<DataCell> {
+    /// A cell of the row of the data that a row is, or that a credit is of.
+    fn cell_of(&self, row: &Row<'a>, asked: bool) -> Option<&'a Step> {
         let book: &Book<'a> = self.books.side(asked);
+        let here = &self.here.side(asked).key;
         let formulas = row.group.iter().chain(row.value).chain(row.conditions);
         let ids = formulas.flat_map(Formula::uses).collect::<Vec<String>>();
-        // A credit is known by its rule, the row that is credited, its part and its person.
-        let keys = row.key.first().map(|part| items(&part.value))?;
-        let key = if keys.len() == 4 { keys.get(1)?.clone() } else { row.key.first()?.value.clone() };
-        let mut place = book.cell_of(ids, &key)?.data.clone()?;
-        place.column.clear();
-        Some(place)
+        let own = row.key.first()?;
+        if own.part == "Credit" {
+            // Known by its rule, the row that is credited, its part and its person.
+            let source = items(&own.value).into_iter().nth(1)?;
+            let of_person = |step: &Step| here.iter().any(|part| part.part == step.word);
+            return book
+                .cell(ids, |step| !of_person(step) && matches!(step.key.as_slice(), [part] if part.value == source));
+        }
+        book.cell(ids, |step| step.key.as_slice() == row.key)
     }
 }
 

@@ -74,6 +74,7 @@ pub(super) fn of_step(step: &Step) -> Evidence {
         plan: step.plan.clone(),
         data: step.data.clone(),
         first: step.first,
+        row: Vec::new(),
     }
 }
 
@@ -162,7 +163,7 @@ impl<'a> Splitter<'a, '_> {
             {
                 self.members(op, formulas, slope);
             }
-            (one, other) if std::mem::discriminant(one) == std::mem::discriminant(other) => {
+            (one, other) if one_text(formulas) && std::mem::discriminant(one) == std::mem::discriminant(other) => {
                 self.by_the_one_input(formulas, slope);
             }
             _ => self.unlike(formulas, slope),

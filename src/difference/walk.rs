@@ -113,6 +113,7 @@ impl<'a> Walk<'a> {
             what,
             amount: decimal(&amount, places),
             exact: exact.to_string(),
+            other_run: None,
         };
         (causes.into_iter().zip(rounded).map(cause).collect(), blocks)
     }

@@ -5,7 +5,7 @@ use super::world::{of, told, trace};
 const HEAD: &str = r#"
 edition 1
 record Person from "people.csv" { key id text  team Team }
-record Team from "teams.csv" { key id text  rate percent }
+record Team from "teams.csv" { key id text  pays percent }
 record Deal from "deals.csv" {
   key id  text
   owner   Person
@@ -27,7 +27,7 @@ fn plan(definitions: &str, people: &str, deals: &str) -> String {
         "{HEAD}{definitions}
 test \"data\" {{
   given Team {{
-    id   | rate
+    id   | pays
     \"t1\" | 5%
     \"t2\" | 7%
   }}
@@ -71,7 +71,7 @@ fn a_cell_and_a_constant() {
 /// p1 changes from a team with 5% to one with 7%: 2% of 3,000.
 #[test]
 fn what_chose_another_row() {
-    let commission = format!("earn commission for each Deal = owner.team.rate * amount\n{PAID}");
+    let commission = format!("earn commission for each Deal = owner.team.pays * amount\n{PAID}");
     let (before, now) = (payout(&commission, ANN, DEALS), payout(&commission, "\"p1\" | \"t2\"", DEALS));
     assert_eq!(told(&of(&now, &before)), ["Cell Person.team t1 -> t2 60.00"]);
 }
@@ -80,7 +80,7 @@ fn what_chose_another_row() {
 #[test]
 fn a_row_that_a_condition_turns_away() {
     let plan = "measure sold for each Person, month = sum of Deal.amount where Deal.amount >= 1,000 USD
-      pay payout for each Person, month = 10% * sold\n";
+pay payout for each Person, month = 10% * sold\n";
     let (before, now) = (payout(plan, ANN, DEALS), payout(plan, ANN, &DEALS.replace("1,000", "900")));
     assert_eq!(told(&of(&now, &before)), ["Cell Deal.amount 1000.00 -> 900.00 -100.00"]);
 }
@@ -110,11 +110,11 @@ fn a_row_of_a_table_of_the_plan() {
     let definitions = |first: &str| {
         format!(
             "rates tiers by sold, marginal {{ from 0 USD {first}  from 1,000 USD 20% }}
-             credit sale for each Deal {{ to owner  on closed  amount Deal.amount }}
-             measure sold for each Person, month = sum of Credit.amount
-             let due for each Person, month = tiers(sold)
-             earn commission for each Credit = increase of due by date, key
-             pay payout for each Person, month = sum of commission\n"
+credit sale for each Deal {{ to owner  on closed  amount Deal.amount }}
+measure sold for each Person, month = sum of Credit.amount
+let due for each Person, month = tiers(sold)
+earn commission for each Credit = increase of due by date, key
+pay payout for each Person, month = sum of commission\n"
         )
     };
     let (before, now) = (payout(&definitions("10%"), ANN, DEALS), payout(&definitions("12%"), ANN, DEALS));
