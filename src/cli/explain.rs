@@ -5,17 +5,17 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use super::explain_key::Asked;
-use super::explain_value::{Asking, Problems, explained, plans_of_run};
+use super::explain_value::{Asking, Explained, Problems, explained, plans_of_run};
 use super::load::Found;
 use super::terminal::Terminal;
-use super::{Form, Status, stored};
+use super::{Form, Status, stored, written};
 use super::{against_page, explain_against, explain_row};
 use crate::compile;
-use crate::diagnostics::Diagnostic;
-use crate::diagnostics::clean::shell_word;
+use crate::diagnostics::clean::{self, shell_word};
+use crate::diagnostics::{Code, Diagnostic};
 use crate::follow::{self, Followed};
 use crate::program::Program;
-use crate::trace::{Ask, HumanOptions, human, json};
+use crate::trace::{Ask, HumanOptions, WorkbookProblem, html, human, json, workbook};
 
 /// Shows where a number of a run comes from.
 ///
@@ -35,6 +35,9 @@ use crate::trace::{Ask, HumanOptions, human, json};
 /// `--against 2026-01` asks why the value is another one than in that period, `--against p02` than that of that person, and
 /// `--against-run OTHER` than in another run, of other data or of another plan. The difference is split over the rows, cells
 /// and lines of the plan that caused it; the parts add up to it. `docs/against.md` says how it is split.
+///
+/// `--format html` writes a page for a browser: one file, without network, whose steps open and close. `--format xlsx` writes
+/// a workbook in which every step is a formula over other cells: change an input and see the payout move.
 ///
 /// The exit status is 0 when the value was shown, 1 when it is not there or is not what the run
 /// stored, 2 when the command line is wrong.
@@ -71,6 +74,9 @@ pub(super) struct Args {
     /// How to show the trace
     #[arg(long, value_enum, default_value_t)]
     format: TraceForm,
+    /// Write it to a file, which must not be there yet, instead of standard output
+    #[arg(long, value_name = "FILE", required_if_eq("format", "xlsx"))]
+    out: Option<PathBuf>,
     /// Fold nothing: show every member, every band and every earlier period
     #[arg(long)]
     full: bool,
@@ -90,6 +96,10 @@ enum TraceForm {
     Human,
     /// JSON, as `docs/trace.md` describes it
     Json,
+    /// A page for a browser, in one file
+    Html,
+    /// A workbook whose cells compute the value; needs `--out`
+    Xlsx,
 }
 
 fn part_and_value(text: &str) -> Result<(String, String), String> {
@@ -108,15 +118,9 @@ pub(super) fn explain(args: &Args, terminal: &mut Terminal) -> Status {
     if !args.against.is_empty() || args.against_run.is_some() {
         return held_against(args, found, terminal);
     }
-    match explained(&asking(args), &mut found) {
-        Ok(explained) => {
-            let text = match args.format {
-                TraceForm::Json => json(&explained.trace),
-                TraceForm::Human => human(&explained.trace, &page_options(args, explained.people, terminal)),
-            };
-            terminal.print(&text);
-            Status::Fine
-        }
+    let shown = explained(&asking(args), &mut found).and_then(|explained| shown(args, explained, terminal));
+    match shown.and_then(|bytes| hand_out(args, &bytes, terminal)) {
+        Ok(()) => Status::Fine,
         Err(problems) => told(args, found, problems, terminal),
     }
 }
@@ -128,18 +132,53 @@ fn asking(args: &Args) -> Asking<'_> {
 
 /// Says why a value differs from another one.
 fn held_against(args: &Args, mut found: Found, terminal: &mut Terminal) -> Status {
-    match explain_against::difference(&asking(args), args.against_run.as_deref(), &args.against, &mut found) {
-        Ok(difference) => {
-            let mut stream = terminal.out;
-            stream.width = args.width.unwrap_or(stream.width);
-            terminal.print(&match args.format {
-                TraceForm::Json => explain_against::json(&difference),
-                TraceForm::Human => against_page::page(&difference, (args.full, args.depth), stream),
-            });
-            Status::Fine
+    let shown = explain_against::difference(&asking(args), args.against_run.as_deref(), &args.against, &mut found);
+    let shown = shown.and_then(|difference| {
+        let mut stream = terminal.out;
+        stream.width = args.width.unwrap_or(stream.width);
+        match args.format {
+            TraceForm::Json => Ok(explain_against::json(&difference)),
+            TraceForm::Human => Ok(against_page::page(&difference, (args.full, args.depth), stream)),
+            TraceForm::Html | TraceForm::Xlsx => {
+                let problem =
+                    Diagnostic::new(Code::NoWorkbook, "a difference is written as a page of text or as JSON alone");
+                Err(vec![problem.help("leave out `--format`, or say `--format json`")])
+            }
         }
+    });
+    match shown.and_then(|text| hand_out(args, text.as_bytes(), terminal)) {
+        Ok(()) => Status::Fine,
         Err(problems) => told(args, found, problems, terminal),
     }
+}
+
+/// A trace in the form that is asked for.
+fn shown(args: &Args, explained: Explained, terminal: &Terminal) -> Result<Vec<u8>, Problems> {
+    let Explained { trace, people, roundings, texts, .. } = explained;
+    Ok(match args.format {
+        TraceForm::Json => json(&trace).into_bytes(),
+        TraceForm::Human => human(&trace, &page_options(args, people, terminal)).into_bytes(),
+        TraceForm::Html => html(&trace, &texts).into_bytes(),
+        TraceForm::Xlsx => workbook(&trace, &roundings).map_err(|problem| vec![no_workbook(&problem)])?,
+    })
+}
+
+/// Why there is no workbook.
+fn no_workbook(problem: &WorkbookProblem) -> Diagnostic {
+    let problem = Diagnostic::new(Code::NoWorkbook, format!("the trace does not fit into a workbook: {problem}"));
+    problem.help("`--format html` and `--format json` have no such limit")
+}
+
+/// Writes what is shown to the file asked for, or to standard output.
+fn hand_out(args: &Args, bytes: &[u8], terminal: &mut Terminal) -> Result<(), Problems> {
+    match &args.out {
+        Some(path) => {
+            written::whole(path, bytes).map_err(|problem| vec![problem])?;
+            terminal.tell(&format!("Written to {}\n", clean::one_line(&path.display().to_string(), 400)));
+        }
+        None => terminal.stream(|out| out.write_all(bytes)),
+    }
+    Ok(())
 }
 
 /// Says where a row went.
@@ -156,11 +195,14 @@ fn followed(args: &Args, row: &str, mut found: Found, terminal: &mut Terminal) -
     };
     match follow(&mut found) {
         Ok(followed) => {
-            terminal.print(&match args.format {
+            let text = match args.format {
                 TraceForm::Json => explain_row::json(&followed),
-                TraceForm::Human => explain_row::page(&followed, args.full, terminal.out),
-            });
-            Status::Fine
+                _ => explain_row::page(&followed, args.full, terminal.out),
+            };
+            match hand_out(args, text.as_bytes(), terminal) {
+                Ok(()) => Status::Fine,
+                Err(problems) => told(args, found, problems, terminal),
+            }
         }
         Err(problems) => told(args, found, problems, terminal),
     }

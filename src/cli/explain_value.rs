@@ -13,7 +13,7 @@ use crate::reference::{self, TraceProblem};
 use crate::step::{Formula, Trace};
 use crate::store::{self, ResultTable, Run};
 use crate::table::Tables;
-use crate::trace::deciding;
+use crate::trace::{PlanTexts, Roundings, deciding};
 use crate::types::model::{Origin, Word};
 use std::path::Path;
 
@@ -45,6 +45,10 @@ pub(super) struct Explained {
     pub key: Vec<String>,
     /// The run.
     pub run: Run,
+    /// How each definition is rounded.
+    pub roundings: Roundings,
+    /// The text of each plan file.
+    pub texts: PlanTexts,
 }
 
 /// Traces a value, once it is known to give what was stored.
@@ -70,7 +74,9 @@ pub(super) fn explained(asking: &Asking<'_>, found: &mut Found) -> Result<Explai
         reference::trace(program, &tables, column, &key).map_err(|problem| untraced(program, column, &key, problem))?;
     compare(&run, program, column, &key, &trace)?;
     let people = program.names.records.at(program.model.plan.people).name.clone();
-    Ok(Explained { trace, people, key, run })
+    let roundings = Roundings::of(program);
+    let texts = program.names.sources.iter().map(|source| (source.path.clone(), source.text.clone())).collect();
+    Ok(Explained { trace, people, key, run, roundings, texts })
 }
 
 /// The plans of the run, or the one asked for.

@@ -28,6 +28,7 @@ mod terminal;
 mod test;
 mod trace;
 mod verify;
+mod written;
 
 use std::process::ExitCode;
 

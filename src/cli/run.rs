@@ -240,18 +240,14 @@ fn write(
 ) -> Result<String, Vec<Diagnostic>> {
     progress.stage(3, "writing the run folder");
     let plans: Vec<PlanRun<'_>> = runs.iter().map(|(program, results)| PlanRun { program, results }).collect();
-    let summary = store::write(&plans, options, &args.out).map_err(|problem| vec![problem])?;
-    // What is shown is read back: it is what the folder holds.
-    let read = || {
-        let run = store::Run::open(&args.out)?;
-        let narrow = narrow(args);
-        let mut earnings = Vec::new();
-        for plan in plans.iter().filter(|_| narrow.is_set()) {
-            earnings.extend(store::dated_earnings(plan)?);
-        }
-        Ok(Done { out: &args.out, summary, runs, payouts: run.payouts()?, earnings, narrow })
-    };
-    let done: Done<'_> = read().map_err(|problem| vec![problem])?;
+    let mut summary = store::write(&plans, options, &args.out).map_err(|problem| vec![problem])?;
+    let narrow = narrow(args);
+    let mut earnings = Vec::new();
+    for plan in plans.iter().filter(|_| narrow.is_set()) {
+        earnings.extend(store::dated_earnings(plan).map_err(|problem| vec![problem])?);
+    }
+    let payouts = std::mem::take(&mut summary.payouts);
+    let done = Done { out: &args.out, summary, runs, payouts, earnings, narrow };
     Ok(match args.format {
         RunForm::Json => run_json::json(&done),
         RunForm::Human | RunForm::Concise => run_page::page(&done, terminal.out),

@@ -131,6 +131,7 @@ impl CellReader<'_> {
             percent: data.map_or(PercentCells::Sign, |data| data.percent),
             places: places(self.program, column),
             currency: None,
+            allowed: places(self.program, column),
             most: self.program.model.plan.digits,
             pattern: match self.written(column) {
                 Written::Number(pattern) => Some(*pattern),

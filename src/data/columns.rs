@@ -150,20 +150,21 @@ impl<'a> Columns<'a> {
 }
 
 /// How the cells of one column are read.
-struct Reading<'a> {
+struct Reading<'a, 't> {
     cells: CellReader<'a>,
     column: ColumnId,
     /// The column that says how: for a reference, that of the key it names.
     read_as: ColumnId,
-    number: Option<NumberColumn>,
     /// Whether no cell may be blank.
     required: bool,
-    /// The currency of each row, where it decides how an amount is read.
-    currencies: Option<Vec<Option<Currency>>>,
+    /// How the numbers of a column of numbers are read: in one way, or in one for each currency of the rows.
+    numbers: Vec<NumberColumn>,
+    /// For each row, which of these ways, where there are several.
+    ways: Option<Cow<'t, [u32]>>,
 }
 
-impl<'a> Reading<'a> {
-    fn new(cells: CellReader<'a>, record: RecordId, raw: &RawTable, column: ColumnId) -> Self {
+impl<'a, 't> Reading<'a, 't> {
+    fn new(cells: CellReader<'a>, record: RecordId, raw: &'t RawTable, column: ColumnId) -> Self {
         let program = cells.program;
         let read_as = read_as(program, column).unwrap_or(column);
         let model = &program.model;
@@ -173,21 +174,29 @@ impl<'a> Reading<'a> {
             true => key && !own_key(program, record),
             false => key || !model.columns.at(column).optional,
         };
-        let currencies = row_currency(program, raw, column).map(currencies);
-        Self { cells, column, read_as, number: cells.number(read_as), required, currencies }
+        let number = cells.number(read_as);
+        let (currencies, ways) = match row_currency(program, raw, column) {
+            Some(named) => {
+                let (currencies, ways) = currencies(named);
+                (currencies, Some(ways))
+            }
+            None => (vec![None], None),
+        };
+        let numbers = currencies.into_iter().filter_map(|currency| Some(number?.in_currency(currency))).collect();
+        Self { cells, column, read_as, required, numbers, ways }
     }
 
     fn empty(&self) -> ColumnData {
         cell::column_data(self.cells.program, self.read_as)
     }
 
-    fn column<'t>(&self, raw: &'t RawColumn) -> (ReadColumn<'t>, Wrong) {
-        match (raw, &self.number) {
-            (RawColumn::Coded { texts, codes }, _) if self.currencies.is_none() => {
+    fn column<'r>(&self, raw: &'r RawColumn) -> (ReadColumn<'r>, Wrong) {
+        match (raw, self.numbers.as_slice()) {
+            (RawColumn::Coded { texts, codes }, _) if self.ways.is_none() => {
                 let mut values = self.empty();
                 let mut wrong: Vec<Option<CellProblem>> = Vec::new();
                 for text in texts.iter() {
-                    wrong.push(self.push(&mut values, text, None).err());
+                    wrong.push(self.push(&mut values, text, self.numbers.first()).err());
                 }
                 let wrong = match wrong.iter().any(Option::is_some) {
                     true => {
@@ -198,14 +207,15 @@ impl<'a> Reading<'a> {
                 };
                 (ReadColumn { values: Cow::Owned(values), codes: Some(Cow::Borrowed(codes)) }, wrong)
             }
-            (RawColumn::Numbers(numbers), Some(number)) => {
-                self.stretches(numbers.units.len(), |rows| self.numbers(numbers, *number, raw, rows))
-            }
-            (RawColumn::Numbers(_), None) => {
+            (RawColumn::Numbers(_), []) => {
                 let texts = raw.as_texts();
                 let (read, wrong) = self.column(&texts);
                 (ReadColumn::each(read.by_row()), wrong)
             }
+            (RawColumn::Numbers(numbers), [number, ..]) => match self.as_they_are(numbers, *number) {
+                Some(read) => (ReadColumn::each(read), Wrong::new()),
+                None => self.stretches(raw.len(), |rows| self.numbers(numbers, number.places, raw, rows)),
+            },
             (RawColumn::Each(_) | RawColumn::Coded { .. }, _) => {
                 self.stretches(raw.len(), |rows| self.texts(raw, rows))
             }
@@ -213,11 +223,11 @@ impl<'a> Reading<'a> {
     }
 
     /// The cells of all rows, read in stretches side by side.
-    fn stretches<'t>(
+    fn stretches<'r>(
         &self,
         rows: usize,
         read: impl Fn(Range<usize>) -> (ColumnData, Wrong) + Sync,
-    ) -> (ReadColumn<'t>, Wrong) {
+    ) -> (ReadColumn<'r>, Wrong) {
         let starts: Vec<usize> = (0..rows).step_by(STRETCH_ROWS).collect();
         let parts = starts.into_par_iter().map(|start| read(start..start.saturating_add(STRETCH_ROWS).min(rows)));
         let (mut cells, mut wrong) = (self.empty(), Wrong::new());
@@ -231,38 +241,37 @@ impl<'a> Reading<'a> {
     fn texts(&self, raw: &RawColumn, rows: Range<usize>) -> (ColumnData, Wrong) {
         let (mut cells, mut wrong) = (self.empty(), Wrong::new());
         for row in rows {
-            let pushed = self.push(&mut cells, &raw.text(row), self.currency(row));
+            let pushed = self.push(&mut cells, &raw.text(row), self.number(row));
             wrong.extend(pushed.err().map(|problem| (row, problem)));
         }
         (cells, wrong)
     }
 
+    /// Numbers that the file holds as such, where all of them can be taken in one way.
+    fn as_they_are(&self, numbers: &Numbers, number: NumberColumn) -> Option<ColumnData> {
+        let (Units::Narrow(units), None) = (&numbers.units, &self.ways) else { return None };
+        if self.required && matches!(numbers.states, States::Each(_)) {
+            return None;
+        }
+        let scale = number.scale(numbers.places)?;
+        let units = units.iter().map(|units| scale.units(*units)).collect::<Option<Vec<i64>>>()?;
+        let cells = Cells::Number { places: number.places, units: Units::Narrow(units) };
+        Some(ColumnData::of(cells, numbers.states.clone()))
+    }
+
     /// Numbers that the file holds as such. What is not taken as it is goes by its text.
-    fn numbers(
-        &self,
-        numbers: &Numbers,
-        number: NumberColumn,
-        raw: &RawColumn,
-        rows: Range<usize>,
-    ) -> (ColumnData, Wrong) {
-        let mut scales: Vec<(Option<Currency>, Option<Scale>)> = Vec::new();
+    fn numbers(&self, numbers: &Numbers, places: u8, raw: &RawColumn, rows: Range<usize>) -> (ColumnData, Wrong) {
+        let scales: Vec<Option<Scale>> = self.numbers.iter().map(|number| number.scale(numbers.places)).collect();
         let (mut cells, mut wrong) = (Units::with_capacity(rows.len()), Wrong::new());
         let mut states = States::There(0);
         for row in rows {
             let there = numbers.states.get(row_number(row)) == State::There;
-            let currency = self.currency(row);
-            let scale = match scales.iter().find(|(known, _)| *known == currency) {
-                Some((_, scale)) => *scale,
-                None => {
-                    let scale = NumberColumn { currency, ..number }.scale(numbers.places);
-                    scales.push((currency, scale));
-                    scale
-                }
-            };
             let narrow = numbers.units.get(row).and_then(|units| i64::try_from(units).ok()).filter(|_| there);
+            let scale = scales.get(self.way(row)).copied().flatten();
             let units = match scale.zip(narrow).and_then(|(scale, units)| scale.units(units)) {
                 Some(units) => Some(i128::from(units)),
-                None => match self.cell(&raw.text(row), currency) {
+                None if !there && !self.required => None,
+                None => match self.cell(&raw.text(row), self.number(row)) {
                     Ok(Some(Cell::Number(units))) => Some(units),
                     Ok(_) => None,
                     Err(problem) => {
@@ -274,31 +283,33 @@ impl<'a> Reading<'a> {
             cells.push(units.unwrap_or_default());
             states.push(if units.is_some() { State::There } else { State::Missing });
         }
-        (ColumnData::of(Cells::Number { places: number.places, units: cells }, states), wrong)
+        (ColumnData::of(Cells::Number { places, units: cells }, states), wrong)
     }
 
     /// Appends a cell, or a blank one where there is a problem.
-    fn push(&self, cells: &mut ColumnData, text: &str, currency: Option<Currency>) -> Result<(), CellProblem> {
-        let cell = self.cell(text, currency);
+    fn push(&self, cells: &mut ColumnData, text: &str, number: Option<&NumberColumn>) -> Result<(), CellProblem> {
+        let cell = self.cell(text, number);
         let (cell, problem) = cell.map_or_else(|problem| (None, Err(problem)), |cell| (cell, Ok(())));
         cell::push(cells, cell);
         problem
     }
 
     /// The value of a cell.
-    fn cell(&self, text: &str, currency: Option<Currency>) -> Result<Option<Cell>, CellProblem> {
-        match (text.is_empty(), self.required, self.number) {
+    fn cell(&self, text: &str, number: Option<&NumberColumn>) -> Result<Option<Cell>, CellProblem> {
+        match (text.is_empty(), self.required, number) {
             (true, true, _) => Err(self.blank()),
             (true, false, _) => Ok(None),
-            (false, _, Some(number)) => {
-                NumberColumn { currency, ..number }.read(text).map(|units| Some(Cell::Number(units)))
-            }
+            (false, _, Some(number)) => number.read(text).map(|units| Some(Cell::Number(units))),
             (false, _, None) => self.cells.read(self.read_as, text).map(Some),
         }
     }
 
-    fn currency(&self, row: usize) -> Option<Currency> {
-        self.currencies.as_ref().and_then(|currencies| currencies.get(row).copied().flatten())
+    fn way(&self, row: usize) -> usize {
+        self.ways.as_ref().map_or(0, |ways| ways.get(row).map_or(usize::MAX, |way| *way as usize))
+    }
+
+    fn number(&self, row: usize) -> Option<&NumberColumn> {
+        self.numbers.get(self.way(row))
     }
 
     fn blank(&self) -> CellProblem {
@@ -328,15 +339,22 @@ fn row_currency<'t>(program: &Program, raw: &'t RawTable, column: ColumnId) -> O
     }
 }
 
-/// The currency that each row names.
-fn currencies(raw: &RawColumn) -> Vec<Option<Currency>> {
-    match raw {
-        RawColumn::Coded { texts, codes } => {
-            let known: Vec<Option<Currency>> = texts.iter().map(Currency::from_code).collect();
-            codes.iter().map(|code| known.get(*code as usize).copied().flatten()).collect()
-        }
-        _ => (0..raw.len()).map(|row| Currency::from_code(&raw.text(row))).collect(),
+/// The currencies that rows name, and which of them each row does.
+fn currencies(raw: &RawColumn) -> (Vec<Option<Currency>>, Cow<'_, [u32]>) {
+    if let RawColumn::Coded { texts, codes } = raw {
+        return (texts.iter().map(Currency::from_code).collect(), Cow::Borrowed(codes));
     }
+    let mut named = Vec::new();
+    let ways = (0..raw.len()).map(|row| {
+        let currency = Currency::from_code(&raw.text(row));
+        let known = named.iter().position(|one| *one == currency);
+        row_number(known.unwrap_or_else(|| {
+            named.push(currency);
+            named.len().saturating_sub(1)
+        }))
+    });
+    let ways = ways.collect();
+    (named, Cow::Owned(ways))
 }
 
 /// References of one column to rows that are not there.

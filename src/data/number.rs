@@ -15,8 +15,10 @@ pub(super) struct NumberColumn {
     pub percent: PercentCells,
     /// The decimals kept.
     pub places: u8,
-    /// The currency of the row, which may allow fewer.
+    /// The currency of the row.
     pub currency: Option<Currency>,
+    /// The most decimals of a value: those kept, or fewer where the currency has fewer.
+    pub allowed: u8,
     /// The most digits of a value.
     pub most: u32,
     /// How the numbers are written where not plainly.
@@ -49,13 +51,19 @@ impl Scale {
 const PERCENT_PLACES: u8 = 2;
 
 impl NumberColumn {
+    /// The same for the rows in a currency, which may allow fewer decimals.
+    pub fn in_currency(self, currency: Option<Currency>) -> NumberColumn {
+        let minor = currency.map(Currency::minor_units);
+        NumberColumn { currency, allowed: minor.map_or(self.places, |minor| minor.min(self.places)), ..self }
+    }
+
     /// The number in units of the column's last place.
     pub fn read(self, text: &str) -> Result<i128, CellProblem> {
         let digits = self.digits(text)?;
         let written = self.parse(digits).map_err(|problem| self.not_a_number(text, problem))?;
         let number = Fixed { units: written.units, places: written.places.saturating_add(self.shift()) };
-        let number = without_zeros(number, self.allowed());
-        if number.places > self.allowed() {
+        let number = without_zeros(number, self.allowed);
+        if number.places > self.allowed {
             return Err(self.too_many_places(text));
         }
         self.units(number).ok_or_else(|| self.too_large(text))
@@ -68,7 +76,7 @@ impl NumberColumn {
         if signed || self.pattern.is_some() || u32::from(places) > WIDE_DIGITS {
             return None;
         }
-        let (places, allowed) = (places.saturating_add(self.shift()), self.allowed());
+        let (places, allowed) = (places.saturating_add(self.shift()), self.allowed);
         let power = |exponent: u8| 10_i64.checked_pow(exponent.into());
         let divisor = power(places.saturating_sub(allowed))?;
         let factor = power(self.places.checked_sub(places.min(allowed))?)?;
@@ -106,12 +114,6 @@ impl NumberColumn {
             (Shown::Percent, PercentCells::Sign | PercentCells::Whole) => PERCENT_PLACES,
             _ => 0,
         }
-    }
-
-    /// The most decimals of the value itself.
-    fn allowed(self) -> u8 {
-        let minor = self.currency.map(Currency::minor_units);
-        minor.map_or(self.places, |minor| minor.min(self.places))
     }
 
     fn units(self, number: Fixed) -> Option<i128> {
@@ -188,7 +190,7 @@ impl NumberColumn {
     }
 
     fn plainly_expected(self) -> String {
-        let decimals = self.allowed().saturating_sub(self.shift());
+        let decimals = self.allowed.saturating_sub(self.shift());
         let most = match decimals {
             0 => "without decimals".to_owned(),
             1 => "with at most 1 decimal".to_owned(),
@@ -253,7 +255,7 @@ mod tests {
     use super::*;
 
     fn column(shown: Shown, percent: PercentCells, places: u8) -> NumberColumn {
-        NumberColumn { shown, percent, places, currency: None, most: 18, pattern: None }
+        NumberColumn { shown, percent, places, currency: None, allowed: places, most: 18, pattern: None }
     }
 
     fn code(result: Result<i128, CellProblem>) -> Result<i128, &'static str> {
@@ -305,11 +307,10 @@ mod tests {
 
     #[test]
     fn the_row_currency_limits_the_decimals() {
-        let mut money = column(Shown::Money, PercentCells::Sign, 4);
-        money.currency = Currency::from_code("JPY");
+        let money = column(Shown::Money, PercentCells::Sign, 4).in_currency(Currency::from_code("JPY"));
         assert_eq!(code(money.read("5000.00")), Ok(50_000_000));
         assert_eq!(code(money.read("5000.5")), Err("E0508"));
-        money.currency = Currency::from_code("KWD");
+        let money = money.in_currency(Currency::from_code("KWD"));
         assert_eq!(code(money.read("1.125")), Ok(11_250));
         assert_eq!(code(money.read("1.1255")), Err("E0508"));
     }
@@ -321,7 +322,7 @@ mod tests {
         for shown in [Shown::Money, Shown::Percent, Shown::Integer, Shown::Number] {
             for (percent, kept) in [(PercentCells::Whole, 6), (PercentCells::Ratio, 4), (PercentCells::Sign, 0)] {
                 for (places, currency) in [0, 2, 5, 12, 30].into_iter().flat_map(|p| currencies.map(|one| (p, one))) {
-                    let column = NumberColumn { currency, ..column(shown, percent, kept) };
+                    let column = column(shown, percent, kept).in_currency(currency);
                     let Some(scale) = column.scale(places) else { continue };
                     for units in numbers {
                         let text = Fixed { units: units.into(), places }.to_string();

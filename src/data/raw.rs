@@ -237,8 +237,7 @@ impl Collector {
             self.texts.push(text);
             return None;
         };
-        let same = codes.last().filter(|last| self.texts.get(**last as usize) == text);
-        if let Some(code) = same.or_else(|| self.known.get(text)).copied() {
+        if let Some(code) = self.known.get(text).copied() {
             codes.push(code);
             return Some(code);
         }

@@ -1,6 +1,6 @@
 //! The engine: computes a program as whole columns, in parallel and exactly.
 //!
-//! It walks the phases in order. An expression is computed for a selection of rows at once, and
+//! It walks the phases in order, whose steps do not need each other and are computed side by side. An expression is computed for a selection of rows at once, and
 //! what only some of them need is computed for those alone. Rows are divided among threads in
 //! chunks of one size, so neither the results nor the faults depend on how many threads there are.
 //! It shares no evaluation with the reference interpreter, against which it is checked.
@@ -39,10 +39,12 @@ mod window;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
+use rayon::prelude::*;
+
 use crate::calendar::Date;
 use crate::ids::{ColumnId, FrameId, Id};
 use crate::program::{Compute, Program};
-use crate::table::{Fault, Flow, Results, Rows, Stopped, Tables, UnplacedRows};
+use crate::table::{ColumnData, Fault, Flow, Results, Rows, Stopped, Tables, UnplacedRows};
 use crate::types::model::Model;
 use selection::Selection;
 
@@ -122,10 +124,8 @@ impl<'a> Engine<'a> {
         self.find_presence(&mut faults);
         self.derive_frames(&mut faults);
         sound(faults)?;
-        for step in program.phases.iter().flat_map(|phase| &phase.steps) {
-            let mut faults = Vec::new();
-            self.compute(step, &mut faults);
-            sound(faults)?;
+        for phase in &program.phases {
+            self.phase(&phase.steps)?;
         }
         let mut faults = Vec::new();
         let flows = self.flows(&mut faults);
@@ -133,22 +133,68 @@ impl<'a> Engine<'a> {
         Ok(flows)
     }
 
-    fn results(self, flows: BTreeMap<ColumnId, Flow>, unplaced: Vec<UnplacedRows>) -> Results {
-        let (credits, history, outcomes) = (self.credit_rows(), self.history_rows(), self.outcomes());
+    fn results(mut self, flows: BTreeMap<ColumnId, Flow>, unplaced: Vec<UnplacedRows>) -> Results {
+        let (credits, history) = (self.credit_rows(), self.history_rows());
+        let outcomes = self.take_outcomes();
         Results { tables: self.tables, credits, history, outcomes, unplaced, flows }
     }
 
-    fn compute(&mut self, step: &Compute, faults: &mut Vec<Fault>) {
+    /// Computes steps none of which needs another: side by side what can be, and puts them in their places in order.
+    /// The first on which something goes wrong is the last.
+    fn phase(&mut self, steps: &[Compute]) -> Result<(), Vec<Fault>> {
         self.groupings = Mutex::default();
-        match step {
-            Compute::Rule(rule) => self.rule(*rule, faults),
-            Compute::Credits => self.unite_credits(),
-            Compute::Frame(frame) => self.occurring(*frame, faults),
-            Compute::Column(column) => self.define(*column, faults),
-            Compute::Periodwise(columns) => self.periodwise(columns, faults),
-            Compute::Ensure(ensure) => self.ensure(*ensure, faults),
+        for step in steps {
+            if let Compute::Column(column) = step {
+                self.find_joins_of(*column);
+            }
+        }
+        let made: Vec<(Made, Vec<Fault>)> = steps.par_iter().map(|step| self.make(step)).collect();
+        for (step, (made, mut faults)) in steps.iter().zip(made) {
+            self.place(step, made, &mut faults);
+            sound(faults)?;
+        }
+        Ok(())
+    }
+
+    /// Computes a step as far as it can be without changing anything.
+    fn make(&self, step: &Compute) -> (Made, Vec<Fault>) {
+        let mut faults = Vec::new();
+        let made = match step {
+            Compute::Column(column) => Made::Column(self.define(*column, &mut faults)),
+            Compute::Rule(rule) => {
+                self.credits(*rule, &mut faults).map_or(Made::Nothing, |credits| Made::Credits(Box::new(credits)))
+            }
+            Compute::Ensure(ensure) => {
+                self.ensure(*ensure, &mut faults);
+                Made::Nothing
+            }
+            Compute::Credits | Compute::Frame(_) | Compute::Periodwise(_) => Made::Nothing,
+        };
+        (made, faults)
+    }
+
+    /// Puts what a step made in its place, and does what is left of it.
+    fn place(&mut self, step: &Compute, made: Made, faults: &mut Vec<Fault>) {
+        match (step, made) {
+            (Compute::Column(column), Made::Column(data)) => self.tables.set_column(*column, data),
+            (Compute::Rule(_), Made::Credits(credits)) => self.credits.push(*credits),
+            (Compute::Rule(rule), _) => self.rule_for_managers(*rule, faults),
+            (Compute::Credits, _) => self.unite_credits(),
+            (Compute::Frame(frame), _) => self.occurring(*frame, faults),
+            (Compute::Periodwise(columns), _) => self.periodwise(columns, faults),
+            (Compute::Column(_) | Compute::Ensure(_), _) => {}
         }
     }
+}
+
+/// What a step made.
+enum Made {
+    /// The column of a definition.
+    Column(ColumnData),
+    /// The credits of a rule.
+    Credits(Box<credit::Credits>),
+    /// Nothing yet, or nothing at all.
+    Nothing,
 }
 
 /// No faults, or the first of each row in order: what follows on a row may come of it.

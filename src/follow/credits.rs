@@ -67,7 +67,7 @@ fn values(
         Ok((value, formula.map(|formula| deciding(&formula)).unwrap_or_default()))
     };
     if let Outcome::Where(number) = outcome {
-        return rule.conditions.get(*number).map_or(Ok(String::new()), |condition| Ok(told(condition)?.1));
+        return rule.conditions.get(*number as usize).map_or(Ok(String::new()), |condition| Ok(told(condition)?.1));
     }
     // What stands behind `to` and `on` is asked on the rule's own rows, which here are those of the record.
     if rule.frame != source || !alone {

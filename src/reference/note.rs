@@ -356,7 +356,7 @@ impl Interpreter<'_> {
         let part = |part: Part| match part {
             Part::Currency(currency) => currency.code().to_owned(),
             Part::RowCurrency(column) => names.columns.at(column).name.clone(),
-            Part::Unit(_) => names.part_word(part, true),
+            Part::Unit(_) | Part::Day | Part::Month => names.part_word(part, true),
         };
         match ty {
             Type::Number(Dimension { above: Some(above), below: Some(below) }, _) => {

@@ -1,11 +1,14 @@
 //! The files of a run made again from results, and how they differ from those of its folder.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::sync::{Mutex, PoisonError};
 
 use super::manifest::{Manifest, TableEntry};
+use super::output::{Output, Place, Taker};
 use super::parquet_files;
 use super::run::{ResultTable, Run};
-use super::write::{Place, Written, write_to};
+use super::write::{Written, write_to};
 use super::{PlanRun, RunOptions, Summary};
 use crate::diagnostics::Diagnostic;
 
@@ -35,10 +38,11 @@ pub fn again(run: &Run, plans: &[PlanRun<'_>]) -> Result<Again, Diagnostic> {
     let stored = &run.manifest;
     let options =
         RunOptions { edition: stored.edition, follows: stored.follows.clone(), named: stored.options.clone() };
-    let mut beside = Beside { run, made: BTreeSet::new(), differing: BTreeMap::new() };
-    let Written { summary, manifest: made, values } = write_to(&mut beside, plans, &options)?;
+    let beside = Beside { run, files: Mutex::default() };
+    let Written { summary, manifest: made, values } = write_to(&beside, plans, &options)?;
+    let files = beside.files.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut differences = BTreeMap::new();
-    for (path, bytes) in &beside.differing {
+    for (path, bytes) in files.iter().filter_map(|(path, differing)| Some((path, differing.as_ref()?))) {
         let told = match table(&made, path) {
             Some(entry) => tables_apart(run, entry, bytes),
             None => lines_apart(&run.bytes(path).unwrap_or_default(), bytes),
@@ -50,30 +54,46 @@ pub fn again(run: &Run, plans: &[PlanRun<'_>]) -> Result<Again, Diagnostic> {
         }
     }
     let named = stored.plan_files.keys().map(|path| format!("plan/{path}")).chain(stored.output_files.keys().cloned());
-    for path in named.filter(|path| !beside.made.contains(path)) {
+    for path in named.filter(|path| !files.contains_key(path)) {
         differences.insert(path, vec!["this plan and data make no such file".to_owned()]);
     }
     let manifest = manifests_apart(stored, &made, &differences);
     if !manifest.is_empty() {
         differences.insert(super::manifest::MANIFEST.to_owned(), manifest);
     }
-    Ok(Again { files: beside.made.len(), values, differences, summary })
+    Ok(Again { files: files.len(), values, differences, summary })
 }
 
 /// The folder of a run, beside which its files are made again.
 struct Beside<'a> {
     run: &'a Run,
-    made: BTreeSet<String>,
-    /// The bytes of the files that differ.
-    differing: BTreeMap<String, Vec<u8>>,
+    /// The files made, by their paths, with the bytes of those that differ.
+    files: Mutex<BTreeMap<String, Option<Vec<u8>>>>,
 }
 
 impl Place for Beside<'_> {
-    fn put(&mut self, path: &str, bytes: &[u8]) -> Result<(), Diagnostic> {
-        if !self.run.bytes(path).is_ok_and(|stored| stored == bytes) {
-            self.differing.insert(path.to_owned(), bytes.to_owned());
-        }
-        self.made.insert(path.to_owned());
+    fn begin(&self, path: &str) -> Result<Output<'_>, Diagnostic> {
+        Ok(Output::new(path, Box::new(Made { beside: self, path: path.to_owned(), bytes: Vec::new() })))
+    }
+}
+
+/// A file that is made again.
+struct Made<'a> {
+    beside: &'a Beside<'a>,
+    path: String,
+    bytes: Vec<u8>,
+}
+
+impl Taker for Made<'_> {
+    fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.bytes.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn end(self: Box<Self>) -> io::Result<()> {
+        let is_same = self.beside.run.bytes(&self.path).is_ok_and(|stored| stored == self.bytes);
+        let mut files = self.beside.files.lock().unwrap_or_else(PoisonError::into_inner);
+        files.insert(self.path, (!is_same).then_some(self.bytes));
         Ok(())
     }
 }

@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::PlanRun;
 use super::flows::currency;
-use super::reconcile::{add, amount, units};
+use super::reconcile::{InCurrency, add, amount, data, units_of};
 use super::results::record_name;
 use crate::diagnostics::Diagnostic;
 use crate::ids::RecordId;
 use crate::table::Outcome;
+use crate::value::Currency;
 
 /// A row of `completeness.csv`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,13 +38,19 @@ pub struct Complete {
 }
 
 /// What became of one row of a record under all rules.
-#[derive(Clone, Default)]
+#[derive(Clone, Copy, Default)]
 struct OfRow {
-    rules: BTreeSet<String>,
+    /// Whether a rule asked about it.
+    asked: bool,
+    pending: bool,
+    /// The rules that credited it, by the number of their set.
+    rules: usize,
     credits: u64,
     credited: i128,
-    pending: bool,
 }
+
+/// Rules by their names.
+type RuleSet = BTreeSet<String>;
 
 /// What a row of the file adds up.
 #[derive(Default)]
@@ -62,7 +69,19 @@ impl Sums {
         self.credited = add(self.credited, row.credited)?;
         Ok(())
     }
+
+    fn add(&mut self, other: &Sums) -> Result<(), Diagnostic> {
+        self.rows = self.rows.saturating_add(other.rows);
+        self.amount = add(self.amount, other.amount)?;
+        self.credits = self.credits.saturating_add(other.credits);
+        self.credited = add(self.credited, other.credited)?;
+        Ok(())
+    }
 }
+
+/// What rows have in common that are counted together: their currency, and where a rule could credit
+/// them, which rules there are (by their number among those that occur) and whether one has yet to tell.
+type Alike = (Option<Currency>, Option<(usize, bool)>);
 
 /// The rows for all records of a plan that a credit rule reads: first what was read, then what became of it.
 pub(super) fn complete(run: &PlanRun<'_>) -> Result<Vec<Complete>, Diagnostic> {
@@ -80,23 +99,32 @@ fn of_record(run: &PlanRun<'_>, record: RecordId) -> Result<Vec<Complete>, Diagn
     let (program, model) = (run.program, &run.program.model);
     let described = model.records.at(record);
     let credit = model.credit.as_ref().map(|credit| credit.amount);
-    let became = became(run, record)?;
+    let (became, sets) = became(run, record)?;
+    let currencies = match described.total {
+        Some(total) => InCurrency::of(run, Some(total)),
+        None => InCurrency::One(credit.map_or_else(String::new, |credit| currency(run, credit, 0))),
+    };
+    let own = data(run, described.total);
     // What was read is counted from the data, not from what became of it.
+    let mut parts: Vec<(Alike, Sums)> = Vec::new();
+    for (row, of_row) in (0..).zip(&became) {
+        let key = (currencies.at(row), of_row.asked.then_some((of_row.rules, of_row.pending)));
+        let known = parts.iter().position(|(known, _)| *known == key).unwrap_or(parts.len());
+        if known == parts.len() {
+            parts.push((key, Sums::default()));
+        }
+        if let Some((_, sums)) = parts.get_mut(known) {
+            sums.count(units_of(own, row), of_row)?;
+        }
+    }
     let mut read: BTreeMap<String, Sums> = BTreeMap::new();
     let mut groups: BTreeMap<(u8, String, String), Sums> = BTreeMap::new();
-    let all = run.results.tables.rows(described.frame).map_or(0..0, |rows| rows.all());
-    for row in all {
-        let money = match (described.total, credit) {
-            (Some(total), _) => currency(run, total, row),
-            (None, Some(credit)) => currency(run, credit, 0),
-            (None, None) => String::new(),
-        };
-        let own = units(run, described.total, row);
-        let none = OfRow::default();
-        let of_row = became.get(&row);
-        read.entry(money.clone()).or_default().count(own, of_row.unwrap_or(&none))?;
-        if let Some(of_row) = of_row {
-            groups.entry((place(of_row), joined(of_row), money)).or_default().count(own, of_row)?;
+    for ((currency, asked), sums) in &parts {
+        let money = currencies.text(*currency);
+        read.entry(money.clone()).or_default().add(sums)?;
+        if let Some((rules, pending)) = asked {
+            let joined = sets.get(*rules).map_or_else(String::new, joined);
+            groups.entry((place(*rules, *pending), joined, money)).or_default().add(sums)?;
         }
     }
     let line = |outcome: &str, rules: String, money: &str, sums: &Sums| Complete {
@@ -118,37 +146,58 @@ fn of_record(run: &PlanRun<'_>, record: RecordId) -> Result<Vec<Complete>, Diagn
     Ok(first.chain(then).collect())
 }
 
-/// What became of each row of a record under all rules that read it.
-fn became(run: &PlanRun<'_>, record: RecordId) -> Result<BTreeMap<u32, OfRow>, Diagnostic> {
+/// What became of each row of a record under all rules that read it, and the sets of rules that credited one.
+fn became(run: &PlanRun<'_>, record: RecordId) -> Result<(Vec<OfRow>, Vec<RuleSet>), Diagnostic> {
     let model = &run.program.model;
-    let credit = model.credit.as_ref().map(|credit| credit.amount);
-    let mut rows: BTreeMap<u32, OfRow> = BTreeMap::new();
+    let credit = data(run, model.credit.as_ref().map(|credit| credit.amount));
+    let count = run.results.tables.rows(model.records.at(record).frame).map_or(0, |rows| rows.len());
+    let (mut rows, mut sets) = (vec![OfRow::default(); count], vec![RuleSet::new()]);
     for outcome in run.results.outcomes.iter().filter(|outcome| model.rules.at(outcome.rule).record == record) {
+        let rule = &run.program.names.rules.at(outcome.rule).0.name;
+        // For each set the one that it is with this rule, as far as that was asked.
+        let mut with: Vec<Option<usize>> = Vec::new();
         for (row, came_to) in &outcome.outcomes {
-            let of_row = rows.entry(*row).or_default();
+            let Some(of_row) = rows.get_mut(*row as usize) else { continue };
+            of_row.asked = true;
             match came_to {
                 Outcome::Credited(made) => {
-                    of_row.rules.insert(run.program.names.rules.at(outcome.rule).0.name.clone());
+                    of_row.rules = set_with(&mut sets, &mut with, of_row.rules, rule);
                     of_row.credits = of_row.credits.saturating_add(1);
-                    of_row.credited = add(of_row.credited, units(run, credit, *made))?;
+                    of_row.credited = add(of_row.credited, units_of(credit, *made))?;
                 }
                 Outcome::NoDate => of_row.pending = true,
                 _ => {}
             }
         }
     }
-    Ok(rows)
+    Ok((rows, sets))
+}
+
+/// The number of a set with one more rule.
+fn set_with(sets: &mut Vec<RuleSet>, with: &mut Vec<Option<usize>>, set: usize, rule: &str) -> usize {
+    if let Some(Some(known)) = with.get(set) {
+        return *known;
+    }
+    let mut larger = sets.get(set).cloned().unwrap_or_default();
+    larger.insert(rule.to_owned());
+    let number = sets.iter().position(|known| *known == larger).unwrap_or(sets.len());
+    if number == sets.len() {
+        sets.push(larger);
+    }
+    with.resize(sets.len(), None);
+    with.get_mut(set).into_iter().for_each(|known| *known = Some(number));
+    number
 }
 
 /// Credited rows come first, those that wait for a date last.
-fn place(row: &OfRow) -> u8 {
-    match (row.rules.is_empty(), row.pending) {
-        (false, _) => 0,
-        (true, false) => 1,
-        (true, true) => 2,
+fn place(rules: usize, pending: bool) -> u8 {
+    match (rules, pending) {
+        (0, false) => 1,
+        (0, true) => 2,
+        _ => 0,
     }
 }
 
-fn joined(row: &OfRow) -> String {
-    row.rules.iter().cloned().collect::<Vec<String>>().join(" + ")
+fn joined(rules: &RuleSet) -> String {
+    rules.iter().cloned().collect::<Vec<String>>().join(" + ")
 }

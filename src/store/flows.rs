@@ -1,17 +1,24 @@
 //! What is paid and what is earned, value by value: the rows of `payouts.csv` and `earnings.csv`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::PlanRun;
+use super::flowing::{Flowing, Periods, SourceNumbers};
+use super::printed::Printed;
 use super::summary::Total;
+use super::texts::{TextList, push_field, push_fixed};
 use crate::calendar::{Date, Period};
-use crate::diagnostics::{Code, Diagnostic};
+use crate::diagnostics::Diagnostic;
 use crate::ids::ColumnId;
 use crate::keys;
 use crate::table::{Flow, Key};
-use crate::types::model::{KeyPart, KnownBy, Origin, Part, Type, Word};
+use crate::types::model::{KeyPart, Origin, Part, Type, Word};
 use crate::value::Fixed;
 
 /// A row of `payouts.csv`: one value of a `pay`.
@@ -51,124 +58,207 @@ pub struct Earning {
 }
 
 /// All values of one word.
-#[derive(Debug, Default)]
-pub(super) struct Flows {
-    /// The values, sorted.
-    pub values: Vec<FlowValue>,
+pub(super) struct Flows<'a> {
+    /// The definitions, in order of their names.
+    definitions: Vec<Flowing<'a>>,
+    /// The periods that occur, in order of their names.
+    periods: TextList,
+    /// The values, sorted by what identifies them, by bytes.
+    values: Vec<FlowValue>,
     /// Their totals, by definition and currency.
     pub totals: Vec<Total>,
 }
 
-/// One value of a `pay` or an `earn`; they sort by what identifies them, by bytes.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// Sums of units by the currency and the places that they are in.
+pub(super) type SumsByCurrency<'a> = BTreeMap<(Cow<'a, str>, u8), i128>;
+
+/// One value of a `pay` or an `earn`: what orders it before it comes to texts, and where it stands.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct FlowValue {
-    pub person: String,
-    pub period: String,
-    pub name: String,
-    pub source: String,
-    pub currency: String,
-    pub amount: String,
-    /// When it happens.
-    pub date: Option<Date>,
-    /// The amount in units of its places.
-    units: i128,
-    places: u8,
-    /// The definition and its row.
-    column: ColumnId,
-    row: u32,
+    /// What orders the sources of one rule.
+    pub source: u64,
+    /// The rank of the person, from 1 on; 0 where there is none.
+    pub person: u32,
+    /// The period by its number in the list.
+    pub period: u32,
+    /// The row of the definition's frame.
+    pub row: u32,
+    /// The definition by its number.
+    pub definition: u16,
+    /// The rank of the rule of a credit.
+    pub rule: u16,
 }
 
-impl Flows {
+impl<'a> Flows<'a> {
     /// All values of the definitions with a word.
-    pub fn of(run: &PlanRun<'_>, word: Word) -> Result<Flows, Diagnostic> {
-        let mut flows = Flows::default();
-        for (id, column) in run.program.model.columns.pairs() {
-            if matches!(&column.origin, Origin::Definition(defined) if defined.word == word) {
-                flows.add(run, id)?;
-            }
-        }
-        flows.values.sort();
+    pub fn of(run: &PlanRun<'a>, printed: &Printed<'a>, word: Word) -> Result<Flows<'a>, Diagnostic> {
+        let columns = run.program.model.columns.pairs();
+        let is_flow = |origin: &Origin| matches!(origin, Origin::Definition(defined) if defined.word == word);
+        let columns =
+            columns.filter(|(id, column)| is_flow(&column.origin) && run.results.tables.column(*id).is_some());
+        let mut periods = Periods::default();
+        let defined = columns.map(|(id, _)| Flowing::of(run, printed, id, &mut periods));
+        let mut definitions = defined.collect::<Result<Vec<_>, _>>()?;
+        let totals = definitions.par_iter().map(Flowing::totals).collect::<Result<Vec<_>, _>>()?;
+        definitions.sort_by_key(|definition| definition.name);
+        let (periods, ranks) = periods.sorted();
+        let number = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
+        let values = definitions.iter().enumerate().map(|(index, definition)| definition.values(number(index), &ranks));
+        let mut flows = Flows { values: together(values.collect()), definitions, periods, totals: totals.concat() };
+        let mut values = std::mem::take(&mut flows.values);
+        values.par_sort_unstable_by(|a, b| flows.compare(a, b));
+        flows.values = values;
         Ok(flows)
     }
 
-    fn add(&mut self, run: &PlanRun<'_>, column: ColumnId) -> Result<(), Diagnostic> {
-        let Some(data) = run.results.tables.column(column) else {
-            return Ok(());
-        };
-        let name = &run.program.names.columns.at(column).name;
-        let none = Flow::default();
-        let flow = run.results.flows.get(&column).unwrap_or(&none);
-        let mut sums = BTreeMap::new();
-        for row in (0..data.len()).map(crate::table::row_number) {
-            if data.get(row).is_none() {
-                continue;
-            }
-            let amount = data.fixed(row).ok_or_else(|| {
-                let message = format!("`{name}` has no fixed places and cannot be written");
-                Diagnostic::new(Code::OutputFailed, message)
-            })?;
-            let currency = currency(run, column, row);
-            let amount = keys::in_row_currency(run.program.model.columns.at(column), amount, &currency);
-            add_up(&mut sums, &currency, amount, name)?;
-            self.values.push(FlowValue {
-                person: person(run, flow, row),
-                period: period(run, column, flow, row),
-                name: name.clone(),
-                source: source(run, column, row),
-                currency,
-                amount: amount.to_string(),
-                date: flow.date.get(row as usize).copied().flatten(),
-                units: amount.units,
-                places: amount.places,
-                column,
-                row,
+    /// The order of two values: by what their lines hold, by bytes.
+    fn compare(&self, a: &FlowValue, b: &FlowValue) -> Ordering {
+        let numbers = |value: &FlowValue| (value.person, value.period, value.definition, value.rule, value.source);
+        numbers(a).cmp(&numbers(b)).then_with(|| {
+            let texts = |value: &FlowValue| {
+                let line = self.line(value);
+                line.map(|line| (line.source, line.currency, line.amount.to_string(), line.date))
+            };
+            texts(a).cmp(&texts(b))
+        })
+    }
+
+    fn line(&self, value: &FlowValue) -> Option<Line<'_>> {
+        let definition = self.definitions.get(usize::from(value.definition))?;
+        Some(Line {
+            person: definition.person(value.row),
+            period: self.periods.get(value.period),
+            name: definition.name,
+            source: definition.source_text(value.row),
+            amount: definition.amount(value.row),
+            currency: definition.currency(value.row),
+            date: definition.date(value.row),
+        })
+    }
+
+    /// How many values there are.
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Writes the lines of all values as `earnings.csv` holds them, or without their sources as `payouts.csv` does.
+    pub fn write(&self, plan: &str, with_source: bool, out: &mut impl Write) -> io::Result<()> {
+        for values in self.values.chunks(LINES.saturating_mul(AT_ONCE)) {
+            let lines = values.par_chunks(LINES).map(|values| {
+                let mut lines = String::with_capacity(values.len().saturating_mul(EXPECTED));
+                values.chunks(GATHERED).for_each(|values| self.push_lines(plan, values, with_source, &mut lines));
+                lines
             });
+            for lines in lines.collect::<Vec<String>>() {
+                out.write_all(lines.as_bytes())?;
+            }
         }
-        self.totals.extend(totals(name, sums));
         Ok(())
+    }
+
+    /// The values of one person stand together, but their rows lie far apart: what the lines hold is looked up for
+    /// many of them at once, one thing after another, and not waited for line by line.
+    fn push_lines(&self, plan: &str, values: &[FlowValue], with_source: bool, out: &mut String) {
+        let defined = |value: &FlowValue| self.definitions.get(usize::from(value.definition));
+        let lines: Vec<(&FlowValue, &Flowing<'_>)> =
+            values.iter().filter_map(|value| Some((value, defined(value)?))).collect();
+        let amounts: Vec<Fixed> = lines.iter().map(|(value, defined)| defined.amount(value.row)).collect();
+        let persons: Vec<Option<u32>> = lines.iter().map(|(value, defined)| defined.person_row(value.row)).collect();
+        let numbers = lines.iter().filter(|_| with_source);
+        let numbers: Vec<SourceNumbers> = numbers.map(|(value, defined)| defined.source_numbers(value.row)).collect();
+        let parts = lines.iter().zip(numbers);
+        let mut parts =
+            parts.map(|((_, defined), numbers)| defined.source_parts(numbers)).collect::<Vec<_>>().into_iter();
+        for (((value, defined), amount), person) in lines.iter().zip(amounts).zip(persons) {
+            for field in [plan, defined.person_key(person), self.periods.get(value.period), defined.name] {
+                push_field(out, field);
+                out.push(',');
+            }
+            if let Some(parts) = parts.next() {
+                parts.push(out);
+                out.push(',');
+            }
+            push_fixed(out, amount);
+            out.push(',');
+            defined.push_currency(value.row, out);
+            out.push('\n');
+        }
     }
 
     /// The rows of `payouts.csv`.
     pub fn payouts(&self, plan: &str) -> impl Iterator<Item = Payout> {
-        self.values.iter().cloned().map(move |value| Payout {
+        self.values.iter().filter_map(|value| self.line(value)).map(move |line| Payout {
             plan: plan.to_owned(),
-            person: value.person,
-            period: value.period,
-            name: value.name,
-            amount: value.amount,
-            currency: value.currency,
-        })
-    }
-
-    /// The rows of `earnings.csv`.
-    pub fn earnings(&self, plan: &str) -> impl Iterator<Item = Earning> {
-        self.values.iter().cloned().map(move |value| Earning {
-            plan: plan.to_owned(),
-            person: value.person,
-            period: value.period,
-            component: value.name,
-            source: value.source,
-            amount: value.amount,
-            currency: value.currency,
+            person: line.person.to_owned(),
+            period: line.period.to_owned(),
+            name: line.name.to_owned(),
+            amount: line.amount.to_string(),
+            currency: line.currency,
         })
     }
 
     /// The totals of the values that happen before or after these days, by definition and currency.
-    pub fn outside(&self, (first, last): (Date, Date)) -> Result<Vec<Total>, Diagnostic> {
-        let mut sums: BTreeMap<&str, Sums> = BTreeMap::new();
-        let outside = |value: &&FlowValue| value.date.is_some_and(|date| date < first || last < date);
-        for value in self.values.iter().filter(outside) {
-            let amount = Fixed { units: value.units, places: value.places };
-            add_up(sums.entry(&value.name).or_default(), &value.currency, amount, &value.name)?;
-        }
-        Ok(sums.into_iter().flat_map(|(name, sums)| totals(name, sums)).collect())
+    pub fn outside(&self, days: (Date, Date)) -> Result<Vec<Total>, Diagnostic> {
+        let totals = self.definitions.par_iter().map(|definition| definition.totals_outside(days));
+        Ok(totals.collect::<Result<Vec<_>, _>>()?.concat())
+    }
+
+    /// What the values of each person add up to, by currency and the places of the values.
+    pub fn by_person(&self) -> Vec<(&str, SumsByCurrency<'_>)> {
+        self.definitions.iter().flat_map(Flowing::by_person).collect()
     }
 
     /// How many people have a value other than zero.
     pub fn people(&self) -> usize {
-        let paid = self.values.iter().filter(|value| value.units != 0);
-        let people: BTreeSet<&str> = paid.map(|value| value.person.as_str()).collect();
-        people.len()
+        let is_paid = |value: &&FlowValue| {
+            let definition = self.definitions.get(usize::from(value.definition));
+            definition.is_some_and(|definition| definition.amount(value.row).units != 0)
+        };
+        // The values of one person stand together.
+        let people = self.values.chunk_by(|a, b| a.person == b.person);
+        people.filter(|values| values.iter().any(|value| is_paid(&value))).count()
+    }
+}
+
+/// What so many lines hold is looked up at once.
+const GATHERED: usize = 1 << 9;
+
+/// So many lines are printed by one thread, so many times at once, each of some length that is made room for.
+const LINES: usize = 1 << 13;
+const AT_ONCE: usize = 16;
+const EXPECTED: usize = 96;
+
+/// Lists as one.
+fn together(lists: Vec<Vec<FlowValue>>) -> Vec<FlowValue> {
+    let mut lists = lists.into_iter();
+    let mut all = lists.next().unwrap_or_default();
+    lists.for_each(|list| all.extend(list));
+    all
+}
+
+/// What the line of a value holds, and when it happens.
+struct Line<'a> {
+    person: &'a str,
+    period: &'a str,
+    name: &'a str,
+    source: String,
+    amount: Fixed,
+    currency: String,
+    date: Option<Date>,
+}
+
+impl Line<'_> {
+    /// The line as a row of `earnings.csv`.
+    fn earning(self, plan: &str) -> Earning {
+        Earning {
+            plan: plan.to_owned(),
+            person: self.person.to_owned(),
+            period: self.period.to_owned(),
+            component: self.name.to_owned(),
+            source: self.source,
+            amount: self.amount.to_string(),
+            currency: self.currency,
+        }
     }
 }
 
@@ -177,9 +267,11 @@ impl Flows {
 /// # Errors
 /// A value that cannot be written.
 pub fn dated_earnings(run: &PlanRun<'_>) -> Result<Vec<(Earning, Option<Date>)>, Diagnostic> {
-    let earned = Flows::of(run, Word::Earn)?;
-    let dates: Vec<Option<Date>> = earned.values.iter().map(|value| value.date).collect();
-    Ok(earned.earnings(&run.program.names.plan.name).zip(dates).collect())
+    let printed = Printed::new(run.program, &run.results.tables);
+    let earned = Flows::of(run, &printed, Word::Earn)?;
+    let plan = &run.program.names.plan.name;
+    let lines = earned.values.iter().filter_map(|value| earned.line(value));
+    Ok(lines.map(|line| (line.date, line)).map(|(date, line)| (line.earning(plan), date)).collect())
 }
 
 /// The rows of `payouts.csv` of one plan.
@@ -187,70 +279,14 @@ pub fn dated_earnings(run: &PlanRun<'_>) -> Result<Vec<(Earning, Option<Date>)>,
 /// # Errors
 /// A value that cannot be written.
 pub fn payouts(run: &PlanRun<'_>) -> Result<Vec<Payout>, Diagnostic> {
-    Ok(Flows::of(run, Word::Pay)?.payouts(run.name()).collect())
+    let printed = Printed::new(run.program, &run.results.tables);
+    Ok(Flows::of(run, &printed, Word::Pay)?.payouts(run.name()).collect())
 }
 
 /// Whose a value of a `pay` or an `earn` is, and in which period, as the CSV files say; both are empty for others.
 pub fn belongs(run: &PlanRun<'_>, column: ColumnId, row: u32) -> (String, String) {
     let none = || (String::new(), String::new());
     run.results.flows.get(&column).map_or_else(none, |flow| (person(run, flow, row), period(run, column, flow, row)))
-}
-
-/// A value of a `pay` or an `earn` with the cell in which it stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Flowed {
-    /// Whether it is paid; else it is earned.
-    pub paid: bool,
-    /// The definition.
-    pub column: ColumnId,
-    /// Its row.
-    pub row: u32,
-    /// The row of `payouts.csv` or `earnings.csv`, of which a payout has no source.
-    pub value: Earning,
-    /// When it happens.
-    pub date: Option<Date>,
-}
-
-/// All that is paid and earned under a plan, person by person, with the cells in which it stands.
-///
-/// # Errors
-/// A value that cannot be written.
-pub fn flowed(run: &PlanRun<'_>) -> Result<Vec<Flowed>, Diagnostic> {
-    let mut all = Vec::new();
-    for word in [Word::Pay, Word::Earn] {
-        let flows = Flows::of(run, word)?;
-        let cells: Vec<_> = flows.values.iter().map(|value| (value.column, value.row, value.date)).collect();
-        let values = flows.earnings(&run.program.names.plan.name);
-        all.extend(values.zip(cells).map(|(value, (column, row, date))| Flowed {
-            paid: word == Word::Pay,
-            column,
-            row,
-            value,
-            date,
-        }));
-    }
-    // The sort keeps the order of the files, the payouts of a person before the earnings.
-    all.sort_by(|a, b| a.value.person.cmp(&b.value.person));
-    Ok(all)
-}
-
-/// The sum and the number of values by currency.
-type Sums = BTreeMap<String, (Fixed, u64)>;
-
-fn add_up(sums: &mut Sums, currency: &str, amount: Fixed, name: &str) -> Result<(), Diagnostic> {
-    let places = amount.places;
-    let entry = sums.entry(currency.to_owned());
-    let (sum, count) = entry.or_insert((Fixed { units: 0, places }, 0));
-    sum.units = sum.units.checked_add(amount.units).ok_or_else(|| {
-        let message = format!("the total of `{name}` has too many digits");
-        Diagnostic::new(Code::OutputFailed, message)
-    })?;
-    *count = count.saturating_add(1);
-    Ok(())
-}
-
-fn totals(name: &str, sums: Sums) -> impl Iterator<Item = Total> {
-    sums.into_iter().map(|(currency, (amount, values))| Total { name: name.to_owned(), currency, amount, values })
 }
 
 fn person(run: &PlanRun<'_>, flow: &Flow, row: u32) -> String {
@@ -286,22 +322,42 @@ fn period(run: &PlanRun<'_>, column: ColumnId, flow: &Flow, row: u32) -> String 
     period.map_or_else(String::new, |(unit, period)| calendar.name(unit, period))
 }
 
-/// The credit, or what of the key is neither the person nor the period.
-fn source(run: &PlanRun<'_>, column: ColumnId, row: u32) -> String {
-    let (program, tables) = (run.program, &run.results.tables);
-    let people = program.model.plan.people;
-    let frame = program.model.columns.at(column).frame;
-    match program.model.frames.at(frame).rows.known_by() {
-        KnownBy::Credit => keys::credit_key(program, run.results, frame, row),
-        KnownBy::Record(record) if record != people => keys::record_key(program, tables, record, row),
-        KnownBy::Nothing | KnownBy::Record(_) => String::new(),
-        KnownBy::Parts => {
-            let others = parts(run, column, row)
-                .filter(|(part, _)| !matches!(part, KeyPart::Period(_)) && *part != KeyPart::Record(people));
-            let texts = others.map(|(part, key)| keys::print_part(program, tables, part, key));
-            keys::one_or_list(texts.collect())
-        }
+/// A value of a `pay` or an `earn` with the cell in which it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flowed {
+    /// Whether it is paid; else it is earned.
+    pub paid: bool,
+    /// The definition.
+    pub column: ColumnId,
+    /// Its row.
+    pub row: u32,
+    /// The row of `payouts.csv` or `earnings.csv`, of which a payout has no source.
+    pub value: Earning,
+    /// When it happens.
+    pub date: Option<Date>,
+}
+
+/// All that is paid and earned under a plan, person by person, with the cells in which it stands.
+///
+/// # Errors
+/// A value that cannot be written.
+pub fn flowed(run: &PlanRun<'_>) -> Result<Vec<Flowed>, Diagnostic> {
+    let printed = Printed::new(run.program, &run.results.tables);
+    let plan = &run.program.names.plan.name;
+    let mut all = Vec::new();
+    for word in [Word::Pay, Word::Earn] {
+        let flows = Flows::of(run, &printed, word)?;
+        let value = |value: &FlowValue| {
+            let column = flows.definitions.get(usize::from(value.definition))?.column;
+            let line = flows.line(value)?;
+            let date = line.date;
+            Some(Flowed { paid: word == Word::Pay, column, row: value.row, value: line.earning(plan), date })
+        };
+        all.extend(flows.values.iter().filter_map(value));
     }
+    // The sort keeps the order of the files, the payouts of a person before the earnings.
+    all.sort_by(|a, b| a.value.person.cmp(&b.value.person));
+    Ok(all)
 }
 
 /// The currency of a column at a row; empty where it has none.
@@ -317,6 +373,6 @@ pub fn currency(run: &PlanRun<'_>, column: ColumnId, row: u32) -> String {
         Some(Part::RowCurrency(named)) if columns.at(named).frame == described.frame => {
             keys::print_cell(run.program, &run.results.tables, named, row).unwrap_or_default()
         }
-        Some(Part::RowCurrency(_) | Part::Unit(_)) | None => String::new(),
+        Some(Part::RowCurrency(_) | Part::Unit(_) | Part::Day | Part::Month) | None => String::new(),
     }
 }

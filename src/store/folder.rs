@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use tempfile::TempDir;
 
+use super::output::{Disk, Output, Place, unwritten};
 use crate::diagnostics::{Code, Diagnostic};
 
 /// How the names of the folders begin in which runs are made. A run that is killed leaves its own.
@@ -29,12 +31,14 @@ pub(super) struct Folder {
     out: PathBuf,
     parent: PathBuf,
     /// The folders made, which are to reach the disk too.
-    folders: BTreeSet<PathBuf>,
+    folders: Mutex<BTreeSet<PathBuf>>,
+    /// Makes its files reach the disk.
+    disk: Disk,
 }
 
 impl Folder {
     /// Begins a folder that is to stand at `out`, where nothing may be.
-    pub fn begin(out: &Path) -> Result<Folder, Diagnostic> {
+    pub fn at(out: &Path) -> Result<Folder, Diagnostic> {
         let parent = place(out)?;
         let failed = |error| failed(out, error);
         let mut made = under_way(parent);
@@ -50,43 +54,32 @@ impl Folder {
         Ok(Folder {
             temporary,
             _lock: lock,
-            folders: BTreeSet::from([root.clone()]),
+            folders: Mutex::new(BTreeSet::from([root.clone()])),
+            disk: Disk::begin(),
             root,
             out: out.to_owned(),
             parent: parent.to_owned(),
         })
     }
 
-    /// Writes a file, which must not be there yet, at a path with `/` inside the folder.
-    pub fn write(&mut self, path: &str, bytes: &[u8]) -> Result<(), Diagnostic> {
-        if !is_inside(path) {
-            let message = format!("`{path}` is no path inside a run folder");
-            return Err(Diagnostic::new(Code::OutputFailed, message));
-        }
-        self.write_file(path, bytes).map_err(|error| {
-            let message = format!("`{path}` could not be written: {error}");
-            Diagnostic::new(Code::OutputFailed, message)
-        })
-    }
-
-    fn write_file(&mut self, path: &str, bytes: &[u8]) -> io::Result<()> {
+    fn open(&self, path: &str) -> io::Result<File> {
         let path: PathBuf = self.root.join(path);
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
             let above = folder.ancestors();
-            self.folders.extend(above.take_while(|folder| *folder != self.root).map(Path::to_owned));
+            let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+            folders.extend(above.take_while(|folder| *folder != self.root).map(Path::to_owned));
         }
-        let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-        file.write_all(bytes)?;
-        file.sync_all()
+        OpenOptions::new().write(true).create_new(true).open(path)
     }
 
     /// Puts the folder in its place.
     ///
     /// A rename onto anything but an empty folder fails, so nothing that appeared meanwhile is lost.
     pub fn publish(self) -> Result<(), Diagnostic> {
-        for folder in &self.folders {
-            sync_folder(folder).map_err(|error| failed(&self.out, error))?;
+        self.disk.finish()?;
+        for folder in self.folders.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            sync_folder(&folder).map_err(|error| failed(&self.out, error))?;
         }
         refuse_existing(&self.out)?;
         fs::rename(&self.root, &self.out).map_err(|error| match error.kind() {
@@ -97,6 +90,17 @@ impl Folder {
         let _ = sync_folder(&self.parent);
         let _ = self.temporary.close();
         Ok(())
+    }
+}
+
+impl Place for Folder {
+    fn begin(&self, path: &str) -> Result<Output<'_>, Diagnostic> {
+        if !is_inside(path) {
+            let message = format!("`{path}` is no path inside a run folder");
+            return Err(Diagnostic::new(Code::OutputFailed, message));
+        }
+        let file = self.open(path).map_err(|error| unwritten(path, &error))?;
+        Ok(Output::new(path, Box::new(self.disk.file(path, file))))
     }
 }
 
@@ -218,9 +222,9 @@ mod tests {
     fn appears_whole_at_the_end_only() {
         let home = tempfile::tempdir().unwrap();
         let out = home.path().join("run");
-        let mut folder = Folder::begin(&out).unwrap();
-        folder.write("a/b.txt", b"1").unwrap();
-        folder.write("c.txt", b"2").unwrap();
+        let folder = Folder::at(&out).unwrap();
+        folder.begin("a/b.txt").and_then(|file| file.put(b"1")).unwrap();
+        folder.begin("c.txt").and_then(|file| file.put(b"2")).unwrap();
         assert!(!out.exists());
         folder.publish().unwrap();
         assert_eq!(entries(home.path()), ["run"]);
@@ -231,10 +235,10 @@ mod tests {
     #[test]
     fn leaves_nothing_when_it_fails() {
         let home = tempfile::tempdir().unwrap();
-        let mut folder = Folder::begin(&home.path().join("run")).unwrap();
-        folder.write("a", b"1").unwrap();
+        let folder = Folder::at(&home.path().join("run")).unwrap();
+        folder.begin("a").and_then(|file| file.put(b"1")).unwrap();
         for path in ["a", "a/b", "../x", "/x", "", "x//y", "x/.", "C:/x", "..\\x", "x\n"] {
-            let problem = folder.write(path, b"2").unwrap_err();
+            let problem = folder.begin(path).and_then(|file| file.put(b"2")).unwrap_err();
             assert_eq!(problem.code, Code::OutputFailed, "{path:?}");
         }
         drop(folder);
@@ -245,8 +249,8 @@ mod tests {
     fn what_a_killed_run_left_is_removed_and_what_lives_is_not() {
         let home = tempfile::tempdir().unwrap();
         let out = home.path().join("run");
-        let mut living = Folder::begin(&out).unwrap();
-        living.write("a", b"1").unwrap();
+        let living = Folder::at(&out).unwrap();
+        living.begin("a").and_then(|file| file.put(b"1")).unwrap();
         // One killed while it wrote, one before it could lock, and what is none of ours.
         let left = [".attain-run-1", ".attain-run-2"].map(|name| home.path().join(name));
         fs::create_dir_all(left[0].join("run/results")).unwrap();
@@ -265,17 +269,17 @@ mod tests {
     fn never_takes_the_place_of_anything() {
         let home = tempfile::tempdir().unwrap();
         let out = home.path().join("run");
-        let begin = || Folder::begin(&out).map(|_| ()).unwrap_err().code;
+        let begin = || Folder::at(&out).map(|_| ()).unwrap_err().code;
         fs::create_dir(&out).unwrap();
         assert_eq!(begin(), Code::OutputExists);
         fs::remove_dir(&out).unwrap();
         fs::write(&out, "x").unwrap();
         assert_eq!(begin(), Code::OutputExists);
         fs::remove_file(&out).unwrap();
-        assert_eq!(Folder::begin(&home.path().join("no/run")).map(|_| ()).unwrap_err().code, Code::OutputFailed);
+        assert_eq!(Folder::at(&home.path().join("no/run")).map(|_| ()).unwrap_err().code, Code::OutputFailed);
 
-        let mut folder = Folder::begin(&out).unwrap();
-        folder.write("a", b"1").unwrap();
+        let folder = Folder::at(&out).unwrap();
+        folder.begin("a").and_then(|file| file.put(b"1")).unwrap();
         fs::create_dir(&out).unwrap();
         fs::write(out.join("mine"), "x").unwrap();
         assert_eq!(folder.publish().unwrap_err().code, Code::OutputExists);

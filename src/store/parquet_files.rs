@@ -1,17 +1,21 @@
-//! Tables of optional cells as Parquet files and back: the same cells give the same bytes.
+//! Tables of optional cells as Parquet files and back: the same cells give the same bytes, whatever the number of threads.
 
+use std::io::Write;
 use std::sync::Arc;
 
-use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
+use bytes::Bytes;
+use parquet::basic::{LogicalType, Repetition, Type as Physical};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
-use parquet::data_type::{
-    BoolType, ByteArray, ByteArrayType, DataType, FixedLenByteArray, FixedLenByteArrayType, Int32Type, Int64Type,
-};
+use parquet::data_type::{ByteArray, DataType, FixedLenByteArray};
 use parquet::errors::{ParquetError, Result};
 use parquet::file::properties::WriterProperties;
-use parquet::file::reader::{ChunkReader, FileReader, RowGroupReader, SerializedFileReader};
-use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
-use parquet::schema::types::{ColumnDescriptor, ColumnPath, Type, TypePtr};
+use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::types::{ColumnDescriptor, Type, TypePtr};
+use rayon::prelude::*;
+
+use super::chunk;
+use super::source::{Cells, Picked, Source};
 
 /// The digits of a stored number, and of one of a plan that says `wide`.
 const PRECISION: i32 = 18;
@@ -20,7 +24,7 @@ const WIDE_PRECISION: i32 = 28;
 /// The bytes of a stored number of a plan that says `wide`.
 const WIDE_BYTES: usize = 16;
 
-/// A column of a file.
+/// A column of a file that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Column {
     /// Its name.
@@ -57,18 +61,6 @@ pub(super) enum Values {
 }
 
 impl Values {
-    /// How many cells have a value.
-    pub fn there(&self) -> usize {
-        match self {
-            Values::Text(cells) => cells.iter().flatten().count(),
-            Values::Date(cells) => cells.iter().flatten().count(),
-            Values::YesNo(cells) => cells.iter().flatten().count(),
-            Values::Decimal { units, .. } => units.iter().flatten().count(),
-            Values::WideDecimal { units, .. } => units.iter().flatten().count(),
-            Values::Integer(cells) => cells.iter().flatten().count(),
-        }
-    }
-
     /// How many cells there are.
     pub fn len(&self) -> usize {
         match self {
@@ -82,98 +74,83 @@ impl Values {
     }
 }
 
-/// The bytes of a file with these columns, which have one length and distinct names.
-pub(super) fn write(columns: &[Column]) -> Result<Vec<u8>> {
+/// A column to be written.
+pub(super) struct Written<'a> {
+    /// Its name; no other column of the file has it.
+    pub name: String,
+    /// Its cells.
+    pub cells: Cells<'a>,
+    /// The rows of its frame, one for each row of the file.
+    pub rows: Picked,
+}
+
+/// So many rows stand in one group: with it and nothing else the bytes of a file are settled.
+const GROUP: usize = 1 << 17;
+
+/// So many groups are encoded at once.
+const AT_ONCE: usize = 8;
+
+/// Writes a file with these columns, which have as many rows each; says how many values each column has.
+pub(super) fn write(columns: &[Written<'_>], out: impl Write + Send) -> Result<Vec<usize>> {
     let fields = columns.iter().map(field).collect::<Result<Vec<_>>>()?;
     let schema = Type::group_type_builder("attain").with_fields(fields).build()?;
-    let mut file = SerializedFileWriter::new(Vec::new(), Arc::new(schema), properties(columns))?;
-    if columns.first().is_some_and(|column| column.values.len() > 0) {
-        let mut group = file.next_row_group()?;
-        for column in columns {
-            write_column(&mut group, &column.values)?;
+    // Nothing in them tells of a machine or a time.
+    let properties = WriterProperties::builder().set_created_by("attain".to_owned()).build();
+    let mut file = SerializedFileWriter::new(out, Arc::new(schema), Arc::new(properties))?;
+    let count = columns.first().map_or(0, |column| column.rows.len());
+    let starts: Vec<usize> = (0..count).step_by(GROUP).collect();
+    let mut values = vec![0_usize; columns.len()];
+    for starts in starts.chunks(AT_ONCE) {
+        let described = file.schema_descr().columns().to_vec();
+        let parts: Vec<_> =
+            starts.iter().flat_map(|start| columns.iter().zip(&described).map(|part| (*start, part))).collect();
+        let chunks = parts.into_par_iter().map(|(start, (column, described))| {
+            let rows = start..start.saturating_add(GROUP).min(count);
+            chunk::encode(Arc::clone(described), &column.cells, &column.rows, rows)
+        });
+        let mut chunks = chunks.collect::<Result<Vec<_>>>()?.into_iter();
+        for _ in starts {
+            let mut group = file.next_row_group()?;
+            for (count, chunk) in values.iter_mut().zip(chunks.by_ref()) {
+                *count = count.saturating_add(chunk.values);
+                group.append_column(&chunk.bytes, chunk.close)?;
+            }
+            group.close()?;
         }
-        group.close()?;
     }
-    file.into_inner()
+    file.close()?;
+    Ok(values)
 }
 
-/// Nothing in them tells of a machine or a time. A dictionary does not pay for amounts.
-fn properties(columns: &[Column]) -> Arc<WriterProperties> {
-    let mut properties =
-        WriterProperties::builder().set_created_by("attain".to_owned()).set_compression(Compression::SNAPPY);
-    for column in columns {
-        let is_text = matches!(column.values, Values::Text(_));
-        let path = ColumnPath::from(column.name.as_str());
-        properties = properties.set_column_dictionary_enabled(path, is_text);
-    }
-    Arc::new(properties.build())
-}
-
-fn field(column: &Column) -> Result<TypePtr> {
-    let (physical, logical) = match &column.values {
-        Values::Text(_) => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
-        Values::Date(_) => (Physical::INT32, Some(LogicalType::Date)),
-        Values::YesNo(_) => (Physical::BOOLEAN, None),
-        Values::Decimal { places, .. } => {
-            let logical = LogicalType::decimal(i32::from(*places), PRECISION);
-            (Physical::INT64, Some(logical))
-        }
-        Values::WideDecimal { places, .. } => {
-            let logical = LogicalType::decimal(i32::from(*places), WIDE_PRECISION);
-            (Physical::FIXED_LEN_BYTE_ARRAY, Some(logical))
-        }
-        Values::Integer(_) => (Physical::INT64, None),
+fn field(column: &Written<'_>) -> Result<TypePtr> {
+    let decimal = |places: u8, precision| Some(LogicalType::decimal(i32::from(places), precision));
+    let (physical, logical) = match &column.cells.source {
+        Source::Coded(..) | Source::Text(_) => (Physical::BYTE_ARRAY, Some(LogicalType::String)),
+        Source::Date(_) => (Physical::INT32, Some(LogicalType::Date)),
+        Source::YesNo(_) => (Physical::BOOLEAN, None),
+        Source::Number { wide: true, places, .. } => (Physical::FIXED_LEN_BYTE_ARRAY, decimal(*places, WIDE_PRECISION)),
+        Source::Number { places, .. } => (Physical::INT64, decimal(*places, PRECISION)),
+        Source::Count(_) => (Physical::INT64, None),
     };
     let mut field = Type::primitive_type_builder(&column.name, physical)
         .with_repetition(Repetition::OPTIONAL)
         .with_logical_type(logical);
-    match &column.values {
-        Values::Decimal { places, .. } => field = field.with_precision(PRECISION).with_scale(i32::from(*places)),
-        Values::WideDecimal { places, .. } => {
-            let length = i32::try_from(WIDE_BYTES).unwrap_or_default();
-            field = field.with_length(length).with_precision(WIDE_PRECISION).with_scale(i32::from(*places));
+    if let Source::Number { places, wide, .. } = &column.cells.source {
+        let precision = if *wide { WIDE_PRECISION } else { PRECISION };
+        field = field.with_precision(precision).with_scale(i32::from(*places));
+        if *wide {
+            field = field.with_length(i32::try_from(WIDE_BYTES).unwrap_or_default());
         }
-        _ => {}
     }
     Ok(Arc::new(field.build()?))
 }
 
-fn write_column(group: &mut SerializedRowGroupWriter<'_, Vec<u8>>, values: &Values) -> Result<()> {
-    match values {
-        Values::Text(cells) => {
-            let bytes = |text: &String| ByteArray::from(text.as_str());
-            write_cells::<ByteArrayType, _>(group, cells, bytes)
-        }
-        Values::Date(cells) => write_cells::<Int32Type, _>(group, cells, |day| *day),
-        Values::YesNo(cells) => write_cells::<BoolType, _>(group, cells, |yes| *yes),
-        Values::Decimal { units, .. } => write_cells::<Int64Type, _>(group, units, |unit| *unit),
-        Values::WideDecimal { units, .. } => {
-            let bytes = |unit: &i128| FixedLenByteArray::from(unit.to_be_bytes().to_vec());
-            write_cells::<FixedLenByteArrayType, _>(group, units, bytes)
-        }
-        Values::Integer(cells) => write_cells::<Int64Type, _>(group, cells, |count| *count),
-    }
-}
-
-fn write_cells<D: DataType, T>(
-    group: &mut SerializedRowGroupWriter<'_, Vec<u8>>,
-    cells: &[Option<T>],
-    stored: impl Fn(&T) -> D::T,
-) -> Result<()> {
-    let present: Vec<D::T> = cells.iter().flatten().map(stored).collect();
-    let levels: Vec<i16> = cells.iter().map(|cell| i16::from(cell.is_some())).collect();
-    let mut column =
-        group.next_column()?.ok_or_else(|| ParquetError::General("the file has one column less".to_owned()))?;
-    column.typed::<D>().write_batch(&present, Some(&levels), None)?;
-    column.close()
-}
-
 /// The columns of a file that [`write`] wrote.
-pub(super) fn read(file: impl ChunkReader + 'static) -> Result<Vec<Column>> {
+pub(super) fn read(file: Bytes) -> Result<Vec<Column>> {
     let reader = SerializedFileReader::new(file)?;
     let schema = reader.metadata().file_metadata().schema_descr_ptr();
     let groups = (0..reader.num_row_groups()).map(|group| reader.get_row_group(group)).collect::<Result<Vec<_>>>()?;
-    let columns = schema.columns().iter().enumerate();
+    let columns = schema.columns().par_iter().enumerate();
     columns
         .map(|(index, described)| {
             Ok(Column { name: described.name().to_owned(), values: read_column(described, &groups, index)? })
@@ -255,56 +232,4 @@ fn read_cells<D: DataType, T>(
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::{Seek, Write};
-
-    use super::*;
-
-    fn sample() -> Vec<Column> {
-        let column = |name: &str, values| Column { name: name.to_owned(), values };
-        let texts = [Some("né"), None, Some("")].map(|text| text.map(str::to_owned));
-        vec![
-            column("text", Values::Text(texts.to_vec())),
-            column("date", Values::Date(vec![Some(20_454), Some(-1), None])),
-            column("yes", Values::YesNo(vec![Some(true), None, Some(false)])),
-            column("amount", Values::Decimal { places: 2, units: vec![Some(-1), None, Some(999_999_999_999_999_999)] }),
-            column(
-                "wide",
-                Values::WideDecimal {
-                    places: 2,
-                    units: vec![Some(-1), Some(9_999_999_999_999_999_999_999_999_999), None],
-                },
-            ),
-            column("row", Values::Integer(vec![Some(2), Some(3), None])),
-        ]
-    }
-
-    fn read_back(bytes: &[u8]) -> Vec<Column> {
-        let mut file = tempfile::tempfile().unwrap();
-        file.write_all(bytes).unwrap();
-        file.rewind().unwrap();
-        read(file).unwrap()
-    }
-
-    #[test]
-    fn every_kind_of_cell_comes_back() {
-        let bytes = write(&sample()).unwrap();
-        assert_eq!(read_back(&bytes), sample());
-        assert_eq!(bytes, write(&sample()).unwrap());
-    }
-
-    #[test]
-    fn a_table_without_rows_keeps_its_columns() {
-        let columns =
-            vec![Column { name: "amount".to_owned(), values: Values::Decimal { places: 4, units: Vec::new() } }];
-        assert_eq!(read_back(&write(&columns).unwrap()), columns);
-    }
-
-    #[test]
-    fn many_pages_come_back() {
-        let count = 70_000;
-        let cells = (0..count).map(|n| (n % 7 != 0).then_some(n * n)).collect();
-        let columns = vec![Column { name: "n".to_owned(), values: Values::Integer(cells) }];
-        assert_eq!(read_back(&write(&columns).unwrap()), columns);
-    }
-}
+mod tests;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::flows::{Earning, Payout};
+use super::flows::Flows;
 use crate::value::{Exact, Fixed, Rounding, WIDE_DIGITS};
 
 /// A row of `people.csv`: one person in one currency.
@@ -26,34 +26,39 @@ pub struct PersonTotal {
 #[derive(Default)]
 struct Sums {
     plans: BTreeSet<String>,
-    places: usize,
+    places: u8,
     earned: Option<Exact>,
     paid: Option<Exact>,
 }
 
-/// The totals of all people, sorted by person and currency.
-pub(super) fn totals(payouts: &[Payout], earnings: &[Earning]) -> Vec<PersonTotal> {
-    let mut people: BTreeMap<(&str, &str), Sums> = BTreeMap::new();
-    let paid = payouts.iter().map(|row| (&row.person, &row.currency, &row.plan, &row.amount, true));
-    let earned = earnings.iter().map(|row| (&row.person, &row.currency, &row.plan, &row.amount, false));
-    for (person, currency, plan, amount, is_paid) in paid.chain(earned) {
-        let sums = people.entry((person, currency)).or_default();
-        sums.plans.insert(plan.clone());
-        sums.places = sums.places.max(amount.split_once('.').map_or(0, |(_, decimals)| decimals.len()));
-        let sum = if is_paid { &mut sums.paid } else { &mut sums.earned };
-        let amount = Exact::parse(amount).unwrap_or_else(Exact::zero);
-        *sum = Some(sum.take().map_or(amount.clone(), |sum| sum.plus(&amount)));
+/// The totals of all people under these plans, each with what it pays and what is earned, sorted by person and currency.
+pub(super) fn totals<'p, 'f: 'p>(
+    plans: impl Iterator<Item = (&'p str, &'p Flows<'f>, &'p Flows<'f>)>,
+) -> Vec<PersonTotal> {
+    let mut people: BTreeMap<(String, String), Sums> = BTreeMap::new();
+    for (plan, paid, earned) in plans {
+        let paid = paid.by_person().into_iter().map(|sums| (sums, true));
+        let earned = earned.by_person().into_iter().map(|sums| (sums, false));
+        for ((person, by_currency), is_paid) in paid.chain(earned) {
+            for ((currency, places), units) in by_currency {
+                let sums = people.entry((person.to_owned(), currency.into_owned())).or_default();
+                sums.plans.insert(plan.to_owned());
+                sums.places = sums.places.max(places);
+                let sum = if is_paid { &mut sums.paid } else { &mut sums.earned };
+                let amount = Exact::from_units(units, places);
+                *sum = Some(sum.take().map_or(amount.clone(), |sum| sum.plus(&amount)));
+            }
+        }
     }
-    let row = |((person, currency), sums): ((&str, &str), Sums)| {
+    let row = |((person, currency), sums): ((String, String), Sums)| {
         let text = |sum: Option<Exact>| {
             let sum = sum.unwrap_or_else(Exact::zero);
-            let places = u8::try_from(sums.places).unwrap_or(u8::MAX);
-            let fixed = Fixed::from_exact(&sum, places, Rounding::HalfUp, WIDE_DIGITS);
+            let fixed = Fixed::from_exact(&sum, sums.places, Rounding::HalfUp, WIDE_DIGITS);
             fixed.map_or_else(|_| sum.to_string(), |fixed| fixed.to_string())
         };
         PersonTotal {
-            person: person.to_owned(),
-            currency: currency.to_owned(),
+            person,
+            currency,
             plans: sums.plans.iter().cloned().collect::<Vec<String>>().join(" + "),
             earned: text(sums.earned.clone()),
             paid: text(sums.paid.clone()),

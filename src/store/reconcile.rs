@@ -2,7 +2,9 @@
 //! that count nowhere else, which an aggregate gives to no reader or which have no date yet on which to be earned.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::PlanRun;
@@ -12,10 +14,10 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, ExprId, RuleId};
 use crate::keys;
 use crate::program::Program;
-use crate::table::{Outcome, RuleOutcome, State, Unplaced, UnplacedRows};
+use crate::table::{Cells, ColumnData, Outcome, RuleOutcome, State, Unplaced, UnplacedRows};
 use crate::types::expr::Expr;
-use crate::types::model::FrameRows;
-use crate::value::Fixed;
+use crate::types::model::{Dimension, FrameRows, Part, Type};
+use crate::value::{Currency, Fixed};
 
 /// A row of `reconciliation.csv`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,27 +69,126 @@ pub(super) fn reconcile(run: &PlanRun<'_>) -> Result<Vec<Reconciled>, Diagnostic
     Ok(rows)
 }
 
+/// What rows add up that have something in common and are in one currency.
+type Parts<K> = Vec<(K, Option<Currency>, Sums)>;
+
+/// The sums of what has this in common; there are few, so they are looked through.
+fn part<K>(
+    parts: &mut Parts<K>,
+    currency: Option<Currency>,
+    is_it: impl Fn(&K) -> bool,
+    new: impl FnOnce() -> K,
+) -> Option<&mut Sums> {
+    let known = parts.iter().position(|(key, of, _)| *of == currency && is_it(key));
+    let place = known.unwrap_or(parts.len());
+    if known.is_none() {
+        parts.push((new(), currency, Sums::default()));
+    }
+    parts.get_mut(place).map(|(_, _, sums)| sums)
+}
+
+impl Sums {
+    fn add(&mut self, other: &Sums) -> Result<(), Diagnostic> {
+        self.rows = self.rows.saturating_add(other.rows);
+        self.amount = add(self.amount, other.amount)?;
+        self.credited = add(self.credited, other.credited)?;
+        Ok(())
+    }
+}
+
+/// What the amounts of a column are in.
+pub(super) enum InCurrency<'a> {
+    /// All of them in this, or in none.
+    One(String),
+    /// Each in what stands in this column.
+    OfRow(&'a ColumnData),
+}
+
+impl<'a> InCurrency<'a> {
+    /// What those of a column are in; of none, nothing.
+    pub fn of(run: &PlanRun<'a>, column: Option<ColumnId>) -> InCurrency<'a> {
+        let columns = &run.program.model.columns;
+        let Some(column) = column else { return InCurrency::One(String::new()) };
+        let described = columns.at(column);
+        let named = match described.ty {
+            Type::Number(Dimension { above: Some(Part::RowCurrency(named)), .. }, _) => Some(named),
+            _ => None,
+        };
+        let own = named.filter(|named| columns.at(*named).frame == described.frame);
+        match own.and_then(|named| run.results.tables.column(named)) {
+            Some(data) => InCurrency::OfRow(data),
+            None => InCurrency::One(currency(run, column, 0)),
+        }
+    }
+
+    /// That of a row, where each has its own.
+    pub fn at(&self, row: u32) -> Option<Currency> {
+        match self {
+            InCurrency::OfRow(data) if data.state(row) == State::There => match data.cells() {
+                Cells::Currency(cells) => cells.get(row as usize).copied(),
+                _ => None,
+            },
+            InCurrency::OfRow(_) | InCurrency::One(_) => None,
+        }
+    }
+
+    /// Its letters, of that of a row where each has its own.
+    pub fn text(&self, currency: Option<Currency>) -> String {
+        match (self, currency) {
+            (InCurrency::One(text), _) => text.clone(),
+            (InCurrency::OfRow(_), currency) => {
+                currency.map_or_else(String::new, |currency| currency.code().to_owned())
+            }
+        }
+    }
+}
+
+/// Whether the same became of two source rows, whatever the credits.
+fn same(a: &[(u32, Outcome)], b: &[(u32, Outcome)]) -> bool {
+    let is_same = |(a, b): (&(u32, Outcome), &(u32, Outcome))| match (&a.1, &b.1) {
+        (Outcome::Credited(_), Outcome::Credited(_)) => true,
+        (a, b) => a == b,
+    };
+    a.len() == b.len() && a.iter().zip(b).all(is_same)
+}
+
 fn groups(run: &PlanRun<'_>, outcome: &RuleOutcome) -> Result<BTreeMap<Group, Sums>, Diagnostic> {
+    type ByOutcomes = Parts<Vec<(u32, Outcome)>>;
     let model = &run.program.model;
     let total = model.records.at(model.rules.at(outcome.rule).record).total;
     let credit = model.credit.as_ref().map(|credit| credit.amount);
-    let mut groups: BTreeMap<Group, Sums> = BTreeMap::new();
-    for of_source in outcome.outcomes.chunk_by(|(a, _), (b, _)| a == b) {
-        let Some(row) = of_source.first().map(|(row, _)| *row) else { continue };
-        let (word, reason) = words(run.program, outcome.rule, of_source);
-        let currency = match (total, credit) {
-            (Some(total), _) => currency(run, total, row),
-            (None, Some(credit)) => currency(run, credit, 0),
-            (None, None) => String::new(),
-        };
-        let sums = groups.entry((word, reason, currency)).or_default();
-        sums.rows = sums.rows.saturating_add(1);
-        sums.amount = add(sums.amount, units(run, total, row))?;
-        for (_, came_to) in of_source {
-            if let Outcome::Credited(credited) = came_to {
-                sums.credited = add(sums.credited, units(run, credit, *credited))?;
+    let currencies = match total {
+        Some(total) => InCurrency::of(run, Some(total)),
+        // That of the credits, which have one.
+        None => InCurrency::One(credit.map_or_else(String::new, |credit| currency(run, credit, 0))),
+    };
+    let (total, credit) = (data(run, total), data(run, credit));
+    let count = |mut parts: ByOutcomes, of_source: &[(u32, Outcome)]| {
+        let Some((row, _)) = of_source.first() else { return Ok(parts) };
+        let is_it = |known: &Vec<(u32, Outcome)>| same(known, of_source);
+        if let Some(sums) = part(&mut parts, currencies.at(*row), is_it, || of_source.to_vec()) {
+            sums.rows = sums.rows.saturating_add(1);
+            sums.amount = add(sums.amount, units_of(total, *row))?;
+            for (_, came_to) in of_source {
+                if let Outcome::Credited(credited) = came_to {
+                    sums.credited = add(sums.credited, units_of(credit, *credited))?;
+                }
             }
         }
+        Ok(parts)
+    };
+    let sources = outcome.outcomes.par_chunk_by(|(a, _), (b, _)| a == b);
+    let parts = sources.try_fold(Vec::new, count).try_reduce(Vec::new, |mut all: ByOutcomes, more| {
+        for (key, currency, sums) in more {
+            let known = part(&mut all, currency, |known| same(known, &key), || key.clone());
+            known.map_or(Ok(()), |known| known.add(&sums))?;
+        }
+        Ok(all)
+    })?;
+    let mut groups: BTreeMap<Group, Sums> = BTreeMap::new();
+    for (of_source, currency, sums) in parts {
+        let (word, reason) = words(run.program, outcome.rule, &of_source);
+        groups.entry((word, reason, currencies.text(currency))).or_default().add(&sums)?;
     }
     Ok(groups)
 }
@@ -116,13 +217,18 @@ fn not_counted(run: &PlanRun<'_>, unplaced: &UnplacedRows) -> Result<Vec<Reconci
     let (program, model) = (run.program, &run.program.model);
     let FrameRows::Record(record) = model.frames.at(unplaced.members).rows else { return Ok(Vec::new()) };
     let total = model.records.at(record).total;
-    let mut groups: BTreeMap<Group, Sums> = BTreeMap::new();
+    let (currencies, amounts) = (InCurrency::of(run, total), data(run, total));
+    let mut parts: Parts<Unplaced> = Vec::new();
     for (row, why) in &unplaced.rows {
-        let outcome = if *why == Unplaced::NoDate { "pending" } else { "not counted" };
-        let currency = total.map_or_else(String::new, |total| currency(run, total, *row));
-        let sums = groups.entry((outcome, not_placed(program, *why), currency)).or_default();
-        sums.rows = sums.rows.saturating_add(1);
-        sums.amount = add(sums.amount, units(run, total, *row))?;
+        if let Some(sums) = part(&mut parts, currencies.at(*row), |known| known == why, || *why) {
+            sums.rows = sums.rows.saturating_add(1);
+            sums.amount = add(sums.amount, units_of(amounts, *row))?;
+        }
+    }
+    let mut groups: BTreeMap<Group, Sums> = BTreeMap::new();
+    for (why, currency, sums) in parts {
+        let outcome = if why == Unplaced::NoDate { "pending" } else { "not counted" };
+        groups.entry((outcome, not_placed(program, why), currencies.text(currency))).or_default().add(&sums)?;
     }
     let described =
         |(group, sums)| of_definition(run, unplaced.column, record_name(program, record), total, group, sums);
@@ -141,7 +247,7 @@ fn pending(run: &PlanRun<'_>) -> Result<Vec<Reconciled>, Diagnostic> {
                 let group = ("pending", "no date yet".to_owned(), currency(run, *column, row));
                 let sums = groups.entry(group).or_default();
                 sums.rows = sums.rows.saturating_add(1);
-                sums.amount = add(sums.amount, units(run, Some(*column), row))?;
+                sums.amount = add(sums.amount, units_of(Some(data), row))?;
             }
         }
         let frame = frame_name(program, model.columns.at(*column).frame);
@@ -192,11 +298,14 @@ pub(super) fn amount(program: &Program, column: ColumnId, units: i128, currency:
     keys::in_row_currency(column, fixed, currency).to_string()
 }
 
+/// The cells of a column, where there are any.
+pub(super) fn data<'a>(run: &PlanRun<'a>, column: Option<ColumnId>) -> Option<&'a ColumnData> {
+    run.results.tables.column(column?).map(Arc::as_ref)
+}
+
 /// The units of a cell; one without a value adds nothing.
-pub(super) fn units(run: &PlanRun<'_>, column: Option<ColumnId>, row: u32) -> i128 {
-    let data = column.and_then(|column| run.results.tables.column(column));
-    let fixed = data.and_then(|data| data.fixed(row));
-    fixed.map_or(0, |fixed| fixed.units)
+pub(super) fn units_of(data: Option<&ColumnData>, row: u32) -> i128 {
+    data.and_then(|data| data.fixed(row)).map_or(0, |fixed| fixed.units)
 }
 
 pub(super) fn add(sum: i128, units: i128) -> Result<i128, Diagnostic> {
@@ -236,8 +345,8 @@ pub fn reason(program: &Program, rule: RuleId, outcome: &Outcome) -> Option<Stri
     let of = described.managers.as_ref().map(|managers| managers.of.id);
     Some(match outcome {
         Outcome::Credited(_) => return None,
-        Outcome::Where(number) => fails(described.conditions.get(*number)),
-        Outcome::Narrowed(number) => fails(described.narrowed.get(*number)),
+        Outcome::Where(number) => fails(described.conditions.get(*number as usize)),
+        Outcome::Narrowed(number) => fails(described.narrowed.get(*number as usize)),
         Outcome::NoRows => match (of, described.child) {
             (Some(of), _) => format!("no managers of {}", written(of)),
             (None, Some(child)) => format!("no {}", record_name(program, child)),

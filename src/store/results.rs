@@ -1,20 +1,26 @@
 //! The definitions of a plan as tables, one for each grain.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use super::PlanRun;
 use super::manifest::Kind;
-use super::parquet_files::Values;
-use super::stored_table::{StoredTable, cells, free_name};
+use super::printed::{CreditKey, Printed};
+use super::source::{Cells, Picked};
+use super::stored_table::{StoredTable, free_name};
 use crate::diagnostics::Diagnostic;
 use crate::ids::{ColumnId, FrameId, RecordId};
-use crate::keys;
 use crate::program::Program;
-use crate::table::{State, Tables};
-use crate::types::model::{CreditTable, FrameRows, KeyPart, Origin, Word};
+use crate::table::{ColumnData, Results, State, States, Tables, row_number};
+use crate::types::model::{CreditTable, FrameRows, KeyPart, KnownBy, Origin, Word};
 
 /// The tables of all frames that have one, by name.
-pub(super) fn tables(run: &PlanRun<'_>) -> Result<BTreeMap<String, StoredTable>, Diagnostic> {
+pub(super) fn tables<'a>(
+    run: &PlanRun<'a>,
+    printed: &Printed<'a>,
+) -> Result<BTreeMap<String, StoredTable<'a>>, Diagnostic> {
     let program = run.program;
     let mut tables = BTreeMap::new();
     let mut taken = BTreeSet::new();
@@ -24,11 +30,13 @@ pub(super) fn tables(run: &PlanRun<'_>) -> Result<BTreeMap<String, StoredTable>,
         let name = free_name(&taken, &frame_name(program, frame), ".all");
         taken.insert(name.clone());
         let credit = program.model.credit.as_ref().filter(|credit| credit.frame == frame);
-        let table = match credit {
-            Some(credit) => credit_table(run, credit, &columns)?,
-            None => frame_table(run, frame, &columns)?,
+        let mut table = Columns { printed, table: StoredTable::default(), taken: names(program, &columns) };
+        let rows = match credit {
+            Some(credit) => table.credit(run.results, credit)?,
+            None => table.frame(frame, &columns)?,
         };
-        tables.insert(name, table);
+        table.definitions(&columns, &rows)?;
+        tables.insert(name, table.table);
     }
     Ok(tables)
 }
@@ -103,53 +111,75 @@ pub(super) fn record_name(program: &Program, record: RecordId) -> String {
     program.names.records.at(record).name.clone()
 }
 
-/// The key, then the definitions, on the rows where at least one definition has its row.
-fn frame_table(run: &PlanRun<'_>, frame: FrameId, columns: &[ColumnId]) -> Result<StoredTable, Diagnostic> {
-    let tables = &run.results.tables;
-    let rows = rows_present(tables, frame, columns);
-    let keys: Vec<Vec<String>> =
-        rows.iter().map(|row| keys::frame_key(run.program, run.results, frame, *row)).collect();
-    let mut table = StoredTable::default();
-    let mut taken = names(run.program, columns);
-    for (index, name) in part_names(run.program, frame).into_iter().enumerate() {
-        let name = free_name(&taken, &name, "_key");
-        let part = keys.iter().map(|key| key.get(index).cloned()).collect();
-        table.push(&name, true, (Kind::Text, Values::Text(part)));
-        taken.insert(name);
-    }
-    push_definitions(&mut table, run, columns, &rows, taken)?;
-    Ok(table)
+/// A table under way.
+struct Columns<'p, 'a> {
+    printed: &'p Printed<'a>,
+    table: StoredTable<'a>,
+    /// The names that its columns have or will have.
+    taken: BTreeSet<String>,
 }
 
-/// All credits: what makes them up, then the definitions on them.
-fn credit_table(run: &PlanRun<'_>, credit: &CreditTable, columns: &[ColumnId]) -> Result<StoredTable, Diagnostic> {
-    let tables = &run.results.tables;
-    let rows: Vec<u32> = tables.rows(credit.frame).map_or(0..0, |rows| rows.all()).collect();
-    let keys: Vec<Vec<String>> =
-        rows.iter().map(|row| keys::frame_key(run.program, run.results, credit.frame, *row)).collect();
-    let part = |index: usize| {
-        let texts = keys.iter().map(|key| key.get(index).cloned());
-        (Kind::Text, Values::Text(texts.collect()))
-    };
-    let mut table = StoredTable::default();
-    let mut taken = names(run.program, columns);
-    let mut push = |wanted: &str, is_key: bool, values: (Kind, Values)| {
-        let name = free_name(&taken, wanted, "_of_credit");
-        table.push(&name, is_key, values);
-        taken.insert(name);
-    };
-    let cells = |column| cells(run.program, tables, column, &rows);
-    push("rule", true, part(0));
-    push("source", true, part(1));
-    push("child", true, part(2));
-    push("person", true, part(3));
-    push("date", false, cells(credit.date)?);
-    push("amount", false, cells(credit.amount)?);
-    for column in &credit.columns {
-        push(&run.program.names.columns.at(*column).name, false, cells(*column)?);
+impl<'a> Columns<'_, 'a> {
+    /// The key, on the rows where at least one definition has its row.
+    fn frame(&mut self, frame: FrameId, columns: &[ColumnId]) -> Result<Picked, Diagnostic> {
+        let program = self.printed.program;
+        let rows = rows_present(self.printed.tables, frame, columns);
+        let described = program.model.frames.at(frame);
+        let parts: Vec<Cells<'a>> = match described.rows.known_by() {
+            KnownBy::Nothing | KnownBy::Credit => Vec::new(),
+            KnownBy::Record(record) => {
+                let key = &program.model.records.at(record).key;
+                key.iter().map(|column| self.printed.key_column(*column, frame)).collect()
+            }
+            KnownBy::Parts => {
+                let parts = described.parts.iter().enumerate();
+                parts.map(|(number, part)| self.printed.part(frame, number, *part)).collect()
+            }
+        };
+        for (name, cells) in part_names(program, frame).iter().zip(parts) {
+            self.push(name, "_key", true, (Kind::Text, cells), &rows);
+        }
+        Ok(rows)
     }
-    push_definitions(&mut table, run, columns, &rows, taken)?;
-    Ok(table)
+
+    /// All credits: what makes them up.
+    fn credit(&mut self, results: &'a Results, credit: &CreditTable) -> Result<Picked, Diagnostic> {
+        let program = self.printed.program;
+        let rows = Picked::All(results.tables.rows(credit.frame).map_or(0, |rows| rows.len()));
+        let key = CreditKey::new(self.printed, results, credit, &results.credits);
+        for (name, part) in ["rule", "source", "child", "person"].into_iter().zip(key.parts()) {
+            self.push(name, "_of_credit", true, (Kind::Text, part), &rows);
+        }
+        let named = [("date", credit.date), ("amount", credit.amount)];
+        let further = credit.columns.iter().map(|column| (program.names.columns.at(*column).name.as_str(), *column));
+        for (name, column) in named.into_iter().chain(further) {
+            self.printed.check_digits(column)?;
+            self.push(name, "_of_credit", false, self.printed.cells(column), &rows);
+        }
+        Ok(rows)
+    }
+
+    fn definitions(&mut self, columns: &[ColumnId], rows: &Picked) -> Result<(), Diagnostic> {
+        let program = self.printed.program;
+        for column in columns {
+            let name = &program.names.columns.at(*column).name;
+            self.printed.check_digits(*column)?;
+            self.table.push(name, false, self.printed.cells(*column), rows);
+            // What an amount in its row's own currency is in stands behind it.
+            if let Some(currency) = program.model.columns.at(*column).row_currency() {
+                let cells = self.printed.cells(currency);
+                self.push(&format!("{name}_currency"), "_of_amount", false, cells, rows);
+            }
+        }
+        Ok(())
+    }
+
+    /// Appends a column under a name that may be taken.
+    fn push(&mut self, wanted: &str, suffix: &str, is_key: bool, cells: (Kind, Cells<'a>), rows: &Picked) {
+        let name = free_name(&self.taken, wanted, suffix);
+        self.table.push(&name, is_key, cells, rows);
+        self.taken.insert(name);
+    }
 }
 
 fn names(program: &Program, columns: &[ColumnId]) -> BTreeSet<String> {
@@ -157,30 +187,15 @@ fn names(program: &Program, columns: &[ColumnId]) -> BTreeSet<String> {
     columns.iter().map(name).collect()
 }
 
-fn push_definitions(
-    table: &mut StoredTable,
-    run: &PlanRun<'_>,
-    columns: &[ColumnId],
-    rows: &[u32],
-    mut taken: BTreeSet<String>,
-) -> Result<(), Diagnostic> {
-    for column in columns {
-        let name = &run.program.names.columns.at(*column).name;
-        let of = |column| cells(run.program, &run.results.tables, column, rows);
-        table.push(name, false, of(*column)?);
-        // What an amount in its row's own currency is in stands behind it.
-        if let Some(currency) = run.program.model.columns.at(*column).row_currency() {
-            let name = free_name(&taken, &format!("{name}_currency"), "_of_amount");
-            table.push(&name, false, of(currency)?);
-            taken.insert(name);
-        }
-    }
-    Ok(())
-}
-
 /// The rows where a `where` left not all of these definitions out.
-fn rows_present(tables: &Tables, frame: FrameId, columns: &[ColumnId]) -> Vec<u32> {
+fn rows_present(tables: &Tables, frame: FrameId, columns: &[ColumnId]) -> Picked {
     let columns: Vec<_> = columns.iter().filter_map(|column| tables.column(*column)).collect();
-    let all = tables.rows(frame).map_or(0..0, |rows| rows.all());
-    all.filter(|row| columns.iter().any(|column| column.state(*row) != State::NoRow)).collect()
+    let count = tables.rows(frame).map_or(0, |rows| rows.len());
+    let is_whole = |data: &&Arc<ColumnData>| matches!(data.states(), States::There(there) if *there >= count);
+    if columns.iter().any(is_whole) {
+        return Picked::All(count);
+    }
+    let is_present = |row: &u32| columns.iter().any(|column| column.state(*row) != State::NoRow);
+    let rows: Vec<u32> = (0..row_number(count)).into_par_iter().filter(is_present).collect();
+    if rows.len() == count { Picked::All(count) } else { Picked::These(rows.into()) }
 }

@@ -2,25 +2,30 @@
 
 use std::collections::HashMap;
 use std::fs::{self, File};
-use std::io::{self, Read, Seek};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 
 use super::folder::is_inside;
 use super::manifest::{
-    FORMAT, FileEntry, Kind, MANIFEST, MANIFEST_HASH, Manifest, PlanEntry, TableEntry, hash_line, sha256,
+    FORMAT, FileEntry, Kind, MANIFEST, MANIFEST_HASH, Manifest, PlanEntry, TableEntry, hash_line, hexadecimal, sha256,
 };
 use super::parquet_files::{self, Column, Values};
-use super::stored_table::{cells_of, date_of};
+use super::stored_table::date_of;
 use super::{Complete, Earning, Payout, Reconciled, Sources, sheets};
 use crate::calendar::print_date;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::ColumnId;
-use crate::keys::{print_number, yes_or_no};
+use crate::keys::{self, print_number, yes_or_no};
 use crate::program::Program;
 use crate::table::{ColumnData, Tables, Value};
 use crate::value::Fixed;
+
+/// So many bytes of a file are hashed at once.
+const PIECE: usize = 1 << 20;
 
 /// A run folder that has been opened: its manifest is as it was written.
 #[derive(Clone, Debug)]
@@ -92,12 +97,10 @@ impl Run {
     /// Reads the plan files as they were run.
     pub fn read_sources(&mut self) -> Result<(), Diagnostic> {
         for (path, file) in &self.manifest.plan_files {
-            let mut text = String::new();
             let stored = format!("plan/{path}");
-            let mut file = self.file(&stored, &file.sha256)?;
-            let read = file.read_to_string(&mut text);
-            read.map_err(|error| unreadable(&stored, &error))?;
-            self.sources.files.insert(path.clone(), text);
+            let bytes = self.file(&stored, &file.sha256)?;
+            let text = std::str::from_utf8(&bytes).map_err(|error| unreadable(&stored, &error))?;
+            self.sources.files.insert(path.clone(), text.to_owned());
         }
         Ok(())
     }
@@ -177,7 +180,7 @@ impl Run {
 
     fn sheet<T: DeserializeOwned>(&self, path: &str) -> Result<Vec<T>, Diagnostic> {
         let file = self.output(path)?;
-        sheets::read(file).map_err(|error| unreadable(path, &error))
+        sheets::read(file.as_ref()).map_err(|error| unreadable(path, &error))
     }
 
     fn columns(&self, entry: &TableEntry) -> Result<Vec<Column>, Diagnostic> {
@@ -191,21 +194,16 @@ impl Run {
         Err(Diagnostic::new(Code::NotARun, message))
     }
 
-    fn output(&self, path: &str) -> Result<File, Diagnostic> {
+    fn output(&self, path: &str) -> Result<Bytes, Diagnostic> {
         let entry: Option<&FileEntry> = self.manifest.output_files.get(path);
         let entry = entry.ok_or_else(|| no_such(format!("the run has no file `{path}`")))?;
         self.file(path, &entry.sha256)
     }
 
-    /// A file whose bytes still have this hash.
-    fn file(&self, path: &str, hash: &str) -> Result<File, Diagnostic> {
-        let opened = self.open_file(path).and_then(|mut file| {
-            let found = hash_of(&mut file)?;
-            file.rewind()?;
-            Ok((file, found))
-        });
-        match opened {
-            Ok((file, found)) if found == hash => Ok(file),
+    /// The bytes of a file, which still have this hash.
+    fn file(&self, path: &str, hash: &str) -> Result<Bytes, Diagnostic> {
+        match self.bytes(path) {
+            Ok(bytes) if sha256(&bytes) == hash => Ok(Bytes::from(bytes)),
             Ok(_) => {
                 let message = format!("`{path}` is not as the run wrote it");
                 Err(Diagnostic::new(Code::NotARun, message).help("the hash in `manifest.json` is another: run again"))
@@ -288,8 +286,8 @@ pub fn printed(
     let described = program.model.columns.at(column);
     let mut data = ColumnData::new(described.ty, described.places);
     data.push(value);
-    let (kind, values) = cells_of(program, tables, column, &data, &[0])?;
-    Ok(cell_text(kind, &values, 0))
+    super::printed::check_digits(program, column, &data)?;
+    Ok(keys::print_data(program, tables, described.ty, &data, 0))
 }
 
 /// A cell as a data file would write it; none where there is no value.
@@ -311,10 +309,17 @@ fn cell_text(kind: Kind, values: &Values, row: usize) -> Option<String> {
     }
 }
 
+/// SHA-256 of a file, which is never held as a whole.
 fn hash_of(file: &mut File) -> io::Result<String> {
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
-    Ok(sha256(&bytes))
+    let mut hash = Sha256::new();
+    let mut piece = vec![0; PIECE];
+    loop {
+        let count = file.read(&mut piece)?;
+        if count == 0 {
+            return Ok(hexadecimal(&hash.finalize()));
+        }
+        hash.update(piece.get(..count).unwrap_or_default());
+    }
 }
 
 fn no_such(message: String) -> Diagnostic {

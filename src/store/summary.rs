@@ -1,6 +1,7 @@
 //! What a run came to, for people to read.
 
 use super::completeness::Complete;
+use super::flows::Payout;
 use super::people::PersonTotal;
 use super::reconcile::Reconciled;
 use crate::value::Fixed;
@@ -12,6 +13,8 @@ pub struct Summary {
     pub plans: Vec<PlanSummary>,
     /// What each person earned and was paid over all plans.
     pub people: Vec<PersonTotal>,
+    /// The rows of `payouts.csv`.
+    pub payouts: Vec<Payout>,
 }
 
 /// What a run came to for one plan.

@@ -84,6 +84,19 @@ fn the_same_run_gives_the_same_bytes() {
 }
 
 #[test]
+fn any_number_of_threads_writes_the_same_bytes() {
+    let home = tempfile::tempdir().unwrap();
+    let with = |threads: usize| {
+        let out = home.path().join(threads.to_string());
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| write_to(&sample(), &out).unwrap());
+        files(&out)
+    };
+    let one = with(1);
+    assert!(one == with(2) && one == with(8));
+}
+
+#[test]
 fn csv_files_are_as_written_by_hand() {
     let (home, _run) = written_run();
     let read = |name: &str| fs::read_to_string(home.path().join("run").join(name)).unwrap();
@@ -136,6 +149,8 @@ fn csv_files_are_as_written_by_hand() {
 fn csv_rows_come_back() {
     let (_home, run) = written_run();
     let payouts = run.payouts().unwrap();
+    let home = tempfile::tempdir().unwrap();
+    assert_eq!(write_to(&sample(), &home.path().join("run")).unwrap().payouts, payouts);
     assert_eq!((payouts[0].person.as_str(), payouts.len()), ("12", 3));
     let earnings = run.earnings().unwrap();
     assert_eq!(earnings[1].source, r#"["direct","d1","","7"]"#);

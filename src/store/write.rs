@@ -1,15 +1,22 @@
 //! Writes a run folder.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::Path;
+
+use rayon::prelude::*;
+use serde::Serialize;
 
 use super::balances::{Balance, balances};
 use super::completeness::{Complete, complete};
-use super::flows::{Earning, Flows, Payout};
+use super::flows::Flows;
 use super::folder::{self, Folder};
 use super::manifest::{
-    FORMAT, FileEntry, MANIFEST, MANIFEST_HASH, Manifest, PlanEntry, PlanFile, TableEntry, Totals, hash_line, sha256,
+    FORMAT, FileEntry, MANIFEST, MANIFEST_HASH, Manifest, PlanEntry, PlanFile, TableEntry, Totals, hash_line,
 };
+use super::output::{Output, Place, unwritten};
+use super::people::PersonTotal;
+use super::printed::Printed;
 use super::reconcile::{Reconciled, reconcile};
 use super::results::{self, record_name};
 use super::stored_table::StoredTable;
@@ -18,8 +25,8 @@ use super::{PlanRun, RunOptions, Sources, inputs, people, sheets};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::types::model::Word;
 
-const PAYOUTS: &[&str] = &["plan", "person", "period", "name", "amount", "currency"];
-const EARNINGS: &[&str] = &["plan", "person", "period", "component", "source", "amount", "currency"];
+const PAYOUTS: &str = "plan,person,period,name,amount,currency\n";
+const EARNINGS: &str = "plan,person,period,component,source,amount,currency\n";
 const COMPLETENESS: &[&str] =
     &["plan", "record", "outcome", "rules", "rows", "amount", "credits", "amount_credited", "currency"];
 const BALANCES: &[&str] = &["plan", "person", "period", "name", "opening", "change", "closing", "currency"];
@@ -27,25 +34,13 @@ const PEOPLE: &[&str] = &["person", "currency", "plans", "earned", "paid"];
 const RECONCILIATION: &[&str] =
     &["plan", "record", "rule", "outcome", "reason", "rows", "amount", "amount_credited", "currency"];
 
-/// Where the files of a run go.
-pub(super) trait Place {
-    /// Takes a file at its path, with `/`, in the run folder.
-    fn put(&mut self, path: &str, bytes: &[u8]) -> Result<(), Diagnostic>;
-}
-
-impl Place for Folder {
-    fn put(&mut self, path: &str, bytes: &[u8]) -> Result<(), Diagnostic> {
-        self.write(path, bytes)
-    }
-}
-
 /// Writes the run folder of these plans at `out`, whole or not at all. Nothing may be there yet.
 pub fn write(runs: &[PlanRun<'_>], options: &RunOptions, out: &Path) -> Result<Summary, Diagnostic> {
-    let mut folder = Folder::begin(out)?;
-    let Written { summary, manifest, .. } = write_to(&mut folder, runs, options)?;
+    let folder = Folder::at(out)?;
+    let Written { summary, manifest, .. } = write_to(&folder, runs, options)?;
     let manifest = manifest.to_json().map_err(|error| unwritten(MANIFEST, &error))?;
-    folder.write(MANIFEST, manifest.as_bytes())?;
-    folder.write(MANIFEST_HASH, hash_line(&manifest).as_bytes())?;
+    folder.begin(MANIFEST)?.put(manifest.as_bytes())?;
+    folder.begin(MANIFEST_HASH)?.put(hash_line(&manifest).as_bytes())?;
     folder.publish()?;
     Ok(summary)
 }
@@ -61,18 +56,52 @@ pub(super) struct Written {
 }
 
 /// All files of a run but the manifest.
-pub(super) fn write_to(
-    place: &mut dyn Place,
-    runs: &[PlanRun<'_>],
-    options: &RunOptions,
-) -> Result<Written, Diagnostic> {
-    let mut writer = Writer::begin(options, place);
-    writer.write_sources(&Sources::of(runs)?)?;
-    let runs: BTreeMap<&str, &PlanRun<'_>> = runs.iter().map(|run| (run.name(), run)).collect();
-    for (plan, run) in runs {
-        writer.write_plan(plan, run)?;
+pub(super) fn write_to(place: &dyn Place, runs: &[PlanRun<'_>], options: &RunOptions) -> Result<Written, Diagnostic> {
+    let mut manifest = empty(options);
+    for (path, text) in &Sources::of(runs)?.files {
+        let sha256 = place.begin(&format!("plan/{path}"))?.put(text.as_bytes())?;
+        manifest.plan_files.insert(path.clone(), PlanFile { sha256 });
     }
-    writer.finish()
+    // In order of their names, whatever the order in which they come.
+    let runs: BTreeMap<&str, &PlanRun<'_>> = runs.iter().map(|run| (run.name(), run)).collect();
+    let printed = runs.values().map(|run| Printed::new(run.program, &run.results.tables).ahead());
+    let plans: Vec<(&PlanRun<'_>, Printed<'_>)> = runs.values().copied().zip(printed).collect();
+    let tables = || plans.iter().map(|(run, printed)| Tables::of(run, printed)).collect::<Result<Vec<_>, _>>();
+    let flows = || plans.par_iter().map(|(run, printed)| PlanFlows::of(run, printed)).collect::<Result<Vec<_>, _>>();
+    // The tables are written while the flows are put in order, and these while the last tables are written.
+    let (stored, flowing) = rayon::join(
+        || {
+            let tables = tables()?;
+            let written = tables.par_iter().flat_map(|tables| &tables.files).map(|file| file.write(place));
+            let written = written.collect::<Result<Vec<_>, _>>()?;
+            let described: Vec<Described> = tables.into_iter().map(|tables| tables.described).collect();
+            Ok((described, written))
+        },
+        || {
+            let flows = flows()?;
+            let people = people::totals(flows.iter().map(|flows| (flows.plan, &flows.paid, &flows.earned)));
+            let written = SHEETS.par_iter().map(|sheet| sheet.write(place, &flows, &people));
+            let written = written.collect::<Result<Vec<_>, _>>()?;
+            Ok((flows, people, written))
+        },
+    );
+    let (described, tables) = stored?;
+    let (flows, people, sheets) = flowing?;
+    let values =
+        tables.iter().filter(|file| !file.is_input).fold(0, |sum: usize, file| sum.saturating_add(file.values));
+    let files = tables.into_iter().map(|file| (file.path, file.entry)).chain(sheets);
+    manifest.output_files = files.collect();
+    let mut summary = Summary { plans: Vec::new(), people, payouts: Vec::new() };
+    for (((run, _), described), flows) in plans.iter().zip(described).zip(flows) {
+        for (path, entry) in described.data_files {
+            add_data_file(&mut manifest, path, entry)?;
+        }
+        let (plan, entry) = plan_entry(run, described.inputs, described.results, &flows);
+        manifest.plans.insert(plan, entry);
+        summary.payouts.extend(flows.paid.payouts(run.name()));
+        summary.plans.push(flows.summary(run)?);
+    }
+    Ok(Written { summary, manifest, values })
 }
 
 /// Whether a run folder could be written at `out`: nothing is there, and the folder around it is.
@@ -81,162 +110,233 @@ pub fn check_place(out: &Path) -> Result<(), Diagnostic> {
     folder::place(out).map(|_| ())
 }
 
-/// A run folder under way.
-struct Writer<'a> {
-    folder: &'a mut dyn Place,
-    manifest: Manifest,
-    payouts: Vec<Payout>,
-    earnings: Vec<Earning>,
-    balances: Vec<Balance>,
-    summary: Summary,
-    values: usize,
+/// A manifest that tells of nothing yet.
+fn empty(options: &RunOptions) -> Manifest {
+    Manifest {
+        attain: env!("CARGO_PKG_VERSION").to_owned(),
+        data_files: BTreeMap::new(),
+        edition: options.edition,
+        follows: options.follows.clone(),
+        format: FORMAT,
+        options: options.named.clone(),
+        output_files: BTreeMap::new(),
+        plan_files: BTreeMap::new(),
+        plans: BTreeMap::new(),
+    }
 }
 
-impl<'a> Writer<'a> {
-    fn begin(options: &RunOptions, folder: &'a mut dyn Place) -> Writer<'a> {
-        let manifest = Manifest {
-            attain: env!("CARGO_PKG_VERSION").to_owned(),
-            data_files: BTreeMap::new(),
-            edition: options.edition,
-            follows: options.follows.clone(),
-            format: FORMAT,
-            options: options.named.clone(),
-            output_files: BTreeMap::new(),
-            plan_files: BTreeMap::new(),
-            plans: BTreeMap::new(),
-        };
-        Writer {
-            folder,
-            manifest,
-            payouts: Vec::new(),
-            earnings: Vec::new(),
-            balances: Vec::new(),
-            summary: Summary { plans: Vec::new(), people: Vec::new() },
-            values: 0,
-        }
-    }
+/// What the manifest says of a plan, under its name.
+fn plan_entry(
+    run: &PlanRun<'_>,
+    inputs: BTreeMap<String, TableEntry>,
+    results: BTreeMap<String, TableEntry>,
+    flows: &PlanFlows<'_>,
+) -> (String, PlanEntry) {
+    let names = &run.program.names;
+    let declared = names.plan.span.file;
+    let file = names.sources.iter().find(|source| source.id == declared);
+    let entry = PlanEntry {
+        file: file.map_or_else(String::new, |file| file.path.clone()),
+        inputs,
+        results,
+        title: names.title.clone(),
+        totals: Totals { earn: by_name(&flows.earned.totals), pay: by_name(&flows.paid.totals) },
+    };
+    (run.name().to_owned(), entry)
+}
 
-    fn write_sources(&mut self, sources: &Sources) -> Result<(), Diagnostic> {
-        for (path, text) in &sources.files {
-            let bytes = text.as_bytes();
-            self.folder.put(&format!("plan/{path}"), bytes)?;
-            let sha256 = sha256(bytes);
-            let entry = PlanFile { sha256 };
-            self.manifest.plan_files.insert(path.clone(), entry);
-        }
-        Ok(())
+/// Plans share data, but not two versions of it.
+fn add_data_file(manifest: &mut Manifest, path: String, entry: FileEntry) -> Result<(), Diagnostic> {
+    let message = format!("the data file `{path}` changed while it was read");
+    let known = manifest.data_files.entry(path);
+    if *known.or_insert_with(|| entry.clone()) == entry {
+        return Ok(());
     }
+    Err(Diagnostic::new(Code::OutputFailed, message).help("run again"))
+}
 
-    fn write_plan(&mut self, plan: &str, run: &PlanRun<'_>) -> Result<(), Diagnostic> {
-        let names = &run.program.names;
-        let declared = names.plan.span.file;
-        let file = names.sources.iter().find(|source| source.id == declared);
-        let paid = Flows::of(run, Word::Pay)?;
-        let earned = Flows::of(run, Word::Earn)?;
-        let entry = PlanEntry {
-            file: file.map_or_else(String::new, |file| file.path.clone()),
-            inputs: self.write_inputs(plan, run)?,
-            results: self.write_results(plan, run)?,
-            title: names.title.clone(),
-            totals: Totals { earn: by_name(&earned.totals), pay: by_name(&paid.totals) },
-        };
-        self.manifest.plans.insert(plan.to_owned(), entry);
-        self.balances.extend(balances(run)?);
-        self.payouts.extend(paid.payouts(plan));
-        self.earnings.extend(earned.earnings(plan));
-        self.summary.plans.push(PlanSummary {
-            plan: plan.to_owned(),
-            title: names.title.clone(),
-            people_paid: paid.people(),
-            outside: earned.outside(run.program.model.plan.effective)?,
-            payouts: paid.totals,
-            earnings: earned.totals,
-            reconciliation: reconcile(run)?,
-            completeness: complete(run)?,
-        });
-        Ok(())
-    }
+/// The tables of a plan.
+struct Tables<'a> {
+    files: Vec<TableFile<'a>>,
+    described: Described,
+}
 
-    fn write_inputs(&mut self, plan: &str, run: &PlanRun<'_>) -> Result<BTreeMap<String, TableEntry>, Diagnostic> {
-        let tables = &run.results.tables;
-        let mut entries = BTreeMap::new();
+/// What the manifest says of the tables of a plan, and the data files that they come from.
+#[derive(Default)]
+struct Described {
+    inputs: BTreeMap<String, TableEntry>,
+    results: BTreeMap<String, TableEntry>,
+    data_files: Vec<(String, FileEntry)>,
+}
+
+/// A table and where it is to stand.
+struct TableFile<'a> {
+    path: String,
+    table: StoredTable<'a>,
+    is_input: bool,
+}
+
+/// A table that was written.
+struct WrittenTable {
+    path: String,
+    entry: FileEntry,
+    values: usize,
+    is_input: bool,
+}
+
+impl<'a> Tables<'a> {
+    fn of(run: &PlanRun<'a>, printed: &Printed<'a>) -> Result<Tables<'a>, Diagnostic> {
+        let plan = run.name();
+        let (mut files, mut described) = (Vec::new(), Described::default());
         for record in run.program.model.records.ids() {
             let name = record_name(run.program, record);
-            let table = inputs::table(run.program, tables, record)?;
-            let from = inputs::data_file(tables, record);
-            if let Some(from) = from {
-                self.add_data_file(&from.path, from.rows, &from.sha256)?;
-            }
-            let file = format!("inputs/{plan}/{name}.parquet");
-            self.write_table(&file, &table)?;
-            let entry = table.entry(&file, from.map(|from| from.path.as_str()));
-            entries.insert(name, entry);
+            let table = inputs::table(printed, record)?;
+            let from = inputs::data_file(printed.tables, record);
+            described.data_files.extend(
+                from.map(|from| (from.path.clone(), FileEntry { rows: from.rows, sha256: from.sha256.clone() })),
+            );
+            let path = format!("inputs/{plan}/{name}.parquet");
+            described.inputs.insert(name, table.entry(&path, from.map(|from| from.path.as_str())));
+            files.push(TableFile { path, table, is_input: true });
         }
-        Ok(entries)
-    }
-
-    /// Plans share data, but not two versions of it.
-    fn add_data_file(&mut self, path: &str, rows: u64, sha256: &str) -> Result<(), Diagnostic> {
-        let entry = FileEntry { rows, sha256: sha256.to_owned() };
-        let known = self.manifest.data_files.entry(path.to_owned());
-        if *known.or_insert_with(|| entry.clone()) == entry {
-            return Ok(());
+        for (frame, table) in results::tables(run, printed)? {
+            let path = format!("results/{plan}/{frame}.parquet");
+            described.results.insert(frame, table.entry(&path, None));
+            files.push(TableFile { path, table, is_input: false });
         }
-        let message = format!("the data file `{path}` changed while it was read");
-        Err(Diagnostic::new(Code::OutputFailed, message).help("run again"))
-    }
-
-    fn write_results(&mut self, plan: &str, run: &PlanRun<'_>) -> Result<BTreeMap<String, TableEntry>, Diagnostic> {
-        let mut entries = BTreeMap::new();
-        for (frame, table) in results::tables(run)? {
-            let file = format!("results/{plan}/{frame}.parquet");
-            self.values = self.values.saturating_add(table.values());
-            self.write_table(&file, &table)?;
-            entries.insert(frame, table.entry(&file, None));
-        }
-        Ok(entries)
-    }
-
-    fn write_table(&mut self, file: &str, table: &StoredTable) -> Result<(), Diagnostic> {
-        self.write_output(file, table.rows(), &table.bytes(file)?)
-    }
-
-    fn write_output(&mut self, path: &str, rows: usize, bytes: &[u8]) -> Result<(), Diagnostic> {
-        self.folder.put(path, bytes)?;
-        let entry = FileEntry { rows: u64::try_from(rows).unwrap_or(u64::MAX), sha256: sha256(bytes) };
-        self.manifest.output_files.insert(path.to_owned(), entry);
-        Ok(())
-    }
-
-    fn write_sheet<T: serde::Serialize>(&mut self, path: &str, header: &[&str], rows: &[T]) -> Result<(), Diagnostic> {
-        let bytes = sheets::write(header, rows).map_err(|error| unwritten(path, &error))?;
-        self.write_output(path, rows.len(), &bytes)
-    }
-
-    /// The files over all plans.
-    fn finish(mut self) -> Result<Written, Diagnostic> {
-        let payouts = std::mem::take(&mut self.payouts);
-        self.write_sheet("payouts.csv", PAYOUTS, &payouts)?;
-        let earnings = std::mem::take(&mut self.earnings);
-        self.write_sheet("earnings.csv", EARNINGS, &earnings)?;
-        let plans = self.summary.plans.iter();
-        let reconciliation: Vec<Reconciled> = plans.flat_map(|plan| plan.reconciliation.clone()).collect();
-        self.write_sheet("reconciliation.csv", RECONCILIATION, &reconciliation)?;
-        let completeness: Vec<Complete> =
-            self.summary.plans.iter().flat_map(|plan| plan.completeness.clone()).collect();
-        self.write_sheet("completeness.csv", COMPLETENESS, &completeness)?;
-        let balances = std::mem::take(&mut self.balances);
-        self.write_sheet("balances.csv", BALANCES, &balances)?;
-        self.summary.people = people::totals(&payouts, &earnings);
-        let people = self.summary.people.clone();
-        self.write_sheet("people.csv", PEOPLE, &people)?;
-        Ok(Written { summary: self.summary, manifest: self.manifest, values: self.values })
+        // The longest first: the others are done beside them.
+        files.sort_by_key(|file| std::cmp::Reverse(file.table.rows()));
+        Ok(Tables { files, described })
     }
 }
 
-fn unwritten(path: &str, error: &dyn std::error::Error) -> Diagnostic {
-    let message = format!("`{path}` could not be written: {error}");
-    Diagnostic::new(Code::OutputFailed, message)
+impl TableFile<'_> {
+    fn write(&self, place: &dyn Place) -> Result<WrittenTable, Diagnostic> {
+        let mut output = place.begin(&self.path)?;
+        let values = self.table.write(&self.path, &mut output)?;
+        let entry = entry(self.table.rows(), output)?;
+        Ok(WrittenTable { path: self.path.clone(), entry, values, is_input: self.is_input })
+    }
+}
+
+/// Ends a file with so many rows.
+fn entry(rows: usize, output: Output<'_>) -> Result<FileEntry, Diagnostic> {
+    Ok(FileEntry { rows: u64::try_from(rows).unwrap_or(u64::MAX), sha256: output.finish()? })
+}
+
+/// What a plan pays, what is earned under it, and what became of the rows that could be credited.
+struct PlanFlows<'a> {
+    plan: &'a str,
+    paid: Flows<'a>,
+    earned: Flows<'a>,
+    reconciliation: Vec<Reconciled>,
+    completeness: Vec<Complete>,
+    balances: Vec<Balance>,
+}
+
+impl<'a> PlanFlows<'a> {
+    fn of(run: &PlanRun<'a>, printed: &Printed<'a>) -> Result<PlanFlows<'a>, Diagnostic> {
+        let flows = |word| Flows::of(run, printed, word);
+        let ((paid, earned), (reconciliation, (completeness, balances))) = rayon::join(
+            || rayon::join(|| flows(Word::Pay), || flows(Word::Earn)),
+            || rayon::join(|| reconcile(run), || rayon::join(|| complete(run), || balances(run))),
+        );
+        let plan = &run.program.names.plan.name;
+        Ok(PlanFlows {
+            plan,
+            paid: paid?,
+            earned: earned?,
+            reconciliation: reconciliation?,
+            completeness: completeness?,
+            balances: balances?,
+        })
+    }
+
+    fn summary(self, run: &PlanRun<'_>) -> Result<PlanSummary, Diagnostic> {
+        Ok(PlanSummary {
+            plan: run.name().to_owned(),
+            title: run.program.names.title.clone(),
+            people_paid: self.paid.people(),
+            outside: self.earned.outside(run.program.model.plan.effective)?,
+            payouts: self.paid.totals,
+            earnings: self.earned.totals,
+            reconciliation: self.reconciliation,
+            completeness: self.completeness,
+        })
+    }
+}
+
+/// The files over all plans.
+#[derive(Clone, Copy)]
+enum Sheet {
+    Payouts,
+    Earnings,
+    Reconciliation,
+    Completeness,
+    Balances,
+    People,
+}
+
+const SHEETS: [Sheet; 6] =
+    [Sheet::Earnings, Sheet::Payouts, Sheet::Reconciliation, Sheet::Completeness, Sheet::Balances, Sheet::People];
+
+impl Sheet {
+    fn path(self) -> &'static str {
+        match self {
+            Sheet::Payouts => "payouts.csv",
+            Sheet::Earnings => "earnings.csv",
+            Sheet::Reconciliation => "reconciliation.csv",
+            Sheet::Completeness => "completeness.csv",
+            Sheet::Balances => "balances.csv",
+            Sheet::People => "people.csv",
+        }
+    }
+
+    /// Writes it for these plans, in order of their names.
+    fn write(
+        self,
+        place: &dyn Place,
+        plans: &[PlanFlows<'_>],
+        people: &[PersonTotal],
+    ) -> Result<(String, FileEntry), Diagnostic> {
+        let path = self.path();
+        let mut output = place.begin(path)?;
+        let failed = |error| unwritten(path, &error);
+        let rows = match self {
+            Sheet::Payouts => {
+                output.write_all(PAYOUTS.as_bytes()).map_err(failed)?;
+                plans.iter().try_for_each(|plan| plan.paid.write(plan.plan, false, &mut output)).map_err(failed)?;
+                plans.iter().map(|plan| plan.paid.len()).sum()
+            }
+            Sheet::Earnings => {
+                output.write_all(EARNINGS.as_bytes()).map_err(failed)?;
+                plans.iter().try_for_each(|plan| plan.earned.write(plan.plan, true, &mut output)).map_err(failed)?;
+                plans.iter().map(|plan| plan.earned.len()).sum()
+            }
+            Sheet::Reconciliation => {
+                table(path, RECONCILIATION, plans.iter().flat_map(|plan| &plan.reconciliation), &mut output)?
+            }
+            Sheet::Completeness => {
+                table(path, COMPLETENESS, plans.iter().flat_map(|plan| &plan.completeness), &mut output)?
+            }
+            Sheet::Balances => table(path, BALANCES, plans.iter().flat_map(|plan| &plan.balances), &mut output)?,
+            Sheet::People => table(path, PEOPLE, people.iter(), &mut output)?,
+        };
+        Ok((path.to_owned(), entry(rows, output)?))
+    }
+}
+
+/// Writes a short file; says how many rows it has.
+fn table<'r, T: Serialize + 'r>(
+    path: &str,
+    header: &[&str],
+    rows: impl Iterator<Item = &'r T>,
+    output: &mut Output<'_>,
+) -> Result<usize, Diagnostic> {
+    let rows: Vec<&T> = rows.collect();
+    let bytes = sheets::write(header, &rows).map_err(|error| unwritten(path, &error))?;
+    output.write_all(&bytes).map_err(|error| unwritten(path, &error))?;
+    Ok(rows.len())
 }
 
 fn by_name(totals: &[Total]) -> BTreeMap<String, BTreeMap<String, String>> {

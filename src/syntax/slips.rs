@@ -24,7 +24,11 @@ pub(super) struct Slip<'a> {
 impl Slip<'_> {
     /// How to mend it, where that can be told.
     pub fn advice(&self) -> Option<String> {
-        self.of_spelling().or_else(|| self.of_item()).or_else(|| self.of_value()).or_else(|| self.of_one_sign())
+        self.of_child_rows()
+            .or_else(|| self.of_spelling())
+            .or_else(|| self.of_item())
+            .or_else(|| self.of_value())
+            .or_else(|| self.of_one_sign())
     }
 
     fn has(&self, word: &str) -> bool {
@@ -39,6 +43,16 @@ impl Slip<'_> {
     fn line_before(&self) -> &str {
         let before = self.text.get(..self.start).unwrap_or("");
         before.rsplit('\n').next().unwrap_or("")
+    }
+
+    /// `to each Split of Line`
+    fn of_child_rows(&self) -> Option<String> {
+        let rows = self.line_before().trim_start().strip_prefix("to each ")?.trim_end();
+        matches!(self.found, "of" | "in").then(|| {
+            format!(
+                "name the record alone whose rows are credited: `to each {rows}`; what these refer to is read by name"
+            )
+        })
     }
 
     /// A word in capitals, a keyword as a name, an item that is indented, a word that is nearly right.
@@ -92,6 +106,13 @@ impl Slip<'_> {
                 Some("a comma stands between the parts of a grain: `for each Person, month`".to_owned())
             }
             "be" | "is" | ":" if self.has("=") => Some("write `=`".to_owned()),
+            "." if self.has("=") && self.has("for") => {
+                let (name, behind) = (self.before, self.rest().get(1..)?.split(|c| !is_word_char(c)).next()?);
+                Some(format!(
+                    "a name has no dots: write `{name}_{behind}`; what it has a value for is said behind it, `{behind} \
+                     for each Deal`"
+                ))
+            }
             "(" if self.has("=") && self.has("for") => {
                 Some("a definition has no arguments: what it is for is said by its grain, `for each Person`".to_owned())
             }

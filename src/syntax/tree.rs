@@ -170,10 +170,10 @@ pub struct DataSource {
 pub enum RecordEntry {
     /// A column.
     Column(Column),
-    /// The column that says whom a row belongs to.
-    To(Name),
-    /// The column that says when.
-    On(Name),
+    /// The column that says whom a row belongs to, or the way to it: `contract.seller`.
+    To(Path),
+    /// The column that says when, or the way to it.
+    On(Path),
     /// The columns between which a person is there; both days count.
     Active {
         /// First day.

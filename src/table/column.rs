@@ -84,6 +84,7 @@ impl States {
     }
 
     /// The state of a row; beyond the end there is no row.
+    #[inline]
     pub fn get(&self, row: u32) -> State {
         let row = row as usize;
         match self {
@@ -122,6 +123,7 @@ impl States {
     }
 
     /// Appends one.
+    #[inline]
     pub fn push(&mut self, state: State) {
         match (&mut *self, state) {
             (States::There(count), State::There) => *count = count.saturating_add(1),

@@ -24,6 +24,22 @@ pub(super) fn no_record(name: &Name) -> Diagnostic {
         .help(format!("its values are named alone: `expect {text} of …` or `expect sum of {text} of …`"))
 }
 
+/// A value that changes on a day, of which a test does not say when.
+pub(super) fn changes(name: &Name, day: &str) -> Diagnostic {
+    let text = &name.text;
+    Diagnostic::new(Code::BadTest, format!("`{text}` changes on {day}, and has another value before"))
+        .at(name.span, "when?")
+        .help(format!("say on which day or in which period: `expect {text} in {day} = …`"))
+}
+
+/// A value that changes within the period in which a test asks for it.
+pub(super) fn changes_inside(name: &Name, period: Span, day: &str) -> Diagnostic {
+    let text = &name.text;
+    Diagnostic::new(Code::BadTest, format!("`{text}` changes on {day}, which lies in this period"))
+        .at(period, "before or after?")
+        .help(format!("ask for a day: `expect {text} in {day} = …`"))
+}
+
 /// A name of something that has no values.
 pub(super) fn no_values(name: &Name, kind: &str) -> Diagnostic {
     Diagnostic::new(Code::BadTest, format!("`{}` is {kind} and has no values", name.text))

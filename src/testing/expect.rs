@@ -8,7 +8,9 @@ use crate::compile::Plan;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, FileId, IdVec, RecordId};
 use crate::source::{SourceFile, Span};
-use crate::syntax::tree::{AggregateOp, Expect, ExpectCell, ExpectKind, Literal, LiteralKind, Name, Path, Test};
+use crate::syntax::tree::{
+    AggregateOp, Expect, ExpectCell, ExpectKey, ExpectKind, Literal, LiteralKind, Name, Path, Test,
+};
 use crate::types::model::{Dimension, Origin, Shown, Type};
 
 /// One thing that must hold.
@@ -68,7 +70,7 @@ pub(super) struct Key<'a> {
 
 /// Understands expectations.
 pub(super) struct Asking<'a> {
-    plan: &'a Plan<'a>,
+    pub(super) plan: &'a Plan<'a>,
     sources: &'a IdVec<FileId, SourceFile>,
 }
 
@@ -135,8 +137,9 @@ impl<'a> Asking<'a> {
     /// What is asked for, with as much of its key as is written.
     fn question<'t>(&self, cell: &'t ExpectCell, problems: &mut Vec<Diagnostic>) -> Option<Question<'t>> {
         let (name, column) = self.column(&cell.path, problems)?;
+        let (column, keys) = self.that_holds(column, cell, problems)?;
         let parts = parts(&self.plan.program, column, cell.aggregate.is_some());
-        let keys = self.keys(&name, cell, &parts, problems)?;
+        let keys = self.keys(&name, &keys, &parts, problems)?;
         let ty = self.answer(&name, column, cell, problems)?;
         let question = Question { name, column, op: cell.aggregate, ty, parts, keys };
         self.keys_fit(&question, problems).then_some(question)
@@ -146,12 +149,12 @@ impl<'a> Asking<'a> {
     fn keys<'t>(
         &self,
         name: &str,
-        cell: &'t ExpectCell,
+        written: &[&'t ExpectKey],
         parts: &[Part],
         problems: &mut Vec<Diagnostic>,
     ) -> Option<Vec<Key<'t>>> {
         let mut keys = Vec::new();
-        for written in &cell.keys {
+        for written in written {
             let part = written.of.as_ref().map(|of| (of, parts.iter().position(|part| part.is_called(&of.text))));
             if let Some((of, None)) = part {
                 let names: Vec<&str> = parts.iter().map(Part::name).collect();
@@ -173,6 +176,9 @@ impl<'a> Asking<'a> {
     ) {
         let path = Path { head: name.clone(), rest: Vec::new() };
         let Some((text, column)) = self.column(&path, problems) else { return };
+        if !self.never_changes(&path, problems) {
+            return;
+        }
         let parts = parts(&self.plan.program, column, false);
         let mut told: Vec<Span> = Vec::new();
         if !rows.iter().flatten().any(|(head, _)| head.text == name.text) {
@@ -236,7 +242,9 @@ impl<'a> Asking<'a> {
             problems.push(match self.plan.resolved.symbol(&name.text) {
                 Some(symbol) => error::no_values(name, symbol.kind()),
                 None => {
-                    let names: Vec<&str> = definitions.iter().map(|(_, name)| *name).collect();
+                    // A way, such as a record's `to contract.seller`, is no name.
+                    let names: Vec<&str> =
+                        definitions.iter().map(|(_, name)| *name).filter(|name| !name.contains('.')).collect();
                     error::unknown("definition", name, &names)
                 }
             });

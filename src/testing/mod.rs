@@ -4,7 +4,7 @@
 //! [`given`] makes rows of data of the rows given and [`expect`] checks what is asked for, both before
 //! anything is computed, so that all that is wrong with a test is told together. Then [`find`] seeks the
 //! values by their keys (what a key is made of says [`part`]) and [`compare`] looks at them; [`stop`]
-//! does so where the computation stopped.
+//! does so where the computation stopped. Of what changes on a day, [`when`] finds the value that is meant.
 
 mod compare;
 mod error;
@@ -16,6 +16,7 @@ mod part;
 mod stop;
 #[cfg(test)]
 mod tests;
+mod when;
 
 use crate::compile::Plan;
 use crate::data::GivenRow;

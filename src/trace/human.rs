@@ -1,15 +1,15 @@
 //! A trace as a page: the value asked for, the formula with its operands beneath, and each
 //! definition it rests on opened once, in the order of first use.
 
-mod amounts;
+pub(super) mod amounts;
 mod bands;
 mod case;
 mod conditions;
 mod days;
 mod elsewhere;
 mod fit;
-mod glyphs;
-mod keys;
+pub(super) mod glyphs;
+pub(super) mod keys;
 mod members;
 mod note;
 mod ordered;

@@ -114,6 +114,7 @@ impl Checker<'_> {
                 };
                 Some(format!("give it its currency, `{with}`; what is no money is a `measure`"))
             }
+            (Wanted::Money, ty) if per_time(ty).is_some() => self.amount_of_a_price(words, ty),
             (Wanted::Money, _) => Some("multiply it by an amount; what is no money is a `measure`".to_owned()),
             _ => None,
         }
@@ -177,12 +178,25 @@ impl Checker<'_> {
                 let unit = self.names.dimension_words(dimension, false);
                 Some(format!("give the number its unit, such as `{} {unit}`", self.short_words(other.1)))
             }
+            Ty::Is(Type::Number(_, Shown::Money)) if matches!(dimension.below, Some(Part::Day | Part::Month)) => {
+                self.amount_of_a_price(words, units.0.ty)
+            }
             Ty::Is(Type::Number(_, Shown::Money)) if dimension.below.is_none() => {
                 let one = self.names.dimension_words(dimension, true);
                 Some(format!("a price makes an amount of it: `{words} * PRICE`, with a price per {one}"))
             }
             _ => Some("both sides need one unit; a quotient of two numbers of one unit is a plain number".to_owned()),
         }
+    }
+
+    /// How a price per day or per month becomes an amount.
+    pub fn amount_of_a_price(&self, words: &str, price: Ty) -> Option<String> {
+        let time = per_time(price)?;
+        let words = if words.contains(' ') { "PRICE" } else { words };
+        Some(format!(
+            "a price per {time} makes an amount with a number of {time}s, such as `{words} * 3 {time}s`, or a column of type \
+             `{time}s`"
+        ))
     }
 
     /// How one of two amounts is brought into the currency of the other.
@@ -243,6 +257,9 @@ impl Checker<'_> {
         match (currency(declared), currency(found), found) {
             (Some(to), Some(_), _) => {
                 Some(format!("convert it, {}, or declare what it is", self.converted(tree.body.span, to, "DATE")))
+            }
+            (Some(_), _, found) if per_time(found).is_some() => {
+                self.amount_of_a_price(self.short_words(tree.body.span), found)
             }
             (_, _, Ty::Is(Type::Number(dimension, _))) if dimension == Dimension::default() => {
                 Some(format!("mend the formula, or declare `{}` as it is: `as number` or `as percent`", tree.name.text))
@@ -370,4 +387,13 @@ pub(super) enum Wanted {
     Number,
     Condition,
     Money,
+}
+
+/// The time for which a price is: a day or a month.
+fn per_time(ty: Ty) -> Option<&'static str> {
+    match ty.number()?.0.below? {
+        Part::Day => Some("day"),
+        Part::Month => Some("month"),
+        _ => None,
+    }
 }

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::expr::{Expr, Op};
-use super::model::{Column, Dimension, Frame, FrameRows, KeyPart, Model, Part, Plan, Shown, Type};
+use super::model::{
+    Column, Definition, Dimension, Frame, FrameRows, KeyPart, Model, Origin, Part, Plan, Shown, Type, Word,
+};
 use super::names::{Named, Names, Written};
 use super::scope::Scope;
 use crate::calendar::{Calendar, Unit};
@@ -108,6 +110,8 @@ pub(super) struct Checker<'a> {
     pub foreign: Vec<super::foreign::Foreign>,
     /// The columns that are made to name each row's currency.
     pub currencies: Vec<super::convert::OwnCurrency>,
+    /// The columns that are made for a `to` or an `on` that is a way: `to contract.seller`.
+    pub ways: Vec<ColumnId>,
 }
 
 impl<'a> Checker<'a> {
@@ -126,6 +130,7 @@ impl<'a> Checker<'a> {
             others,
             foreign: Vec::new(),
             currencies: Vec::new(),
+            ways: Vec::new(),
             resolved,
             sources,
             problems: Vec::new(),
@@ -207,6 +212,22 @@ impl<'a> Checker<'a> {
         let id = self.model.columns.push(column);
         self.names.columns.push(name);
         id
+    }
+
+    /// A column that the plan does not define by itself, and that is computed as any definition; no number.
+    pub fn made(&mut self, frame: FrameId, (ty, optional): (Type, bool), body: Expr, name: Named) -> ColumnId {
+        let definition = Definition {
+            word: Word::Let,
+            conditions: Vec::new(),
+            body,
+            rounding: self.model.plan.rounding,
+            rounded_as_asked: false,
+            starting: None,
+            date: None,
+            person: None,
+        };
+        let origin = Origin::Definition(Box::new(definition));
+        self.column(Column { frame, ty, places: None, optional, origin }, name)
     }
 
     /// The frame with these parts and rows, made when it is new.

@@ -8,7 +8,7 @@ use super::checker::{Checked, Checker, RATIO_PLACES, ROW_CURRENCY_PLACES, Ty};
 use super::error;
 use super::expr::{Convert, Expr, Op};
 use super::infer::shown_as;
-use super::model::{Column, Definition, Dimension, KeyPart, Origin, Part, Type, Word};
+use super::model::{Dimension, KeyPart, Origin, Part, Type};
 use super::names::Named;
 use super::scope::Scope;
 use crate::cell::Value;
@@ -122,19 +122,7 @@ impl Checker<'_> {
             ));
             return None;
         }
-        let definition = Definition {
-            word: Word::Let,
-            conditions: Vec::new(),
-            body: names.clone(),
-            rounding: self.model.plan.rounding,
-            rounded_as_asked: false,
-            starting: None,
-            date: None,
-            person: None,
-        };
-        let origin = Origin::Definition(Box::new(definition));
-        let column = Column { frame, ty: Type::Currency, places: None, optional: true, origin };
-        let column = self.column(column, Named { name, span, doc: None });
+        let column = self.made(frame, (Type::Currency, true), names.clone(), Named { name, span, doc: None });
         self.currencies.push(OwnCurrency { frame, names, column });
         Some(column)
     }
@@ -207,7 +195,7 @@ impl Checker<'_> {
             return Some((Ty::Is(found.ty), found.places));
         };
         let below = match per {
-            Some(per) => Some(self.known_part(per)?),
+            Some(per) => Some(self.known_below(per)?),
             None => None,
         };
         let path = Path { head: name.clone(), rest: Vec::new() };
@@ -260,7 +248,7 @@ impl Checker<'_> {
                 let op = if at_once { self.beside(&amount.expr.op, column) } else { Op::Read(column) };
                 Some(self.expr(op, span, Type::Currency))
             }
-            Some(Part::Unit(_)) | None => {
+            Some(Part::Unit(_) | Part::Day | Part::Month) | None => {
                 if amount.ty != Ty::Unknown {
                     let found = self.type_words(amount.ty);
                     self.report(error::wrong_type(span, &found, "an amount of money"));

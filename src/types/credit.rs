@@ -13,7 +13,7 @@ use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ChoiceId, ColumnId, FrameId, Id, RecordId, RuleId};
 use crate::resolve::Symbol;
 use crate::source::Span;
-use crate::syntax::tree::{self, CreditTo, Name, Path, Since, Whom};
+use crate::syntax::tree::{self, CreditTo, Name, Path, RecordEntry, Since, Whom};
 
 /// The column that a rule gives which credits managers.
 const LEVEL: &str = "level";
@@ -367,6 +367,15 @@ impl Checker<'_> {
         let child: RecordId = crate::resolve::id(position);
         let frame = self.model.records.at(child).frame;
         let source_name = self.names.records.at(record).name.clone();
+        if let Some(behind) = to.path.rest.first()
+            && let Some(Symbol::Record(position)) = self.resolved.symbol(&behind.text)
+            && self.columns_of(child).iter().all(|column| self.names.columns.at(*column).name != behind.text)
+        {
+            let rows = self.model.records.at(crate::resolve::id::<RecordId>(position)).frame;
+            let leads = self.lead(rows, KeyPart::Record(record), &Instead::default(), behind.span).is_ok();
+            self.report(error::child_behind_a_dot(behind, leads, &source_name));
+            return None;
+        }
         let led = match child == record {
             true => Err(NoWay::Nothing(KeyPart::Record(record))),
             false => self.lead(frame, KeyPart::Record(record), &Instead::default(), head.span),
@@ -446,7 +455,7 @@ impl Checker<'_> {
     ) -> Option<Expr> {
         let span = tree.name.span;
         let Some(to) = &tree.to else {
-            return self.default_person(inside, record, span);
+            return self.default_person(inside, record, span, true);
         };
         match to.whom {
             Whom::One => self.person_of(inside, &to.path),
@@ -456,20 +465,53 @@ impl Checker<'_> {
                     let path = Path { head: head.clone(), rest: rest.to_vec() };
                     self.person_of(inside, &path)
                 }
-                None => self.default_person(inside, rows.child?, to.path.head.span),
+                None => self.default_person(inside, rows.child?, to.path.head.span, false),
             },
         }
     }
 
-    fn default_person(&mut self, scope: &Scope, record: RecordId, span: Span) -> Option<Expr> {
-        match self.model.records.at(record).to {
-            Some(column) => Some(self.read_own(scope, column)),
-            None => {
-                let why = format!("`{}` does not say whose its rows are", self.names.records.at(record).name);
-                self.report(error::record_shape(span, why, "add `to COLUMN` to the record or to the credit"));
-                None
-            }
+    /// The person whom the rows of a record say, or of the rule's own rows, the one to whom they lead.
+    fn default_person(&mut self, scope: &Scope, record: RecordId, span: Span, leads: bool) -> Option<Expr> {
+        if let Some(column) = self.model.records.at(record).to {
+            return Some(self.read_own(scope, column));
         }
+        let people = self.model.plan.people;
+        let led = match leads {
+            true => self.lead(scope.frame, KeyPart::Record(people), &scope.instead(), span),
+            false => Err(NoWay::Nothing(KeyPart::Record(people))),
+        };
+        let problem = match led {
+            Ok(person) => return Some(person),
+            // What is wrong with its `to` is told.
+            Err(_) if self.says(record, |entry| matches!(entry, RecordEntry::To(_))) => return None,
+            Err(NoWay::Nothing(_)) => {
+                let why = format!("`{}` does not say whose its rows are", self.names.records.at(record).name);
+                let help = match self.child_with_people(record, leads) {
+                    Some(child) => format!("credit the rows that lead to it and say so: `to each {child}`"),
+                    None => "add `to COLUMN` to the record or to the credit".to_owned(),
+                };
+                error::record_shape(span, why, &help)
+            }
+            Err(several) => {
+                let name = self.words(span).to_owned();
+                self.no_way(&name, span, scope.frame, self.model.plan.people_frame, &several)
+            }
+        };
+        self.report(problem);
+        None
+    }
+
+    /// The one record whose rows refer to those of a child record and say whose they are: a child's child.
+    fn child_with_people(&self, record: RecordId, leads: bool) -> Option<String> {
+        let refers = |other: &&RecordId| {
+            let declared = self.model.records.at(**other);
+            let to = |column: &ColumnId| self.model.columns.at(*column).ty == Type::Reference(record);
+            declared.to.is_some() && declared.columns.iter().any(to)
+        };
+        let ids: Vec<RecordId> = self.model.records.ids().collect();
+        let mut found = ids.iter().filter(|_| !leads).filter(refers);
+        let only = found.next().filter(|_| found.next().is_none())?;
+        Some(self.names.records.at(*only).name.clone())
     }
 
     /// When a credit counts where its rule does not say so: by its child row's date, else by its
@@ -489,7 +531,14 @@ impl Checker<'_> {
                 };
                 Some(self.dated_by(read, column, declared))
             }
-            (None, _) => {
+            (None, source) => {
+                // A row without a date of its own has that of the one row it leads to.
+                if let (None, Ok(Some(date))) = (source, self.date_of(rows.frame, span)) {
+                    return Some(date);
+                }
+                if self.says(record, |entry| matches!(entry, RecordEntry::On(_))) {
+                    return None;
+                }
                 let why = format!("`{}` does not say when its rows count", self.names.records.at(record).name);
                 self.report(error::record_shape(span, why, "add `on COLUMN` to the record or to the credit"));
                 None

@@ -160,14 +160,14 @@ impl Checker<'_> {
             TypeKind::MoneyIn(name, per) => {
                 let above = Some(Part::RowCurrency(self.currency_column(record, tree, name)?));
                 let below = match per {
-                    Some(per) => Some(self.known_part(per)?),
+                    Some(per) => Some(self.known_below(per)?),
                     None => None,
                 };
                 let dimension = Dimension { above, below };
                 let places = if per.is_some() { RATIO_PLACES } else { ROW_CURRENCY_PLACES };
                 Some(plain(Type::Number(dimension, shown_as(dimension)), Some(places)))
             }
-            TypeKind::Per(above, places, per) if self.names.part(&per.text).is_none() => {
+            TypeKind::Per(above, places, per) if self.is_column(record, per) => {
                 let above = Some(self.known_part(above)?);
                 let below = Some(Part::RowCurrency(self.currency_column(record, tree, per)?));
                 let places = self.places(*places, RATIO_PLACES, written.span)?;
@@ -278,6 +278,24 @@ impl Checker<'_> {
         }
     }
 
+    /// What may stand below the line of a price; a problem when it may not.
+    pub(super) fn known_below(&mut self, name: &Name) -> Option<Part> {
+        match self.part_below(name) {
+            Ok(part) => Some(part),
+            Err(problem) => {
+                self.report(problem);
+                None
+            }
+        }
+    }
+
+    /// Whether a word behind `per` names the column with each row's currency.
+    fn is_column(&self, record: RecordId, per: &Name) -> bool {
+        let is_it = |column: &ColumnId| self.names.columns.at(*column).name == per.text;
+        let time = super::names::duration(&per.text).is_some();
+        self.names.part(&per.text).is_none() && (!time || self.model.records.at(record).columns.iter().any(is_it))
+    }
+
     fn no_type(&mut self, name: &Name) -> Option<ColumnType> {
         if let Some(help) = habits::of_type(&name.text) {
             let message = format!("`{}` is a type of another tool", name.text);
@@ -322,18 +340,8 @@ impl Checker<'_> {
             match entry {
                 // Columns come first, and versions with them.
                 RecordEntry::Column(_) | RecordEntry::Versioned { .. } => {}
-                RecordEntry::To(name) => {
-                    let people = self.model.plan.people;
-                    let is_person = |ty| ty == Type::Reference(people);
-                    let column =
-                        self.entry_column(id, name, is_person, "a reference to the record of the plan's people");
-                    self.model.records.at_mut(id).to = column;
-                }
-                RecordEntry::On(name) => {
-                    let fits = |ty| matches!(ty, Type::Date | Type::Period(_));
-                    let column = self.entry_column(id, name, fits, "a date or a period");
-                    self.model.records.at_mut(id).on = column.filter(|column| self.is_timeless(*column, name));
-                }
+                // When the ways are known that references lead.
+                RecordEntry::To(_) | RecordEntry::On(_) => {}
                 RecordEntry::Active { from, to } => {
                     let from = self.entry_column(id, from, |ty| ty == Type::Date, "a date");
                     let to = self.entry_column(id, to, |ty| ty == Type::Date, "a date");

@@ -305,6 +305,18 @@ pub(super) fn no_child(child: &Name, source: &str) -> Diagnostic {
         .help(format!("give it a column of type `{source}`, such as `{} {source}`", source.to_lowercase()))
 }
 
+/// `to each Line.Split`: a record behind another.
+pub(super) fn child_behind_a_dot(child: &Name, leads: bool, source: &str) -> Diagnostic {
+    let name = &child.text;
+    let help = match leads {
+        true => format!("write `to each {name}`: its rows lead to the {source}, and what lies between is read by name"),
+        false => format!("write `to each {name}`, and give `{name}` a column that leads to its {source}"),
+    };
+    Diagnostic::new(Code::NoCreditRows, format!("`{name}` is a record, and stands alone behind `to each`"))
+        .at(child.span, "its rows are credited")
+        .help(help)
+}
+
 /// `to each Split` where the reference to the source may be blank.
 pub(super) fn child_of_nothing(child: &Name, source: &str, why: &str) -> Diagnostic {
     Diagnostic::new(Code::NoCreditRows, format!("a row of `{}` may belong to no `{source}`: {why}", child.text))
@@ -463,6 +475,13 @@ pub(super) fn other_end(fine: (&str, Span), coarse: (&str, Span)) -> Diagnostic 
         .at(coarse.1, "")
         .at(fine.1, "")
         .help("write the same day behind `to` for both")
+}
+
+/// `USD per year`
+pub(super) fn price_of_a_time(word: &Name) -> Diagnostic {
+    Diagnostic::new(Code::NotSupported, format!("a price is per day or per month, not per {}", word.text))
+        .at(word.span, "")
+        .help("write `per month`: a year has 12 months, a quarter 3, whatever days they have")
 }
 
 /// A column whose type is a person's own period.

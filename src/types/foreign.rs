@@ -239,6 +239,7 @@ impl Checker<'_> {
     fn type_here(&self, other: &Program, ty: Type) -> Result<Type, String> {
         let part = |part: Part| match part {
             Part::Currency(currency) => Ok(Part::Currency(currency)),
+            Part::Day | Part::Month => Ok(part),
             Part::RowCurrency(_) => Err("each of its rows has a currency of its own: convert it there".to_owned()),
             Part::Unit(unit) => {
                 let named = other.names.units.at(unit);

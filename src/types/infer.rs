@@ -7,6 +7,7 @@ use super::expr::{Arithmetic, Comparison, Expr, Op};
 use super::model::{Dimension, Part, Shown, Type};
 use super::names::duration;
 use super::scope::Scope;
+use super::units::product;
 use crate::calendar::Unit;
 use crate::cell::Value;
 use crate::diagnostics::{Code, Diagnostic};
@@ -468,11 +469,11 @@ impl Checker<'_> {
         if left.0.ty == Ty::Unknown || right.0.ty == Ty::Unknown {
             return Ty::Unknown;
         }
-        let (Some((a, shown_a)), Some((b, shown_b))) = (left.0.ty.number(), right.0.ty.number()) else {
+        let (Some(a), Some(b)) = (left.0.ty.number(), right.0.ty.number()) else {
             return Ty::Unknown;
         };
-        let b = if op == Arithmetic::Over { Dimension { above: b.below, below: b.above } } else { b };
-        match combine(a, b) {
+        let (shown_a, shown_b) = (a.1, b.1);
+        match product(a, b, op == Arithmetic::Over) {
             Some(dimension) => Ty::Is(Type::Number(dimension, look(dimension, shown_a, shown_b, op))),
             None => self.no_product(op, left, right),
         }
@@ -485,7 +486,15 @@ impl Checker<'_> {
             error::money_times_money((left.1, &a), (right.1, &b), &self.no_square(left, right))
         } else {
             let word = if op == Arithmetic::Over { "/" } else { "*" };
-            error::bad_unit(word, (left.1, &a), (right.1, &b))
+            let problem = error::bad_unit(word, (left.1, &a), (right.1, &b));
+            let price = [left, right].into_iter().find_map(|(one, at)| {
+                let words = self.words(at).to_owned();
+                self.amount_of_a_price(&words, one.ty)
+            });
+            match price {
+                Some(help) => problem.help(help),
+                None => problem,
+            }
         };
         self.report(problem);
         Ty::Unknown
@@ -503,7 +512,7 @@ impl Checker<'_> {
         // The currency of an amount, or of a price.
         let currency = |ty: Ty| {
             let (Dimension { above, below }, _) = ty.number()?;
-            above.filter(|above| !matches!(above, Part::Unit(_))).map(|_| below)
+            above.filter(|above| matches!(above, Part::Currency(_) | Part::RowCurrency(_))).map(|_| below)
         };
         let problem = match (currency(left.0.ty), currency(right.0.ty)) {
             (Some(below), Some(other)) if below == other => {
@@ -554,23 +563,6 @@ fn together(a: Shown, b: Shown) -> Shown {
         (Shown::Days, Shown::Integer) | (Shown::Integer, Shown::Days) => Shown::Days,
         (Shown::Months, Shown::Integer) | (Shown::Integer, Shown::Months) => Shown::Months,
         _ => Shown::Number,
-    }
-}
-
-/// The unit of a product; none when it would have two units on one side of the line.
-pub(super) fn combine(a: Dimension, b: Dimension) -> Option<Dimension> {
-    let mut above: Vec<Part> = [a.above, b.above].into_iter().flatten().collect();
-    let mut below: Vec<Part> = [a.below, b.below].into_iter().flatten().collect();
-    above.retain(|part| match below.iter().position(|other| other == part) {
-        Some(position) => {
-            below.remove(position);
-            false
-        }
-        None => true,
-    });
-    match (above.as_slice(), below.as_slice()) {
-        ([] | [_], [] | [_]) => Some(Dimension { above: above.first().copied(), below: below.first().copied() }),
-        _ => None,
     }
 }
 

@@ -584,6 +584,10 @@ impl Checker<'_> {
         if scope.facts.has(expr) {
             return None;
         }
+        if let Some(way) = self.written_way(&expr.op) {
+            let optional = way.op.column().is_some_and(|column| self.model.columns.at(column).optional);
+            return self.may_miss(scope, &way, optional);
+        }
         let name = |column: ColumnId| self.names.columns.at(column).name.clone();
         match &expr.op {
             Op::Read(column) => self.column_may_miss(scope, *column, None, optional),

@@ -4,6 +4,7 @@ mod advice;
 mod aggregate;
 mod allocate;
 mod axis;
+mod belonging;
 mod calls;
 mod case;
 mod checker;
@@ -92,6 +93,7 @@ pub fn check(
     checker.declare();
     let person = KeyPart::Record(checker.model.plan.people);
     checker.model.plan.people_frame = checker.frame(vec![person], FrameRows::People);
+    checker.declare_belonging();
     checker.declare_foreign();
     checker.people_days(people);
     checker.declare_credits();

@@ -45,9 +45,10 @@ impl Dimension {
         matches!(self.above, Some(Part::RowCurrency(_)))
     }
 
-    /// Whether a unit of the plan's own is in it.
+    /// Whether a unit of the plan's own is in it, or a span of time that a price is for: what is written with its unit.
     pub fn is_declared(self) -> bool {
-        [self.above, self.below].into_iter().flatten().any(|part| matches!(part, Part::Unit(_)))
+        let such = |part| matches!(part, Part::Unit(_) | Part::Day | Part::Month);
+        [self.above, self.below].into_iter().flatten().any(such)
     }
 }
 
@@ -60,6 +61,10 @@ pub enum Part {
     RowCurrency(ColumnId),
     /// A unit that the plan declares.
     Unit(UnitId),
+    /// A day, below the line alone: `USD per day`. Above it, a count of days is a plain number.
+    Day,
+    /// A month, below the line alone.
+    Month,
 }
 
 /// How a number is shown to people.

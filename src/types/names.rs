@@ -133,13 +133,22 @@ impl Names {
         Currency::from_code(word).map(Part::Currency).or_else(|| declared().map(|(id, _)| Part::Unit(id)))
     }
 
+    /// What may stand below the line of a price: a base unit, a day or a month.
+    pub fn part_below(&self, word: &str) -> Option<Part> {
+        match word {
+            "day" => Some(Part::Day),
+            "month" => Some(Part::Month),
+            _ => self.part(word),
+        }
+    }
+
     /// The unit of a constant such as `3 seats` or `2.50 USD per seat`; none where it has no unit of this kind.
     pub fn dimension(&self, literal: &LiteralKind) -> Option<Dimension> {
         match literal {
             LiteralKind::Amount(_, above) => Some(Dimension { above: Some(self.part(&above.text)?), below: None }),
             LiteralKind::Per(_, above, below) => {
                 let above = above.as_ref().map(|above| self.part(&above.text).ok_or(())).transpose().ok()?;
-                Some(Dimension { above, below: Some(self.part(&below.text)?) })
+                Some(Dimension { above, below: Some(self.part_below(&below.text)?) })
             }
             _ => None,
         }
@@ -152,6 +161,8 @@ impl Names {
             Part::RowCurrency(column) => self.columns.at(column).name.clone(),
             Part::Unit(unit) if one => self.units.at(unit).one.clone(),
             Part::Unit(unit) => self.units.at(unit).many.clone(),
+            Part::Day => "day".to_owned(),
+            Part::Month => "month".to_owned(),
         }
     }
 

@@ -4,10 +4,11 @@ use super::checker::{Checked, Checker, Ty};
 use super::error;
 use super::expr::{Op, Rank, Ties};
 use super::grain::{Instead, NoWay};
-use super::infer::{INTEGER, NUMBER, combine, meet, shown_as};
+use super::infer::{INTEGER, NUMBER, meet, shown_as};
 use super::model::{KeyPart, RatesKind, Type};
 use super::scope::Scope;
 use super::table::Table;
+use super::units::product;
 use crate::diagnostics::Diagnostic;
 use crate::source::Span;
 use crate::syntax::tree::{self, ExprKind, Name};
@@ -246,8 +247,7 @@ fn wrong_inputs(tree: &tree::Rates, keys: &[(Option<KeyPart>, Type)], span: Span
 
 /// The type of an input times a rate, if their units have a product.
 fn amount_type(input: Ty, rate: Ty) -> Option<Ty> {
-    let ((input, _), (rate, _)) = (input.number()?, rate.number()?);
-    let dimension = combine(input, rate)?;
+    let dimension = product(input.number()?, rate.number()?, false)?;
     Some(Ty::Is(Type::Number(dimension, shown_as(dimension))))
 }
 

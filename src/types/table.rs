@@ -12,7 +12,8 @@ use crate::cell::Value;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ChoiceId, RatesId};
 use crate::source::Span;
-use crate::syntax::tree::{self, Literal, LiteralKind};
+use crate::syntax::is_name;
+use crate::syntax::tree::{self, Literal, LiteralKind, Name};
 
 /// How far a table has been checked.
 #[derive(Clone, Debug)]
@@ -243,11 +244,15 @@ impl Checker<'_> {
 
     /// The one type of all values.
     fn values_type(&mut self, tree: &tree::Rates) -> Option<Ty> {
-        let mut ty = Ty::Unknown;
+        let mut ty = self.choice_in_quotes(tree).map_or(Ty::Unknown, |choice| Ty::Is(Type::Choice(choice)));
         let mut first: Option<Span> = None;
         for literal in tree.rows.iter().flat_map(|row| &row.values) {
             let found = self.value_type(literal, ty)?;
             let Some(met) = meet(ty, found) else {
+                if let (Ty::Is(Type::Choice(choice)), LiteralKind::Text(text)) = (ty, &literal.kind) {
+                    self.report_quoted(choice, Name { text: text.clone(), span: literal.span });
+                    return None;
+                }
                 let (a, b) = (self.type_words(ty), self.type_words(found));
                 let place = first.unwrap_or(tree.name.span);
                 self.report(error::do_not_go("one table", (place, &a), (literal.span, &b)));
@@ -257,6 +262,35 @@ impl Checker<'_> {
             first.get_or_insert(literal.span);
         }
         Some(ty)
+    }
+
+    /// The one choice that has all values of a table, those of them in quotes that could not stand without.
+    fn choice_in_quotes(&self, tree: &tree::Rates) -> Option<ChoiceId> {
+        let mut texts = Vec::new();
+        let mut quoted = false;
+        for literal in tree.rows.iter().flat_map(|row| &row.values) {
+            match &literal.kind {
+                LiteralKind::Word(word) => texts.push(word),
+                LiteralKind::Text(text) if !is_name(text) => {
+                    quoted = true;
+                    texts.push(text);
+                }
+                _ => return None,
+            }
+        }
+        let has_all = |values: &Vec<String>| texts.iter().all(|text| values.contains(text));
+        let mut having = self.model.choices.pairs().filter(|(_, values)| quoted && has_all(values));
+        having.next().filter(|_| having.next().is_none()).map(|(choice, _)| choice)
+    }
+
+    /// A text in quotes where the values of a choice stand.
+    fn report_quoted(&mut self, choice: ChoiceId, word: Name) {
+        let is_value = self.model.choices.at(choice).contains(&word.text);
+        let problem = match is_value {
+            true => error::quoted_choice(&word),
+            false => self.unknown_choice(choice, &word),
+        };
+        self.report(problem);
     }
 
     /// The type of a value; a word is a value of the one choice that has it.
@@ -284,6 +318,12 @@ impl Checker<'_> {
                 }
             };
         }
+        if let (LiteralKind::Text(text), Ty::Is(Type::Choice(choice))) = (&literal.kind, known)
+            && self.model.choices.at(choice).contains(text)
+            && !is_name(text)
+        {
+            return Some(known);
+        }
         match self.literal_value(&literal.kind, literal.span) {
             Ok((_, ty)) => Some(ty),
             Err(problem) => {
@@ -294,7 +334,7 @@ impl Checker<'_> {
     }
 
     fn table_value(&mut self, literal: &Literal, ty: Ty) -> Option<Value> {
-        if let (LiteralKind::Word(word), Ty::Is(Type::Choice(choice))) = (&literal.kind, ty) {
+        if let (LiteralKind::Word(word) | LiteralKind::Text(word), Ty::Is(Type::Choice(choice))) = (&literal.kind, ty) {
             let position = self.model.choices.at(choice).iter().position(|value| value == word)?;
             return Some(Value::Choice(crate::cell::row_number(position)));
         }

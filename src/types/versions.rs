@@ -12,7 +12,7 @@ use crate::cell::Value;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, FrameId, RecordId};
 use crate::source::Span;
-use crate::syntax::tree::{self, AggregateOp, Name, RecordEntry};
+use crate::syntax::tree::{self, AggregateOp, Name, Path, RecordEntry};
 
 impl Checker<'_> {
     /// The frame of a record's versions, if it says from when to when they hold.
@@ -49,11 +49,12 @@ impl Checker<'_> {
     }
 
     /// Whether a column that says when a row is does not depend on when it is.
-    pub fn is_timeless(&mut self, column: ColumnId, name: &Name) -> bool {
+    pub fn is_timeless(&mut self, column: ColumnId, path: &Path) -> bool {
         let timeless = self.versions_of(column).is_none();
         if !timeless {
-            let why = format!("`{}` differs between the versions of a row, which so has no date of its own", name.text);
-            self.report(error::record_shape(name.span, why, "leave out `on`, or `versioned`"));
+            let name = self.words(path.span());
+            let why = format!("`{name}` differs between the versions of a row, which so has no date of its own");
+            self.report(error::record_shape(path.span(), why, "leave out `on`, or `versioned`"));
         }
         timeless
     }

@@ -36,6 +36,7 @@ impl Units {
     }
 
     /// The one at a position.
+    #[inline]
     pub fn get(&self, position: usize) -> Option<i128> {
         match self {
             Units::Narrow(units) => units.get(position).map(|units| i128::from(*units)),
@@ -53,6 +54,7 @@ impl Units {
     }
 
     /// Appends one; the first that does not fit makes all of them wide.
+    #[inline]
     pub fn push(&mut self, value: i128) {
         match self {
             Units::Narrow(units) => match i64::try_from(value) {

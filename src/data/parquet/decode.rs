@@ -126,18 +126,22 @@ fn numbers<D: DataType>(
     wanted: &Wanted<'_>,
     units_of: impl Fn(&D::T) -> Result<i128, Flaw>,
 ) -> Result<Decoded, ParquetError> {
-    let (mut units, mut states, mut flaws) = (Units::default(), States::There(0), Vec::new());
-    batches(reader, rows, |value| match value.map(&units_of) {
-        Some(Ok(value)) => {
-            units.push(value);
-            states.push(State::There);
-        }
-        other => {
-            flaws.extend(other.and_then(Result::err).map(|flaw| (units.len(), flaw)));
-            units.push(0);
-            states.push(State::Missing);
-        }
+    let (mut units, mut there, mut flaws) = (Units::default(), Vec::new(), Vec::new());
+    let mut all = true;
+    batches(reader, rows, |value| {
+        let (value, state) = match value.map(&units_of) {
+            Some(Ok(value)) => (value, State::There),
+            None => (0, State::Missing),
+            Some(Err(flaw)) => {
+                flaws.push((units.len(), flaw));
+                (0, State::Missing)
+            }
+        };
+        units.push(value);
+        there.push(state);
+        all &= state == State::There;
     })?;
+    let states = if all { States::There(there.len()) } else { States::Each(there) };
     let pattern = match wanted.written {
         Written::Number(pattern) => Some(*pattern),
         Written::Plain | Written::Date(_) => None,

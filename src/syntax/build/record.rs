@@ -42,8 +42,8 @@ impl Builder<'_> {
 
     fn record_entry(&self, pair: Pair<'_, Rule>) -> Built<RecordEntry> {
         match pair.as_rule() {
-            Rule::record_to => Ok(RecordEntry::To(self.name(self.first(pair)?))),
-            Rule::record_on => Ok(RecordEntry::On(self.name(self.first(pair)?))),
+            Rule::record_to => Ok(RecordEntry::To(self.path(self.first(pair)?)?)),
+            Rule::record_on => Ok(RecordEntry::On(self.path(self.first(pair)?)?)),
             Rule::record_active => {
                 let mut parts = Parts::of(pair.clone());
                 let from = self.name(self.need(parts.next(), &pair)?);

@@ -183,8 +183,8 @@ fn record_entry(entry: &RecordEntry) -> String {
             let total = if column.total { " total" } else { "" };
             format!("{key}{}: {ty}{header}{hierarchy}{total}", column.name.text)
         }
-        RecordEntry::To(name) => format!("to {}", name.text),
-        RecordEntry::On(name) => format!("on {}", name.text),
+        RecordEntry::To(way) => format!("to {}", path(way)),
+        RecordEntry::On(way) => format!("on {}", path(way)),
         RecordEntry::Active { from, to } => format!("active {} {}", from.text, to.text),
         RecordEntry::Versioned { from, to, inclusive } => {
             format!("versioned {} {} {}", from.text, if *inclusive { "to" } else { "until" }, to.text)

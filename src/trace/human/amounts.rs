@@ -16,25 +16,25 @@ const FRACTION_CHARS: usize = 15;
 
 /// An amount cut at its decimal point.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Shown {
+pub(in crate::trace) struct Shown {
     /// What stands before the point.
-    pub(super) whole: String,
+    pub(in crate::trace) whole: String,
     /// The point, the decimals and the unit.
-    pub(super) rest: String,
+    pub(in crate::trace) rest: String,
     /// A unit too long to stand behind each amount.
-    pub(super) long_unit: String,
+    pub(in crate::trace) long_unit: String,
     /// Whether it is a word and has no point to be aligned on.
-    pub(super) word: bool,
+    pub(in crate::trace) word: bool,
 }
 
 impl Shown {
     /// A word in the place of an amount.
-    pub(super) fn word(text: &str) -> Shown {
+    pub(in crate::trace) fn word(text: &str) -> Shown {
         Shown { whole: clean(text), word: true, ..Shown::default() }
     }
 
     /// Fills the decimals up with zeros, so that a column of them ends evenly.
-    pub(super) fn even(&mut self, places: usize) {
+    pub(in crate::trace) fn even(&mut self, places: usize) {
         let unit = self.rest.find(|c: char| c != '.' && !c.is_ascii_digit());
         let (decimals, unit) = self.rest.split_at(unit.unwrap_or(self.rest.len()));
         if !self.word && places > 0 {
@@ -44,13 +44,13 @@ impl Shown {
     }
 
     /// How many decimals there are.
-    pub(super) fn places(&self) -> usize {
+    pub(in crate::trace) fn places(&self) -> usize {
         let decimals = self.rest.strip_prefix('.').unwrap_or_default();
         decimals.chars().take_while(char::is_ascii_digit).count()
     }
 
     /// The amount as running text.
-    pub(super) fn text(&self) -> String {
+    pub(in crate::trace) fn text(&self) -> String {
         format!("{}{}", self.whole, self.rest)
     }
 }
@@ -61,7 +61,7 @@ fn price(unit: &str) -> Option<(&str, &str)> {
 }
 
 /// The amount as it is shown; a missing one says so.
-pub(super) fn shown(amount: Option<&Amount>, glyphs: Glyphs) -> Shown {
+pub(in crate::trace) fn shown(amount: Option<&Amount>, glyphs: Glyphs) -> Shown {
     let Some(amount) = amount else {
         return Shown::word("missing");
     };
@@ -83,7 +83,7 @@ pub(super) fn shown(amount: Option<&Amount>, glyphs: Glyphs) -> Shown {
 }
 
 /// The amount as a share: a ratio read by a table whose rows are percentages.
-pub(super) fn as_percent(amount: &Amount) -> Amount {
+pub(in crate::trace) fn as_percent(amount: &Amount) -> Amount {
     let unit = match amount.unit.as_str() {
         "number" | "integer" => "percent",
         other => other,
@@ -92,7 +92,7 @@ pub(super) fn as_percent(amount: &Amount) -> Amount {
 }
 
 /// What a rounding started from: the digits, cut and never rounded, so that a tie is never made up.
-pub(super) fn before_rounding(rounded: &Rounded, unit: &str, glyphs: Glyphs) -> Shown {
+pub(in crate::trace) fn before_rounding(rounded: &Rounded, unit: &str, glyphs: Glyphs) -> Shown {
     let amount = Amount::new(rounded.exact.clone(), unit.to_owned());
     let Some(value) = amount.number() else {
         return Shown::word(&rounded.exact);
@@ -115,20 +115,20 @@ pub(super) fn before_rounding(rounded: &Rounded, unit: &str, glyphs: Glyphs) -> 
 }
 
 /// The places a rounding kept, as they are shown: a percentage has two fewer than its ratio.
-pub(super) fn shown_places(rounded: &Rounded, unit: &str) -> u8 {
+pub(in crate::trace) fn shown_places(rounded: &Rounded, unit: &str) -> u8 {
     let hidden = if unit == "percent" { 2 } else { 0 };
     rounded.places.saturating_sub(hidden)
 }
 
 /// The fraction behind a number that no decimal ends, where it is short.
-pub(super) fn short_fraction(text: &str) -> Option<String> {
+pub(in crate::trace) fn short_fraction(text: &str) -> Option<String> {
     let value = Exact::parse(text)?;
     let fraction = format!("{}/{}", value.numerator(), value.denominator());
     (!value.terminates() && fraction.len() <= FRACTION_CHARS).then_some(fraction)
 }
 
 /// The number alone, a percentage without its sign.
-pub(super) fn bare(value: &Exact, unit: &str, glyphs: Glyphs) -> String {
+pub(in crate::trace) fn bare(value: &Exact, unit: &str, glyphs: Glyphs) -> String {
     let percent = unit == "percent";
     let value = if percent { hundredfold(value) } else { value.clone() };
     let amount = Amount::new(value.to_string(), "number".to_owned());

@@ -7,6 +7,7 @@ use super::amounts::shown;
 use super::glyphs::clean;
 use super::page::Line;
 use super::percents::compares;
+use super::unfold::asks_of_a_day;
 
 impl<'a> Walk<'a> {
     /// `where quarter_quota > 0`, and beside it `quarter_quota 250,000.00 USD`.
@@ -53,6 +54,7 @@ fn leaves(condition: &Formula) -> Vec<&Formula> {
     let mut todo = vec![condition];
     while let Some(formula) = todo.pop() {
         let operands = match &formula.node {
+            _ if asks_of_a_day(formula).is_some() => Vec::new(),
             Node::Operation { op, operands, .. } if compares(op) || is_logic(op) => operands.iter().rev().collect(),
             Node::Default { asked, instead } => instead.iter().chain([asked]).map(AsRef::as_ref).collect(),
             _ if formula.node.is_fact() && says_its_value(formula) => continue,

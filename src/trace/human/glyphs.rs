@@ -2,29 +2,29 @@
 
 /// The signs of one page.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Glyphs {
+pub(in crate::trace) struct Glyphs {
     /// Whether signs beyond ASCII may be used.
-    pub(super) unicode: bool,
+    pub(in crate::trace) unicode: bool,
 }
 
 impl Glyphs {
     /// Before a number that was cut off: it is not quite this one.
-    pub(super) fn about(self) -> &'static str {
+    pub(in crate::trace) fn about(self) -> &'static str {
         if self.unicode { "≈ " } else { "~ " }
     }
 
     /// For what is left out.
-    pub(super) fn more(self) -> &'static str {
+    pub(in crate::trace) fn more(self) -> &'static str {
         if self.unicode { "…" } else { "..." }
     }
 
     /// Points at the row that was taken.
-    pub(super) fn here(self) -> &'static str {
+    pub(in crate::trace) fn here(self) -> &'static str {
         if self.unicode { "◂" } else { "<" }
     }
 
     /// The sign of an operation, blank where it is not written between its operands.
-    pub(super) fn sign(self, op: &str) -> &'static str {
+    pub(in crate::trace) fn sign(self, op: &str) -> &'static str {
         let (unicode, ascii) = match op {
             "plus" => ("+", "+"),
             "minus" | "negate" => ("−", "-"),
@@ -42,14 +42,14 @@ impl Glyphs {
     }
 
     /// How much room signs take, with the space behind them.
-    pub(super) fn sign_width(self) -> usize {
+    pub(in crate::trace) fn sign_width(self) -> usize {
         if self.unicode { 2 } else { 3 }
     }
 }
 
 /// Text on one line that cannot steer a terminal: each run of blanks is one space, and control
 /// characters, also those that turn the direction of writing, are replaced.
-pub(super) fn clean(text: &str) -> String {
+pub(in crate::trace) fn clean(text: &str) -> String {
     let words: Vec<String> = text
         .split([' ', '\t', '\r', '\n'])
         .filter(|word| !word.is_empty())
@@ -64,7 +64,7 @@ fn visible(c: char) -> char {
 }
 
 /// `1 credit`, `14 credits`.
-pub(super) fn counted(count: usize, noun: &str) -> String {
+pub(in crate::trace) fn counted(count: usize, noun: &str) -> String {
     let noun = noun.to_lowercase();
     let many = match noun.as_str() {
         _ if count == 1 => noun,

@@ -7,18 +7,18 @@ use crate::step::KeyPart;
 use super::glyphs::clean;
 
 /// ` of SalesPerson 275 in window 2011-05-31`.
-pub(super) fn title(key: &[KeyPart]) -> String {
+pub(in crate::trace) fn title(key: &[KeyPart]) -> String {
     worded(key, |part| format!("{} {}", clean(&part.part), value(&part.value)))
 }
 
 /// The parts that another key does not have: ` of 282 in 2026-Q1`.
-pub(super) fn beyond(key: &[KeyPart], other: &[KeyPart]) -> String {
+pub(in crate::trace) fn beyond(key: &[KeyPart], other: &[KeyPart]) -> String {
     let rest: Vec<KeyPart> = differing(key, other).cloned().collect();
     worded(&rest, |part| value(&part.value))
 }
 
 /// The parts that another key does not have, in a row of a list: `sale 43659`.
-pub(super) fn listed(key: &[KeyPart], other: &[KeyPart]) -> String {
+pub(in crate::trace) fn listed(key: &[KeyPart], other: &[KeyPart]) -> String {
     let values: Vec<String> =
         differing(key, other).map(|part| value_beyond(&part.value, other)).filter(|text| !text.is_empty()).collect();
     if values.is_empty() {
@@ -29,33 +29,33 @@ pub(super) fn listed(key: &[KeyPart], other: &[KeyPart]) -> String {
 }
 
 /// The names of parts of keys.
-pub(super) type Varying = BTreeSet<String>;
+pub(in crate::trace) type Varying = BTreeSet<String>;
 
 /// The names of the parts in which some row of a list differs from another key.
-pub(super) fn varying<'a>(keys: impl Iterator<Item = &'a [KeyPart]>, other: &[KeyPart]) -> Varying {
+pub(in crate::trace) fn varying<'a>(keys: impl Iterator<Item = &'a [KeyPart]>, other: &[KeyPart]) -> Varying {
     keys.flat_map(|key| differing(key, other)).map(|part| part.part.clone()).collect()
 }
 
 /// A row of a list in which these parts differ: also the row that the list is about is told by them.
-pub(super) fn listed_by(key: &[KeyPart], other: &[KeyPart], varying: &Varying) -> String {
+pub(in crate::trace) fn listed_by(key: &[KeyPart], other: &[KeyPart], varying: &Varying) -> String {
     let own: Vec<String> =
         key.iter().filter(|part| varying.contains(&part.part)).map(|part| value(&part.value)).collect();
     if key == other && !own.is_empty() { own.join(" ") } else { listed(key, other) }
 }
 
 /// What the rows of a list are called: the record or period of the key's last part that differs.
-pub(super) fn noun(key: &[KeyPart], other: &[KeyPart]) -> String {
+pub(in crate::trace) fn noun(key: &[KeyPart], other: &[KeyPart]) -> String {
     let part = differing(key, other).last().or(key.last());
     part.map_or_else(|| "row".to_owned(), |part| clean(&part.part))
 }
 
 /// The period of a key, where it has one.
-pub(super) fn period(key: &[KeyPart]) -> Option<String> {
+pub(in crate::trace) fn period(key: &[KeyPart]) -> Option<String> {
     key.iter().find(|part| is_period(part)).map(|part| value(&part.value))
 }
 
 /// `in 2025-Q1` for a row of another period than the row that reads it.
-pub(super) fn other_period(key: &[KeyPart], reader: &[KeyPart]) -> String {
+pub(in crate::trace) fn other_period(key: &[KeyPart], reader: &[KeyPart]) -> String {
     let other =
         |part: &&KeyPart| is_period(part) && reader.iter().any(|own| own.part == part.part && own.value != part.value);
     key.iter().find(other).map_or_else(String::new, |part| format!("in {}", value(&part.value)))
@@ -82,7 +82,7 @@ fn worded(key: &[KeyPart], word: impl Fn(&KeyPart) -> String) -> String {
 }
 
 /// Units of time are written small, records are not; a definition of another plan has a dot in its name.
-pub(super) fn is_period(part: &KeyPart) -> bool {
+pub(in crate::trace) fn is_period(part: &KeyPart) -> bool {
     part.part.starts_with(|c: char| c.is_ascii_lowercase()) && !part.part.contains('.')
 }
 

@@ -51,9 +51,33 @@ fn unfold(formula: &mut Formula, first: u32, lists: &BTreeMap<&str, &Node>) {
     if let Some(whole) = list.and_then(|list| lists.get(list.as_str())) {
         write_out(&mut formula.node, whole, first);
     }
+    as_said(formula);
     for operand in formula.node.operands_mut() {
         unfold(operand, first, lists);
     }
+}
+
+/// `owner is active on closed` asks how many days of one are active, in the same words: what is said is yes or no.
+fn as_said(formula: &mut Formula) {
+    let counted = asks_of_a_day(formula).cloned();
+    let Some(mut counted) = counted else { return };
+    for operand in counted.node.operands_mut() {
+        let day = match &operand.node {
+            Node::Operation { op, operands, .. } if op == "period_of" => operands.first().cloned(),
+            _ => None,
+        };
+        if let Some(day) = day.filter(|day| day.text == operand.text) {
+            *operand = day;
+        }
+    }
+    formula.node = counted.node;
+}
+
+/// Of a question whether someone is active on a day, the count of days by which it is answered.
+pub(super) fn asks_of_a_day(formula: &Formula) -> Option<&Formula> {
+    let Node::Operation { op, operands, .. } = &formula.node else { return None };
+    let counted = operands.first().filter(|first| op == "greater" && first.text == formula.text)?;
+    matches!(&counted.node, Node::Operation { op, .. } if op == "days_active").then_some(counted)
 }
 
 /// Gives a node the rows of its list.
