@@ -15,7 +15,7 @@ pub(super) enum Share<'a> {
     /// To another step: so much for each 1 by which it differs.
     Step(Both<&'a Step>, Exact),
     /// To what caused it: this part.
-    Cause(What, Exact),
+    Cause(Box<What>, Exact),
 }
 
 /// The parts of a step's difference.
@@ -52,7 +52,7 @@ pub(super) fn split<'a>(books: Both<&Book<'a>>, here: Both<&'a Step>) -> Shares<
         against: Some(of_step(here.against)),
         asked: Some(of_step(here.asked)),
     };
-    Shares { list: vec![Share::Cause(what, whole)], remarks: splitter.shares.remarks }
+    Shares { list: vec![Share::Cause(Box::new(what), whole)], remarks: splitter.shares.remarks }
 }
 
 impl Share<'_> {
@@ -82,10 +82,9 @@ impl<'a> Splitter<'a, '_> {
     fn step(&mut self) {
         let one = Exact::one();
         self.rounding();
-        match (&self.here.against.formula, &self.here.asked.formula) {
-            (Some(against), Some(asked)) => self.formula(Both { against, asked }, &one),
-            // Such a pair has no definition: all of it is told of the step.
-            _ => {}
+        // What has no formula on one side is told of the step.
+        if let (Some(against), Some(asked)) = (&self.here.against.formula, &self.here.asked.formula) {
+            self.formula(Both { against, asked }, &one);
         }
     }
 
@@ -110,7 +109,7 @@ impl<'a> Splitter<'a, '_> {
     pub(super) fn cause(&mut self, kind: Kind, name: &str, evidence: Both<Option<Evidence>>, part: Exact) {
         if !part.is_zero() {
             let what = What { kind, name: name.to_owned(), against: evidence.against, asked: evidence.asked };
-            self.shares.list.push(Share::Cause(what, part));
+            self.shares.list.push(Share::Cause(Box::new(what), part));
         }
     }
 

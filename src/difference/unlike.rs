@@ -76,7 +76,7 @@ impl<'a> Splitter<'a, '_> {
                 true => Both { against: None, asked: words.asked },
                 false => Both { against: words.against, asked: None },
             };
-            let part = signed(&slope.times(&value), minus != !asked);
+            let part = signed(&slope.times(&value), minus == asked);
             self.cause(Kind::Formula, &self.here.asked.name, evidence, part);
         }
     }

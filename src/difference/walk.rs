@@ -47,7 +47,7 @@ struct Visited<'a> {
 #[derive(Clone, PartialEq, Eq)]
 enum Target {
     Step(Place),
-    Cause(What),
+    Cause(Box<What>),
 }
 
 impl<'a> Walk<'a> {
@@ -80,7 +80,7 @@ impl<'a> Walk<'a> {
                     Target::Step(at)
                 }
                 Share::Cause(what, _) => {
-                    let sum = self.causes.entry(what.clone()).or_insert_with(Exact::zero);
+                    let sum = self.causes.entry(what.as_ref().clone()).or_insert_with(Exact::zero);
                     *sum = sum.plus(&part);
                     Target::Cause(what)
                 }
@@ -142,7 +142,7 @@ fn blocks(visited: &[Visited<'_>], causes: &BTreeMap<&What, usize>, places: u8) 
         let exact: Vec<Exact> = parts.iter().map(|(_, part)| part.clone()).collect();
         let part = |((target, exact), amount): (&&(Target, Exact), Exact)| Part {
             step: if let Target::Step(at) = target { number(at) } else { None },
-            cause: if let Target::Cause(what) = target { causes.get(what).copied() } else { None },
+            cause: if let Target::Cause(what) = target { causes.get(what.as_ref()).copied() } else { None },
             amount: decimal(&amount, places),
             exact: exact.to_string(),
         };
