@@ -59,6 +59,8 @@ pub mod verify;
 
 pub mod follow;
 
+pub mod difference;
+
 pub mod testing;
 
 pub mod cli;

@@ -7,7 +7,7 @@ use super::load::Found;
 use super::narrow::Narrow;
 use super::progress::Progress;
 use super::terminal::Terminal;
-use super::{Form, Status, explain, stored};
+use super::{Form, Status, explain_value, stored};
 use crate::compile::{self, Plan};
 use crate::diagnostics::suggest::did_you_mean;
 use crate::diagnostics::{Code, Diagnostic};
@@ -217,7 +217,7 @@ fn one(
 ) -> Result<(), Stopped> {
     let traced = tracer.trace(flow.column, flow.row).map_err(|problem| {
         let key = vec![flow.value.person.clone(), flow.value.period.clone()];
-        explain::untraced(program, flow.column, &key, problem)
+        explain_value::untraced(program, flow.column, &key, problem)
     })?;
     let text = traced.value.as_ref().map(|value| value.text.as_str());
     if !stored::same(text, Some(&flow.value.amount)) {
