@@ -225,3 +225,14 @@ fn more_than_six_inputs_stay_with_the_step() {
     let plan = format!("pay payout for each Person, month = min({})", inputs.join(", "));
     assert_eq!(p2_against_p1(&plan), [format!("Undivided min({}) 1000 -> 1200 200.00", inputs.join(", "))]);
 }
+
+/// 100 for whom the quota is above 60,000: p1's is, p2's is not, so p2 has no bonus.
+#[test]
+fn a_definition_without_a_row_belongs_to_its_condition() {
+    let plan = "earn bonus for each Person, month where quota > 60,000 USD =
+  100 USD
+pay payout for each Person, month = sum of bonus";
+    let (told, remarks) = found(plan, ("payout", &["p2", "2026-03"]), ("payout", &["p1", "2026-03"]));
+    assert_eq!(told, ["Cell Person.quota 100000.00 -> 50000.00 -100.00"]);
+    assert_eq!(remarks, ["`quota > 60,000 USD` does not hold for p2 2026-03"]);
+}
