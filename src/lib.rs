@@ -45,6 +45,8 @@ pub mod reference;
 
 pub mod engine;
 
+pub mod known;
+
 pub mod overlap;
 
 pub mod plans;

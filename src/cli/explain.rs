@@ -109,6 +109,9 @@ fn part_and_value(text: &str) -> Result<(String, String), String> {
     }
 }
 
+/// With more steps than this, a trace that is shown tells of what lies further away the values alone.
+const MOST_STEPS: usize = 20_000;
+
 /// Explains a value.
 pub(super) fn explain(args: &Args, terminal: &mut Terminal) -> Status {
     let mut found = Found::default();
@@ -118,16 +121,31 @@ pub(super) fn explain(args: &Args, terminal: &mut Terminal) -> Status {
     if !args.against.is_empty() || args.against_run.is_some() {
         return held_against(args, found, terminal);
     }
-    let shown = explained(&asking(args), &mut found).and_then(|explained| shown(args, explained, terminal));
+    let asking = asking(args);
+    let explained = explained(&asking, &mut found);
+    let is_cut = explained.as_ref().is_ok_and(|explained| explained.trace.steps.len() >= asking.most_steps);
+    let shown = explained.and_then(|explained| shown(args, explained, terminal));
     match shown.and_then(|bytes| hand_out(args, &bytes, terminal)) {
-        Ok(()) => Status::Fine,
+        Ok(()) => {
+            if is_cut {
+                terminal.tell(&format!(
+                    "The trace has more than {MOST_STEPS} steps: of what lies further away, values alone are told. \
+                     Ask for one of these, or for all with `--full`\n"
+                ));
+            }
+            Status::Fine
+        }
         Err(problems) => told(args, found, problems, terminal),
     }
 }
 
 fn asking(args: &Args) -> Asking<'_> {
     let asked = Asked { person: args.person.as_deref(), period: args.period.as_deref(), keys: &args.keys };
-    Asking { run: &args.run, name: &args.name, plan: args.plan.as_deref(), asked, against: &[] }
+    // What other programs read, and what is held against another value, is told whole.
+    let is_whole =
+        args.full || args.format == TraceForm::Json || !args.against.is_empty() || args.against_run.is_some();
+    let most_steps = if is_whole { usize::MAX } else { MOST_STEPS };
+    Asking { run: &args.run, name: &args.name, plan: args.plan.as_deref(), asked, against: &[], most_steps }
 }
 
 /// Says why a value differs from another one.

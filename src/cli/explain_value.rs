@@ -8,8 +8,9 @@ use crate::diagnostics::suggest::did_you_mean;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::fault;
 use crate::ids::{ColumnId, ExprId};
+use crate::known::Known;
 use crate::program::Program;
-use crate::reference::{self, TraceProblem};
+use crate::reference::{self, Interpreter, TraceProblem};
 use crate::step::{Formula, Trace};
 use crate::store::{self, ResultTable, Run};
 use crate::table::Tables;
@@ -33,6 +34,8 @@ pub(super) struct Asking<'a> {
     pub asked: Asked<'a>,
     /// What is said of another row, in whose place its own parts are.
     pub against: &'a [String],
+    /// With more steps than this, the trace tells of what lies further away the values alone.
+    pub most_steps: usize,
 }
 
 /// A value with how it came about.
@@ -69,9 +72,12 @@ pub(super) fn explained(asking: &Asking<'_>, found: &mut Found) -> Result<Explai
             other.asked()
         }
     };
-    let key = key_of(asked, &run, program, &tables, column)?;
-    let trace =
-        reference::trace(program, &tables, column, &key).map_err(|problem| untraced(program, column, &key, problem))?;
+    let known = Known::of(program, &tables);
+    // What cannot be computed as a whole may be computed as far as is asked.
+    let interpreter = || known.as_ref().map_or_else(|| Interpreter::new(program, &tables), Known::interpreter);
+    let key = key_of(asked, &run, program, (&tables, &interpreter), column)?;
+    let trace = interpreter().at_most(asking.most_steps).trace(column, &key);
+    let trace = trace.map_err(|problem| untraced(program, column, &key, problem))?;
     compare(&run, program, column, &key, &trace)?;
     let people = program.names.records.at(program.model.plan.people).name.clone();
     let roundings = Roundings::of(program);
@@ -153,11 +159,11 @@ fn credits(run: &Run, program: &Program) -> Vec<Vec<String>> {
     }
 }
 
-fn key_of(
+fn key_of<'p>(
     asked: Asked<'_>,
     run: &Run,
     program: &Program,
-    tables: &Tables,
+    (tables, interpreter): (&Tables, &dyn Fn() -> Interpreter<'p>),
     column: ColumnId,
 ) -> Result<Vec<String>, Problems> {
     let credits = || credits(run, program);
@@ -166,7 +172,7 @@ fn key_of(
         return key(program, tables, column, &asked, credits);
     };
     let found = key(program, tables, column, &Asked { person: None, ..asked }, credits)?;
-    match reference::person_of(program, tables, column, &found) {
+    match reference::person_of(&mut interpreter(), column, &found) {
         Some(own) if own == person => Ok(found),
         Some(own) => Err(vec![of_another(program, column, &found, (person, &own))]),
         // Nobody is told of the row: the option belongs elsewhere.

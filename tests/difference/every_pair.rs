@@ -7,7 +7,7 @@ use std::path::Path;
 use attain::data::Folder;
 use attain::plans::Computed;
 use attain::program::Program;
-use attain::reference::{Told, Tracer};
+use attain::reference::{Interpreter, Told, Tracer};
 use attain::step::{FORMAT, Step, Trace};
 use attain::table::Tables;
 use attain::types::model::{Origin, Word};
@@ -19,7 +19,7 @@ use super::world::of;
 fn payouts(program: &Program, tables: &Tables) -> BTreeMap<(String, String), Trace> {
     let mut found = BTreeMap::new();
     let mut all: Vec<Step> = Vec::new();
-    let mut tracer = Tracer::new(program, tables, Told::default());
+    let mut tracer = Tracer::new(Interpreter::new(program, tables), Told::default());
     let mut roots = Vec::new();
     let results = attain::engine::run(program, tables).unwrap();
     for (column, described) in program.model.columns.pairs() {
