@@ -156,7 +156,7 @@ pub struct Formula {
 }
 
 impl Step {
-    /// The ids of the steps it uses.
+    /// The ids of the steps it uses, in order of use.
     pub fn uses(&self) -> Vec<String> {
         self.used(true)
     }
@@ -169,13 +169,15 @@ impl Step {
     fn used(&self, deciders: bool) -> Vec<String> {
         let mut ids = Vec::new();
         let conditions = self.conditions.iter().filter(|_| deciders || self.kind != StepKind::Credit);
-        let mut open: Vec<&Formula> = conditions.chain(&self.formula).collect();
+        let mut open: Vec<&Formula> = self.formula.iter().chain(conditions).collect();
+        open.reverse();
         while let Some(formula) = open.pop() {
             ids.extend(formula.node.own_uses().into_iter().cloned());
-            open.extend(formula.node.operands());
+            let mut below = formula.node.operands();
             if deciders {
-                open.extend(formula.node.deciders());
+                below.extend(formula.node.deciders());
             }
+            open.extend(below.into_iter().rev());
         }
         ids
     }
