@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::diagnostics::{Code, Diagnostic, suggest};
 use crate::ids::{FileId, IdVec};
 use crate::source::{SourceFile, Span};
@@ -91,9 +93,11 @@ impl Project {
 
 /// Reads and parses the entries and everything they use. Problems are collected in the project.
 pub fn load(files: &dyn Files, entries: &[String]) -> Project {
-    let mut loader = Loader { files, project: Project::default(), known: BTreeMap::new() };
-    for entry in entries {
-        loader.file(&Wanted { path: entry.clone(), standard: None, used: None }, &mut Vec::new());
+    let mut loader = Loader { files, project: Project::default(), known: BTreeMap::new(), linked: BTreeSet::new() };
+    let entry = |path: &String| Wanted { path: path.clone(), standard: None, used: None };
+    loader.read(entries.iter().map(entry).collect());
+    for path in entries {
+        loader.link(&entry(path), &mut Vec::new());
     }
     loader.project
 }
@@ -104,7 +108,10 @@ const NAMED_IN_CIRCLE: usize = 12;
 struct Loader<'a> {
     files: &'a dyn Files,
     project: Project,
-    known: BTreeMap<String, FileId>,
+    /// By path the file, or why it is not there.
+    known: BTreeMap<String, Result<FileId, Diagnostic>>,
+    /// The files whose uses were gone through.
+    linked: BTreeSet<FileId>,
 }
 
 /// A file that an entry or another file names.
@@ -118,33 +125,65 @@ struct Wanted {
 }
 
 impl Loader<'_> {
-    /// `open` are the files being read on the way here.
-    fn file(&mut self, wanted: &Wanted, open: &mut Vec<String>) -> Option<FileId> {
+    /// Reads and parses files side by side, then those that they use, until all are there.
+    fn read(&mut self, mut wanted: Vec<Wanted>) {
+        while !wanted.is_empty() {
+            let first = self.project.sources.len();
+            for wanted in wanted {
+                if !self.known.contains_key(&wanted.path) {
+                    let file = self.text(&wanted).map(|text| {
+                        let sources = Arc::make_mut(&mut self.project.sources);
+                        let id = sources.next_id();
+                        sources.push(SourceFile::new(id, &wanted.path, text));
+                        self.project.uses.push(Vec::new());
+                        self.project.standard.extend(wanted.standard.is_some().then_some(id));
+                        id
+                    });
+                    self.known.insert(wanted.path, file);
+                }
+            }
+            let new: Vec<&SourceFile> = self.project.sources.iter().skip(first).collect();
+            let parsed: Vec<Parsed> = new.par_iter().map(|source| syntax::parse(source)).collect();
+            let uses = |(source, parsed): (&&SourceFile, &Parsed)| {
+                let uses = parsed.items.iter().filter_map(use_of);
+                uses.filter_map(|used| wanted_by(&source.path, &used)).collect::<Vec<Wanted>>()
+            };
+            wanted = new.iter().zip(&parsed).flat_map(uses).collect();
+            for parsed in parsed {
+                self.project.parsed.push(parsed);
+            }
+        }
+    }
+
+    /// Goes through what a file uses, and tells all problems in this order. `open` are the files on the way here.
+    fn link(&mut self, wanted: &Wanted, open: &mut Vec<String>) -> Option<FileId> {
         let path = wanted.path.as_str();
-        if let Some(id) = self.known.get(path) {
-            let id = *id;
+        let id = match self.known.get(path)? {
+            Ok(id) => *id,
+            Err(problem) => {
+                let problem = problem.clone();
+                self.project.problems.push(match wanted.used {
+                    Some(span) => problem.at(span, "used here"),
+                    None => problem,
+                });
+                return None;
+            }
+        };
+        if !self.linked.insert(id) {
             self.refuse_cycle(path, wanted.used, open);
             self.refuse_namesake(id, wanted);
             return Some(id);
         }
-        let text = self.text(wanted)?;
-        let id = self.project.sources.next_id();
-        let source = SourceFile::new(id, path, text);
-        let parsed = syntax::parse(&source);
-        self.project.problems.extend(parsed.problems.iter().cloned());
+        let parsed = self.project.parsed.at(id);
         let uses: Vec<Use> = parsed.items.iter().filter_map(use_of).collect();
-        Arc::make_mut(&mut self.project.sources).push(source);
-        self.project.parsed.push(parsed);
-        self.project.uses.push(Vec::new());
-        self.project.standard.extend(wanted.standard.is_some().then_some(id));
-        self.known.insert(path.to_owned(), id);
+        self.project.problems.extend(parsed.problems.iter().cloned());
         open.push(path.to_owned());
         for used in uses {
             let Some(target) = wanted_by(path, &used) else {
                 self.project.problems.push(outside(&used.path.text, used.path.span));
                 continue;
             };
-            if let Some(used) = self.file(&target, open) {
+            if let Some(used) = self.link(&target, open) {
                 self.project.uses.at_mut(id).push(used);
             }
         }
@@ -180,20 +219,11 @@ impl Loader<'_> {
         self.project.problems.push(problem);
     }
 
-    fn text(&mut self, wanted: &Wanted) -> Option<String> {
-        let text = match &wanted.standard {
+    fn text(&self, wanted: &Wanted) -> Result<String, Diagnostic> {
+        match &wanted.standard {
             Some(name) => self.files.standard(name).ok_or_else(|| no_standard(name)),
             None => self.text_at(&wanted.path),
-        };
-        let problem = match text {
-            Ok(text) => return Some(text),
-            Err(problem) => problem,
-        };
-        self.project.problems.push(match wanted.used {
-            Some(span) => problem.at(span, "used here"),
-            None => problem,
-        });
-        None
+        }
     }
 
     fn text_at(&self, path: &str) -> Result<String, Diagnostic> {

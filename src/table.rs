@@ -71,16 +71,16 @@ impl Tables {
 }
 
 /// What became of a row of which a credit rule may have made a credit, or of a source row that has none.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Credited: the row among the credits.
     Credited(u32),
     /// This condition of the rule (its number) was not yes on the source row.
-    Where(usize),
+    Where(u32),
     /// The source row has no child row, or its person no manager.
     NoRows,
     /// This condition behind `to` (its number) was not yes.
-    Narrowed(usize),
+    Narrowed(u32),
     /// A manager is in the hierarchy, but not in the people's record.
     OutsideRecord,
     /// `to` is blank.

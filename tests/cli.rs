@@ -3,6 +3,8 @@
 
 #[path = "cli/adventureworks.rs"]
 mod adventureworks;
+#[path = "cli/against.rs"]
+mod against;
 mod agree;
 #[path = "cli/audit_guide.rs"]
 mod audit_guide;

@@ -1,9 +1,6 @@
 //! Amounts of a run folder as people read them, and their sums.
 
-use crate::value::{Currency, Exact, Fixed, Rounding};
-
-/// More digits than any sum of stored values has.
-const SUM_DIGITS: u32 = 38;
+use crate::value::{Currency, Exact, Fixed};
 
 /// A number with commas between thousands; what is no plain number stays as it is.
 pub(super) fn grouped(text: &str) -> String {
@@ -39,35 +36,37 @@ pub(super) fn money(text: &str, currency: &str) -> String {
 /// A sum of amounts as a run folder prints them.
 #[derive(Clone, Debug)]
 pub(super) struct Sum {
-    exact: Exact,
-    places: u8,
+    /// What fits into an integer, which is all but what is enormous.
+    fixed: Fixed,
+    /// The rest.
+    beyond: Exact,
     /// How many amounts it sums.
     pub count: u64,
 }
 
 impl Default for Sum {
     fn default() -> Self {
-        Sum { exact: Exact::zero(), places: 0, count: 0 }
+        Sum { fixed: Fixed { units: 0, places: 0 }, beyond: Exact::zero(), count: 0 }
     }
 }
 
 impl Sum {
     /// Adds an amount.
     pub fn add(&mut self, text: &str) {
-        let decimals = text.split_once('.').map_or(0, |(_, decimals)| decimals.len());
-        self.places = self.places.max(u8::try_from(decimals).unwrap_or(u8::MAX));
         self.count = self.count.saturating_add(1);
-        if let Some(amount) = Exact::parse(text) {
-            self.exact = self.exact.plus(&amount);
-        }
+        let Some(amount) = Fixed::parse(text) else { return };
+        self.fixed = self.fixed.plus(amount).unwrap_or_else(|| {
+            self.beyond = self.beyond.plus(&self.fixed.to_exact());
+            amount
+        });
     }
 
     /// The sum at the most places of its amounts, without separators.
     pub fn text(&self) -> String {
-        match Fixed::from_exact(&self.exact, self.places, Rounding::HalfUp, SUM_DIGITS) {
-            Ok(fixed) => fixed.to_string(),
-            Err(_) => self.exact.to_string(),
+        if self.beyond.is_zero() {
+            return self.fixed.to_string();
         }
+        self.beyond.plus(&self.fixed.to_exact()).to_string()
     }
 }
 

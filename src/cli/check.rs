@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use rayon::prelude::*;
 
 use super::load::{Found, entries};
 use super::terminal::Terminal;
@@ -44,7 +45,8 @@ pub(super) fn check(args: &Args, terminal: &mut Terminal) -> Status {
     for entry in entries(&args.paths, &mut found) {
         let project = entry.load();
         let (checked, mut problems) = compile::plans(&project);
-        problems.extend(checked.iter().flat_map(|plan| testing::check(plan, &project)));
+        let of_tests: Vec<_> = checked.par_iter().map(|plan| testing::check(plan, &project)).collect();
+        problems.extend(of_tests.into_iter().flatten());
         let unused = compile::unused_files(&project);
         if !unused.is_empty() {
             // Libraries alone are no plan to run, and can be written without one.
@@ -56,6 +58,9 @@ pub(super) fn check(args: &Args, terminal: &mut Terminal) -> Status {
             sum.saturating_add(plan.resolved.definitions.len()).saturating_add(plan.resolved.credits.len())
         });
         found.add(&entry, &project, problems);
+        // The process ends soon: to take hundreds of trees apart before is time that someone waits.
+        std::mem::forget(checked);
+        std::mem::forget(project);
     }
     let (errors, warnings) = found.counts();
     terminal.print(&found.render(args.format, terminal.out));

@@ -14,7 +14,7 @@ use crate::diagnostics::clean;
 use crate::program::Program;
 use crate::store::{Complete, Payout, PersonTotal, PlanSummary, Reconciled, Total};
 use crate::types::model::{Origin, Word};
-use crate::value::Exact;
+use crate::value::Fixed;
 
 /// So many periods are listed.
 const LISTED_PERIODS: usize = 48;
@@ -319,7 +319,7 @@ pub(super) fn by_period<'a>(done: &'a Done<'_>, plan: &str) -> BTreeMap<PeriodKe
 }
 
 pub(super) fn is_zero(amount: &str) -> bool {
-    Exact::parse(amount).is_some_and(|amount| amount.is_zero())
+    Fixed::parse(amount).is_some_and(|amount| amount.units == 0)
 }
 
 /// What was paid in each period in which anybody was paid.
@@ -383,6 +383,7 @@ fn ask_for_a_value(done: &Done<'_>, out: &str, stream: Stream) -> String {
 
 /// The largest payout of those shown, the first of equal ones.
 fn largest<'a>(done: &'a Done<'_>) -> Option<&'a Payout> {
-    let amount = |payout: &Payout| Exact::parse(&payout.amount).unwrap_or_else(Exact::zero);
-    kept_payouts(done).into_iter().rev().max_by_key(|payout| amount(payout))
+    let amount = |payout: &Payout| Fixed::parse(&payout.amount).unwrap_or(Fixed { units: 0, places: 0 });
+    let amounts = kept_payouts(done).into_iter().rev().map(|payout| (amount(payout), payout));
+    amounts.max_by(|(a, _), (b, _)| a.compare(*b)).map(|(_, payout)| payout)
 }

@@ -35,27 +35,43 @@ pub(super) struct Candidate {
 }
 
 impl Engine<'_> {
-    /// Computes the credits of a rule.
-    pub fn rule(&mut self, id: RuleId, faults: &mut Vec<Fault>) {
+    /// Computes the credits of a rule, unless it credits managers, whose rows have to be made first.
+    pub fn credits(&self, id: RuleId, faults: &mut Vec<Fault>) -> Option<Credits> {
         let rule = self.model.rules.at(id);
-        let frame = self.model.records.at(rule.record).frame;
-        let sources = self.all_rows(frame);
-        let failing = self.failing(&rule.conditions, &sources, faults);
-        let read = sources.pick(&positions(failing.iter().map(Option::is_none)));
-        let failed = sources.rows.iter().zip(&failing);
-        let failed = failed.filter_map(|(source, failing)| Some((*source, Outcome::Where((*failing)?))));
-        let mut turned_away: Vec<(u32, Outcome)> = failed.collect();
-        let candidates = match &rule.managers {
-            Some(managers) => {
-                let found = self.managers(managers, &read, faults);
-                turned_away.extend(found.turned_away());
-                self.set_managers(rule.frame, managers, found)
-            }
-            None => self.candidates(rule, &read, faults),
-        };
+        if rule.managers.is_some() {
+            return None;
+        }
+        let sources = self.all_rows(self.model.records.at(rule.record).frame);
+        let (read, turned_away) = self.read_rows(rule, &sources, faults);
+        let candidates = self.candidates(rule, &read, faults);
+        Some(self.credits_of(id, &sources, &candidates, turned_away, faults))
+    }
+
+    /// Computes the credits of a rule that credits managers.
+    pub fn rule_for_managers(&mut self, id: RuleId, faults: &mut Vec<Fault>) {
+        let rule = self.model.rules.at(id);
+        let Some(managers) = &rule.managers else { return };
+        let sources = self.all_rows(self.model.records.at(rule.record).frame);
+        let (read, mut turned_away) = self.read_rows(rule, &sources, faults);
+        let found = self.managers(managers, &read, faults);
+        turned_away.extend(found.turned_away());
         turned_away.sort_by_key(|(source, _)| *source);
+        let candidates = self.set_managers(rule.frame, managers, found);
         let credits = self.credits_of(id, &sources, &candidates, turned_away, faults);
         self.credits.push(credits);
+    }
+
+    /// Of the rows of a rule's record those that it reads, and the others with the condition that turned them away.
+    fn read_rows<'s>(
+        &self,
+        rule: &CreditRule,
+        sources: &'s Selection<'_>,
+        faults: &mut Vec<Fault>,
+    ) -> (Selection<'s>, Vec<(u32, Outcome)>) {
+        let failing = self.failing(&rule.conditions, sources, faults);
+        let read = sources.pick(&positions(failing.iter().map(Option::is_none)));
+        let failed = sources.rows.iter().zip(&failing);
+        (read, failed.filter_map(|(source, failing)| Some((*source, Outcome::Where((*failing)?)))).collect())
     }
 
     /// The rows of a rule's frame that lead to source rows that it reads, in order of both.
@@ -85,7 +101,7 @@ impl Engine<'_> {
         let rows: Vec<u32> = candidates.iter().map(|candidate| candidate.row).collect();
         let all = Selection::new(rule.frame, rows);
         let failing = self.failing(&rule.narrowed, &all, faults);
-        let outcome = |failing: Option<usize>| failing.map_or(Outcome::Credited(0), Outcome::Narrowed);
+        let outcome = |failing: Option<u32>| failing.map_or(Outcome::Credited(0), Outcome::Narrowed);
         let mut outcomes: Vec<Outcome> = failing.into_iter().map(outcome).collect();
 
         let left = credited(&outcomes);
@@ -192,7 +208,10 @@ impl Engine<'_> {
             }
             first = first.saturating_add(row_number(credits.inside.len()));
         }
-        self.credit_columns(table, |c, values| values.pick(c.inside.iter().copied().map(Some)));
+        self.credit_columns(table, |c, values| match c.inside.len() == values.len() {
+            true => values,
+            false => values.pick(c.inside.iter().copied().map(Some)),
+        });
         if let Some(history) = &self.model.history {
             self.credit_columns(history, |_, values| values);
         }
@@ -248,9 +267,9 @@ impl Engine<'_> {
     }
 
     /// What became of all source rows.
-    pub fn outcomes(&self) -> Vec<RuleOutcome> {
-        let of_rule = |c: &Credits| RuleOutcome { rule: c.rule, outcomes: c.outcomes.clone() };
-        self.credits.iter().map(of_rule).collect()
+    pub fn take_outcomes(&mut self) -> Vec<RuleOutcome> {
+        let credits = std::mem::take(&mut self.credits).into_iter();
+        credits.map(|credits| RuleOutcome { rule: credits.rule, outcomes: credits.outcomes }).collect()
     }
 }
 
@@ -301,6 +320,9 @@ fn turn_away<T>(outcomes: &mut [Outcome], rows: &[u32], cells: Vec<T>, reason: i
 
 /// Values at some of so many positions.
 fn spread(count: usize, positions: &[u32], values: Vector) -> Vector {
+    if positions.len() == count {
+        return values;
+    }
     let mut all = Vector::Blank(count);
     all.put(positions.iter().copied(), values);
     all

@@ -56,21 +56,27 @@ impl Building {
 }
 
 impl Engine<'_> {
-    /// Computes a definition for all rows of its frame.
-    pub fn define(&mut self, column: ColumnId, faults: &mut Vec<Fault>) {
+    /// Finds where the rows of a definition's frame lead to, where several definitions may ask.
+    pub fn find_joins_of(&mut self, column: ColumnId) {
         let declared = self.model.columns.at(column);
-        let at = self.all_rows(declared.frame);
         if let Origin::Definition(definition) = &declared.origin {
+            let at = self.all_rows(declared.frame);
             self.find_joins(definition.conditions.iter().chain([&definition.body]), &at);
         }
+    }
+
+    /// Computes a definition for all rows of its frame.
+    pub fn define(&self, column: ColumnId, faults: &mut Vec<Fault>) -> ColumnData {
+        let declared = self.model.columns.at(column);
+        let at = self.all_rows(declared.frame);
         let (data, any) = self.whole_column(column, declared, &at, faults);
-        self.tables.set_column(column, data);
         // Where no row asks for a part, an amount has no receiver all the same.
         if let (false, Some(definition)) = (any, self.definition_of(column))
             && let Op::Allocate(shared) = &definition.body.op
         {
             self.allocate(shared, definition.body.id, &Selection::new(declared.frame, Vec::new()), faults);
         }
+        data
     }
 
     /// A definition on all rows of its frame, and whether any of them has its row: in chunks, where each row

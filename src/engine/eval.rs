@@ -177,10 +177,10 @@ impl Engine<'_> {
 
     /// For each position, the number of the first condition that is not yes there, if any. A
     /// condition is asked only where the earlier ones are yes.
-    pub fn failing(&self, conditions: &[Expr], at: &Selection, faults: &mut Vec<Fault>) -> Vec<Option<usize>> {
+    pub fn failing(&self, conditions: &[Expr], at: &Selection, faults: &mut Vec<Fault>) -> Vec<Option<u32>> {
         let mut failing = vec![None; at.len()];
         let mut standing: Vec<u32> = (0..row_number(at.len())).collect();
-        for (number, condition) in conditions.iter().enumerate() {
+        for (number, condition) in (0..).zip(conditions) {
             let truths = self.eval_on(condition, at, &standing, faults).truths();
             let asked = std::mem::take(&mut standing);
             for (position, yes) in asked.into_iter().zip(truths) {
@@ -196,8 +196,12 @@ impl Engine<'_> {
 
     /// The positions at which all conditions are yes.
     pub fn standing(&self, conditions: &[Expr], at: &Selection, faults: &mut Vec<Fault>) -> Vec<u32> {
-        let failing = self.failing(conditions, at, faults);
-        positions(failing.iter().map(Option::is_none))
+        let mut standing: Vec<u32> = (0..row_number(at.len())).collect();
+        for condition in conditions {
+            let mut truths = self.eval_on(condition, at, &standing, faults).truths().into_iter();
+            standing.retain(|_| truths.next() == Some(Some(true)));
+        }
+        standing
     }
 }
 

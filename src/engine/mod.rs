@@ -1,6 +1,6 @@
 //! The engine: computes a program as whole columns, in parallel and exactly.
 //!
-//! It walks the phases in order. An expression is computed for a selection of rows at once, and
+//! It walks the phases in order, whose steps do not need each other and are computed side by side. An expression is computed for a selection of rows at once, and
 //! what only some of them need is computed for those alone. Rows are divided among threads in
 //! chunks of one size, so neither the results nor the faults depend on how many threads there are.
 //! It shares no evaluation with the reference interpreter, against which it is checked.
@@ -39,10 +39,13 @@ mod window;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
+use rayon::prelude::*;
+
 use crate::calendar::Date;
 use crate::ids::{ColumnId, FrameId, Id};
 use crate::program::{Compute, Program};
-use crate::table::{Fault, Flow, Results, Rows, Stopped, Tables, UnplacedRows};
+use crate::table::{ColumnData, Fault, Flow, Key, Results, Rows, Stopped, Tables, UnplacedRows, row_number};
+use crate::types::expr::Expr;
 use crate::types::model::Model;
 use selection::Selection;
 
@@ -68,6 +71,56 @@ pub fn days_in_plan(program: &Program, results: &Tables) -> Vec<Vec<(Date, Date)
     let mut engine = Engine::new(program, results);
     engine.find_presence(&mut Vec::new());
     engine.days_in_plan()
+}
+
+/// Which rows fall to which key, once all is computed.
+pub struct Groupings<'a> {
+    engine: Engine<'a>,
+}
+
+impl<'a> Groupings<'a> {
+    /// Over what was computed of a program.
+    pub fn new(program: &'a Program, results: &Tables) -> Self {
+        let mut engine = Engine::new(program, results);
+        engine.find_presence(&mut Vec::new());
+        Self { engine }
+    }
+
+    /// The rows of a frame on which all conditions hold, or of which one does not, by the keys that expressions give;
+    /// without those that lack a part. Nothing where one of them cannot be computed.
+    pub fn rows_by_key(
+        &self,
+        frame: FrameId,
+        conditions: &[Expr],
+        hold: bool,
+        group: &[Expr],
+    ) -> Option<HashMap<Vec<Key>, Vec<u32>>> {
+        let mut faults = Vec::new();
+        let all = self.engine.all_rows(frame);
+        let mut standing = self.engine.standing(conditions, &all, &mut faults);
+        if !hold {
+            let mut holds = standing.into_iter().peekable();
+            standing = (0..row_number(all.len())).filter(|row| holds.next_if_eq(row).is_none()).collect();
+        }
+        let members = all.pick(&standing);
+        let parts: Vec<Vec<Option<Key>>> =
+            group.iter().map(|part| self.engine.eval(part, &members, &mut faults).keys()).collect();
+        if !faults.is_empty() {
+            return None;
+        }
+        let (mut groups, mut key) = (HashMap::<Vec<Key>, Vec<u32>>::new(), Vec::new());
+        for (position, row) in members.rows.iter().enumerate() {
+            if read::key_at(&parts, position, &mut key).is_some() {
+                match groups.get_mut(&key) {
+                    Some(rows) => rows.push(*row),
+                    None => {
+                        groups.insert(key.clone(), vec![*row]);
+                    }
+                }
+            }
+        }
+        Some(groups)
+    }
 }
 
 /// What has been computed so far.
@@ -122,10 +175,8 @@ impl<'a> Engine<'a> {
         self.find_presence(&mut faults);
         self.derive_frames(&mut faults);
         sound(faults)?;
-        for step in program.phases.iter().flat_map(|phase| &phase.steps) {
-            let mut faults = Vec::new();
-            self.compute(step, &mut faults);
-            sound(faults)?;
+        for phase in &program.phases {
+            self.phase(&phase.steps)?;
         }
         let mut faults = Vec::new();
         let flows = self.flows(&mut faults);
@@ -133,22 +184,68 @@ impl<'a> Engine<'a> {
         Ok(flows)
     }
 
-    fn results(self, flows: BTreeMap<ColumnId, Flow>, unplaced: Vec<UnplacedRows>) -> Results {
-        let (credits, history, outcomes) = (self.credit_rows(), self.history_rows(), self.outcomes());
+    fn results(mut self, flows: BTreeMap<ColumnId, Flow>, unplaced: Vec<UnplacedRows>) -> Results {
+        let (credits, history) = (self.credit_rows(), self.history_rows());
+        let outcomes = self.take_outcomes();
         Results { tables: self.tables, credits, history, outcomes, unplaced, flows }
     }
 
-    fn compute(&mut self, step: &Compute, faults: &mut Vec<Fault>) {
+    /// Computes steps none of which needs another: side by side what can be, and puts them in their places in order.
+    /// The first on which something goes wrong is the last.
+    fn phase(&mut self, steps: &[Compute]) -> Result<(), Vec<Fault>> {
         self.groupings = Mutex::default();
-        match step {
-            Compute::Rule(rule) => self.rule(*rule, faults),
-            Compute::Credits => self.unite_credits(),
-            Compute::Frame(frame) => self.occurring(*frame, faults),
-            Compute::Column(column) => self.define(*column, faults),
-            Compute::Periodwise(columns) => self.periodwise(columns, faults),
-            Compute::Ensure(ensure) => self.ensure(*ensure, faults),
+        for step in steps {
+            if let Compute::Column(column) = step {
+                self.find_joins_of(*column);
+            }
+        }
+        let made: Vec<(Made, Vec<Fault>)> = steps.par_iter().map(|step| self.make(step)).collect();
+        for (step, (made, mut faults)) in steps.iter().zip(made) {
+            self.place(step, made, &mut faults);
+            sound(faults)?;
+        }
+        Ok(())
+    }
+
+    /// Computes a step as far as it can be without changing anything.
+    fn make(&self, step: &Compute) -> (Made, Vec<Fault>) {
+        let mut faults = Vec::new();
+        let made = match step {
+            Compute::Column(column) => Made::Column(self.define(*column, &mut faults)),
+            Compute::Rule(rule) => {
+                self.credits(*rule, &mut faults).map_or(Made::Nothing, |credits| Made::Credits(Box::new(credits)))
+            }
+            Compute::Ensure(ensure) => {
+                self.ensure(*ensure, &mut faults);
+                Made::Nothing
+            }
+            Compute::Credits | Compute::Frame(_) | Compute::Periodwise(_) => Made::Nothing,
+        };
+        (made, faults)
+    }
+
+    /// Puts what a step made in its place, and does what is left of it.
+    fn place(&mut self, step: &Compute, made: Made, faults: &mut Vec<Fault>) {
+        match (step, made) {
+            (Compute::Column(column), Made::Column(data)) => self.tables.set_column(*column, data),
+            (Compute::Rule(_), Made::Credits(credits)) => self.credits.push(*credits),
+            (Compute::Rule(rule), _) => self.rule_for_managers(*rule, faults),
+            (Compute::Credits, _) => self.unite_credits(),
+            (Compute::Frame(frame), _) => self.occurring(*frame, faults),
+            (Compute::Periodwise(columns), _) => self.periodwise(columns, faults),
+            (Compute::Column(_) | Compute::Ensure(_), _) => {}
         }
     }
+}
+
+/// What a step made.
+enum Made {
+    /// The column of a definition.
+    Column(ColumnData),
+    /// The credits of a rule.
+    Credits(Box<credit::Credits>),
+    /// Nothing yet, or nothing at all.
+    Nothing,
 }
 
 /// No faults, or the first of each row in order: what follows on a row may come of it.

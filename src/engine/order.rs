@@ -5,6 +5,8 @@ use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::Engine;
 use super::groups::{distinct, marked};
 use super::numbers::{Ints, Numbers, There};
@@ -159,15 +161,18 @@ impl Engine<'_> {
         let all = self.all_rows(frame);
         let members = all.pick(&positions(needed));
         let counted = members.pick(&self.standing(&running.conditions, &members, faults));
-        let mut place: Vec<Option<u32>> = vec![None; lines.position.len()];
-        for (row, number) in counted.rows.iter().zip(0..) {
-            place.get_mut(*row as usize).into_iter().for_each(|place| *place = Some(number));
-        }
+        let place = (counted.len() < all.len()).then(|| {
+            let mut place: Vec<Option<u32>> = vec![None; all.len()];
+            for (row, number) in counted.rows.iter().zip(0..) {
+                place.get_mut(*row as usize).into_iter().for_each(|place| *place = Some(number));
+            }
+            place
+        });
         let values = match &running.value {
             Some(value) => self.eval(value, &counted, faults).numbers(),
             None => Numbers::constant(&Exact::one(), counted.len()),
         };
-        let walk = Walk { lines: &lines, ends: &ends, place: &place, before: running.before };
+        let walk = Walk { lines: &lines, ends: &ends, place: place.as_deref(), before: running.before };
         let sums = match values.units().and_then(|(places, units, there)| walk.unit_sums(places, units, there)) {
             Some(sums) => sums,
             None => {
@@ -270,12 +275,15 @@ impl Engine<'_> {
     }
 }
 
+/// So many groups are added up by one thread.
+const GROUPS: usize = 1024;
+
 /// A way through lines that adds up.
 struct Walk<'a> {
     lines: &'a Lines,
     ends: &'a [u32],
-    /// By row: the number of its value; none where it is not added.
-    place: &'a [Option<u32>],
+    /// By row: the number of its value; none where it is not added. Without this, all are, in their order.
+    place: Option<&'a [Option<u32>]>,
     before: bool,
 }
 
@@ -283,6 +291,11 @@ impl Walk<'_> {
     /// By row, the sum of decimals up to it, as narrow as all of them fit.
     fn unit_sums(&self, places: u8, units: &Ints, there: &There) -> Option<Numbers> {
         if let Ints::Narrow(all) = units {
+            if let (There::All(_), None) = (there, self.place)
+                && let Some(sums) = self.sums_of_all(all)
+            {
+                return Some(Numbers::decimals(places, Ints::Narrow(sums), There::All(all.len())));
+            }
             let value = |at: usize| all.get(at).copied().filter(|_| there.at(at));
             if let Some(sums) = self.sums(0_i64, value, |sum, value| sum.checked_add(value)) {
                 let there = sums.iter().map(Option::is_some).collect();
@@ -297,6 +310,38 @@ impl Walk<'_> {
         Some(Numbers::decimals(places, sums.into(), there))
     }
 
+    /// The same where all rows stand in lines and all have a value: groups side by side.
+    fn sums_of_all(&self, values: &[i64]) -> Option<Vec<i64>> {
+        if self.lines.rows.len() != values.len() || self.lines.starts.iter().skip(1).ne(self.ends) {
+            return None;
+        }
+        let of_group = |start: u32, end: u32, sums: &mut Vec<i64>| {
+            let mut sum = 0_i64;
+            for row in self.lines.rows.get(start as usize..end as usize)? {
+                let with = sum.checked_add(*values.get(*row as usize)?)?;
+                sums.push(if self.before { sum } else { with });
+                sum = with;
+            }
+            Some(())
+        };
+        let of_groups = |groups: &[u32]| {
+            let mut sums = Vec::new();
+            let ends = groups.iter().skip(1);
+            groups.iter().zip(ends).try_for_each(|(start, end)| of_group(*start, *end, &mut sums))?;
+            Some(sums)
+        };
+        // The last start of a stretch of groups is the end of its last group.
+        let stretches = (0..self.ends.len()).step_by(GROUPS).map(|first| {
+            let end = first.saturating_add(GROUPS).saturating_add(1).min(self.lines.starts.len());
+            self.lines.starts.get(first..end).unwrap_or_default()
+        });
+        let stretches: Vec<&[u32]> = stretches.collect();
+        let sums: Vec<Vec<i64>> = stretches.into_par_iter().map(of_groups).collect::<Option<_>>()?;
+        let sums = sums.concat();
+        let at = |position: &Option<u32>| sums.get((*position)? as usize).copied();
+        self.lines.position.par_iter().map(at).collect()
+    }
+
     /// By row, the sum up to it; nothing at all where one does not fit. A missing value makes all behind it missing.
     fn sums<T: Clone>(
         &self,
@@ -304,14 +349,18 @@ impl Walk<'_> {
         value: impl Fn(usize) -> Option<T>,
         add: impl Fn(&T, T) -> Option<T>,
     ) -> Option<Vec<Option<T>>> {
-        let mut sums: Vec<Option<T>> = vec![None; self.place.len()];
+        let mut sums: Vec<Option<T>> = vec![None; self.lines.position.len()];
         for (start, end) in self.lines.starts.iter().zip(self.ends) {
             let mut sum = Some(zero.clone());
             for row in self.lines.rows.get(*start as usize..*end as usize)? {
                 let row = *row as usize;
                 let before = self.before.then(|| sum.clone());
-                if let Some(number) = self.place.get(row)? {
-                    sum = match (&sum, value(*number as usize)) {
+                let number = match self.place {
+                    Some(place) => place.get(row)?.map(|number| number as usize),
+                    None => Some(row),
+                };
+                if let Some(number) = number {
+                    sum = match (&sum, value(number)) {
                         (Some(sum), Some(value)) => Some(add(sum, value)?),
                         _ => None,
                     };

@@ -35,8 +35,9 @@ fn unnamed(resolved: &Resolved<'_>, project: &Project) -> Vec<Diagnostic> {
     if declared.is_empty() {
         return Vec::new();
     }
-    // For each word the items in which it stands.
-    let mut named: BTreeMap<&str, BTreeSet<Span>> = BTreeMap::new();
+    // For each word that is asked for the items in which it stands.
+    let mut named: BTreeMap<&str, BTreeSet<Span>> =
+        declared.iter().flat_map(|(.., words)| words).map(|word| (word.as_str(), BTreeSet::new())).collect();
     for item in resolved.files.iter().flat_map(|file| &project.parsed.at(*file).items) {
         if matches!(item.kind, ItemKind::Test(_)) {
             continue;
@@ -44,13 +45,15 @@ fn unnamed(resolved: &Resolved<'_>, project: &Project) -> Vec<Diagnostic> {
         let lines = project.sources.at(item.span.file).slice(item.span).lines();
         let lines = lines.map(|line| line.split('#').next().unwrap_or(""));
         for word in lines.flat_map(|line| line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')) {
-            named.entry(word).or_default().insert(item.span);
+            if let Some(items) = named.get_mut(word) {
+                items.insert(item.span);
+            }
         }
     }
     let elsewhere = |item: &Item, word: &String| {
         named.get(word.as_str()).is_some_and(|found| found.iter().any(|other| *other != item.span))
     };
-    let idle = declared.into_iter().filter(|(item, _, words)| !words.iter().any(|word| elsewhere(item, word)));
+    let idle = declared.iter().filter(|(item, _, words)| !words.iter().any(|word| elsewhere(item, word)));
     idle.map(|(_, name, _)| warning(name, "leave it out")).collect()
 }
 

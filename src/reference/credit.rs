@@ -104,7 +104,7 @@ impl Interpreter<'_> {
     ) -> Computed<Vec<Result<One, Outcome>>> {
         let at = At { frame: self.program.model.records.at(rule.record).frame, row: source, first: None };
         if let Some(number) = self.first_failing(&rule.conditions, &at)? {
-            return Ok(vec![Err(Outcome::Where(number))]);
+            return Ok(vec![Err(Outcome::Where(row_number(number)))]);
         }
         let rows = match by_source {
             None => vec![source],
@@ -129,7 +129,7 @@ impl Interpreter<'_> {
     fn credit(&mut self, id: RuleId, rule: &CreditRule, source: u32, row: u32) -> Computed<Result<One, Outcome>> {
         let at = &At { frame: rule.frame, row, first: None };
         if let Some(number) = self.first_failing(&rule.narrowed, at)? {
-            return Ok(Err(Outcome::Narrowed(number)));
+            return Ok(Err(Outcome::Narrowed(row_number(number))));
         }
         let Some(Value::Row(person)) = self.eval(&rule.to, at)?.value else { return Ok(Err(Outcome::NoPerson)) };
         let Some(date) = self.eval(&rule.on, at)?.value else { return Ok(Err(Outcome::NoDate)) };

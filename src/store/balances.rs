@@ -1,18 +1,19 @@
 //! The balances: what each stood at before a period, how it changed in it, and where it stands: the rows of
 //! `balances.csv`.
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::PlanRun;
 use super::flows::currency;
 use crate::calendar::{Calendar, Period, Unit};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::ids::ColumnId;
+use crate::ids::{ColumnId, FrameId};
 use crate::keys;
 use crate::reference::Interpreter;
-use crate::table::{Key, State, Value};
-use crate::types::model::{Definition, KeyPart, Origin, Word};
-use crate::value::{DIGITS, Exact, Fixed, Rounding, WIDE_DIGITS};
+use crate::table::{Cells, ColumnData, Key, Rows, State, Value};
+use crate::types::model::{Definition, KeyPart, Origin, Starting, Word};
+use crate::value::{Fixed, Rounding, Units, WIDE_DIGITS};
 
 /// A row of `balances.csv`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -38,92 +39,131 @@ pub struct Balance {
 /// All balances of a plan, sorted.
 pub(super) fn balances(run: &PlanRun<'_>) -> Result<Vec<Balance>, Diagnostic> {
     let mut rows = Vec::new();
-    let mut interpreter: Option<Interpreter<'_>> = None;
     for (column, described) in run.program.model.columns.pairs() {
         let Origin::Definition(definition) = &described.origin else { continue };
-        if definition.word == Word::Balance {
-            let interpreter = interpreter.get_or_insert_with(|| Interpreter::new(run.program, &run.results.tables));
-            of_column(run, (column, definition), interpreter, &mut rows)?;
+        if definition.word == Word::Balance
+            && let Some(balanced) = Balanced::of(run, column, definition)
+        {
+            rows.append(&mut balanced.rows()?);
         }
     }
-    rows.sort();
+    rows.par_sort_unstable();
     Ok(rows)
 }
 
-fn of_column(
-    run: &PlanRun<'_>,
-    (column, definition): (ColumnId, &Definition),
-    interpreter: &mut Interpreter<'_>,
-    found: &mut Vec<Balance>,
-) -> Result<(), Diagnostic> {
-    let (program, tables) = (run.program, &run.results.tables);
-    let described = program.model.columns.at(column);
-    let parts = &program.model.frames.at(described.frame).parts;
-    let (Some(data), Some(rows)) = (tables.column(column), tables.rows(described.frame)) else { return Ok(()) };
-    let places = described.places.unwrap_or(0);
-    for row in rows.all().filter(|row| data.state(*row) == State::There) {
-        let key = rows.key(row);
-        let period = parts.iter().zip(key).enumerate().find_map(|(position, (part, key))| match part {
+/// A definition that is a balance, with what was computed for it.
+struct Balanced<'a> {
+    run: &'a PlanRun<'a>,
+    column: ColumnId,
+    frame: FrameId,
+    starting: Option<&'a Starting>,
+    parts: &'a [KeyPart],
+    rows: &'a Rows,
+    data: &'a ColumnData,
+    places: u8,
+    units: &'a Units,
+}
+
+/// The row of a balance, its period, and the row of the period before, where the balance goes on from it.
+struct Stood {
+    row: u32,
+    period: Option<(Unit, Period)>,
+    before: Option<u32>,
+}
+
+impl<'a> Balanced<'a> {
+    fn of(run: &'a PlanRun<'a>, column: ColumnId, definition: &'a Definition) -> Option<Balanced<'a>> {
+        let (model, tables) = (&run.program.model, &run.results.tables);
+        let frame = model.columns.at(column).frame;
+        let (data, rows) = (tables.column(column)?, tables.rows(frame)?);
+        let Cells::Number { places, units } = data.cells() else { return None };
+        let (starting, parts) = (definition.starting.as_ref(), &model.frames.at(frame).parts);
+        Some(Balanced { run, column, frame, starting, parts, rows, data, places: *places, units })
+    }
+
+    fn rows(&self) -> Result<Vec<Balance>, Diagnostic> {
+        let there: Vec<u32> = self.rows.all().filter(|row| self.data.state(*row) == State::There).collect();
+        let stood: Vec<Stood> = there.into_par_iter().map(|row| self.stood(row)).collect();
+        // What a balance starts with is computed anew, one row after another.
+        let mut interpreter = Interpreter::new(self.run.program, &self.run.results.tables);
+        let openings = stood.iter().map(|stood| self.opening(stood, &mut interpreter));
+        let openings: Vec<Option<Fixed>> = openings.collect::<Result<_, _>>()?;
+        stood.par_iter().zip(openings).map(|(stood, opening)| self.row(stood, opening)).collect()
+    }
+
+    fn stood(&self, row: u32) -> Stood {
+        let key = self.rows.key(row);
+        let found = self.parts.iter().zip(key).enumerate().find_map(|(position, (part, key))| match part {
             KeyPart::Period(unit) => Some((position, *unit, Period(i32::try_from(*key).ok()?))),
             _ => None,
         });
-        let before = period.and_then(|(position, unit, period)| {
-            let each = definition.starting.as_ref().and_then(|starting| starting.each);
-            let earlier = tables.calendar.previous(unit, period)?;
-            let anew = each.is_some_and(|each| begins(&tables.calendar, each, unit, (earlier, period)));
+        let before = found.and_then(|(position, unit, period)| {
+            let calendar = &self.run.results.tables.calendar;
+            let earlier = calendar.previous(unit, period)?;
+            let each = self.starting.and_then(|starting| starting.each);
+            let anew = each.is_some_and(|each| begins(calendar, each, unit, (earlier, period)));
             let mut key = key.to_vec();
             *key.get_mut(position)? = Key::from(earlier.0);
-            rows.find(&key).filter(|_| !anew)
+            self.rows.find(&key).filter(|_| !anew)
         });
-        let opening = match (before, &definition.starting) {
-            (Some(before), _) => data.get(before),
-            (None, Some(starting)) => {
-                interpreter.ask(&starting.value, described.frame, row).ok().and_then(|(value, _)| value)
-            }
-            (None, None) => None,
-        };
-        let number = |value: Option<Value>| match value {
-            Some(Value::Number(number)) => Some(number),
-            _ => None,
-        };
-        let (opening, closing) = (number(opening), number(data.get(row)));
-        let change = opening.as_ref().zip(closing.as_ref()).map(|(opening, closing)| closing.minus(opening));
-        let currency = currency(run, column, row);
-        let print = |number: Option<Exact>| {
-            number.map_or(Ok(String::new()), |number| printed(run, column, &number, (places, &currency)))
-        };
-        let who = parts.iter().zip(key).filter(|(part, _)| !matches!(part, KeyPart::Period(_)));
-        let who = who.map(|(part, key)| keys::print_part(program, tables, *part, *key)).collect();
-        found.push(Balance {
-            plan: run.name().to_owned(),
-            person: keys::one_or_list(who),
-            period: period.map_or_else(String::new, |(_, unit, period)| tables.calendar.name(unit, period)),
-            name: program.names.columns.at(column).name.clone(),
-            opening: print(opening)?,
-            change: print(change)?,
-            closing: print(closing)?,
-            currency: currency.clone(),
-        });
+        Stood { row, period: found.map(|(_, unit, period)| (unit, period)), before }
     }
-    Ok(())
+
+    /// What a balance stands at on a row, where it is there.
+    fn standing(&self, row: u32) -> Option<Fixed> {
+        let units = self.units.get(row as usize).filter(|_| self.data.state(row) == State::There)?;
+        Some(Fixed { units, places: self.places })
+    }
+
+    fn opening(&self, stood: &Stood, interpreter: &mut Interpreter<'_>) -> Result<Option<Fixed>, Diagnostic> {
+        if let Some(before) = stood.before {
+            return Ok(self.standing(before));
+        }
+        let Some(starting) = self.starting else { return Ok(None) };
+        let Some((Some(Value::Number(number)), _)) = interpreter.ask(&starting.value, self.frame, stood.row).ok()
+        else {
+            return Ok(None);
+        };
+        let digits = self.run.program.model.plan.digits.max(WIDE_DIGITS);
+        let fixed = Fixed::from_exact(&number, self.places, Rounding::HalfUp, digits);
+        fixed.map(Some).map_err(|_| self.too_long())
+    }
+
+    fn row(&self, stood: &Stood, opening: Option<Fixed>) -> Result<Balance, Diagnostic> {
+        let (program, tables) = (self.run.program, &self.run.results.tables);
+        let closing = self.standing(stood.row);
+        let change = opening.zip(closing).map(|(opening, closing)| {
+            let units = closing.units.checked_sub(opening.units).ok_or_else(|| self.too_long())?;
+            Ok(Fixed { units, places: self.places })
+        });
+        let currency = currency(self.run, self.column, stood.row);
+        let described = program.model.columns.at(self.column);
+        let print = |amount: Option<Fixed>| {
+            amount.map_or_else(String::new, |amount| keys::in_row_currency(described, amount, &currency).to_string())
+        };
+        let who =
+            self.parts.iter().zip(self.rows.key(stood.row)).filter(|(part, _)| !matches!(part, KeyPart::Period(_)));
+        let who = who.map(|(part, key)| keys::print_part(program, tables, *part, *key)).collect();
+        Ok(Balance {
+            plan: self.run.name().to_owned(),
+            person: keys::one_or_list(who),
+            period: stood.period.map_or_else(String::new, |(unit, period)| tables.calendar.name(unit, period)),
+            name: program.names.columns.at(self.column).name.clone(),
+            opening: print(opening),
+            change: print(change.transpose()?),
+            closing: print(closing),
+            currency,
+        })
+    }
+
+    fn too_long(&self) -> Diagnostic {
+        let name = &self.run.program.names.columns.at(self.column).name;
+        Diagnostic::new(Code::OutputFailed, format!("a balance of `{name}` has too many digits"))
+    }
 }
 
 /// Whether a period is the first of its unit within a coarser one.
 fn begins(calendar: &Calendar, coarser: Unit, unit: Unit, (before, period): (Period, Period)) -> bool {
     let within = |period| calendar.first_day(unit, period).and_then(|day| calendar.period_of(coarser, day));
     within(before) != within(period)
-}
-
-fn printed(
-    run: &PlanRun<'_>,
-    column: ColumnId,
-    number: &Exact,
-    (places, money): (u8, &str),
-) -> Result<String, Diagnostic> {
-    let digits = run.program.model.plan.digits.max(DIGITS).max(WIDE_DIGITS);
-    let fixed = Fixed::from_exact(number, places, Rounding::HalfUp, digits).map_err(|_| {
-        let message = format!("a balance of `{}` has too many digits", run.program.names.columns.at(column).name);
-        Diagnostic::new(Code::OutputFailed, message)
-    })?;
-    Ok(keys::in_row_currency(run.program.model.columns.at(column), fixed, money).to_string())
 }

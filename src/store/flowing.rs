@@ -1,5 +1,7 @@
 //! A `pay` or an `earn` with whatever stands beside its values: whose they are, when, for what and in what currency.
 
+mod sums;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -9,7 +11,6 @@ use super::PlanRun;
 use super::flows::{FlowValue, currency};
 use super::printed::{CreditKey, Printed};
 use super::source::Cells;
-use super::summary::Total;
 use super::texts::{Order, TextList, push_doubled, push_field};
 use crate::calendar::{Date, Period, Unit};
 use crate::diagnostics::{Code, Diagnostic};
@@ -294,48 +295,6 @@ impl<'a> Flowing<'a> {
             }
             _ => SourceParts::Nothing,
         }
-    }
-
-    /// The totals of its values, by currency.
-    pub fn totals(&self) -> Result<Vec<Total>, Diagnostic> {
-        self.totals_where(|_| true)
-    }
-
-    /// The totals of its values that happen before or after these days.
-    pub fn totals_outside(&self, (first, last): (Date, Date)) -> Result<Vec<Total>, Diagnostic> {
-        self.totals_where(|row| self.date(row).is_some_and(|date| date < first || last < date))
-    }
-
-    fn totals_where(&self, is_asked: impl Fn(u32) -> bool) -> Result<Vec<Total>, Diagnostic> {
-        let rows =
-            || (0..row_number(self.data.len())).filter(|row| self.data.state(*row) == State::There && is_asked(*row));
-        let mut sums: BTreeMap<String, (Fixed, u64)> = BTreeMap::new();
-        let too_long = || {
-            let message = format!("the total of `{}` has too many digits", self.name);
-            Diagnostic::new(Code::OutputFailed, message)
-        };
-        let mut add = |currency: String, amount: Fixed, count: u64| {
-            let places = amount.places;
-            let (sum, values) = sums.entry(currency).or_insert((Fixed { units: 0, places }, 0));
-            sum.units = sum.units.checked_add(amount.units).ok_or_else(too_long)?;
-            *values = values.saturating_add(count);
-            Ok(())
-        };
-        match &self.currencies {
-            Currencies::One(currency) => {
-                let (mut sum, mut count) = (0_i128, 0_u64);
-                for row in rows() {
-                    sum = sum.checked_add(self.units.get(row as usize).unwrap_or_default()).ok_or_else(too_long)?;
-                    count = count.saturating_add(1);
-                }
-                if count > 0 {
-                    add(currency.clone(), Fixed { units: sum, places: self.places }, count)?;
-                }
-            }
-            Currencies::OfRow(..) => rows().try_for_each(|row| add(self.currency(row), self.amount(row), 1))?,
-        }
-        let total = |(currency, (amount, values))| Total { name: self.name.to_owned(), currency, amount, values };
-        Ok(sums.into_iter().map(total).collect())
     }
 }
 

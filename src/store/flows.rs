@@ -205,21 +205,7 @@ impl<'a> Flows<'a> {
 
     /// What the values of each person add up to, by currency and the places of the values.
     pub fn by_person(&self) -> Vec<(&str, SumsByCurrency<'_>)> {
-        let sums = |values: &[FlowValue]| {
-            let mut sums = SumsByCurrency::new();
-            let mut person = "";
-            for value in values {
-                let Some(definition) = self.definitions.get(usize::from(value.definition)) else { continue };
-                let amount = definition.amount(value.row);
-                person = definition.person(value.row);
-                let currency = definition.one_currency().map(Cow::Borrowed);
-                let currency = currency.unwrap_or_else(|| Cow::Owned(definition.currency(value.row)));
-                let sum = sums.entry((currency, amount.places)).or_default();
-                *sum = sum.saturating_add(amount.units);
-            }
-            (person, sums)
-        };
-        self.values.par_chunk_by(|a, b| a.person == b.person).map(sums).collect()
+        self.definitions.iter().flat_map(Flowing::by_person).collect()
     }
 
     /// How many people have a value other than zero.

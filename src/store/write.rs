@@ -237,16 +237,18 @@ struct PlanFlows<'a> {
 impl<'a> PlanFlows<'a> {
     fn of(run: &PlanRun<'a>, printed: &Printed<'a>) -> Result<PlanFlows<'a>, Diagnostic> {
         let flows = |word| Flows::of(run, printed, word);
-        let ((paid, earned), reconciliation) =
-            rayon::join(|| rayon::join(|| flows(Word::Pay), || flows(Word::Earn)), || reconcile(run));
+        let ((paid, earned), (reconciliation, (completeness, balances))) = rayon::join(
+            || rayon::join(|| flows(Word::Pay), || flows(Word::Earn)),
+            || rayon::join(|| reconcile(run), || rayon::join(|| complete(run), || balances(run))),
+        );
         let plan = &run.program.names.plan.name;
         Ok(PlanFlows {
             plan,
             paid: paid?,
             earned: earned?,
             reconciliation: reconciliation?,
-            completeness: complete(run)?,
-            balances: balances(run)?,
+            completeness: completeness?,
+            balances: balances?,
         })
     }
 

@@ -21,7 +21,7 @@ mod unfold;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::step::{Amount, Formula, Node, PlanPlace, Step, StepKind, Trace};
+use crate::step::{Amount, Formula, KeyPart, Node, PlanPlace, Step, StepKind, Trace};
 
 pub use self::conditions::deciding;
 
@@ -344,6 +344,26 @@ impl<'a> Walk<'a> {
             _ => None,
         }
     }
+}
+
+/// A value as a page shows it, with its unit.
+pub fn value_words(value: Option<&Amount>, unicode: bool) -> String {
+    let shown = shown(value, Glyphs { unicode });
+    match shown.long_unit.as_str() {
+        "" => shown.text(),
+        unit => format!("{} {unit}", shown.text()),
+    }
+}
+
+/// A row as a page names it in a title: ` of Person p36 in month 2026-02`.
+pub fn row_title(key: &[KeyPart]) -> String {
+    keys::title(key)
+}
+
+/// A row as a page names it, without what it has in common with another one: ` of primary D-0046`.
+pub fn row_beyond(key: &[KeyPart], other: &[KeyPart]) -> String {
+    let words = keys::listed(key, other);
+    if key == other || words.is_empty() { String::new() } else { format!(" of {words}") }
 }
 
 /// The formula whose value this one has, unchanged.

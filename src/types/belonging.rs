@@ -25,13 +25,13 @@ impl Checker<'_> {
         };
         for (record, entry) in entries(self) {
             if let RecordEntry::On(path) = entry {
-                let on = self.on_of_rows(record, path);
+                let on = self.date_of_rows(record, path);
                 self.model.records.at_mut(record).on = on;
             }
         }
         for (record, entry) in entries(self) {
             if let RecordEntry::To(path) = entry {
-                let to = self.to_of_rows(record, path);
+                let to = self.person_of_rows(record, path);
                 self.model.records.at_mut(record).to = to;
             }
         }
@@ -42,7 +42,7 @@ impl Checker<'_> {
         self.resolved.records.get(record.index()).is_some_and(|record| record.tree.entries.iter().any(such))
     }
 
-    fn on_of_rows(&mut self, record: RecordId, path: &Path) -> Option<ColumnId> {
+    fn date_of_rows(&mut self, record: RecordId, path: &Path) -> Option<ColumnId> {
         let fits = |ty| matches!(ty, Type::Date | Type::Period(_));
         let (column, ways) = self.belonging(record, path, &fits, "a date or a period")?;
         // What has a date does not depend on the day.
@@ -50,7 +50,7 @@ impl Checker<'_> {
         all.all(|column| self.is_timeless(*column, path)).then_some(column)
     }
 
-    fn to_of_rows(&mut self, record: RecordId, path: &Path) -> Option<ColumnId> {
+    fn person_of_rows(&mut self, record: RecordId, path: &Path) -> Option<ColumnId> {
         let people = Type::Reference(self.model.plan.people);
         let wanted = "a reference to the record of the plan's people";
         let (column, _) = self.belonging(record, path, &|ty| ty == people, wanted)?;

@@ -8,6 +8,7 @@ mod belonging;
 mod calls;
 mod case;
 mod checker;
+mod constants;
 mod convert;
 mod credit;
 mod dated;

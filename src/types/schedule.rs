@@ -8,7 +8,6 @@ use super::scope::Scope;
 use crate::calendar::Unit;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{FrameId, ScheduleId};
-use crate::resolve::Symbol;
 use crate::source::Span;
 use crate::syntax::tree::{self, Grain};
 
@@ -77,15 +76,12 @@ impl Checker<'_> {
 
     /// An expression that reads data alone: the rows of a schedule are there before anything is computed.
     fn of_data(&mut self, scope: &Scope, expr: &tree::Expr) -> Option<Checked> {
-        let defined = super::aggregate::paths(expr)
-            .into_iter()
-            .find(|path| matches!(self.resolved.symbol(&path.head.text), Some(Symbol::Definition(_))));
-        let checked = match defined {
-            Some(path) => {
+        let checked = match self.with_constants(scope.frame, expr) {
+            Ok(expr) => self.infer(scope, &expr),
+            Err(path) => {
                 self.not_data(path.span());
                 return None;
             }
-            None => self.infer(scope, expr),
         };
         if !self.is_of_data(&checked.expr) {
             self.not_data(expr.span);
@@ -97,7 +93,10 @@ impl Checker<'_> {
     fn not_data(&mut self, span: Span) {
         let problem = Diagnostic::new(Code::NotSupported, "a schedule is laid out by the data alone")
             .at(span, "this is computed")
-            .help("use columns of the data, and leave rows out with a `where` behind the schedule");
+            .help(
+                "use columns of the data, or a `let` of the plan that is a number or a day; leave rows out with a `where` \
+                 behind the schedule",
+            );
         self.report(problem);
     }
 

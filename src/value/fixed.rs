@@ -1,5 +1,6 @@
 //! Stored values: decimal integers at the places of their type.
 
+use std::cmp::Ordering;
 use std::error::Error;
 use std::fmt;
 
@@ -39,6 +40,43 @@ impl Fixed {
         // A limit above 38 digits is none: the integer itself ends there.
         let limit = 10_u128.checked_pow(digits).unwrap_or(u128::MAX);
         if units.unsigned_abs() < limit { Ok(Fixed { units, places }) } else { Err(too_large) }
+    }
+
+    /// Reads what `Display` writes; nothing where it is no plain decimal, or has more digits than fit.
+    pub fn parse(text: &str) -> Option<Fixed> {
+        let (negative, unsigned) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
+        let (whole, decimals) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+        if whole.is_empty() || (decimals.is_empty() && unsigned.ends_with('.')) {
+            return None;
+        }
+        let mut size = 0_i128;
+        for digit in whole.bytes().chain(decimals.bytes()) {
+            let digit = digit.checked_sub(b'0').filter(|digit| *digit < 10)?;
+            size = size.checked_mul(10)?.checked_add(i128::from(digit))?;
+        }
+        let units = if negative { size.checked_neg()? } else { size };
+        Some(Fixed { units, places: u8::try_from(decimals.len()).ok()? })
+    }
+
+    /// The sum at the places of the longer of the two; nothing where it has more digits than fit.
+    pub fn plus(self, other: Fixed) -> Option<Fixed> {
+        let places = self.places.max(other.places);
+        let units = self.at_places(places)?.checked_add(other.at_places(places)?)?;
+        Some(Fixed { units, places })
+    }
+
+    /// The units of the same number at no fewer places.
+    fn at_places(self, places: u8) -> Option<i128> {
+        let more = places.checked_sub(self.places)?;
+        self.units.checked_mul(10_i128.checked_pow(more.into())?)
+    }
+
+    /// How the two numbers compare, whatever their places.
+    pub fn compare(self, other: Fixed) -> Ordering {
+        match self.places == other.places {
+            true => self.units.cmp(&other.units),
+            false => self.to_exact().cmp(&other.to_exact()),
+        }
     }
 
     /// The same number for use in an expression.

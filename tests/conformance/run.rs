@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use attain::calendar::{CustomId, Date, Period, Unit};
+use attain::calendar::{CustomId, Date, Period, Unit, parse_date};
 use attain::compile::{self, Plan};
 use attain::data::{GivenRow, Memory};
 use attain::diagnostics::{Diagnostic, render};
@@ -214,7 +214,8 @@ fn came_out(program: &Program, computed: &Result<Results, Stopped>, run: &Run) -
 /// Holds one value against what came out.
 fn answer(program: &Program, results: &Results, asked: &Asked) -> Result<(), String> {
     let column = column(program, &asked.name).ok_or_else(|| format!("there is no `{}`", asked.name))?;
-    let rows = rows(program, results, column, asked);
+    let (column, asked) = that_holds(program, results, column, asked);
+    let rows = rows(program, results, column, &asked);
     let texts: Vec<Option<String>> =
         rows.iter().map(|row| keys::print_cell(program, &results.tables, column, *row)).collect();
     let number = |text: &Option<String>| text.as_deref().and_then(exact);
@@ -248,6 +249,24 @@ pub fn column(program: &Program, name: &str) -> Option<ColumnId> {
         _ => false,
     });
     fitting.next().map(|(id, _)| id)
+}
+
+/// Of a value without a day of its own that changes on some days, the column that holds when it is asked for.
+fn that_holds(program: &Program, results: &Results, first: ColumnId, asked: &Asked) -> (ColumnId, Asked) {
+    let calendar = &results.tables.calendar;
+    let from = |name: &str| parse_date(name.strip_prefix(&format!("{} from ", asked.name))?).ok();
+    let named = program.names.columns.pairs();
+    let mut later: Vec<(Date, ColumnId)> = named.filter_map(|(id, named)| Some((from(&named.name)?, id))).collect();
+    later.sort_by_key(|(day, _)| *day);
+    let of_period = |unit| calendar.first_day(unit, calendar.parse(unit, &asked.period)?);
+    let day = parse_date(&asked.period).ok().or_else(|| Unit::REGULAR.into_iter().find_map(of_period));
+    match day.filter(|_| !later.is_empty()) {
+        Some(day) => {
+            let holds = later.into_iter().take_while(|(from, _)| *from <= day).last();
+            (holds.map_or(first, |(_, column)| column), Asked { period: String::new(), ..asked.clone() })
+        }
+        None => (first, asked.clone()),
+    }
 }
 
 /// The rows of a column that are meant.

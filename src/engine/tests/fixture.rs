@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::calendar::{Calendar, Date, Unit, parse_date};
 use crate::ids::{ColumnId, ExprId, FileId, FrameId, IdVec, RecordId};
-use crate::program::{Compute, Phase, Program, Reach};
+use crate::program::{Compute, Phase, Program};
 use crate::source::Span;
 use crate::table::{ColumnData, Fault, Results, Rows, Tables, Value};
 use crate::types::expr::{Aggregate, AggregateOp, Arithmetic, Comparison, Expr, Op};
@@ -152,7 +152,7 @@ impl Fixture {
     pub fn run(&self) -> Result<Results, Vec<Fault>> {
         let program = Program {
             model: self.model.clone(),
-            phases: vec![Phase { reach: Reach::Across, steps: self.steps.clone() }],
+            phases: self.steps.iter().map(|step| Phase { steps: vec![step.clone()] }).collect(),
             names: Arc::new(no_names()),
             reads: Vec::new(),
         };

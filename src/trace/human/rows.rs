@@ -3,7 +3,7 @@
 use crate::step::{Formula, KeyPart, Node};
 use crate::value::Exact;
 
-use super::amounts::{number, shown};
+use super::amounts::shown;
 use super::bands::Kind;
 use super::case::is_case;
 use super::glyphs::clean;
@@ -363,7 +363,7 @@ fn sign_of(op: &str) -> Option<&'static str> {
 
 fn same(left: &Formula, right: &Formula) -> bool {
     match (&left.value, &right.value) {
-        (Some(left), Some(right)) => match (number(left), number(right)) {
+        (Some(left), Some(right)) => match (left.number(), right.number()) {
             (Some(left), Some(right)) => left == right,
             // A bare 0 has any unit.
             _ => Exact::parse(&left.text).is_some_and(|value| Some(value) == Exact::parse(&right.text)),

@@ -13,7 +13,7 @@ use super::rows::{Content, How, Line, Look, VALUE};
 use super::values::{Kind, Written, inexact, kind, written};
 use super::walk::Walk;
 use crate::step::{Amount, Trace};
-use crate::trace::human::amounts::{number, shown};
+use crate::trace::human::amounts::shown;
 use crate::trace::human::glyphs::{Glyphs, clean};
 use crate::trace::human::keys;
 use crate::value::Currency;
@@ -410,7 +410,7 @@ fn shown_as(amount: Option<&Amount>) -> Format {
         "date" => "yyyy-mm-dd".to_owned(),
         "percent" => "0.00####%".to_owned(),
         "integer" | "days" | "months" => "#,##0".to_owned(),
-        _ if number(amount).is_none() => return format.set_align(FormatAlign::Right),
+        _ if amount.number().is_none() => return format.set_align(FormatAlign::Right),
         _ => match money.map(Currency::minor_units) {
             Some(0) => "#,##0".to_owned(),
             Some(places) => format!("#,##0.{}####", "0".repeat(places.into())),
@@ -425,7 +425,7 @@ fn unit(amount: Option<&Amount>) -> String {
     let Some(amount) = amount else { return "missing".to_owned() };
     match amount.unit.as_str() {
         "percent" | "number" | "integer" | "text" | "choice" | "date" | "yes/no" => String::new(),
-        _ if number(amount).is_none() => clean(&amount.unit),
+        _ if amount.number().is_none() => clean(&amount.unit),
         // `4 seats`: what stands behind the number.
         unit if unit.contains('/') => {
             let words = shown(Some(amount), Glyphs { unicode: true }).text();
