@@ -45,6 +45,8 @@ pub mod reference;
 
 pub mod engine;
 
+pub mod known;
+
 pub mod overlap;
 
 pub mod plans;
@@ -56,6 +58,8 @@ pub mod trace;
 pub mod verify;
 
 pub mod follow;
+
+pub mod difference;
 
 pub mod testing;
 

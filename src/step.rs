@@ -8,6 +8,8 @@ mod node;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::value::{Currency, Exact};
+
 pub use node::{
     ActiveDays, Band, BandRow, Chosen, ChosenRow, Days, Kept, LeftOut, Member, Node, Placed, Receiver, Run, Segment,
 };
@@ -78,7 +80,7 @@ pub enum StepKind {
 }
 
 /// A part of a row's key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct KeyPart {
     /// The record or period unit.
     pub part: String,
@@ -87,7 +89,7 @@ pub struct KeyPart {
 }
 
 /// A value as text.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Amount {
     /// The value: a decimal or a fraction for numbers (a percent as its ratio: 0.05), `yes`/`no`,
     /// dates, periods, texts, keys.
@@ -108,6 +110,19 @@ impl Amount {
     pub fn new(text: String, unit: String) -> Amount {
         Amount { text, unit, ..Amount::default() }
     }
+
+    /// The number it holds, where it holds one and not a key, a date or a word.
+    pub fn number(&self) -> Option<Exact> {
+        let unit = self.unit.as_str();
+        let counts = matches!(unit, "percent" | "number" | "integer" | "days" | "months") || self.names().is_some();
+        let is_number = counts || unit.contains(" per ") || Currency::from_code(unit).is_some();
+        is_number.then(|| Exact::parse(&self.text)).flatten()
+    }
+
+    /// What one and what several of a unit of the plan's own are called: `seat/seats`.
+    pub fn names(&self) -> Option<(&str, &str)> {
+        self.unit.split_once('/').filter(|_| self.unit != "yes/no")
+    }
 }
 
 /// A rounding that changed a value.
@@ -122,7 +137,7 @@ pub struct Rounded {
 }
 
 /// A place in a plan file, both numbers from 1.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PlanPlace {
     /// The file.
     pub file: String,
@@ -133,7 +148,7 @@ pub struct PlanPlace {
 }
 
 /// A cell of a data file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct DataCell {
     /// The file, below the data folder.
     pub file: String,
@@ -156,7 +171,7 @@ pub struct Formula {
 }
 
 impl Step {
-    /// The ids of the steps it uses.
+    /// The ids of the steps it uses, in order of use.
     pub fn uses(&self) -> Vec<String> {
         self.used(true)
     }
@@ -167,17 +182,8 @@ impl Step {
     }
 
     fn used(&self, deciders: bool) -> Vec<String> {
-        let mut ids = Vec::new();
         let conditions = self.conditions.iter().filter(|_| deciders || self.kind != StepKind::Credit);
-        let mut open: Vec<&Formula> = conditions.chain(&self.formula).collect();
-        while let Some(formula) = open.pop() {
-            ids.extend(formula.node.own_uses().into_iter().cloned());
-            open.extend(formula.node.operands());
-            if deciders {
-                open.extend(formula.node.deciders());
-            }
-        }
-        ids
+        self.formula.iter().chain(conditions).flat_map(|formula| formula.used(deciders)).collect()
     }
 
     /// Sets the id from the content.
@@ -187,6 +193,27 @@ impl Step {
         let content = serde_json::to_vec(&self).unwrap_or_default();
         self.id = hex(&Sha256::digest(content));
         self
+    }
+}
+
+impl Formula {
+    /// The ids of the steps it uses.
+    pub fn uses(&self) -> Vec<String> {
+        self.used(true)
+    }
+
+    fn used(&self, deciders: bool) -> Vec<String> {
+        let mut ids = Vec::new();
+        let mut open = vec![self];
+        while let Some(formula) = open.pop() {
+            ids.extend(formula.node.own_uses().into_iter().cloned());
+            let mut below = formula.node.operands();
+            if deciders {
+                below.extend(formula.node.deciders());
+            }
+            open.extend(below.into_iter().rev());
+        }
+        ids
     }
 }
 

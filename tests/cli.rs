@@ -3,6 +3,8 @@
 
 #[path = "cli/adventureworks.rs"]
 mod adventureworks;
+#[path = "cli/against.rs"]
+mod against;
 mod agree;
 #[path = "cli/audit_guide.rs"]
 mod audit_guide;
@@ -44,3 +46,5 @@ mod two_plans;
 mod verify;
 #[path = "cli/wide.rs"]
 mod wide;
+#[path = "cli/workbook.rs"]
+mod workbook;

@@ -20,6 +20,21 @@ pub(super) struct Asked<'a> {
     pub keys: &'a [(String, String)],
 }
 
+/// The same, of another row.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Owned {
+    person: Option<String>,
+    period: Option<String>,
+    keys: Vec<(String, String)>,
+}
+
+impl Owned {
+    /// As the command line says it.
+    pub fn asked(&self) -> Asked<'_> {
+        Asked { person: self.person.as_deref(), period: self.period.as_deref(), keys: &self.keys }
+    }
+}
+
 /// A part of a key.
 struct Part {
     /// Its name for `--key`.
@@ -63,6 +78,49 @@ pub(super) fn key(
         Rows::All(rows) => wanted.among(rows, &given),
         Rows::Each(values) => wanted.combined(&values, &given),
     }
+}
+
+/// What is asked for with some of its parts in the place of others. Each of these is a value alone, of a period or a person,
+/// or else of the part that knows it, or `PART=VALUE`.
+pub(super) fn instead(
+    program: &Program,
+    tables: &Tables,
+    column: ColumnId,
+    asked: &Asked<'_>,
+    against: &[String],
+    credits: impl FnOnce() -> Vec<Vec<String>>,
+) -> Result<Owned, Vec<Diagnostic>> {
+    let frame = program.model.columns.at(column).frame;
+    let wanted = Wanted { name: &program.names.columns.at(column).name, parts: parts(program, frame) };
+    let rows = rows(program, tables, frame, credits);
+    let values: Vec<Vec<String>> = (0..wanted.parts.len()).map(|index| rows.values(index)).collect();
+    let mut owned = Owned {
+        person: asked.person.map(str::to_owned),
+        period: asked.period.map(str::to_owned),
+        keys: asked.keys.to_vec(),
+    };
+    if wanted.by_option(Opt::Person).is_none() {
+        // Whoever a row leads to, another one may lead to someone else.
+        owned.person = None;
+    }
+    let mut problems = Vec::new();
+    for text in against {
+        let (index, value) = match wanted.meant(text, &values) {
+            Ok(meant) => meant,
+            Err(problem) => {
+                problems.push(problem);
+                continue;
+            }
+        };
+        let Some(part) = wanted.parts.get(index) else { continue };
+        owned.keys.retain(|(name, _)| wanted.by_name(name) != Some(index));
+        match part.option {
+            Opt::Person => owned.person = Some(value),
+            Opt::Period => owned.period = Some(value),
+            Opt::Key => owned.keys.push((part.name.clone(), value)),
+        }
+    }
+    if problems.is_empty() { Ok(owned) } else { Err(problems) }
 }
 
 /// Whether a person is a part of the keys of a definition.
@@ -157,19 +215,85 @@ struct Wanted<'a> {
 /// What is given, part by part.
 type Given<'a> = [Option<&'a str>];
 
+impl Rows {
+    /// The values that a part of the key has.
+    fn values(&self, index: usize) -> Vec<String> {
+        match self {
+            Rows::All(rows) => rows.iter().filter_map(|row| row.get(index).cloned()).collect(),
+            Rows::Each(values) => values.get(index).cloned().unwrap_or_default(),
+        }
+    }
+}
+
 impl Wanted<'_> {
+    fn by_option(&self, option: Opt) -> Option<usize> {
+        self.parts.iter().position(|part| part.option == option)
+    }
+
+    fn by_name(&self, name: &str) -> Option<usize> {
+        let is = |known: &String| known.eq_ignore_ascii_case(name);
+        self.parts.iter().position(|part| is(&part.name) || part.also.as_ref().is_some_and(is))
+    }
+
+    /// The part that an `--against` is about, and its value.
+    fn meant(&self, text: &str, values: &[Vec<String>]) -> Result<(usize, String), Diagnostic> {
+        let knows = |index: &usize| values.get(*index).is_some_and(|known| known.iter().any(|known| known == text));
+        let of = |first: bool| {
+            let indices = self.parts.iter().enumerate().filter(move |(_, part)| (part.option != Opt::Key) == first);
+            indices.map(|(index, _)| index).filter(knows).collect::<Vec<usize>>()
+        };
+        let (first, others) = (of(true), of(false));
+        let known = if first.is_empty() { others } else { first };
+        match (known.as_slice(), text.split_once('=')) {
+            ([one], _) => Ok((*one, text.to_owned())),
+            ([], Some((name, value))) => {
+                let name = name.trim();
+                let index = match name.to_ascii_lowercase().as_str() {
+                    "person" => self.by_option(Opt::Person).or_else(|| self.by_name(name)),
+                    "period" => self.by_option(Opt::Period).or_else(|| self.by_name(name)),
+                    _ => self.by_name(name),
+                };
+                index.map(|index| (index, value.to_owned())).ok_or_else(|| self.no_part(&format!("--against {text}")))
+            }
+            ([], None) => Err(self.not_known(text, values)),
+            (several, _) => Err(self.unclear(text, several)),
+        }
+    }
+
+    fn unclear(&self, text: &str, several: &[usize]) -> Diagnostic {
+        let parts: Vec<&Part> = several.iter().filter_map(|index| self.parts.get(*index)).collect();
+        let what: Vec<&str> = parts.iter().map(|part| part.what.as_str()).collect();
+        let message = format!("`--against {text}` may be a {}", what.join(" or a "));
+        let options: Vec<String> =
+            parts.iter().map(|part| format!("`--against {}={text}`", part.against_word())).collect();
+        Diagnostic::new(Code::UnclearAgainst, message).help(format!("say which: {}", options.join(" or ")))
+    }
+
+    fn not_known(&self, text: &str, values: &[Vec<String>]) -> Diagnostic {
+        let words: Vec<&str> = self.parts.iter().map(|part| part.what.as_str()).collect();
+        let all: Vec<String> = values.iter().flatten().cloned().collect();
+        match words.as_slice() {
+            [] => self.no_part(&format!("--against {text}")),
+            words => {
+                let problem = no_such(&words.join(" or "), text, &all);
+                let lists = self.parts.iter().zip(values);
+                let lists =
+                    lists.filter_map(|(part, values)| Some(format!("{}: {}", part.against_word(), listed(values)?)));
+                match problem.help.is_some() && words.len() == 1 {
+                    true => problem,
+                    false => problem.help(format!("there is\n{}", lists.collect::<Vec<String>>().join("\n"))),
+                }
+            }
+        }
+    }
+
     /// The parts that the command line gives.
     fn given<'a>(&self, asked: &Asked<'a>) -> Result<Vec<Option<&'a str>>, Vec<Diagnostic>> {
         let mut given: Vec<Option<&str>> = vec![None; self.parts.len()];
         let mut problems = Vec::new();
-        let by_option = |option: Opt| self.parts.iter().position(|part| part.option == option);
-        let by_name = |name: &str| {
-            let is = |known: &String| known.eq_ignore_ascii_case(name);
-            self.parts.iter().position(|part| is(&part.name) || part.also.as_ref().is_some_and(is))
-        };
-        let person = asked.person.map(|value| ("--person".to_owned(), by_option(Opt::Person), value));
-        let period = asked.period.map(|value| ("--period".to_owned(), by_option(Opt::Period), value));
-        let keys = asked.keys.iter().map(|(name, value)| (format!("--key {name}"), by_name(name), value.as_str()));
+        let person = asked.person.map(|value| ("--person".to_owned(), self.by_option(Opt::Person), value));
+        let period = asked.period.map(|value| ("--period".to_owned(), self.by_option(Opt::Period), value));
+        let keys = asked.keys.iter().map(|(name, value)| (format!("--key {name}"), self.by_name(name), value.as_str()));
         for (option, position, value) in person.into_iter().chain(period).chain(keys) {
             match position.and_then(|position| given.get_mut(position)) {
                 None => problems.push(self.no_part(&option)),
@@ -271,6 +395,15 @@ impl Wanted<'_> {
 }
 
 impl Part {
+    /// How `--against` calls the part.
+    fn against_word(&self) -> &str {
+        match self.option {
+            Opt::Person => "person",
+            Opt::Period => "period",
+            Opt::Key => &self.name,
+        }
+    }
+
     /// How the part is given.
     fn option_words(&self) -> String {
         match self.option {

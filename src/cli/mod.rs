@@ -4,12 +4,15 @@
 //! Problems go to standard error and results to standard output, except for `check`, whose result
 //! the problems are.
 
+mod against_page;
 mod amounts;
 mod check;
 mod explain;
+mod explain_against;
 mod explain_error;
 mod explain_key;
 mod explain_row;
+mod explain_value;
 mod files;
 mod grid;
 mod load;

@@ -7,14 +7,14 @@ use super::load::Found;
 use super::narrow::Narrow;
 use super::progress::Progress;
 use super::terminal::Terminal;
-use super::{Form, Status, explain, stored};
+use super::{Form, Status, explain_value, stored};
 use crate::compile::{self, Plan};
 use crate::diagnostics::suggest::did_you_mean;
 use crate::diagnostics::{Code, Diagnostic};
+use crate::known::Known;
 use crate::program::Program;
 use crate::reference::{Told, Tracer};
 use crate::store::{self, Flowed, Payout, PlanRun, Run};
-use crate::table::Tables;
 use crate::trace::{Lines, Narrowed};
 use crate::{engine, fault};
 
@@ -45,7 +45,7 @@ pub(super) struct Args {
 /// A plan of the run with what it came to, and the values to be traced.
 struct Computed<'a> {
     program: &'a Program,
-    tables: Tables,
+    known: Known<'a>,
     values: Vec<Flowed>,
 }
 
@@ -95,7 +95,7 @@ fn traced(args: &Args, found: &mut Found, progress: &Progress, terminal: &mut Te
         computed.push(recomputed(&run, &plan.program)?);
     }
     let narrow = Narrow { person: args.person.as_deref(), period: args.period.as_deref() };
-    let known: Vec<_> = computed.iter().map(|one| (one.program, &one.tables)).collect();
+    let known: Vec<_> = computed.iter().map(|one| (one.program, one.known.tables())).collect();
     let unknown = narrow.problems(&known);
     if !unknown.is_empty() {
         return Err(unknown);
@@ -145,7 +145,7 @@ fn recomputed<'a>(run: &Run, program: &'a Program) -> Result<Computed<'a>, Vec<D
         payouts.sort_by(|a, b| in_file(a).cmp(&in_file(b)));
     }
     if paid == stored {
-        return Ok(Computed { program, tables, values });
+        return Ok(Computed { program, known: Known::with(program, results), values });
     }
     let differs = paid.iter().zip(&stored).find(|(paid, stored)| paid != stored);
     let message = match differs {
@@ -185,14 +185,14 @@ fn write(
     let narrow = Narrow { person: args.person.as_deref(), period: args.period.as_deref() };
     let narrowed = Narrowed { person: narrow.person, period: narrow.period, plan: args.plan.as_deref() };
     let mut lines = Lines::begin(out, &run.manifest, &run.sha256, narrowed)?;
-    for Computed { tables, values, .. } in &mut computed {
-        let calendar = &tables.calendar;
+    for Computed { known, values, .. } in &mut computed {
+        let calendar = &known.tables().calendar;
         values.retain(|flow| narrow.keeps(calendar, &flow.value.person, &flow.value.period, flow.date));
     }
     progress.length(computed.iter().map(|one| one.values.len() as u64).sum());
     let (mut told, mut done) = (Told::default(), 0_u64);
-    for Computed { program, tables, values } in &computed {
-        let mut tracer = Tracer::new(program, tables, told);
+    for Computed { program, known, values } in &computed {
+        let mut tracer = Tracer::new(known.interpreter(), told);
         for person in values.chunk_by(|a, b| a.value.person == b.value.person) {
             for flow in person {
                 progress.stage(done, "values traced");
@@ -217,7 +217,7 @@ fn one(
 ) -> Result<(), Stopped> {
     let traced = tracer.trace(flow.column, flow.row).map_err(|problem| {
         let key = vec![flow.value.person.clone(), flow.value.period.clone()];
-        explain::untraced(program, flow.column, &key, problem)
+        explain_value::untraced(program, flow.column, &key, problem)
     })?;
     let text = traced.value.as_ref().map(|value| value.text.as_str());
     if !stored::same(text, Some(&flow.value.amount)) {

@@ -135,6 +135,8 @@ codes! {
     // 08: evidence about runs
     FileNotWritten "E0803" "A file that could not be written";
     NoWorkbook "E0804" "A trace that fits into no workbook";
+    NotComparable "E0805" "Values that cannot be held against each other";
+    UnclearAgainst "E0806" "An `--against` that may mean two things";
     BadKey "E0810" "A key that cannot be used";
     NotSigned "E0811" "A run that cannot be signed";
     // 07: lints

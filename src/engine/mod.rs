@@ -44,7 +44,8 @@ use rayon::prelude::*;
 use crate::calendar::Date;
 use crate::ids::{ColumnId, FrameId, Id};
 use crate::program::{Compute, Program};
-use crate::table::{ColumnData, Fault, Flow, Results, Rows, Stopped, Tables, UnplacedRows};
+use crate::table::{ColumnData, Fault, Flow, Key, Results, Rows, Stopped, Tables, UnplacedRows, row_number};
+use crate::types::expr::Expr;
 use crate::types::model::Model;
 use selection::Selection;
 
@@ -70,6 +71,56 @@ pub fn days_in_plan(program: &Program, results: &Tables) -> Vec<Vec<(Date, Date)
     let mut engine = Engine::new(program, results);
     engine.find_presence(&mut Vec::new());
     engine.days_in_plan()
+}
+
+/// Which rows fall to which key, once all is computed.
+pub struct Groupings<'a> {
+    engine: Engine<'a>,
+}
+
+impl<'a> Groupings<'a> {
+    /// Over what was computed of a program.
+    pub fn new(program: &'a Program, results: &Tables) -> Self {
+        let mut engine = Engine::new(program, results);
+        engine.find_presence(&mut Vec::new());
+        Self { engine }
+    }
+
+    /// The rows of a frame on which all conditions hold, or of which one does not, by the keys that expressions give;
+    /// without those that lack a part. Nothing where one of them cannot be computed.
+    pub fn rows_by_key(
+        &self,
+        frame: FrameId,
+        conditions: &[Expr],
+        hold: bool,
+        group: &[Expr],
+    ) -> Option<HashMap<Vec<Key>, Vec<u32>>> {
+        let mut faults = Vec::new();
+        let all = self.engine.all_rows(frame);
+        let mut standing = self.engine.standing(conditions, &all, &mut faults);
+        if !hold {
+            let mut holds = standing.into_iter().peekable();
+            standing = (0..row_number(all.len())).filter(|row| holds.next_if_eq(row).is_none()).collect();
+        }
+        let members = all.pick(&standing);
+        let parts: Vec<Vec<Option<Key>>> =
+            group.iter().map(|part| self.engine.eval(part, &members, &mut faults).keys()).collect();
+        if !faults.is_empty() {
+            return None;
+        }
+        let (mut groups, mut key) = (HashMap::<Vec<Key>, Vec<u32>>::new(), Vec::new());
+        for (position, row) in members.rows.iter().enumerate() {
+            if read::key_at(&parts, position, &mut key).is_some() {
+                match groups.get_mut(&key) {
+                    Some(rows) => rows.push(*row),
+                    None => {
+                        groups.insert(key.clone(), vec![*row]);
+                    }
+                }
+            }
+        }
+        Some(groups)
+    }
 }
 
 /// What has been computed so far.

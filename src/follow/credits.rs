@@ -6,6 +6,7 @@ use crate::diagnostics::Diagnostic;
 use crate::fault;
 use crate::ids::{FrameId, RecordId, RuleId};
 use crate::keys;
+use crate::known::Known;
 use crate::reference::Interpreter;
 use crate::store;
 use crate::table::{Fault, Key, Outcome, RuleOutcome, State, Value as CellValue};
@@ -17,7 +18,8 @@ use crate::types::model::{CreditTable, Origin};
 pub(super) fn rules(plan: &Ran<'_>, record: RecordId, row: u32) -> Result<Vec<RuleFollowed>, Vec<Diagnostic>> {
     let model = &plan.program.model;
     let of_record = plan.results.outcomes.iter().filter(|outcome| model.rules.at(outcome.rule).record == record);
-    let mut interpreter = Interpreter::new(plan.program, &plan.tables);
+    let known = Known::with(plan.program, plan.results.clone());
+    let mut interpreter = known.interpreter();
     let followed = of_record.map(|outcome| rule(plan, &mut interpreter, outcome, row));
     let followed: Result<Vec<RuleFollowed>, Fault> = followed.collect();
     followed.map_err(|fault| fault::describe(plan.program, &plan.results, &[fault]))

@@ -205,18 +205,25 @@ impl Interpreter<'_> {
         if let Some(groups) = self.groups.get(&expr.id) {
             return Ok(Rc::clone(groups));
         }
+        let groups = Rc::new(self.fallen(frame, conditions, true, group)?);
+        self.groups.insert(expr.id, Rc::clone(&groups));
+        Ok(groups)
+    }
+
+    /// The rows of a frame on which all conditions hold, or of which one does not, by the key of their group.
+    fn fallen(&mut self, frame: FrameId, conditions: &[Expr], hold: bool, group: &[Expr]) -> Computed<Groups> {
+        if let Some(groups) = self.known.and_then(|known| known.rows_by_key(frame, conditions, hold, group)) {
+            return Ok(groups);
+        }
         let mut groups = Groups::new();
         for row in self.rows(frame)?.all() {
             let at = At { frame, row, first: None };
-            if !self.all_hold(conditions, &at)? {
-                continue;
-            }
-            if let Some(key) = self.key_of(group, &at)? {
+            if self.all_hold(conditions, &at)? == hold
+                && let Some(key) = self.key_of(group, &at)?
+            {
                 groups.entry(key).or_default().push(row);
             }
         }
-        let groups = Rc::new(groups);
-        self.groups.insert(expr.id, Rc::clone(&groups));
         Ok(groups)
     }
 
@@ -228,15 +235,7 @@ impl Interpreter<'_> {
         let rows = match self.left_out.get(&expr.id) {
             Some(rows) => Rc::clone(rows),
             None => {
-                let mut rows = Groups::new();
-                for row in self.rows(aggregate.members)?.all() {
-                    let member = At { frame: aggregate.members, row, first: None };
-                    if !self.all_hold(&aggregate.conditions, &member)?
-                        && let Some(key) = self.key_of(&aggregate.group, &member)?
-                    {
-                        rows.entry(key).or_default().push(row);
-                    }
-                }
+                let rows = self.fallen(aggregate.members, &aggregate.conditions, false, &aggregate.group)?;
                 let rows = Rc::new(rows);
                 self.left_out.insert(expr.id, Rc::clone(&rows));
                 rows

@@ -10,6 +10,9 @@ use crate::types::expr::Expr;
 use crate::types::model::{Definition, Origin};
 use crate::value::Fixed;
 
+/// Definitions with no more than so many between them and the one asked for are near to it.
+const NEAR: usize = 2;
+
 impl Interpreter<'_> {
     /// The value of a column at a row.
     ///
@@ -21,6 +24,12 @@ impl Interpreter<'_> {
         }
         let program = self.program;
         let declared = program.model.columns.at(column);
+        if self.tracing && self.is_far() {
+            return self.quietly(|this| this.cell(column, row));
+        }
+        if let Some(cell) = self.known_cell(column, row) {
+            return Ok(cell);
+        }
         let cell = match &declared.origin {
             Origin::Data(_) => self.data_cell(column, row),
             Origin::Credit => self.credit_cell(column, row)?,
@@ -32,6 +41,17 @@ impl Interpreter<'_> {
         };
         self.cells.insert((column, row), cell.clone());
         Ok(cell)
+    }
+
+    /// Whether what is computed now lies so far from what was asked for that no more steps are kept of it.
+    fn is_far(&self) -> bool {
+        self.steps.len() >= self.most_steps && self.depth > NEAR
+    }
+
+    /// A cell that was computed before, where its steps are not asked for.
+    fn known_cell(&self, column: ColumnId, row: u32) -> Option<Cell> {
+        let data = self.results.tables.column(column).filter(|_| self.known.is_some() && !self.tracing)?;
+        Some(Cell { state: data.state(row), value: data.get(row), noted: None })
     }
 
     /// A column read at a row by an expression: a required data cell that was not given is a fault.
@@ -63,19 +83,29 @@ impl Interpreter<'_> {
         at: &At,
         ask: bool,
     ) -> Computed<Cell> {
-        let mut asked = Vec::new();
-        for condition in definition.conditions.iter().filter(|_| ask) {
-            let out = self.eval(condition, at)?;
-            if out.value != Some(Value::YesNo(true)) {
-                return Ok(Cell { state: State::NoRow, value: None, noted: None });
-            }
-            asked.extend(out.formula);
-        }
-        let body = self.eval(&definition.body, at)?;
+        self.depth = self.depth.saturating_add(1);
+        let computed = self.computed(definition, at, ask);
+        self.depth = self.depth.saturating_sub(1);
+        let Some((asked, body)) = computed? else {
+            return Ok(Cell { state: State::NoRow, value: None, noted: None });
+        };
         let value = self.rounded(column, definition, &body, at)?;
         let noted = self.note_definition(column, definition, at, (asked, body), value.as_ref());
         let state = if value.is_some() { State::There } else { State::Missing };
         Ok(Cell { state, value, noted })
+    }
+
+    /// The conditions and the body of a definition at a row, where it has the row.
+    fn computed(&mut self, definition: &Definition, at: &At, ask: bool) -> Computed<Option<(Vec<Formula>, Out)>> {
+        let mut asked = Vec::new();
+        for condition in definition.conditions.iter().filter(|_| ask) {
+            let out = self.eval(condition, at)?;
+            if out.value != Some(Value::YesNo(true)) {
+                return Ok(None);
+            }
+            asked.extend(out.formula);
+        }
+        Ok(Some((asked, self.eval(&definition.body, at)?)))
     }
 
     /// The one rounding of a named value: an amount in its row's own currency to that currency's minor unit.

@@ -92,9 +92,28 @@ type Tree = Rc<Vec<Option<u32>>>;
 /// The member rows of an aggregate by the key to which they fall.
 type Groups = HashMap<Vec<Key>, Vec<u32>>;
 
+/// The member rows by the key to which they fall, as someone found them who computed all of a program.
+pub trait Groupings {
+    /// The rows of a frame on which all conditions hold, or of which one does not, by the keys that expressions give;
+    /// without those that lack a part. Nothing where that is not known.
+    fn rows_by_key(
+        &self,
+        frame: FrameId,
+        conditions: &[Expr],
+        hold: bool,
+        group: &[Expr],
+    ) -> Option<HashMap<Vec<Key>, Vec<u32>>>;
+}
+
 /// Computes cells of a program from its data, and remembers them.
 pub struct Interpreter<'a> {
     program: &'a Program,
+    /// Where all is computed already: who knows the groups. Then only what is shown is computed anew.
+    known: Option<&'a dyn Groupings>,
+    /// With more steps than this, only those of definitions near to the one asked for are kept.
+    most_steps: usize,
+    /// How many definitions lie between this one and the one asked for.
+    depth: usize,
     /// The data, and the frames and credits derived so far.
     results: Results,
     cells: HashMap<(ColumnId, u32), Cell>,
@@ -134,6 +153,9 @@ impl<'a> Interpreter<'a> {
     pub fn new(program: &'a Program, tables: &Tables) -> Self {
         Self {
             program,
+            known: None,
+            most_steps: usize::MAX,
+            depth: 0,
             results: Results::of(tables.clone()),
             cells: HashMap::new(),
             restricted: HashMap::new(),
@@ -153,6 +175,21 @@ impl<'a> Interpreter<'a> {
             known_steps: HashMap::new(),
             told: HashSet::new(),
         }
+    }
+
+    /// An interpreter over what was computed of a program already: what has no steps to show is not computed again.
+    pub fn knowing(program: &'a Program, results: &Results, groupings: &'a dyn Groupings) -> Self {
+        let mut interpreter = Self::new(program, &results.tables);
+        interpreter.results = results.clone();
+        interpreter.credits_done = true;
+        interpreter.known = Some(groupings);
+        interpreter
+    }
+
+    /// Keeps no more steps than about so many: of what lies further away, values alone are told.
+    pub fn at_most(mut self, steps: usize) -> Self {
+        self.most_steps = steps;
+        self
     }
 
     /// Computes something whose steps are not shown: which rows count, and where they lead.
@@ -281,25 +318,13 @@ pub enum TraceProblem {
 /// # Errors
 /// No such row, or a fault in computing it.
 pub fn trace(program: &Program, tables: &Tables, column: ColumnId, key: &[String]) -> Result<Trace, TraceProblem> {
-    let mut interpreter = Interpreter::new(program, tables);
-    interpreter.tracing = true;
-    match interpreter.find(column, key) {
-        Ok(Some(row)) => match interpreter.cell(column, row) {
-            Ok(Cell { noted: Some(root), state: State::There | State::Missing, .. }) => {
-                Ok(interpreter.into_trace(root.step))
-            }
-            Ok(_) => Err(TraceProblem::LeftOut(interpreter.leaves_out(column, row).ok().flatten().map(Box::new))),
-            Err(fault) => Err(TraceProblem::Fault(Box::new((fault, interpreter.results)))),
-        },
-        Ok(None) => Err(TraceProblem::NoSuchRow),
-        Err(fault) => Err(TraceProblem::Fault(Box::new((fault, interpreter.results)))),
-    }
+    Interpreter::new(program, tables).trace(column, key)
 }
 
 /// The key of the person to whom a row of a column's frame leads, by the definition itself or by its record's `to`;
 /// none where it leads to nobody.
-pub fn person_of(program: &Program, tables: &Tables, column: ColumnId, key: &[String]) -> Option<String> {
-    let mut interpreter = Interpreter::new(program, tables);
+pub fn person_of(interpreter: &mut Interpreter<'_>, column: ColumnId, key: &[String]) -> Option<String> {
+    let program = interpreter.program;
     let row = interpreter.find(column, key).ok()??;
     let declared = program.model.columns.at(column);
     let told = match &declared.origin {
@@ -319,12 +344,31 @@ pub fn person_of(program: &Program, tables: &Tables, column: ColumnId, key: &[St
         _ => return None,
     };
     match person {
-        Some(Value::Row(person)) => Some(keys::record_key(program, tables, record, person)),
+        Some(Value::Row(person)) => Some(keys::record_key(program, &interpreter.results.tables, record, person)),
         _ => None,
     }
 }
 
 impl Interpreter<'_> {
+    /// How a cell came about. The key is the row's, part by part, as [`keys::frame_key`] prints it.
+    ///
+    /// # Errors
+    /// No such row, or a fault in computing it.
+    pub fn trace(mut self, column: ColumnId, key: &[String]) -> Result<Trace, TraceProblem> {
+        self.tracing = true;
+        match self.find(column, key) {
+            Ok(Some(row)) => match self.cell(column, row) {
+                Ok(Cell { noted: Some(root), state: State::There | State::Missing, .. }) => {
+                    Ok(self.into_trace(root.step))
+                }
+                Ok(_) => Err(TraceProblem::LeftOut(self.leaves_out(column, row).ok().flatten().map(Box::new))),
+                Err(fault) => Err(TraceProblem::Fault(Box::new((fault, self.results)))),
+            },
+            Ok(None) => Err(TraceProblem::NoSuchRow),
+            Err(fault) => Err(TraceProblem::Fault(Box::new((fault, self.results)))),
+        }
+    }
+
     /// The keys of all rows of a frame, in order, as [`keys::frame_key`] prints them.
     ///
     /// # Errors

@@ -54,9 +54,12 @@ impl Interpreter<'_> {
     /// A cell of this row, or of the one at a key, read by an expression.
     pub(super) fn cell_out(&self, expr: &Expr, cell: Cell, at: Option<Vec<Formula>>) -> Out {
         let Cell { value, noted, .. } = cell;
+        let is_there = value.is_some();
         let (step, shown) = noted.map_or((None, None), |noted| (Some(noted.step), noted.shown));
         let mut out = self.out(expr, value, || match step {
             Some(step) => Node::Step { step, at },
+            // Far from what was asked for, values are told without their steps.
+            None if is_there => Node::Constant,
             None => Node::Missing,
         });
         // The step knows the places and the currency of its row.

@@ -5,9 +5,8 @@ use std::collections::HashSet;
 use super::note::short;
 use super::{Cell, Interpreter, TraceProblem};
 use crate::ids::ColumnId;
-use crate::program::Program;
 use crate::step::{Amount, Step};
-use crate::table::{State, Tables};
+use crate::table::State;
 
 /// With more cells remembered than this, they are forgotten, and computed again where they are needed.
 const MOST_CELLS: usize = 200_000;
@@ -34,8 +33,7 @@ pub struct Traced {
 
 impl<'a> Tracer<'a> {
     /// A tracer that tells what was not told before.
-    pub fn new(program: &'a Program, tables: &Tables, told: Told) -> Self {
-        let mut interpreter = Interpreter::new(program, tables);
+    pub fn new(mut interpreter: Interpreter<'a>, told: Told) -> Self {
         interpreter.tracing = true;
         interpreter.told = told.0;
         Self { interpreter }

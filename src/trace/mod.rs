@@ -7,7 +7,7 @@ mod lines;
 mod workbook;
 
 pub use html::{PlanTexts, html};
-pub use human::{Ask, HumanOptions, deciding, human};
+pub use human::{Ask, HumanOptions, deciding, human, row_beyond, row_title, value_words};
 pub use json::json;
 pub use lines::{Lines, Narrowed};
 pub use workbook::{Roundings, WorkbookProblem, workbook};

@@ -7,8 +7,10 @@ use std::mem::discriminant;
 
 use attain::ids::{ColumnId, ExprId};
 use attain::keys;
+use attain::known::Known;
 use attain::program::{Compute, Program};
 use attain::reference::{self, Interpreter};
+use attain::step::Trace;
 use attain::table::{Fault, FaultKind, Results, State, Stopped, Tables};
 use attain::types::expr::Expr;
 use attain::types::model::Origin;
@@ -206,6 +208,21 @@ pub fn traced(program: &Program, tables: &Tables, results: &Results, column: Col
     equal(&trace.root, &root.id, || "the root".to_owned())?;
     let traced = root.value.as_ref().map(|amount| amount.text.clone());
     equal(stored.map(as_ratio), traced.map(as_ratio), || format!("`{name}` at {key:?}"))?;
+    sealed(&trace)?;
+    // Where what is not shown is known already, the steps are the same; that some are met earlier may change their order.
+    let known = Known::with(program, results.clone()).interpreter().trace(column, &key);
+    let mut known =
+        known.map_err(|problem| format!("no trace of `{name}` at {key:?} over what is known: {problem:?}"))?;
+    sealed(&known)?;
+    let mut trace = trace;
+    for trace in [&mut trace, &mut known] {
+        trace.steps.sort_by(|a, b| a.id.cmp(&b.id));
+    }
+    must(known == trace, || format!("another trace of `{name}` at {key:?} over what is known"))
+}
+
+/// Each step is sealed and comes once, after those it uses.
+fn sealed(trace: &Trace) -> Agreed {
     let mut seen: HashSet<&str> = HashSet::new();
     for step in &trace.steps {
         for used in step.uses() {

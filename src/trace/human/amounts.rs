@@ -55,22 +55,6 @@ impl Shown {
     }
 }
 
-/// The number an amount holds, where it holds one and not a key, a date or a word.
-pub(in crate::trace) fn number(amount: &Amount) -> Option<Exact> {
-    let unit = amount.unit.as_str();
-    let counts = matches!(unit, "percent" | "number" | "integer" | "days" | "months") || declared(unit).is_some();
-    if counts || unit.contains(" per ") || Currency::from_code(unit).is_some() {
-        Exact::parse(&amount.text)
-    } else {
-        None
-    }
-}
-
-/// What one and what several of a unit of the plan's own are called: `seat/seats`.
-fn declared(unit: &str) -> Option<(&str, &str)> {
-    unit.split_once('/').filter(|_| unit != "yes/no")
-}
-
 /// The two sides of so much for each of something: `USD` and `seat`. An exchange rate is none.
 fn price(unit: &str) -> Option<(&str, &str)> {
     unit.split_once(" per ").filter(|(_, below)| *below != "currency" && Currency::from_code(below).is_none())
@@ -81,7 +65,7 @@ pub(in crate::trace) fn shown(amount: Option<&Amount>, glyphs: Glyphs) -> Shown 
     let Some(amount) = amount else {
         return Shown::word("missing");
     };
-    let Some(value) = number(amount) else {
+    let Some(value) = amount.number() else {
         return Shown::word(&amount.text);
     };
     let percent = amount.unit == "percent";
@@ -110,7 +94,7 @@ pub(in crate::trace) fn as_percent(amount: &Amount) -> Amount {
 /// What a rounding started from: the digits, cut and never rounded, so that a tie is never made up.
 pub(in crate::trace) fn before_rounding(rounded: &Rounded, unit: &str, glyphs: Glyphs) -> Shown {
     let amount = Amount::new(rounded.exact.clone(), unit.to_owned());
-    let Some(value) = number(&amount) else {
+    let Some(value) = amount.number() else {
         return Shown::word(&rounded.exact);
     };
     let percent = unit == "percent";
@@ -159,8 +143,8 @@ fn unit_of(amount: &Amount) -> Shown {
         unit if unit.contains(' ') && price(unit).is_none() => (String::new(), clean(unit)),
         "days" if amount.text == "1" => (" day".to_owned(), String::new()),
         "months" if amount.text == "1" => (" month".to_owned(), String::new()),
-        unit if declared(unit).is_some() => {
-            let (one, many) = declared(unit).unwrap_or_default();
+        _ if amount.names().is_some() => {
+            let (one, many) = amount.names().unwrap_or_default();
             let is_one = Exact::parse(&amount.text) == Some(Exact::one());
             (format!(" {}", clean(if is_one { one } else { many })), String::new())
         }

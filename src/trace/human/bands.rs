@@ -4,7 +4,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::step::{Amount, Band, Chosen, Formula, KeyPart, Segment, StepKind};
 
-use super::amounts::{Shown, as_percent, bare, number, shown};
+use super::amounts::{Shown, as_percent, bare, shown};
 use super::glyphs::clean;
 use super::note::Note;
 use super::page::{Line, Row, Tone};
@@ -17,7 +17,7 @@ const BANDS: usize = 7;
 impl<'a> Walk<'a> {
     /// Whether a table is looked up by a word, so that one row says it all.
     pub(super) fn is_lookup(&self, input: &Formula) -> bool {
-        let by_number = input.value.as_ref().is_some_and(|value| number(value).is_some());
+        let by_number = input.value.as_ref().is_some_and(|value| value.number().is_some());
         !by_number && input.value.is_some() && !self.options.full
     }
 
@@ -118,8 +118,8 @@ impl<'a> Walk<'a> {
 
     /// Where on the line between two rows the input lies: `100% + 100% × 11/30`.
     fn on_line(&mut self, line: &Segment, input: &Formula, percent: bool, indent: usize) {
-        let ends = [&line.from, &line.to, &line.value_from, &line.value_to].map(number);
-        let at = input.value.as_ref().and_then(number);
+        let ends = [&line.from, &line.to, &line.value_from, &line.value_to].map(Amount::number);
+        let at = input.value.as_ref().and_then(Amount::number);
         let ([Some(from), Some(to), Some(low), Some(high)], Some(at)) = (ends, at) else { return };
         let unit = if percent { "percent" } else { "number" };
         let rise = Amount::new(high.minus(&low).to_string(), line.value_from.unit.clone());

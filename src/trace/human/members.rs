@@ -3,7 +3,7 @@
 use crate::step::{Amount, Days, Formula, KeyPart, Member, Node};
 use crate::value::Exact;
 
-use super::amounts::{Shown, number, shown};
+use super::amounts::{Shown, shown};
 use super::glyphs::counted;
 use super::keys::Varying;
 use super::note::Note;
@@ -106,7 +106,7 @@ impl<'a> Walk<'a> {
             let Some(formula) = &member.value else {
                 continue;
             };
-            let Some(size) = formula.value.as_ref().and_then(number) else {
+            let Some(size) = formula.value.as_ref().and_then(Amount::number) else {
                 continue;
             };
             let size = size.absolute();
@@ -155,7 +155,7 @@ impl<'a> Walk<'a> {
         let mut sum = Exact::zero();
         for value in values {
             let amount = value?.value.as_ref()?;
-            sum = sum.plus(&number(amount)?);
+            sum = sum.plus(&amount.number()?);
             if *unit.get_or_insert(&amount.unit) != amount.unit {
                 return None;
             }

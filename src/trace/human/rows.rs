@@ -3,7 +3,7 @@
 use crate::step::{Formula, KeyPart, Node};
 use crate::value::Exact;
 
-use super::amounts::{number, shown};
+use super::amounts::shown;
 use super::bands::Kind;
 use super::case::is_case;
 use super::glyphs::clean;
@@ -327,7 +327,7 @@ impl<'a> Walk<'a> {
 }
 
 /// A sum or a product as its operands with their signs, as long as it is read from left to right.
-fn chain(formula: &Formula) -> Vec<(&'static str, &Formula)> {
+pub(in crate::trace) fn chain(formula: &Formula) -> Vec<(&'static str, &Formula)> {
     let additive = |op: &str| matches!(op, "plus" | "minus");
     let mut found = Vec::new();
     let mut left = formula;
@@ -363,7 +363,7 @@ fn sign_of(op: &str) -> Option<&'static str> {
 
 fn same(left: &Formula, right: &Formula) -> bool {
     match (&left.value, &right.value) {
-        (Some(left), Some(right)) => match (number(left), number(right)) {
+        (Some(left), Some(right)) => match (left.number(), right.number()) {
             (Some(left), Some(right)) => left == right,
             // A bare 0 has any unit.
             _ => Exact::parse(&left.text).is_some_and(|value| Some(value) == Exact::parse(&right.text)),

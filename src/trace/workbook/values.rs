@@ -4,7 +4,6 @@ use chrono::NaiveDate;
 
 use super::expr::Expr;
 use crate::step::Amount;
-use crate::trace::human::amounts::number;
 use crate::value::{Exact, Rounding};
 
 /// More significant digits than a double holds of every decimal.
@@ -40,7 +39,7 @@ pub(super) fn kind(amount: &Amount) -> Kind {
     match amount.unit.as_str() {
         "yes/no" => Kind::Truth,
         "date" if serial(&amount.text).is_some() => Kind::Date,
-        _ if number(amount).is_some() => Kind::Number,
+        _ if amount.number().is_some() => Kind::Number,
         _ => Kind::Text,
     }
 }

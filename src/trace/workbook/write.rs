@@ -13,7 +13,7 @@ use super::rows::{Content, How, Line, Look, VALUE};
 use super::values::{Kind, Written, inexact, kind, written};
 use super::walk::Walk;
 use crate::step::{Amount, Trace};
-use crate::trace::human::amounts::{number, shown};
+use crate::trace::human::amounts::shown;
 use crate::trace::human::glyphs::{Glyphs, clean};
 use crate::trace::human::keys;
 use crate::value::Currency;
@@ -124,7 +124,8 @@ impl<'w, 'a> Book<'w, 'a> {
         self.top(trace, sheet)?;
         let names = ["What", "Value", "Unit", "In the plan", "Where", "", "Note"];
         for (column, name) in (0_u16..).zip(names) {
-            sheet.write_string_with_format(HEADER, column, name, &header())?;
+            let format = if column == 1 { header().set_align(FormatAlign::Right) } else { header() };
+            sheet.write_string_with_format(HEADER, column, name, &format)?;
         }
         for (row, line) in (ABOVE..).zip(self.walk.lines.all()) {
             self.line(sheet, row, line)?;
@@ -132,6 +133,9 @@ impl<'w, 'a> Book<'w, 'a> {
         self.outline(sheet)?;
         sheet.set_freeze_panes(ABOVE, 1)?;
         sheet.set_landscape().set_print_fit_to_pages(1, 0).set_repeat_rows(HEADER, HEADER)?;
+        // What lists and tables work with stands beside what is printed.
+        let last = u32::try_from(self.walk.lines.all().len()).unwrap_or(u32::MAX).saturating_add(ABOVE);
+        sheet.set_print_area(0, 0, last.saturating_sub(1), 6)?;
         Ok(())
     }
 
@@ -406,7 +410,7 @@ fn shown_as(amount: Option<&Amount>) -> Format {
         "date" => "yyyy-mm-dd".to_owned(),
         "percent" => "0.00####%".to_owned(),
         "integer" | "days" | "months" => "#,##0".to_owned(),
-        _ if number(amount).is_none() => return format.set_align(FormatAlign::Right),
+        _ if amount.number().is_none() => return format.set_align(FormatAlign::Right),
         _ => match money.map(Currency::minor_units) {
             Some(0) => "#,##0".to_owned(),
             Some(places) => format!("#,##0.{}####", "0".repeat(places.into())),
@@ -421,7 +425,7 @@ fn unit(amount: Option<&Amount>) -> String {
     let Some(amount) = amount else { return "missing".to_owned() };
     match amount.unit.as_str() {
         "percent" | "number" | "integer" | "text" | "choice" | "date" | "yes/no" => String::new(),
-        _ if number(amount).is_none() => clean(&amount.unit),
+        _ if amount.number().is_none() => clean(&amount.unit),
         // `4 seats`: what stands behind the number.
         unit if unit.contains('/') => {
             let words = shown(Some(amount), Glyphs { unicode: true }).text();
