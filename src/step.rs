@@ -171,7 +171,7 @@ pub struct Formula {
 }
 
 impl Step {
-    /// The ids of the steps it uses.
+    /// The ids of the steps it uses, in order of use.
     pub fn uses(&self) -> Vec<String> {
         self.used(true)
     }
@@ -183,7 +183,7 @@ impl Step {
 
     fn used(&self, deciders: bool) -> Vec<String> {
         let conditions = self.conditions.iter().filter(|_| deciders || self.kind != StepKind::Credit);
-        conditions.chain(&self.formula).flat_map(|formula| formula.used(deciders)).collect()
+        self.formula.iter().chain(conditions).flat_map(|formula| formula.used(deciders)).collect()
     }
 
     /// Sets the id from the content.
@@ -207,10 +207,11 @@ impl Formula {
         let mut open = vec![self];
         while let Some(formula) = open.pop() {
             ids.extend(formula.node.own_uses().into_iter().cloned());
-            open.extend(formula.node.operands());
+            let mut below = formula.node.operands();
             if deciders {
-                open.extend(formula.node.deciders());
+                below.extend(formula.node.deciders());
             }
+            open.extend(below.into_iter().rev());
         }
         ids
     }

@@ -46,3 +46,5 @@ mod two_plans;
 mod verify;
 #[path = "cli/wide.rs"]
 mod wide;
+#[path = "cli/workbook.rs"]
+mod workbook;

@@ -22,7 +22,8 @@ use crate::trace::{Ask, HumanOptions, WorkbookProblem, html, human, json, workbo
 /// NAME is a definition of the plan. Its value is computed anew, step by step, from the plan and the
 /// data that the run folder holds, and compared with the value that the run stored: what is shown is
 /// what was paid. The page begins with the value and its formula; below, each definition it rests on
-/// is opened once, down to the cells of the data files.
+/// is opened once, down to the cells of the data files. On a terminal only so many levels are opened as fit on the screen;
+/// `--depth` and `--full` open more.
 ///
 /// Which value is meant is said by its key. `--person` and `--period` say whose and when; other parts
 /// are given by name: `--key id=D-0001` for a deal, `--key rule=primary --key source=D-0001` for a
@@ -141,9 +142,9 @@ pub(super) fn explain(args: &Args, terminal: &mut Terminal) -> Status {
 
 fn asking(args: &Args) -> Asking<'_> {
     let asked = Asked { person: args.person.as_deref(), period: args.period.as_deref(), keys: &args.keys };
-    // What other programs read, and what is held against another value, is told whole.
-    let is_whole =
-        args.full || args.format == TraceForm::Json || !args.against.is_empty() || args.against_run.is_some();
+    // What other programs read, what computes anew, and what is held against another value, is told whole.
+    let to_programs = matches!(args.format, TraceForm::Json | TraceForm::Xlsx);
+    let is_whole = args.full || to_programs || !args.against.is_empty() || args.against_run.is_some();
     let most_steps = if is_whole { usize::MAX } else { MOST_STEPS };
     Asking { run: &args.run, name: &args.name, plan: args.plan.as_deref(), asked, against: &[], most_steps }
 }
@@ -235,12 +236,14 @@ fn told(args: &Args, mut found: Found, problems: Problems, terminal: &mut Termin
 }
 
 fn page_options(args: &Args, people: String, terminal: &Terminal) -> HumanOptions {
+    let to_file = args.out.is_some();
     HumanOptions {
-        colour: terminal.out.colour,
+        colour: terminal.out.colour && !to_file,
         width: args.width.unwrap_or(terminal.out.width),
         unicode: terminal.out.unicode,
         depth: args.depth,
         full: args.full,
+        lines: terminal.out.height.filter(|_| !to_file),
         ask: Some(Ask { run: shell_word(&args.run.display().to_string()), people }),
     }
 }

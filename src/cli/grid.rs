@@ -173,7 +173,7 @@ fn cut(text: &str, width: usize, unicode: bool) -> String {
 mod tests {
     use super::*;
 
-    const PLAIN: Stream = Stream { is_terminal: false, colour: false, unicode: true, width: 30 };
+    const PLAIN: Stream = Stream { is_terminal: false, colour: false, unicode: true, width: 30, height: None };
 
     #[test]
     fn cells_stand_in_columns() {

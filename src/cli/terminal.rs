@@ -3,7 +3,7 @@
 use std::env;
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
 
-use terminal_size::{Width, terminal_size};
+use terminal_size::{Height, Width, terminal_size};
 
 use super::Colour;
 
@@ -32,12 +32,16 @@ pub(super) struct Stream {
     pub unicode: bool,
     /// Its columns.
     pub width: usize,
+    /// Its lines, where people are looking.
+    pub height: Option<usize>,
 }
 
 impl Stream {
     fn new(stream: &impl IsTerminal, colour: Colour) -> Stream {
         let is_terminal = stream.is_terminal();
-        let width = terminal_size().map(|(Width(columns), _)| usize::from(columns));
+        let size = terminal_size();
+        let width = size.map(|(Width(columns), _)| usize::from(columns));
+        let height = size.map(|(_, Height(lines))| usize::from(lines));
         Stream {
             is_terminal,
             colour: match colour {
@@ -48,6 +52,7 @@ impl Stream {
             // What is piped is the same everywhere.
             unicode: !is_terminal || !(is_dumb() || is_ascii_locale()),
             width: width.filter(|columns| is_terminal && *columns > 0).unwrap_or(COLUMNS),
+            height: height.filter(|lines| is_terminal && *lines > 0),
         }
     }
 

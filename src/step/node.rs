@@ -453,6 +453,16 @@ pub struct BandRow {
     pub value: Formula,
 }
 
+impl LeftOut {
+    /// The condition itself that is not yes: of a definition without a row the last of those asked for.
+    pub(crate) fn failing(&self) -> &Formula {
+        match &self.condition.node {
+            Node::Present { conditions } => conditions.last().unwrap_or(&self.condition),
+            _ => &self.condition,
+        }
+    }
+}
+
 impl Node {
     /// Arithmetic, a comparison, a question of the calendar.
     pub fn operation(op: &str, operands: Vec<Formula>) -> Node {

@@ -15,7 +15,7 @@ mod note;
 mod ordered;
 mod page;
 mod percents;
-mod rows;
+pub(super) mod rows;
 mod shares;
 mod unfold;
 
@@ -34,6 +34,9 @@ use self::shares::Shares;
 /// How far a value is followed through definitions that only hand it on.
 const COPIES: usize = 8;
 
+/// No page is opened deeper to fit on a screen.
+const DEEPEST: usize = 12;
+
 /// How a trace is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HumanOptions {
@@ -47,6 +50,8 @@ pub struct HumanOptions {
     pub depth: Option<usize>,
     /// Whether to fold nothing: every member, every band, every earlier period.
     pub full: bool,
+    /// The lines of the screen: unless told how deep, only so many levels are opened as fit on it.
+    pub lines: Option<usize>,
     /// How the command that explains other values begins, for those of other plans.
     pub ask: Option<Ask>,
 }
@@ -62,13 +67,25 @@ pub struct Ask {
 
 impl Default for HumanOptions {
     fn default() -> Self {
-        Self { colour: false, width: 100, unicode: true, depth: None, full: false, ask: None }
+        Self { colour: false, width: 100, unicode: true, depth: None, full: false, lines: None, ask: None }
     }
 }
 
 /// The trace as a page for people.
 pub fn human(trace: &Trace, options: &HumanOptions) -> String {
     let trace = &unfold::unfolded(trace);
+    let whole = drawn(trace, options);
+    let Some(most) = options.lines.filter(|_| options.depth.is_none() && !options.full) else { return whole };
+    let fits = |page: &String| page.lines().count() < most;
+    if fits(&whole) {
+        return whole;
+    }
+    let at = |depth| drawn(trace, &HumanOptions { depth: Some(depth), ..options.clone() });
+    (1..DEEPEST).map(at).take_while(fits).last().unwrap_or_else(|| at(1))
+}
+
+/// The page as deep as it is asked for.
+fn drawn(trace: &Trace, options: &HumanOptions) -> String {
     let steps: BTreeMap<&str, &Step> = trace.steps.iter().map(|step| (step.id.as_str(), step)).collect();
     let Some(root) = steps.get(trace.root.as_str()).copied() else {
         return "the trace does not hold the step it is about\n".to_owned();
@@ -242,6 +259,7 @@ impl<'a> Walk<'a> {
         if hidden > 0 {
             let how = match (self.options.full, self.options.depth) {
                 (_, None) => "--full opens them",
+                (false, Some(_)) if self.options.lines.is_some() => "--depth 9 opens more, --full all of them",
                 (false, Some(_)) => "--full without --depth opens them",
                 (true, Some(_)) => "without --depth they are opened",
             };

@@ -1,9 +1,9 @@
 //! A formula as a tree of its parts: the words of the plan, the value, and beneath it what it was computed from.
 
 use super::escape::{tag, text};
-use super::steps::{Page, place, shown_value};
+use super::steps::{GLYPHS, Page, place, shown_value};
 use crate::step::{Formula, Node, Step};
-use crate::trace::human::keys;
+use crate::trace::human::{keys, rows::chain};
 
 impl<'a> Page<'a> {
     /// The parts of a formula that has been named already.
@@ -65,18 +65,18 @@ impl<'a> Page<'a> {
                 let other = |lead: &str| {
                     let words = format!("{} {}", tag("span", "lead", lead), text(not_taken));
                     format!(
-                        "<li class=\"not\"><div class=\"row\"><span class=\"label\">{words}</span><span class=\"note\">not taken</span></div></li>"
+                        "<li class=\"not\"><div class=\"row\"><span class=\"label\">{words}</span><span></span><span class=\"note\">not taken</span></div></li>"
                     )
                 };
                 let mut out = self.item("if", condition, step);
                 match taken {
                     Some(branch) if *then => {
-                        out.push_str(&self.item("then", branch, step).replacen("<li>", "<li class=\"taken\">", 1));
+                        out.push_str(&counted(&self.item("then", branch, step)));
                         out.push_str(&other("else"));
                     }
                     Some(branch) => {
                         out.push_str(&other("then"));
-                        out.push_str(&self.item("else", branch, step).replacen("<li>", "<li class=\"taken\">", 1));
+                        out.push_str(&counted(&self.item("else", branch, step)));
                     }
                     None => {}
                 }
@@ -114,23 +114,20 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn operation(&self, op: &str, operands: &'a [Formula], formula: &Formula, step: &'a Step) -> String {
-        let sign = match op {
-            "plus" => "+",
-            "minus" => "−",
-            "times" | "of" => "×",
-            "over" => "÷",
-            _ => "",
-        };
+    /// A sum or a product as one list; of `min` and `max` the one that it is.
+    fn operation(&self, op: &str, operands: &'a [Formula], formula: &'a Formula, step: &'a Step) -> String {
+        if matches!(op, "plus" | "minus" | "times" | "of" | "over") && operands.len() == 2 {
+            let chain = chain(formula).into_iter();
+            return chain.map(|(sign, operand)| self.item(GLYPHS.sign(sign), operand, step)).collect();
+        }
         let chosen = matches!(op, "minimum" | "maximum")
             .then(|| operands.iter().position(|operand| same(operand, formula)))
             .flatten();
-        let mut out = String::new();
-        for (index, operand) in operands.iter().enumerate() {
-            let item = self.item(if index > 0 { sign } else { "" }, operand, step);
-            out.push_str(&if chosen == Some(index) { item.replacen("<li>", "<li class=\"taken\">", 1) } else { item });
-        }
-        out
+        let items = operands.iter().enumerate().map(|(index, operand)| {
+            let item = self.item("", operand, step);
+            if chosen == Some(index) { counted(&item) } else { item }
+        });
+        items.collect()
     }
 
     /// A row's share: the definition with it less the same without it.
@@ -142,7 +139,7 @@ impl<'a> Page<'a> {
                 let words = self.link(step, &text(&format!("{}, first {rows} of {of}", step.name)));
                 out.push_str(&format!(
                     "<li><div class=\"row\"><span class=\"label\"><span class=\"lead\">{sign}</span> {words}</span>\
-                     <span class=\"amount\">{}</span></div></li>",
+                     <span class=\"amount\">{}</span><span></span></div></li>",
                     shown_value(step.value.as_ref())
                 ));
             }
@@ -153,6 +150,11 @@ impl<'a> Page<'a> {
         }
         out
     }
+}
+
+/// An item marked as the one that counted.
+fn counted(item: &str) -> String {
+    item.replacen("<li>", "<li class=\"taken\">", 1)
 }
 
 fn same(left: &Formula, right: &Formula) -> bool {

@@ -35,7 +35,7 @@ pub(super) fn excerpt(step: &Step, place: &PlanPlace, source: &str) -> String {
         let chars = whole.get(range.clone()).unwrap_or_default();
         let inked = ink(chars, marks.get(range).unwrap_or_default());
         at = at.saturating_add(length).saturating_add(1);
-        out.push_str(&format!("<span class=\"line\"><span class=\"number\">{number}</span>{inked}</span>\n"));
+        out.push_str(&format!("<span class=\"line\"><span class=\"number\">{number}</span>{inked}</span>"));
     }
     format!("<figure class=\"plan\"><figcaption>{}</figcaption><pre>{out}</pre></figure>\n", text(&place.file))
 }

@@ -10,7 +10,7 @@ use crate::trace::human::amounts::{before_rounding, short_fraction, shown, shown
 use crate::trace::human::glyphs::{Glyphs, counted};
 use crate::trace::human::keys;
 
-const GLYPHS: Glyphs = Glyphs { unicode: true };
+pub(super) const GLYPHS: Glyphs = Glyphs { unicode: true };
 
 /// So many steps are open from the start: those used first.
 const OPEN: usize = 4;
@@ -23,26 +23,42 @@ pub(super) struct Page<'a> {
     steps: BTreeMap<&'a str, &'a Step>,
     /// The steps with a section, in order of use, and the place of each.
     order: Vec<&'a Step>,
+    /// From here on, steps only decided which rows and days it is about.
+    deciders: usize,
     places: BTreeMap<&'a str, usize>,
 }
 
 impl<'a> Page<'a> {
     pub(super) fn of(trace: &'a Trace, root: &'a Step, texts: &'a PlanTexts) -> Page<'a> {
         let steps: BTreeMap<&str, &Step> = trace.steps.iter().map(|step| (step.id.as_str(), step)).collect();
-        let mut page = Page { trace, root, texts, steps, order: Vec::new(), places: BTreeMap::new() };
-        let (mut todo, mut known) = (vec![root], BTreeSet::new());
-        while let Some(step) = todo.pop() {
-            if step.kind == StepKind::Input || !known.insert(step.id.as_str()) {
-                continue;
+        let mut page = Page { trace, root, texts, steps, order: Vec::new(), deciders: 0, places: BTreeMap::new() };
+        let mut known = BTreeSet::new();
+        page.follow(root, &mut known, Step::computed_from);
+        page.deciders = page.order.len();
+        // What only decided which rows these are stands behind all that was computed.
+        for step in page.order.clone() {
+            let deciders: Vec<&Step> = step.uses().iter().filter_map(|id| page.find(id)).collect();
+            for decider in deciders {
+                page.follow(decider, &mut known, Step::uses);
             }
-            page.order.push(step);
-            // What a formula reads comes before what decided which rows these are.
-            let (read, all) = (step.computed_from(), step.uses());
-            let used: Vec<&Step> = read.iter().rev().chain(&all).filter_map(|id| page.find(id)).collect();
-            todo.extend(used.into_iter().rev());
         }
         page.places = page.order.iter().enumerate().map(|(place, step)| (step.id.as_str(), place)).collect();
         page
+    }
+
+    /// A step, and behind it each that it rests on.
+    fn follow(&mut self, step: &'a Step, known: &mut BTreeSet<&'a str>, used: fn(&Step) -> Vec<String>) {
+        let mut todo = vec![step];
+        while let Some(step) = todo.pop() {
+            // An order is computed from nothing: what it says of its rows decided which come first.
+            let is_order = step.kind == StepKind::List && step.value.is_none() && !std::ptr::eq(step, self.root);
+            let later = is_order && self.deciders == 0;
+            if step.kind != StepKind::Input && !later && known.insert(step.id.as_str()) {
+                self.order.push(step);
+                let below: Vec<&'a Step> = used(step).iter().filter_map(|id| self.find(id)).collect();
+                todo.extend(below.into_iter().rev());
+            }
+        }
     }
 
     /// A step by its id.
@@ -70,7 +86,19 @@ impl<'a> Page<'a> {
 
     /// All sections.
     pub(super) fn body(&self) -> String {
-        self.order.iter().enumerate().map(|(place, step)| self.section(place, step)).collect()
+        let sections = |from: usize, to: usize| -> String {
+            let steps = self.order.iter().enumerate().skip(from).take(to.saturating_sub(from));
+            steps.map(|(place, step)| self.section(place, step)).collect()
+        };
+        let mut out = sections(0, self.deciders);
+        let rest = self.order.len().saturating_sub(self.deciders);
+        if rest > 0 {
+            out.push_str("<details class=\"deciders\">\n<summary>What decided which rows and days these are: ");
+            out.push_str(&format!("{}</summary>\n", counted(rest, "step")));
+            out.push_str(&sections(self.deciders, self.order.len()));
+            out.push_str("</details>\n");
+        }
+        out
     }
 
     /// How the file came about, and how many cells it leads to.

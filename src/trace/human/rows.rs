@@ -327,7 +327,7 @@ impl<'a> Walk<'a> {
 }
 
 /// A sum or a product as its operands with their signs, as long as it is read from left to right.
-fn chain(formula: &Formula) -> Vec<(&'static str, &Formula)> {
+pub(in crate::trace) fn chain(formula: &Formula) -> Vec<(&'static str, &Formula)> {
     let additive = |op: &str| matches!(op, "plus" | "minus");
     let mut found = Vec::new();
     let mut left = formula;

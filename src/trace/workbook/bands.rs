@@ -26,7 +26,7 @@ impl<'a> Walk<'a> {
         }
         let depth = at.unwrap_or(2);
         let x = self.operand(input, Some(depth));
-        let tests: Vec<Expr> = chosen.iter().filter_map(|chosen| self.chosen(chosen, depth)).collect();
+        let mut tests: Vec<Expr> = chosen.iter().filter_map(|chosen| self.chosen(chosen, depth)).collect();
         let header = self.lines.push(Line {
             depth,
             look: Look::Header,
@@ -46,8 +46,8 @@ impl<'a> Walk<'a> {
                 depth,
                 look,
                 label: clean(&band.row),
+                valued: value.is_some(),
                 value,
-                valued: true,
                 place,
                 ..Line::default()
             });
@@ -56,6 +56,7 @@ impl<'a> Walk<'a> {
         for (row, band) in (first..).zip(bands) {
             self.bounds(row, table, band);
         }
+        tests.extend(ascending(bands, first));
         let value = if marginal {
             self.slices(&x, input, bands, (first, last));
             excel("SUM({0})", &[&Expr::of(Part::Cells(first, last, VALUE))])
@@ -202,4 +203,12 @@ impl<'a> Walk<'a> {
         }
         super::expr::all(tests)
     }
+}
+
+/// Whether the bands still begin one after another; a run refuses a table whose bands do not.
+fn ascending(bands: &[Band], first: Row) -> Option<Expr> {
+    let starts: Vec<Row> = (first..).zip(bands).filter(|(_, band)| band.start.is_some()).map(|(row, _)| row).collect();
+    let pairs = starts.iter().zip(starts.iter().skip(1));
+    let cell = |row: &Row| Expr::of(Part::Cell(*row, START));
+    super::expr::all(pairs.map(|(one, other)| excel("[0]<[1]", &[&cell(one), &cell(other)])).collect())
 }

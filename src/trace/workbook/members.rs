@@ -56,6 +56,7 @@ impl<'a> Walk<'a> {
                 self.lines.work(row, BY, Expr::text(place.to_string()), Written::Number(place.to_string()), None);
             }
         }
+        self.counts_heading(header);
         self.left_out(first.saturating_add(members.len()), left_out);
         let cells = Expr::of(Part::Cells(first, last, VALUE));
         self.reduced(op, formula, cells, members.iter().map(|member| member.value.as_ref()))
@@ -90,7 +91,7 @@ impl<'a> Walk<'a> {
     pub(super) fn left_out_lines(&mut self, rows: &'a [LeftOut], depth: u8) {
         for row in rows {
             let label = keys::listed(&row.key, &self.step.key);
-            let words = clean(&row.condition.text);
+            let words = clean(&row.failing().text);
             let note = "left out".to_owned();
             self.lines.push(Line { depth, look: Look::Dim, label, words, note, ..Line::default() });
         }
@@ -141,12 +142,20 @@ impl<'a> Walk<'a> {
         let counts = all(conditions).unwrap_or_else(|| Expr::text("TRUE"));
         let counts = while_so(falls, counts);
         self.lines.work(row, COUNTS, counts, Written::Truth(true), None);
+        self.counting = true;
         Some(Expr::of(Part::Cell(row, COUNTS)))
+    }
+
+    /// Names the column that says whether a row counts, where there is one.
+    pub(super) fn counts_heading(&mut self, header: Row) {
+        if std::mem::take(&mut self.counting) {
+            self.lines.heading(header, COUNTS, "counts");
+        }
     }
 
     /// Whether the date by which a row counts is still in the window, where that date is a step.
     fn in_window(&mut self, key: &[KeyPart], window: &Days, date: &str) -> Vec<Expr> {
-        let dated = self.dates.get(&key_text(key)).cloned().unwrap_or_default();
+        let dated = self.facts.get(&key_text(key)).cloned().unwrap_or_default();
         let mut tests = Vec::new();
         for at in dated {
             let Some(step) = self.steps.get(at).copied() else { continue };
@@ -255,8 +264,9 @@ pub(super) fn counted_as(op: &str, value: Option<&Formula>) -> Option<Written> {
 pub(super) fn reduction(op: &str) -> &'static str {
     match op {
         "average" => "AVERAGE({0})",
-        "largest" => "MAX({0})",
-        "smallest" => "MIN({0})",
+        // Of no rows it is missing, and not 0.
+        "largest" => "IF(COUNT({0})=0,NA(),MAX({0}))",
+        "smallest" => "IF(COUNT({0})=0,NA(),MIN({0}))",
         "any" => "SUM({0})>0",
         "all" => "SUM({0})=COUNT({0})",
         _ => "SUM({0})",

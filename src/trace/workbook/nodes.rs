@@ -2,8 +2,8 @@
 
 use super::expr::{Expr, Part, excel, while_so};
 use super::values::{Kind, day, kind, literal};
-use super::walk::{At, Walk, is_still};
-use crate::step::{Amount, Formula, Node};
+use super::walk::{At, Walk, is_still, key_text};
+use crate::step::{Amount, Formula, Node, Step};
 use crate::value::Exact;
 
 impl<'a> Walk<'a> {
@@ -181,7 +181,8 @@ impl<'a> Walk<'a> {
         let mut value = self.operand(amount, at);
         let tests: Vec<Expr> = to.and_then(|to| self.unchanged(to)).into_iter().collect();
         if from == into {
-            return while_so(tests, value);
+            let currency = self.currency_of(amount);
+            return while_so(tests.into_iter().chain(currency).collect(), value);
         }
         let unit = |rate: &Formula| rate.value.as_ref().map(|value| value.unit.clone()).unwrap_or_default();
         let base = rates.first().map(unit).unwrap_or_default();
@@ -204,6 +205,16 @@ impl<'a> Walk<'a> {
         self.fixed = Some("0 in another currency: the rate was not read");
         let zero = is_still(&value, amount.value.as_ref());
         while_so(vec![zero], literal(formula.value.as_ref()))
+    }
+
+    /// That an amount is still in its currency, where the trace knows the cell that names it.
+    fn currency_of(&mut self, amount: &Formula) -> Vec<Expr> {
+        let Node::Step { step, .. } = &amount.node else { return Vec::new() };
+        let key = self.find(step).map(|(step, _)| key_text(&step.key)).unwrap_or_default();
+        let facts = self.facts.get(&key).cloned().unwrap_or_default();
+        let steps: Vec<&'a Step> = facts.into_iter().filter_map(|at| self.steps.get(at).copied()).collect();
+        let named = steps.into_iter().filter(|step| step.value.as_ref().is_some_and(|value| value.unit == "currency"));
+        named.map(|step| is_still(&self.raw(&step.id), step.value.as_ref())).collect()
     }
 
     fn rate_is_of(&self, rate: &Formula, currency: &str) -> bool {

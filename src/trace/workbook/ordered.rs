@@ -55,6 +55,7 @@ impl<'a> Walk<'a> {
         self.left_out_lines(left_out, depth);
         self.register(first, (members.len() > 1).then_some(header));
         let running = op.starts_with("running");
+        let mut counts: Vec<Option<Expr>> = Vec::new();
         for (row, member) in (first..).zip(members) {
             let value = match &member.value {
                 Some(value) => self.member_cell(value, depth),
@@ -68,6 +69,7 @@ impl<'a> Walk<'a> {
                 conditions: if member.taken || !running { &member.conditions } else { &[] },
             };
             let counted = self.taking(row, &taking, window.as_ref());
+            counts.push(counted.clone().filter(|_| !running));
             // Without a row that was taken another one would be, but in a running sum.
             let other = if running { Expr::blank() } else { Expr::unknown() };
             let value = if member.taken { value } else { self.turned_away(member, running) };
@@ -76,8 +78,9 @@ impl<'a> Walk<'a> {
             let was = counted_as(op, member.value.as_ref()).filter(|_| member.taken);
             self.lines.change(row, |line| line.was = was);
         }
+        self.counts_heading(header);
         self.left_out(first.saturating_add(members.len()), left_out);
-        let order = self.order(header, first, members, *largest_first);
+        let order = self.order(header, first, (members, &counts), *largest_first);
         let taken: Vec<Row> = (first..).zip(members).filter(|(_, member)| member.taken).map(|(row, _)| row).collect();
         let value = match (op.as_str(), taken.as_slice()) {
             ("first" | "last", [row]) => Expr::of(Part::Cell(*row, VALUE)),
@@ -112,13 +115,21 @@ impl<'a> Walk<'a> {
     }
 
     /// Writes what the rows are put in order by, and whether they stand so; none where there is one row.
-    fn order(&mut self, header: Row, first: Row, members: &'a [Placed], largest_first: bool) -> Option<Expr> {
+    fn order(
+        &mut self,
+        header: Row,
+        first: Row,
+        (members, counts): (&'a [Placed], &[Option<Expr>]),
+        largest_first: bool,
+    ) -> Option<Expr> {
         let columns: Vec<Column> =
             WORK.iter().copied().filter(|column| *column != COUNTS && *column != ORDER).collect();
         self.lines.heading(header, BY, "in order of");
-        for (row, member) in (first..).zip(members) {
+        for ((row, member), counted) in (first..).zip(members).zip(counts) {
             for (column, by) in columns.iter().zip(&member.by) {
+                // A row that no longer counts has no place among the others.
                 let own = self.operand(by, None);
+                let own = while_so(counted.iter().cloned().collect(), own);
                 self.lines.work(row, *column, own, was(by), by.value.clone());
             }
         }

@@ -64,12 +64,15 @@ impl<'a> Walk<'a> {
             let due_was = due_in_run(amount, receivers, receiver);
             self.lines.work(row, DUE, due, decimal(due_was.as_ref()), None);
             let kept = rounded(&cell(DUE), *places, mode, sound);
-            let kept_was =
-                due_was.map(|due| due.rounded(*places, Rounding::from_words(mode).unwrap_or(Rounding::Down)));
+            let to = Rounding::from_words(mode).unwrap_or(Rounding::Down);
+            let kept_was = due_was.as_ref().map(|due| due.rounded(*places, to));
             self.lines.work(row, KEPT, kept, decimal(kept_was.as_ref()), None);
             let part = if rest == "largest" {
                 let lost = excel(&format!("ROUND(ABS([0]-[1])*10^{places},4)"), &[&cell(DUE), &cell(KEPT)]);
-                self.lines.work(row, LOST, lost, Written::Blank, None);
+                let unit = Exact::from_units(1, *places);
+                let units = due_was.zip(kept_was).and_then(|(due, kept)| due.minus(&kept).absolute().over(&unit));
+                let lost_was = units.map(|units| units.rounded(4, Rounding::HalfUp));
+                self.lines.work(row, LOST, lost, decimal(lost_was.as_ref()), None);
                 largest_remainder((row, first, last), &total, *places)
             } else {
                 let takes = takes_the_rest((row, first, last), rest == "first");

@@ -34,8 +34,8 @@ pub(super) struct ListRows {
 pub(super) struct Walk<'a> {
     pub(super) steps: Vec<&'a Step>,
     index: BTreeMap<&'a str, usize>,
-    /// The dated values of each row, by its key.
-    pub(super) dates: BTreeMap<String, Vec<usize>>,
+    /// The days and currencies of each row, by its key: what decides which other rows count with it.
+    pub(super) facts: BTreeMap<String, Vec<usize>>,
     roundings: &'a Roundings,
     pub(super) lines: Lines,
     pub(super) inputs: Inputs,
@@ -51,6 +51,8 @@ pub(super) struct Walk<'a> {
     pub(super) fixed: Option<&'static str>,
     /// Whether what is being written has to be computed over all cells of ranges at once.
     pub(super) array: bool,
+    /// Whether a row of the block being written may cease to count.
+    pub(super) counting: bool,
     pub(super) notes: Vec<FixedNote>,
 }
 
@@ -60,10 +62,12 @@ impl<'a> Walk<'a> {
         let steps: Vec<&Step> = trace.steps.iter().collect();
         let index: BTreeMap<&str, usize> = steps.iter().enumerate().map(|(at, step)| (step.id.as_str(), at)).collect();
         let root = *index.get(trace.root.as_str())?;
-        let mut dates: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        let mut facts: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (at, step) in steps.iter().enumerate() {
-            if step.value.as_ref().is_some_and(|value| value.unit == "date") && step.kind != StepKind::List {
-                dates.entry(key_text(&step.key)).or_default().push(at);
+            if step.value.as_ref().is_some_and(|value| matches!(value.unit.as_str(), "date" | "currency"))
+                && step.kind != StepKind::List
+            {
+                facts.entry(key_text(&step.key)).or_default().push(at);
             }
         }
         let mut walk = Walk {
@@ -71,7 +75,7 @@ impl<'a> Walk<'a> {
             number: root,
             steps,
             index,
-            dates,
+            facts,
             roundings,
             lines: Lines::default(),
             inputs: Inputs::default(),
@@ -80,6 +84,7 @@ impl<'a> Walk<'a> {
             wanted: Vec::new(),
             fixed: None,
             array: false,
+            counting: false,
             notes: Vec::new(),
         };
         walk.sections(root);

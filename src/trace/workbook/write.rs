@@ -124,7 +124,8 @@ impl<'w, 'a> Book<'w, 'a> {
         self.top(trace, sheet)?;
         let names = ["What", "Value", "Unit", "In the plan", "Where", "", "Note"];
         for (column, name) in (0_u16..).zip(names) {
-            sheet.write_string_with_format(HEADER, column, name, &header())?;
+            let format = if column == 1 { header().set_align(FormatAlign::Right) } else { header() };
+            sheet.write_string_with_format(HEADER, column, name, &format)?;
         }
         for (row, line) in (ABOVE..).zip(self.walk.lines.all()) {
             self.line(sheet, row, line)?;
@@ -132,6 +133,9 @@ impl<'w, 'a> Book<'w, 'a> {
         self.outline(sheet)?;
         sheet.set_freeze_panes(ABOVE, 1)?;
         sheet.set_landscape().set_print_fit_to_pages(1, 0).set_repeat_rows(HEADER, HEADER)?;
+        // What lists and tables work with stands beside what is printed.
+        let last = u32::try_from(self.walk.lines.all().len()).unwrap_or(u32::MAX).saturating_add(ABOVE);
+        sheet.set_print_area(0, 0, last.saturating_sub(1), 6)?;
         Ok(())
     }
 
