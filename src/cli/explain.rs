@@ -78,7 +78,7 @@ pub(super) struct Args {
     /// Write it to a file, which must not be there yet, instead of standard output
     #[arg(long, value_name = "FILE", required_if_eq("format", "xlsx"))]
     out: Option<PathBuf>,
-    /// Fold nothing: show every member, every band and every earlier period
+    /// Fold nothing: show every member, every band and every earlier period, and all steps, however many
     #[arg(long)]
     full: bool,
     /// Open so many levels of definitions; 0 shows the value alone
