@@ -145,7 +145,8 @@ impl Page<'_> {
             },
             Kind::Key => format!("the {} itself", what.name),
             Kind::Carried => format!("{}, carried over", what.name),
-            Kind::OneSided | Kind::Undivided => format!("{}{of}", what.name),
+            Kind::OneSided => format!("{}{of}, missing on one side", what.name),
+            Kind::Undivided => format!("{}{of}", what.name),
             Kind::Rounding => format!("rounding of {}", what.name),
         }
     }

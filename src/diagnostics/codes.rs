@@ -134,7 +134,7 @@ codes! {
     TraceDiffers "E0605" "The trace does not give what was stored";
     // 08: evidence about runs
     FileNotWritten "E0803" "A file that could not be written";
-    NoWorkbook "E0804" "A trace that fits into no workbook";
+    NoWorkbook "E0804" "A value that cannot be told in this form";
     NotComparable "E0805" "Values that cannot be held against each other";
     UnclearAgainst "E0806" "An `--against` that may mean two things";
     BadKey "E0810" "A key that cannot be used";

@@ -90,15 +90,15 @@ impl<'a> Splitter<'a, '_> {
         let turned = other.left_out.iter().find(|out| own(&out.key, &self.here.side(!asked).key) == key);
         let met = turned.and_then(|out| {
             let met = row.conditions.iter().find(|condition| condition.text == out.condition.text)?;
-            Some(if asked {
-                Both { against: &out.condition, asked: met }
-            } else {
-                Both { against: met, asked: &out.condition }
-            })
+            let (against, now, of) = match asked {
+                true => (&out.condition, met, row.key),
+                false => (met, &out.condition, out.key.as_slice()),
+            };
+            Some((deciding(Both { against, asked: now }), of))
         });
-        if let Some(conditions) = met.filter(|conditions| !difference(*conditions).is_zero()) {
+        if let Some((conditions, of)) = met.filter(|(conditions, _)| !difference(*conditions).is_zero()) {
             let holds = if asked { "holds" } else { "does not hold" };
-            self.remark(format!("`{}` {holds} for {}", conditions.asked.text, key_words(row.key)));
+            self.remark(format!("`{}` {holds} for {}", conditions.asked.text, key_words(of)));
             return self.give(conditions, part);
         }
         let (name, evidence) = self.of_row(row, asked);
@@ -170,6 +170,21 @@ impl<'a> Row<'a> {
     pub fn weight(&self) -> Exact {
         if self.value.is_some() { self.number() } else { Exact::one() }
     }
+}
+
+/// Of whether a definition has its row, the condition of its `where` that is not yes on one side, where the other side has it too;
+/// any other condition itself.
+pub(super) fn deciding(formulas: Formulas<'_>) -> Formulas<'_> {
+    let (Node::Present { conditions: one }, Node::Present { conditions: other }) =
+        (&formulas.against.node, &formulas.asked.node)
+    else {
+        return formulas;
+    };
+    let pairs = one.iter().filter_map(|against| {
+        let asked = other.iter().find(|asked| asked.text == against.text)?;
+        Some(Both { against, asked })
+    });
+    pairs.into_iter().find(|pair| !difference(*pair).is_zero()).unwrap_or(formulas)
 }
 
 /// A key with those of its parts blank that are parts of the key of the row that is asked about.

@@ -148,6 +148,10 @@ impl<'a> Splitter<'a, '_> {
                 self.read(formulas, [step, other], Both { against: None, asked: None }, slope);
             }
             (Node::If { .. }, Node::If { .. }) => self.branch(formulas, slope),
+            (Node::Present { .. }, Node::Present { .. }) => match super::rows::deciding(formulas) {
+                itself if itself == formulas => self.by_the_one_input(formulas, slope),
+                condition => self.give(condition, &slope.times(&difference(formulas))),
+            },
             (Node::Default { .. }, Node::Default { .. }) => self.default(formulas, slope),
             (Node::Previous { .. }, Node::Previous { .. }) => self.previous(formulas, slope),
             (Node::Table { table, .. }, Node::Table { table: other, .. }) if table == other => {

@@ -129,6 +129,9 @@ pub(super) fn changes(plan: &Ran<'_>, without: &Results, found: &Found) -> Vec<C
         }
         let pairs = rows.entry(described.frame).or_insert_with(|| pairs(plan, without, described.frame));
         for (key, with_row, without_row) in pairs.iter() {
+            if same_number((&plan.results.tables, *with_row), (&without.tables, *without_row), column) {
+                continue;
+            }
             let with = print(program, &plan.results.tables, column, *with_row);
             let other = print(program, &without.tables, column, *without_row);
             let own = without_row.is_none() && is_own(program, described.frame, found, key);
@@ -194,6 +197,16 @@ fn is_credit(plan: &Ran<'_>, frame: FrameId) -> bool {
 fn print(program: &Program, tables: &Tables, column: ColumnId, row: Option<u32>) -> Option<String> {
     let row = row.filter(|row| tables.column(column).is_some_and(|data| data.state(*row) == State::There))?;
     keys::print_cell(program, tables, column, row)
+}
+
+/// Whether both rows have the same number, which need not be printed to be compared.
+fn same_number(
+    (with, with_row): (&Tables, Option<u32>),
+    (other, other_row): (&Tables, Option<u32>),
+    column: ColumnId,
+) -> bool {
+    let number = |tables: &Tables, row: Option<u32>| tables.column(column).zip(row).map(|(data, row)| data.fixed(row));
+    matches!((number(with, with_row), number(other, other_row)), (Some(Some(a)), Some(Some(b))) if a == b)
 }
 
 fn is_number(tables: &Tables, column: ColumnId) -> bool {

@@ -6,12 +6,13 @@ use pest::Parser;
 
 use super::build::{Builder, DEPTH};
 use super::cut::Chunk;
-use super::keywords::{is_word_char, words};
+use super::keywords::words;
 use super::problem::{Place, Problem, from_pest, span_of, too_deep};
 use super::recover::without_entry;
 use super::rows::foreign_rows;
 use super::scan::lines;
 use super::tree::{Item, ItemKind};
+use super::where_body::{body_not_below, with_body_below};
 use super::words::{AttainParser, Rule};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::SourceFile;
@@ -91,6 +92,17 @@ fn lost(text: &str, without: &str) -> Option<String> {
 /// Reads an item once; a failure comes with its position in the item.
 fn attempt(place: Place<'_>, problems: &mut Vec<Diagnostic>) -> Result<ItemKind, (Problem, usize)> {
     check_letters(place)?;
+    let failure = match built(place, problems) {
+        Ok(kind) => return Ok(kind),
+        Err(failure) => failure,
+    };
+    let below = with_body_below(place.text);
+    let again = below.as_deref().and_then(|text| built(Place { text, ..place }, problems).ok());
+    again.ok_or(failure)
+}
+
+/// An item as the grammar reads it.
+fn built(place: Place<'_>, problems: &mut Vec<Diagnostic>) -> Result<ItemKind, (Problem, usize)> {
     let mut pairs = AttainParser::parse(Rule::item, place.text).map_err(|error| {
         let (problem, at) = from_pest(place, &error);
         (body_not_below(place).unwrap_or(problem), at)
@@ -170,40 +182,4 @@ fn quoted_length(place: Place<'_>, at: usize, rest: &str) -> Result<usize, (Prob
         .at(place.span(at, end), "")
         .help("close it with `\"`");
     Err((Box::new(problem), at))
-}
-
-/// The lesson for a definition with `where` in its head whose body stands on the line of its `=`.
-fn body_not_below(place: Place<'_>) -> Option<Problem> {
-    let text = place.text;
-    let word = text.split(|c| !is_word_char(c)).next()?;
-    if !matches!(word, "let" | "quota" | "measure" | "earn" | "balance" | "pay") {
-        return None;
-    }
-    let signs: Vec<usize> = text.match_indices('=').map(|(at, _)| at).filter(|at| is_plain_equal(text, *at)).collect();
-    let first = *signs.first()?;
-    let head = text.get(..first)?;
-    let has_where = head.split(|c| !is_word_char(c)).any(|word| word == "where");
-    let below = signs.iter().any(|at| {
-        let rest = text.get(at.saturating_add(1)..).unwrap_or("");
-        let line = rest.split('\n').next().unwrap_or("");
-        line.trim().is_empty()
-    });
-    if !has_where || below {
-        return None;
-    }
-    // The comparison of the condition comes first where there are several on the first line.
-    let line_end = text.get(first..)?.find('\n').map_or(text.len(), |end| first.saturating_add(end));
-    let at = signs.iter().copied().rfind(|at| *at < line_end)?;
-    let message = "with a `where` in the head, the body begins on the line below its `=`";
-    let problem = Diagnostic::new(Code::Syntax, message)
-        .at(place.span(at, at.saturating_add(1)), "this `=` is read as a comparison")
-        .help("break the line behind the `=` that begins the body");
-    Some(Box::new(problem))
-}
-
-/// Whether the `=` here is not part of another sign.
-fn is_plain_equal(text: &str, at: usize) -> bool {
-    let before = text.get(..at).and_then(|text| text.chars().next_back());
-    let after = text.get(at.saturating_add(1)..).and_then(|text| text.chars().next());
-    !matches!(before, Some('<' | '>' | '=' | '!')) && !matches!(after, Some('=' | '>' | '<'))
 }

@@ -17,6 +17,7 @@ mod rows;
 mod scan;
 mod slips;
 pub mod tree;
+mod where_body;
 mod words;
 
 #[cfg(test)]

@@ -96,6 +96,11 @@ impl Naming<'_> {
                 _ => word(vec![crate::fault::part_name(self.program, *part)], Word::Key(position, *part)),
             });
         }
+        // A sum of what is earned on rows that are no person's own finds it by whom it is paid to, too.
+        let has_person = parts.contains(&KeyPart::Record(people));
+        if flow && aggregated && !has_person {
+            found.push(self.person(Word::FlowPerson));
+        }
         if flow && !found.iter().any(|part| matches!(part.kind, PartKind::Time(_))) {
             found.push(self.time(Time::FlowDate));
         }

@@ -251,7 +251,13 @@ impl Checker<'_> {
             && (tree.word != Word::Let || !matches!(ty, Type::Number(..)))
         {
             let why = "only a number that is a `let` can be exact";
-            self.report(error::not_supported(place, why, "leave `exact` out: the value is rounded once, and paid so"));
+            let help = match tree.word {
+                Word::Quota | Word::Measure => {
+                    "write `let`, or leave `exact` out: what is reported is rounded once, and read as reported"
+                }
+                _ => "leave `exact` out: the value is rounded once, and paid so",
+            };
+            self.report(error::not_supported(place, why, help));
         }
         let paid = matches!(tree.word, Word::Earn | Word::Pay);
         // A body with a problem of its own may have lost its currency there.

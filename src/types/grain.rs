@@ -22,6 +22,8 @@ use crate::syntax::tree::{Grain, Name, Path};
 pub(super) struct Reached {
     pub record: RecordId,
     pub route: Route,
+    /// Whether a row before it on the way says itself whom it belongs to: then its own `to` leads no further.
+    settled: bool,
 }
 
 /// From a row: a part of its key or a column of it, then columns of the records reached.
@@ -259,7 +261,6 @@ impl Checker<'_> {
     /// All records a frame leads to, each with every way there, shortest first.
     pub fn reach(&self, frame: FrameId) -> Vec<Reached> {
         let mut reached = self.first_reached(frame);
-        let own_to = self.own_to(frame);
         let mut next = 0;
         while let Some(from) = reached.get(next).cloned() {
             next = next.saturating_add(1);
@@ -279,13 +280,13 @@ impl Checker<'_> {
                 };
                 let Type::Reference(record) = self.model.columns.at(column).ty else { continue };
                 // A row's own `to` replaces that of the rows it leads to.
-                let to = self.model.records.at(from.record).to == Some(column);
-                if to && own_to.is_some_and(|own| own != column) {
+                let to = self.model.records.at(from.record).to;
+                if to == Some(column) && from.settled {
                     continue;
                 }
                 let circle = from.record == record || reached.iter().any(|other| other.route == route);
                 if !circle {
-                    reached.push(Reached { record, route });
+                    reached.push(Reached { record, route, settled: from.settled || to.is_some() });
                 }
             }
         }
@@ -304,13 +305,17 @@ impl Checker<'_> {
     /// The records a frame leads to at once.
     fn first_reached(&self, frame: FrameId) -> Vec<Reached> {
         let parts = &self.model.frames.at(frame).parts;
+        // What a row of several columns, or a credit, says itself stands beside all that it leads to.
+        let settled = (parts.len() > 1 || self.model.credits_of(frame).is_some()) && self.own_to(frame).is_some();
         let mut reached: Vec<Reached> = parts
             .iter()
             .enumerate()
             .filter_map(|(position, part)| match part {
-                KeyPart::Record(record) => {
-                    Some(Reached { record: *record, route: Route { start: Start::Key(position), links: Vec::new() } })
-                }
+                KeyPart::Record(record) => Some(Reached {
+                    record: *record,
+                    route: Route { start: Start::Key(position), links: Vec::new() },
+                    settled,
+                }),
                 _ => None,
             })
             .collect();
@@ -321,7 +326,7 @@ impl Checker<'_> {
             let further = credit.columns.iter().copied().filter(|column| self.model.columns.at(*column).ty != people);
             reached.extend(own.chain(further).filter_map(|column| match self.model.columns.at(column).ty {
                 Type::Reference(record) => {
-                    Some(Reached { record, route: Route { start: Start::Column(column), links: Vec::new() } })
+                    Some(Reached { record, route: Route { start: Start::Column(column), links: Vec::new() }, settled })
                 }
                 _ => None,
             }));
@@ -331,7 +336,7 @@ impl Checker<'_> {
             let people = Type::Reference(self.model.plan.people);
             reached.extend(self.leading_on(frame).filter_map(|column| match self.model.columns.at(column).ty {
                 ty @ Type::Reference(record) if ty != people => {
-                    Some(Reached { record, route: Route { start: Start::Column(column), links: Vec::new() } })
+                    Some(Reached { record, route: Route { start: Start::Column(column), links: Vec::new() }, settled })
                 }
                 _ => None,
             }));
@@ -341,9 +346,11 @@ impl Checker<'_> {
             let key = &self.model.records.at(record).key;
             reached.extend(self.leading_columns(record).filter(|column| !key.contains(column)).filter_map(|column| {
                 match self.model.columns.at(column).ty {
-                    Type::Reference(record) => {
-                        Some(Reached { record, route: Route { start: Start::Column(column), links: Vec::new() } })
-                    }
+                    Type::Reference(record) => Some(Reached {
+                        record,
+                        route: Route { start: Start::Column(column), links: Vec::new() },
+                        settled,
+                    }),
                     _ => None,
                 }
             }));

@@ -76,6 +76,7 @@ fn what_cannot_be_held_against_each_other_is_told() {
         "payout --person p36 --period 2026-02 --against p41",
         "still_here --person p36 --period FY2026 --against p15",
         "payout --person p36 --period 2026-02 --against-run nowhere",
+        "payout --person p36 --period 2026-02 --against 2026-01 --format html",
     ];
     let text: Vec<String> =
         all.iter().map(|arguments| format!("$ attain explain run {arguments}\n{}", told(arguments))).collect();

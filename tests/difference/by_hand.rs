@@ -197,3 +197,42 @@ pay payout for each Person, month = most
     let (told, _) = found(plan, ("most", &["p1", "2026-02"]), ("most", &["p1", "2026-01"]));
     assert_eq!(told, ["d3 came 2000.00", "d1 went -1000.00"]);
 }
+
+/// 6% of what is left of the base after the share: p1 1,000 * 90% * 6% = 54, p2 1,200 * 89% * 6% = 64.08. The base counts
+/// 200 * (90% + 89%) / 2 * 6% = 10.74, the share -1% * (1,000 + 1,200) / 2 * 6% = -0.66.
+#[test]
+fn a_split_share() {
+    assert_eq!(
+        p2_against_p1("pay payout for each Person, month = base * (1 - share) * 6%"),
+        ["Cell Person.base 1000.00 -> 1200.00 10.74", "Cell Person.share 0.100000 -> 0.110000 -0.66"]
+    );
+}
+
+/// 10% up to 1,100 and 20% above: 100 and 110 + 20 = 130.
+#[test]
+fn slices_belong_to_the_input() {
+    let plan = "rates tiers by sold, marginal { from 0 USD 10%  from 1,100 USD 20% }
+pay payout for each Person, month = tiers(base)";
+    let (told, remarks) = found(plan, ("payout", &["p2", "2026-03"]), ("payout", &["p1", "2026-03"]));
+    assert_eq!(told, ["Cell Person.base 1000.00 -> 1200.00 30.00"]);
+    assert_eq!(remarks, ["tiers reaches `from 1,100 USD`, not `from 0 USD`"]);
+}
+
+/// Seven operands differ, which is more than six: the step keeps all of 1,200 - 1,000.
+#[test]
+fn more_than_six_inputs_stay_with_the_step() {
+    let inputs: Vec<String> = (1..=7).map(|number| format!("base * {number}")).collect();
+    let plan = format!("pay payout for each Person, month = min({})", inputs.join(", "));
+    assert_eq!(p2_against_p1(&plan), [format!("Undivided min({}) 1000 -> 1200 200.00", inputs.join(", "))]);
+}
+
+/// 100 for whom the quota is above 60,000: p1's is, p2's is not, so p2 has no bonus.
+#[test]
+fn a_definition_without_a_row_belongs_to_its_condition() {
+    let plan = "earn bonus for each Person, month where quota > 60,000 USD =
+  100 USD
+pay payout for each Person, month = sum of bonus";
+    let (told, remarks) = found(plan, ("payout", &["p2", "2026-03"]), ("payout", &["p1", "2026-03"]));
+    assert_eq!(told, ["Cell Person.quota 100000.00 -> 50000.00 -100.00"]);
+    assert_eq!(remarks, ["`quota > 60,000 USD` does not hold for p2 2026-03"]);
+}

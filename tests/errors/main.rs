@@ -20,7 +20,7 @@ use attain::project::{self, FileProblem, Files};
 use case::Case;
 
 /// What no plan and no data can provoke, and where it is tested.
-const ELSEWHERE: [(Code, &str); 10] = [
+const ELSEWHERE: [(Code, &str); 14] = [
     (Code::UnusedFile, "tests/cli.rs"),
     (Code::SharedDay, "tests/cli.rs"),
     (Code::NotText, "a_plan_that_is_no_text, below"),
@@ -31,6 +31,10 @@ const ELSEWHERE: [(Code, &str); 10] = [
     (Code::TraceDiffers, "tests/cli.rs"),
     (Code::BadKey, "tests/cli.rs"),
     (Code::NotSigned, "tests/cli.rs"),
+    (Code::FileNotWritten, "src/cli/written.rs"),
+    (Code::NoWorkbook, "tests/cli/against.rs"),
+    (Code::NotComparable, "tests/cli/against.rs"),
+    (Code::UnclearAgainst, "tests/cli/against.rs"),
 ];
 
 fn folder() -> PathBuf {

@@ -13,7 +13,7 @@ use crate::case::Case;
 
 /// Pages whose example only the command line, a test block, a workbook, or bytes that are no text can provoke, and those
 /// whose example is a sketch of something long.
-const NOT_RUN: [Code; 16] = [
+const NOT_RUN: [Code; 20] = [
     Code::UnusedFile,
     Code::SharedDay,
     Code::TooDeep,
@@ -27,6 +27,10 @@ const NOT_RUN: [Code; 16] = [
     Code::TraceDiffers,
     Code::BadKey,
     Code::NotSigned,
+    Code::FileNotWritten,
+    Code::NoWorkbook,
+    Code::NotComparable,
+    Code::UnclearAgainst,
     Code::NoSheet,
     Code::InexactNumber,
     Code::NoCachedValue,
