@@ -184,7 +184,7 @@ impl Checker<'_> {
         }
         let expr = self.expr(Op::ReadAt(column, key), span, now.ty.or_number());
         let ago_words = self.words(ago.span).to_owned();
-        let why = (span, format!("there may be no `{words}` {ago_words}"));
+        let why = (span, format!("there may be no `{words}` {ago_words}, such as before the plan begins"));
         let missing = Some(why).filter(|_| !scope.facts.has(&expr));
         Checked { expr, missing, ..now }
     }

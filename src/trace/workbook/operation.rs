@@ -93,7 +93,9 @@ impl<'a> Walk<'a> {
             _ => "[0]*[1]",
         };
         let moved = date(a) && number(b);
-        if !moved && !(number(a) && number(b)) && !(date(a) && date(b) && op == "minus") {
+        let numbers = number(a) && number(b);
+        let days = date(a) && date(b) && op == "minus";
+        if !(moved || numbers || days) {
             return self.as_in_run(formula, "it moves a period");
         }
         let months = moved && b.value.as_ref().is_some_and(|value| value.unit == "months");

@@ -14,9 +14,10 @@ pub(super) const COUNTS: Column = 'H';
 pub(super) const BY: Column = 'I';
 
 /// What a cell holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum Content {
     /// Nothing.
+    #[default]
     None,
     /// A value as it stands.
     Constant(Written),
@@ -81,12 +82,6 @@ pub(super) struct Line {
     pub(super) how: How,
     pub(super) note: String,
     pub(super) work: Vec<Work>,
-}
-
-impl Default for Content {
-    fn default() -> Content {
-        Content::None
-    }
 }
 
 /// The rows as they grow.
