@@ -1,6 +1,7 @@
 //! `attain explain --format xlsx`: the cells compute the payout, also after an input was changed.
 //!
 //! What is recomputed is recomputed by LibreOffice, where it is installed, and read back.
+#![allow(clippy::float_arithmetic, reason = "the cells of a workbook are doubles")]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -41,7 +42,7 @@ impl Book {
     /// The row of the input that stands at a place of the data or the plan, counted from 0.
     fn input(&self, label: &str, place: &str) -> u32 {
         let rows = self.sheets["Inputs"].rows();
-        let found = rows.enumerate().find(|(_, row)| row[0].to_string() == label && row[4].to_string() == place);
+        let found = rows.enumerate().find(|(_, row)| row[0] == label && row[4] == place);
         u32::try_from(found.unwrap_or_else(|| panic!("an input {label} at {place}")).0).unwrap()
     }
 
