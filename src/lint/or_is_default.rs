@@ -28,8 +28,24 @@ fn is_condition(expr: &Expr) -> bool {
     matches!(expr.op, Op::Compare(..) | Op::And(..) | Op::Or(..) | Op::Not(_))
 }
 
+/// The words between the brackets around all of them, where there are such.
+fn without_brackets(words: &str) -> &str {
+    let Some(inner) = words.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) else { return words };
+    let mut open = 0_i32;
+    let closed = inner.chars().any(|letter| {
+        open = match letter {
+            '(' => open.saturating_add(1),
+            ')' => open.saturating_sub(1),
+            _ => open,
+        };
+        open < 0
+    });
+    if closed { words } else { inner }
+}
+
 fn warning(plan: &TypedPlan, or: &Expr, first: &Expr) -> Diagnostic {
-    let words = plan.names.written(first.id);
+    let written = plan.names.written(first.id);
+    let words = without_brackets(&written);
     Diagnostic::new(Code::OrIsDefault, "this `or` asks its right side only where the left one is missing")
         .at(plan.names.exprs.at(first.id).span, "may be missing")
         .at(plan.names.exprs.at(or.id).span, "a default, not one of the two")

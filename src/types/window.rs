@@ -184,7 +184,12 @@ impl Checker<'_> {
         }
         let expr = self.expr(Op::ReadAt(column, key), span, now.ty.or_number());
         let ago_words = self.words(ago.span).to_owned();
-        let why = (span, format!("there may be no `{words}` {ago_words}, such as before the plan begins"));
+        let why = (
+            span,
+            format!(
+                "there may be no `{words}` {ago_words}, such as before the plan begins; rows of the data from before it are added up by `sum of … {ago_words}`"
+            ),
+        );
         let missing = Some(why).filter(|_| !scope.facts.has(&expr));
         Checked { expr, missing, ..now }
     }
