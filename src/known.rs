@@ -32,9 +32,9 @@ impl<'a> Known<'a> {
         Known { program, results, groupings }
     }
 
-    /// All columns, those of the data among them.
-    pub fn tables(&self) -> &Tables {
-        &self.results.tables
+    /// All that was computed.
+    pub fn results(&self) -> &Results {
+        &self.results
     }
 
     /// The interpreter that rests on it.

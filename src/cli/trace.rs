@@ -95,7 +95,7 @@ fn traced(args: &Args, found: &mut Found, progress: &Progress, terminal: &mut Te
         computed.push(recomputed(&run, &plan.program)?);
     }
     let narrow = Narrow { person: args.person.as_deref(), period: args.period.as_deref() };
-    let known: Vec<_> = computed.iter().map(|one| (one.program, one.known.tables())).collect();
+    let known: Vec<_> = computed.iter().map(|one| (one.program, &one.known.results().tables)).collect();
     let unknown = narrow.problems(&known);
     if !unknown.is_empty() {
         return Err(unknown);
@@ -186,7 +186,7 @@ fn write(
     let narrowed = Narrowed { person: narrow.person, period: narrow.period, plan: args.plan.as_deref() };
     let mut lines = Lines::begin(out, &run.manifest, &run.sha256, narrowed)?;
     for Computed { known, values, .. } in &mut computed {
-        let calendar = &known.tables().calendar;
+        let calendar = &known.results().tables.calendar;
         values.retain(|flow| narrow.keeps(calendar, &flow.value.person, &flow.value.period, flow.date));
     }
     progress.length(computed.iter().map(|one| one.values.len() as u64).sum());

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use attain::ids::ColumnId;
+use attain::known::Known;
 use attain::program::Program;
 use attain::table::{Key, Outcome, Results, State, Tables, Value};
 use attain::types::model::{KeyPart, Origin};
@@ -82,5 +83,8 @@ pub fn traced(program: &Program, tables: &Tables, results: &Results, name: &str,
     if rows == 0 {
         return Ok(());
     }
-    agreed(agree::traced(program, tables, results, id, u32::try_from(pick % rows).unwrap()))
+    let row = u32::try_from(pick % rows).unwrap();
+    agreed(agree::traced(program, tables, results, id, row))?;
+    let known = Known::with(program, results.clone());
+    agreed(agree::traced_over_known(program, tables, &known, id, row))
 }
