@@ -1,6 +1,6 @@
 //! `attain explain`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
@@ -246,6 +246,8 @@ fn told(args: &Args, mut found: Found, problems: Problems, terminal: &mut Termin
 
 fn page_options(args: &Args, people: String, terminal: &Terminal) -> HumanOptions {
     let to_file = args.out.is_some();
+    let word = |path: &Path| shell_word(&path.display().to_string());
+    let data = args.data.as_deref().map(|data| format!(" --data {}", word(data)));
     HumanOptions {
         colour: terminal.out.colour && !to_file,
         width: args.width.unwrap_or(terminal.out.width),
@@ -253,7 +255,7 @@ fn page_options(args: &Args, people: String, terminal: &Terminal) -> HumanOption
         depth: args.depth,
         full: args.full,
         lines: terminal.out.height.filter(|_| !to_file),
-        ask: Some(Ask { run: shell_word(&args.run.display().to_string()), people }),
+        ask: Some(Ask { run: word(&args.run) + &data.unwrap_or_default(), people }),
     }
 }
 

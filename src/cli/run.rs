@@ -88,6 +88,8 @@ enum RunForm {
 pub(super) struct Done<'a> {
     /// The run folder.
     pub out: &'a Path,
+    /// The folder of the data, where the run folder does not hold them.
+    pub data: Option<&'a Path>,
     /// What each plan came to.
     pub summary: Summary,
     /// The plans, in order of their names, with what was computed.
@@ -264,7 +266,8 @@ fn write(
         earnings.extend(store::dated_earnings(plan).map_err(|problem| vec![problem])?);
     }
     let payouts = std::mem::take(&mut summary.payouts);
-    let done = Done { out: &args.out, summary, runs, payouts, earnings, narrow };
+    let data = (args.outputs == OutputForm::Parquet).then_some(args.data.as_path());
+    let done = Done { out: &args.out, data, summary, runs, payouts, earnings, narrow };
     Ok(match args.format {
         RunForm::Json => run_json::json(&done),
         RunForm::Human | RunForm::Concise => run_page::page(&done, terminal.out),

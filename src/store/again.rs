@@ -38,8 +38,7 @@ pub struct Again {
 /// Results that cannot be written.
 pub fn again(run: &Run, plans: &[PlanRun<'_>]) -> Result<Again, Diagnostic> {
     let stored = &run.manifest;
-    let options =
-        RunOptions { edition: stored.edition, follows: stored.follows.clone(), outputs: run.outputs() };
+    let options = RunOptions { edition: stored.edition, follows: stored.follows.clone(), outputs: run.outputs() };
     let beside = Beside { run, files: Mutex::default() };
     let Written { summary, manifest: made, values } = write_to(&beside, plans, &options)?;
     let files = beside.files.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -11,7 +11,8 @@ use sha2::{Digest, Sha256};
 
 use super::folder::is_inside;
 use super::manifest::{
-    ColumnEntry, FORMAT, FileEntry, Kind, MANIFEST, MANIFEST_HASH, Manifest, PlanEntry, TableEntry, hash_line, hexadecimal, sha256,
+    ColumnEntry, FORMAT, FileEntry, Kind, MANIFEST, MANIFEST_HASH, Manifest, PlanEntry, TableEntry, hash_line,
+    hexadecimal, sha256,
 };
 use super::parquet_files::{self, Column, Values};
 use super::stored_table::date_of;
@@ -94,7 +95,13 @@ impl Run {
             return Err(no_run(what));
         }
         let manifest = parse(&text).map_err(no_run)?;
-        Ok(Run { root: path.to_owned(), manifest, sha256: sha256(text.as_bytes()), sources: Sources::default(), supplied: None })
+        Ok(Run {
+            root: path.to_owned(),
+            manifest,
+            sha256: sha256(text.as_bytes()),
+            sources: Sources::default(),
+            supplied: None,
+        })
     }
 
     /// Reads the plan files as they were run.
@@ -151,7 +158,9 @@ impl Run {
         let entry = entry.ok_or_else(|| no_such(format!("the run has no record `{record}`")))?;
         let columns = self.columns(entry)?;
         let count = columns.first().map_or(0, |column| column.values.len());
-        Ok(InputTable::of(&entry.columns, count, |kind, number, row| cell_text(kind, &columns.get(number)?.values, row)))
+        Ok(InputTable::of(&entry.columns, count, |kind, number, row| {
+            cell_text(kind, &columns.get(number)?.values, row)
+        }))
     }
 
     /// The definitions of a plan on a frame (see [`frame_name`](super::frame_name)).
