@@ -2,6 +2,7 @@
 //! credited, what was paid by period, and where to go from there.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use super::amounts::{Sum, grouped, money};
 use super::check::counted;
@@ -338,7 +339,8 @@ fn periods(done: &Done<'_>, plan: &str, stream: Stream) -> String {
     grid.line(Look::Strong, &["Paid by period", "", "amount", "", "people"]);
     let skipped = paid.len().saturating_sub(LISTED_PERIODS);
     if skipped > 0 {
-        grid.words(Look::Quiet, &format!("  {} more in payouts.csv", counted(skipped, "earlier row")));
+        let place = if done.data.is_none() { "payouts.csv" } else { "results/" };
+        grid.words(Look::Quiet, &format!("  {} more in {place}", counted(skipped, "earlier row")));
     }
     for (key, total) in paid.iter().skip(skipped) {
         let name = if several { key.name } else { "" };
@@ -358,9 +360,9 @@ fn next(done: &Done<'_>, stream: Stream) -> String {
     let out = done.out.display().to_string();
     let written = format!("{} {}\n", stream.quiet("Written to"), clean::one_line(&out, 4000));
     let Some(payout) = largest(done) else {
-        return format!("{written}{}", ask_for_a_value(done, &out, stream));
+        return format!("{written}{}", ask_for_a_value(done, stream));
     };
-    let mut command = format!("attain explain {} {}", clean::shell_word(&out), clean::shell_word(&payout.name));
+    let mut command = format!("attain explain {} {}", run_words(done), clean::shell_word(&payout.name));
     if !payout.person.is_empty() {
         command.push_str(&format!(" --person {}", clean::shell_word(&payout.person)));
     }
@@ -372,11 +374,18 @@ fn next(done: &Done<'_>, stream: Stream) -> String {
     format!("{written}{}  {}\n", stream.quiet("Ask it why:"), stream.strong(&command))
 }
 
+/// The run as a command names it, with its data where its folder does not hold them.
+fn run_words(done: &Done<'_>) -> String {
+    let word = |path: &Path| clean::shell_word(&path.display().to_string());
+    let data = done.data.map(|data| format!(" --data {}", word(data)));
+    word(done.out) + &data.unwrap_or_default()
+}
+
 /// Without payouts: how to ask for one of the values.
-fn ask_for_a_value(done: &Done<'_>, out: &str, stream: Stream) -> String {
+fn ask_for_a_value(done: &Done<'_>, stream: Stream) -> String {
     let first = done.runs.iter().find_map(|(program, _)| values(program).last().copied());
     first.map_or_else(String::new, |name| {
-        let command = format!("attain explain {} {}", clean::shell_word(out), clean::shell_word(name));
+        let command = format!("attain explain {} {}", run_words(done), clean::shell_word(name));
         format!("{}  {}\n", stream.quiet("Ask it why:"), stream.strong(&clean::one_line(&command, 4000)))
     })
 }
