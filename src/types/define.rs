@@ -343,8 +343,9 @@ impl Checker<'_> {
         let why = format!("`{}` does not say when it happens", name.text);
         let undated = self.record_of(frame).is_some_and(|record| self.model.records.at(record).on.is_none());
         if undated {
-            let record = self.way_to(frame, KeyPart::Period(self.model.plan.pay));
-            let help = format!("{record}; or say so here, `on DATE` in front of the `=`");
+            let here = "say so here, `on DATE` in front of the `=`";
+            let record = self.dated_by_its_columns(frame).unwrap_or_default();
+            let help = if record.is_empty() { here.to_owned() } else { format!("{record}; or {here}") };
             let problem = Diagnostic::new(Code::NotSupported, why).at(name.span, "earned when?").help(help);
             self.report_mistake(record, problem);
         } else {

@@ -30,6 +30,7 @@ mod mentions;
 pub mod model;
 pub mod names;
 mod order;
+mod period_advice;
 mod periods;
 pub mod placing;
 mod plan;
