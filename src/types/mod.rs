@@ -29,6 +29,7 @@ mod meant;
 mod mentions;
 pub mod model;
 pub mod names;
+mod occurs;
 mod order;
 mod period_advice;
 mod periods;
