@@ -6,9 +6,9 @@ use std::sync::{Arc, OnceLock};
 
 use super::Engine;
 use super::groups::{counts, distinct, marked, sums};
-use super::read::find_rows;
+use super::read::{NOWHERE, find_rows};
 use super::reduce::{Event, reduce};
-use super::selection::{Selection, positions};
+use super::selection::{Selection, picked, positions};
 use super::vector::Vector;
 use crate::calendar::Date;
 use crate::ids::{ColumnId, ExprId};
@@ -20,8 +20,8 @@ use crate::types::expr::{Aggregate, AggregateOp, Below, Expr, Op};
 pub(super) struct Grouping {
     /// The rows, in order.
     rows: Vec<u32>,
-    /// By row: its group; none where it falls to no reader.
-    groups: Vec<Option<u32>>,
+    /// By row: its group; [`NOWHERE`] where it falls to no reader.
+    groups: Vec<u32>,
     /// How many groups there are.
     count: usize,
     /// The keys of the groups, where groups are not the reader's rows.
@@ -51,7 +51,7 @@ impl Grouping {
     /// Sorts rows to their groups by counting.
     fn sorted(&self) -> Lists {
         let mut starts = vec![0_u32; self.count.saturating_add(1)];
-        for group in self.groups.iter().flatten() {
+        for group in self.groups.iter().filter(|group| **group != NOWHERE) {
             let next = starts.get_mut((*group as usize).saturating_add(1));
             next.into_iter().for_each(|count| *count = count.saturating_add(1));
         }
@@ -63,7 +63,7 @@ impl Grouping {
         let mut next = starts.clone();
         let mut rows = vec![0; sum as usize];
         for (row, group) in self.rows.iter().zip(&self.groups) {
-            let Some(place) = group.and_then(|group| next.get_mut(group as usize)) else { continue };
+            let Some(place) = next.get_mut(*group as usize).filter(|_| *group != NOWHERE) else { continue };
             if let Some(cell) = rows.get_mut(*place as usize) {
                 *cell = *row;
             }
@@ -127,18 +127,16 @@ impl Engine<'_> {
             Asked::Own(readers) => Some(marked(grouping.count, readers.iter().copied())),
             Asked::Below(groups) => Some(marked(grouping.count, groups.iter().flatten().copied())),
         };
-        let takes = |group: &Option<u32>| match (group, &is_asked) {
-            (Some(group), Some(is_asked)) => is_asked.get(*group as usize) == Some(&true),
-            (group, None) => group.is_some(),
-            (None, Some(_)) => false,
+        let takes = |group: &u32| match &is_asked {
+            Some(is_asked) => is_asked.get(*group as usize) == Some(&true),
+            None => *group != NOWHERE,
         };
         let members = match grouping.rows.len() == self.rows(aggregate.members).len() {
             true => self.all_rows(aggregate.members),
             false => Selection::new(aggregate.members, grouping.rows.as_slice()),
         };
         let taken = positions(grouping.groups.iter().map(takes));
-        let groups: Vec<u32> =
-            taken.iter().filter_map(|at| grouping.groups.get(*at as usize).copied().flatten()).collect();
+        let groups = picked(&grouping.groups, &taken);
         let members = members.pick(&taken);
         let totals = match aggregate.op {
             AggregateOp::Count => counts(&groups, grouping.count),

@@ -1,11 +1,11 @@
 //! Where the rows of a frame lead to: many definitions read the same rows of other frames, so where all rows
 //! of a large frame lead by some keys is found once and kept.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
 use super::Engine;
 use super::eval::CHUNK;
-use super::read::find_rows;
+use super::read::{NOWHERE, find_rows};
 use super::selection::Selection;
 use crate::ids::FrameId;
 use crate::table::Key;
@@ -14,16 +14,13 @@ use crate::types::expr::{Expr, Op};
 /// So many of these are kept, the oldest of them going first.
 const KEPT: usize = 12;
 
-/// In the place of a row: none.
-const NOWHERE: u32 = u32::MAX;
-
 /// Where all rows of a frame lead by the same keys.
 pub(super) struct Join {
     from: FrameId,
     to: FrameId,
     key: Vec<Expr>,
     /// By row: the row there.
-    rows: Arc<Vec<u32>>,
+    rows: Vec<u32>,
 }
 
 impl Engine<'_> {
@@ -50,11 +47,10 @@ impl Engine<'_> {
             let parts: Vec<Vec<Option<Key>>> = key.iter().map(|part| self.eval(part, at, &mut faults).keys()).collect();
             if faults.is_empty() {
                 let rows = find_rows(self.rows(to), &parts, at.len());
-                let rows = rows.into_iter().map(|row| row.unwrap_or(NOWHERE)).collect();
                 if self.joins.len() >= KEPT {
                     self.joins.remove(0);
                 }
-                self.joins.push(Join { from: at.frame, to, key: key.to_vec(), rows: Arc::new(rows) });
+                self.joins.push(Join { from: at.frame, to, key: key.to_vec(), rows });
             }
         }
     }
@@ -64,13 +60,18 @@ impl Engine<'_> {
     }
 
     /// Where the rows of a selection lead, if that is known for all rows of their frame.
-    pub fn known_rows(&self, to: FrameId, key: &[Expr], at: &Selection) -> Option<Vec<Option<u32>>> {
+    pub fn known_rows(&self, to: FrameId, key: &[Expr], at: &Selection) -> Option<Cow<'_, [u32]>> {
         if at.lanes.is_some() || at.days.is_some() {
             return None;
         }
         let join = self.joined(at.frame, to, key)?;
-        let row = |row: &u32| join.rows.get(*row as usize).copied().filter(|row| *row != NOWHERE);
-        Some(at.rows.iter().map(row).collect())
+        match at.as_range() {
+            Some(range) => join.rows.get(range).map(Cow::Borrowed),
+            None => {
+                let row = |row: &u32| join.rows.get(*row as usize).copied().unwrap_or(NOWHERE);
+                Some(at.rows.iter().map(row).collect())
+            }
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The rows of records that aggregates give to no reader.
 
 use super::Engine;
-use super::read::find_rows;
+use super::read::{NOWHERE, find_rows};
 use crate::table::{Key, Unplaced, UnplacedRows};
 use crate::types::expr::Aggregate;
 use crate::types::model::{Each, FrameRows, KeyPart};
@@ -25,7 +25,7 @@ impl Engine<'_> {
         let keys: Vec<Vec<Option<Key>>> =
             aggregate.group.iter().map(|part| self.eval(part, &members, &mut faults).keys()).collect();
         let found = find_rows(self.rows(aggregate.reader), &keys, members.len());
-        let alone = (0_u32..).zip(&found).filter(|(_, found)| found.is_none()).map(|(position, _)| position);
+        let alone = (0_u32..).zip(&found).filter(|(_, found)| **found == NOWHERE).map(|(position, _)| position);
         let alone: Vec<u32> = alone.collect();
         let lost = members.pick(&alone);
         let dates: Vec<Vec<bool>> = aggregate
