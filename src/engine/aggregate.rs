@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::Engine;
 use super::groups::{counts, distinct, marked, sums};
-use super::read::{NOWHERE, find_rows};
+use super::read::NOWHERE;
 use super::reduce::{Event, reduce};
 use super::selection::{Selection, picked, positions};
 use super::vector::Vector;
@@ -135,12 +135,18 @@ impl Engine<'_> {
             true => self.all_rows(aggregate.members),
             false => Selection::new(aggregate.members, grouping.rows.as_slice()),
         };
-        let taken = positions(grouping.groups.iter().map(takes));
-        let groups = picked(&grouping.groups, &taken);
-        let members = members.pick(&taken);
+        let some: Vec<u32>;
+        let (members, groups) = match grouping.groups.iter().all(takes) {
+            true => (members, &grouping.groups),
+            false => {
+                let taken = positions(grouping.groups.iter().map(takes));
+                some = picked(&grouping.groups, &taken);
+                (Selection::new(members.frame, picked(&members.rows, &taken)), &some)
+            }
+        };
         let totals = match aggregate.op {
-            AggregateOp::Count => counts(&groups, grouping.count),
-            _ => sums(&self.member_values(aggregate, &members, faults).numbers(), &groups, grouping.count),
+            AggregateOp::Count => counts(groups, grouping.count),
+            _ => sums(&self.member_values(aggregate, &members, faults).numbers(), groups, grouping.count),
         };
         let totals = Vector::Numbers(totals);
         match asked {
@@ -232,16 +238,16 @@ impl Engine<'_> {
         let all = self.all_rows(aggregate.members);
         let standing = self.standing(&aggregate.conditions, &all, &mut faults);
         let members = all.pick(&standing);
-        let keys: Vec<Vec<Option<Key>>> =
-            aggregate.group.iter().map(|part| self.eval(part, &members, &mut faults).keys()).collect();
         match aggregate.over {
             None => {
                 let reader = self.rows(aggregate.reader);
-                grouping.groups = find_rows(reader, &keys, members.len());
+                grouping.groups = self.find_at(reader, &aggregate.group, &members, &mut faults);
                 grouping.count = reader.len();
             }
             // Those below need no row of their own in the reader's frame.
             Some(_) => {
+                let keys: Vec<Vec<Option<Key>>> =
+                    aggregate.group.iter().map(|part| self.eval(part, &members, &mut faults).keys()).collect();
                 (grouping.keys, grouping.groups) = distinct(&keys, members.len());
                 grouping.count = grouping.keys.len();
             }

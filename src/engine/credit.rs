@@ -108,33 +108,22 @@ impl Engine<'_> {
         faults: &mut Vec<Fault>,
     ) -> Credits {
         let rule = self.model.rules.at(id);
-        let rows: Vec<u32> = candidates.iter().map(|candidate| candidate.row).collect();
-        let all = Selection::new(rule.frame, rows);
-        let judge = |part: &Selection| {
-            let mut faults = Vec::new();
-            (self.judged(rule, part, &mut faults), faults)
+        let all = match rule.source.is_none() && candidates.len() == self.rows(rule.frame).len() {
+            true => self.all_rows(rule.frame),
+            false => Selection::new(rule.frame, candidates.iter().map(|made| made.row).collect::<Vec<u32>>()),
         };
-        let asked = || rule.narrowed.iter().chain([&rule.to, &rule.on]);
-        let parts: Vec<_> = match all.len() > CHUNK && asked().all(|expr| self.is_local(expr, &all)) {
-            true => all.chunks(CHUNK).par_iter().map(judge).collect(),
-            false => vec![judge(&all)],
-        };
-        let (mut outcomes, mut persons, mut dates) = (Vec::with_capacity(all.len()), Vec::new(), Vec::new());
-        for (judged, found) in parts {
-            outcomes.extend(judged.outcomes);
-            persons.push(judged.persons);
-            dates.push(judged.dates);
-            faults.extend(found);
-        }
-        let (persons, dates) = (Vector::concat(persons), Vector::concat(dates));
-
+        let Judged { mut outcomes, persons, dates } = self.judged_in_batches(rule, &all, faults);
         let inside = credited(&outcomes);
         for (position, number) in inside.iter().zip(0..) {
             if let Some(outcome) = outcomes.get_mut(*position as usize) {
                 *outcome = Outcome::Credited(number);
             }
         }
-        let made = self.made(&outcomes, &dates);
+        let made = match &self.model.history {
+            Some(_) => self.made_with_history(&outcomes, &dates),
+            None => inside.clone(),
+        };
+        let is_inside = |position: &u32| made.len() == inside.len() || inside.binary_search(position).is_ok();
         let at = made.iter().copied().map(Some);
         let here = all.pick(&made);
         let table = self.model.credit.as_ref();
@@ -152,10 +141,30 @@ impl Engine<'_> {
             amounts: self.stored(table.map(|table| table.amount), &rule.amount, &here, faults),
             persons: persons.pick(at.clone()),
             dates: dates.pick(at),
-            inside: positions(made.iter().map(|position| inside.binary_search(position).is_ok())),
+            inside: positions(made.iter().map(is_inside)),
             made: made.iter().filter_map(|position| candidates.get(*position as usize).copied()).collect(),
             outcomes: by_source(sources, candidates, outcomes, turned_away),
         }
+    }
+
+    /// What becomes of rows of a rule's frame: in batches, where each of them stands alone.
+    fn judged_in_batches(&self, rule: &CreditRule, all: &Selection, faults: &mut Vec<Fault>) -> Judged {
+        let mut asked = rule.narrowed.iter().chain([&rule.to, &rule.on]);
+        if all.len() <= CHUNK || !asked.all(|expr| self.is_local(expr, all)) {
+            return self.judged(rule, all, faults);
+        }
+        let judge = |part: &Selection| {
+            let mut faults = Vec::new();
+            (self.judged(rule, part, &mut faults), faults)
+        };
+        let (mut outcomes, mut persons, mut dates) = (Vec::with_capacity(all.len()), Vec::new(), Vec::new());
+        for (judged, found) in all.chunks(CHUNK).par_iter().map(judge).collect::<Vec<_>>() {
+            outcomes.extend(judged.outcomes);
+            persons.push(judged.persons);
+            dates.push(judged.dates);
+            faults.extend(found);
+        }
+        Judged { outcomes, persons: Vector::concat(persons), dates: Vector::concat(dates) }
     }
 
     /// What becomes of rows of a rule's frame, as far as the rule, its people and its dates decide.
@@ -198,14 +207,12 @@ impl Engine<'_> {
         Judged { outcomes, persons, dates }
     }
 
-    /// The rows of which a credit is made: those credited, and where a window may see them those dated
-    /// before the plan.
-    fn made(&self, outcomes: &[Outcome], dates: &Vector) -> Vec<u32> {
+    /// The rows of which a credit is made where a window may see what is dated before the plan: those credited, and these.
+    fn made_with_history(&self, outcomes: &[Outcome], dates: &Vector) -> Vec<u32> {
         let (first, _) = self.model.plan.effective;
-        let history = self.model.history.is_some();
         let made = |(outcome, date): (&Outcome, Option<crate::calendar::Date>)| match outcome {
             Outcome::Credited(_) => true,
-            Outcome::OutsideDates => history && date.is_some_and(|date| date < first),
+            Outcome::OutsideDates => date.is_some_and(|date| date < first),
             _ => false,
         };
         positions(outcomes.iter().zip(dates.clone().dates()).map(made))

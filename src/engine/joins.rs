@@ -5,10 +5,9 @@ use std::borrow::Cow;
 
 use super::Engine;
 use super::eval::CHUNK;
-use super::read::{NOWHERE, find_rows};
+use super::read::NOWHERE;
 use super::selection::Selection;
 use crate::ids::FrameId;
-use crate::table::Key;
 use crate::types::expr::{Expr, Op};
 
 /// So many of these are kept, the oldest of them going first.
@@ -44,9 +43,8 @@ impl Engine<'_> {
             }
             // What goes wrong with a row that no one asks about is no fault, so nothing is kept then.
             let mut faults = Vec::new();
-            let parts: Vec<Vec<Option<Key>>> = key.iter().map(|part| self.eval(part, at, &mut faults).keys()).collect();
+            let rows = self.find_at(self.rows(to), key, at, &mut faults);
             if faults.is_empty() {
-                let rows = find_rows(self.rows(to), &parts, at.len());
                 if self.joins.len() >= KEPT {
                     self.joins.remove(0);
                 }

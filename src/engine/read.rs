@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::Engine;
 use super::define::Building;
+use super::eval::CHUNK;
 use super::selection::Selection;
 use super::vector::Vector;
 use crate::calendar::Period;
@@ -167,8 +168,28 @@ impl Engine<'_> {
         if let Some(rows) = self.known_rows(frame, key, at) {
             return rows;
         }
-        let parts: Vec<Vec<Option<Key>>> = key.iter().map(|part| self.eval(part, at, faults).keys()).collect();
-        Cow::Owned(find_rows(self.rows(frame), &parts, at.len()))
+        Cow::Owned(self.find_at(self.rows(frame), key, at, faults))
+    }
+
+    /// Among these rows, those whose keys expressions give: in batches, where each row is computed apart from the others.
+    pub fn find_at(&self, rows: &Rows, key: &[Expr], at: &Selection, faults: &mut Vec<Fault>) -> Vec<u32> {
+        let find = |at: &Selection, faults: &mut Vec<Fault>| {
+            let parts: Vec<Vec<Option<Key>>> = key.iter().map(|part| self.eval(part, at, faults).keys()).collect();
+            find_rows(rows, &parts, at.len())
+        };
+        if at.len() <= CHUNK || !key.iter().all(|part| self.is_local(part, at)) {
+            return find(at, faults);
+        }
+        let batch = |at: &Selection| {
+            let mut faults = Vec::new();
+            (find(at, &mut faults), faults)
+        };
+        let mut found = Vec::with_capacity(at.len());
+        for (rows, wrong) in at.chunks(CHUNK).par_iter().map(batch).collect::<Vec<_>>() {
+            found.extend(rows);
+            faults.extend(wrong);
+        }
+        found
     }
 }
 
