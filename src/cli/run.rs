@@ -205,6 +205,7 @@ fn compute<'a>(
     known(args, &loaded)?;
     runs.sort_by(|(a, _), (b, _)| a.names.plan.name.cmp(&b.names.plan.name));
     let shared = overlap::check(&runs);
+    runs.iter_mut().for_each(|(program, results)| results.forget_lets(&program.model));
     if shared.is_empty() { Ok(runs) } else { Err(shared) }
 }
 

@@ -301,8 +301,10 @@ pub(super) struct PeriodKey<'a> {
 pub(super) struct PeriodTotal<'a> {
     /// The amount.
     pub sum: Sum,
-    /// Who was paid something other than zero.
-    pub people: BTreeSet<&'a str>,
+    /// How many people were paid something other than zero.
+    pub people: usize,
+    /// The last of them: the payouts of one person stand together.
+    last: Option<&'a str>,
 }
 
 /// What a plan paid by period, payment and currency.
@@ -312,8 +314,8 @@ pub(super) fn by_period<'a>(done: &'a Done<'_>, plan: &str) -> BTreeMap<PeriodKe
         let key = PeriodKey { period: &payout.period, name: &payout.name, currency: &payout.currency };
         let total = totals.entry(key).or_default();
         total.sum.add(&payout.amount);
-        if !is_zero(&payout.amount) {
-            total.people.insert(&payout.person);
+        if !is_zero(&payout.amount) && total.last.replace(&payout.person) != Some(&payout.person) {
+            total.people = total.people.saturating_add(1);
         }
     }
     totals
@@ -331,7 +333,7 @@ fn periods(done: &Done<'_>, plan: &str, stream: Stream) -> String {
     }
     let mut grid = Grid::new(2, &[Align::Left, Align::Left, Align::Point, Align::Unit, Align::Right]);
     let several = totals.keys().map(|key| key.name).collect::<BTreeSet<_>>().len() > 1;
-    let (paid, idle): (Vec<_>, Vec<_>) = totals.iter().partition(|(_, total)| !total.people.is_empty());
+    let (paid, idle): (Vec<_>, Vec<_>) = totals.iter().partition(|(_, total)| total.people > 0);
     let of = |rows: &[(&PeriodKey<'_>, &PeriodTotal<'_>)]| {
         rows.iter().map(|(key, _)| key.period.to_owned()).collect::<BTreeSet<String>>()
     };
@@ -345,7 +347,7 @@ fn periods(done: &Done<'_>, plan: &str, stream: Stream) -> String {
     for (key, total) in paid.iter().skip(skipped) {
         let name = if several { key.name } else { "" };
         let period = format!("  {}", key.period);
-        let people = total.people.len().to_string();
+        let people = total.people.to_string();
         grid.line(Look::Plain, &[&period, name, &grouped(&total.sum.text()), key.currency, &people]);
     }
     if idle > 0 {

@@ -153,13 +153,15 @@ impl<'a> Flows<'a> {
 
     /// Writes the lines of all values as `earnings.csv` holds them, or without their sources as `payouts.csv` does.
     pub fn write(&self, plan: &str, with_source: bool, out: &mut impl Write) -> io::Result<()> {
+        // The same room again and again: fresh memory costs more than the lines.
+        let mut buffers = vec![String::new(); AT_ONCE.min(self.values.len().div_ceil(LINES))];
         for values in self.values.chunks(LINES.saturating_mul(AT_ONCE)) {
-            let lines = values.par_chunks(LINES).map(|values| {
-                let mut lines = String::with_capacity(values.len().saturating_mul(EXPECTED));
-                values.chunks(GATHERED).for_each(|values| self.push_lines(plan, values, with_source, &mut lines));
-                lines
+            buffers.iter_mut().for_each(String::clear);
+            values.par_chunks(LINES).zip(&mut buffers).for_each(|(values, lines)| {
+                lines.reserve(values.len().saturating_mul(EXPECTED));
+                values.chunks(GATHERED).for_each(|values| self.push_lines(plan, values, with_source, lines));
             });
-            for lines in lines.collect::<Vec<String>>() {
+            for lines in &buffers {
                 out.write_all(lines.as_bytes())?;
             }
         }

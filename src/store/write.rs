@@ -103,6 +103,7 @@ pub(super) fn write_to(place: &dyn Place, runs: &[PlanRun<'_>], options: &RunOpt
         }
         let (plan, entry) = plan_entry(run, described.inputs, described.results, &flows);
         manifest.plans.insert(plan, entry);
+        summary.payouts.reserve(flows.paid.len());
         summary.payouts.extend(flows.paid.payouts(run.name()));
         summary.plans.push(flows.summary(run)?);
     }
