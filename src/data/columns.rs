@@ -10,13 +10,13 @@ use super::cell::{self, Cell, CellReader};
 use super::keys::{Keys, own_key, read_as};
 use super::number::{NumberColumn, Scale};
 use super::raw::{Numbers, RawColumn};
-use super::raw_table::{CellProblem, RawTable, quoted};
+use super::raw_table::{CellProblem, RawTable, data_column, quoted};
 use crate::diagnostics::suggest::did_you_mean;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, IdVec, RecordId};
 use crate::program::Program;
-use crate::table::{Cells, ColumnData, State, States, row_number};
-use crate::types::model::{Part, Type};
+use crate::table::{Cells, ColumnData, State, States, Value, row_number};
+use crate::types::model::{DataColumn, Part, Type};
 use crate::value::{Currency, Units};
 
 /// For so many unknown keys of a column the nearest known one is sought, since it takes time.
@@ -119,6 +119,9 @@ impl<'a> Columns<'a> {
     ) -> ColumnData {
         let own = keys.at(record);
         let rows = own.rows_of(self.program(), record, column);
+        if let Some(data) = data_column(self.program(), column).filter(|data| !data.parts.is_empty()) {
+            return self.composed(column, data, raw, keys, problems).take(rows);
+        }
         let read = match own.cells.get(&column) {
             Some(cells) => ReadColumn { values: Cow::Borrowed(cells), codes: None },
             None => self.read(record, raw, column, problems),
@@ -129,11 +132,46 @@ impl<'a> Columns<'a> {
         let found = keys.at(target).find_all(&read.values);
         let dangles = |value: u32| read.values.state(value) == State::There && found.state(value) != State::There;
         if (0..row_number(found.len())).any(dangles) {
-            let mut dangling = Dangling::new(self.program(), column, target, keys.at(target));
+            let mut dangling = Dangling::new(self.program(), vec![column], target, keys.at(target));
             let rows = rows.iter().filter(|row| dangles(read.value_of(**row)));
             problems.extend(rows.filter_map(|row| dangling.problem(raw, *row as usize)));
         }
         ReadColumn { values: Cow::Owned(found), codes: read.codes }.in_order(rows)
+    }
+
+    /// The references of all rows as read to rows whose key has several columns; missing where one of the columns that name
+    /// them is.
+    fn composed(
+        &self,
+        column: ColumnId,
+        data: &DataColumn,
+        raw: &RawTable,
+        keys: &IdVec<RecordId, Keys>,
+        problems: &mut Vec<Diagnostic>,
+    ) -> ColumnData {
+        let Type::Reference(target) = self.program().model.columns.at(column).ty else {
+            return ColumnData::of(Cells::Row(Vec::new()), States::There(0));
+        };
+        let (own, there) = (keys.at(data.record), keys.at(target));
+        // What is wrong with the parts is told where they are read themselves.
+        let read = |part: &ColumnId| match own.cells.get(part) {
+            Some(cells) => cells.clone(),
+            None => self.read(data.record, raw, *part, &mut Vec::new()).by_row(),
+        };
+        let parts: Vec<ColumnData> = data.parts.iter().map(read).collect();
+        let known = there.by_parts(&self.program().model.records.at(target).key);
+        let mut dangling = Dangling::new(self.program(), data.parts.clone(), target, there);
+        let (mut found, mut states) = (Vec::with_capacity(raw.len()), States::There(0));
+        for row in 0..raw.len() {
+            let key: Option<Vec<Value>> = parts.iter().map(|part| part.get(row_number(row))).collect();
+            let at = key.as_ref().and_then(|key| known.get(key).copied());
+            if key.is_some() && at.is_none() {
+                problems.extend(dangling.problem(raw, row));
+            }
+            found.push(at.unwrap_or_default());
+            states.push(if at.is_some() { State::There } else { State::Missing });
+        }
+        ColumnData::of(Cells::Row(found), states)
     }
 
     /// A problem with a key that a reference names says so.
@@ -360,7 +398,8 @@ fn currencies(raw: &RawColumn) -> (Vec<Option<Currency>>, Cow<'_, [u32]>) {
 /// References of one column to rows that are not there.
 struct Dangling<'a> {
     program: &'a Program,
-    column: ColumnId,
+    /// The column, or those that name the row together.
+    columns: Vec<ColumnId>,
     target: RecordId,
     keys: &'a Keys,
     /// What was sought already.
@@ -368,8 +407,8 @@ struct Dangling<'a> {
 }
 
 impl<'a> Dangling<'a> {
-    fn new(program: &'a Program, column: ColumnId, target: RecordId, keys: &'a Keys) -> Self {
-        Self { program, column, target, keys, suggested: HashMap::new() }
+    fn new(program: &'a Program, columns: Vec<ColumnId>, target: RecordId, keys: &'a Keys) -> Self {
+        Self { program, columns, target, keys, suggested: HashMap::new() }
     }
 
     /// The problem, unless the row may be one that could not be read.
@@ -378,7 +417,7 @@ impl<'a> Dangling<'a> {
             return None;
         }
         let name = &self.program.names.records.at(self.target).name;
-        let found = raw.found(row, &[self.column]);
+        let found = raw.found(row, &self.columns);
         let message = format!("no `{name}` has the key {}", quoted(&found));
         let file = self.program.model.records.at(self.target).file_name();
         let (expected, add) = match (file, raw.in_plan()) {
@@ -396,7 +435,7 @@ impl<'a> Dangling<'a> {
         };
         let help = self.suggestion(&found).unwrap_or(add);
         let problem = CellProblem::new(Code::Dangling, message, expected).help(help);
-        Some(raw.problem(self.program, row, &[self.column], problem))
+        Some(raw.problem(self.program, row, &self.columns, problem))
     }
 
     fn suggestion(&mut self, found: &str) -> Option<String> {

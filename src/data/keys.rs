@@ -11,7 +11,7 @@ use super::versions;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, RecordId};
 use crate::program::Program;
-use crate::table::{Cells, ColumnData};
+use crate::table::{Cells, ColumnData, Value};
 use crate::types::model::{KeyPart, Type};
 
 /// The keys of a record's rows.
@@ -81,6 +81,14 @@ impl Keys {
     /// The rows with these keys, as cells of their own.
     pub fn find_all(&self, keys: &ColumnData) -> ColumnData {
         self.index.find_all(keys)
+    }
+
+    /// The rows by all columns of their key.
+    pub fn by_parts(&self, key: &[ColumnId]) -> HashMap<Vec<Value>, u32> {
+        let cells: Option<Vec<&ColumnData>> = key.iter().map(|column| self.cells.get(column)).collect();
+        let cells = cells.unwrap_or_default();
+        let key = |row: u32| cells.iter().map(|cells| cells.get(row)).collect::<Option<Vec<Value>>>();
+        self.order.iter().zip(0_u32..).filter_map(|(row, number)| Some((key(*row)?, number))).collect()
     }
 
     /// The keys that are texts, in no order.

@@ -113,7 +113,8 @@ fn assemble(
     let mut tables = Tables::new(calendar.clone());
     tables.files = files;
     for (record, raw) in raw.pairs() {
-        let typed = read::columns(program, record).into_par_iter().map(|column| {
+        let all = read::columns(program, record).into_iter().chain(read::composed(program, record));
+        let typed = all.collect::<Vec<_>>().into_par_iter().map(|column| {
             let mut problems = Vec::new();
             (column, columns.typed(record, column, raw, &keys, &mut problems), problems)
         });

@@ -26,8 +26,16 @@ pub(super) fn columns(program: &Program, record: RecordId) -> Vec<ColumnId> {
     let key = declared.key.iter().filter(|key| !columns.contains(key));
     let key: Vec<ColumnId> = key.copied().collect();
     columns.extend(key);
-    columns.retain(|column| data_column(program, *column).is_some_and(|data| data.record == record));
+    columns.retain(|column| {
+        data_column(program, *column).is_some_and(|data| data.record == record && data.parts.is_empty())
+    });
     columns
+}
+
+/// The columns of a record that are named by others of its columns.
+pub(super) fn composed(program: &Program, record: RecordId) -> Vec<ColumnId> {
+    let columns = program.model.records.at(record).columns.iter().copied();
+    columns.filter(|column| data_column(program, *column).is_some_and(|data| !data.parts.is_empty())).collect()
 }
 
 /// Reads the file of a record; one without a file has no rows.

@@ -212,6 +212,8 @@ pub struct Column {
     pub ty: Option<TypeExpr>,
     /// The header in the file, where it differs from the name.
     pub header: Option<Quoted>,
+    /// Of a reference to a row whose key has several columns: the columns of this record that name it, in their order.
+    pub parts: Vec<Name>,
     /// How its cells are written, where not plainly: `as "DD/MM/YYYY"`.
     pub written: Option<Quoted>,
     /// Marked `hierarchy`.

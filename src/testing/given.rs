@@ -50,7 +50,7 @@ pub(super) fn columns(program: &Program, record: RecordId) -> Vec<ColumnId> {
     let mut columns = declared.columns.clone();
     columns.extend(declared.key.iter().filter(|key| !declared.columns.contains(key)));
     columns.retain(|column| match &program.model.columns.at(*column).origin {
-        Origin::Data(data) => data.record == record,
+        Origin::Data(data) => data.record == record && data.parts.is_empty(),
         Origin::Credit | Origin::Level | Origin::Definition(_) => false,
     });
     columns

@@ -56,6 +56,7 @@ impl Checker<'_> {
         for id in self.model.records.ids() {
             self.key_parts(id);
         }
+        self.declare_named_by();
         self.declare_periods();
     }
 
@@ -107,6 +108,7 @@ impl Checker<'_> {
         let data = DataColumn {
             record,
             header: column.header.as_ref().unwrap_or(&column.name).text.clone(),
+            parts: Vec::new(),
             percent: found.percent,
             year: found.year,
             written: self.cells_written(column.written.as_ref(), found.ty),

@@ -128,6 +128,7 @@ impl Checker<'_> {
         let data = DataColumn {
             record: of.record,
             header: name.clone(),
+            parts: Vec::new(),
             percent: PercentCells::Sign,
             year: None,
             written: Written::Plain,

@@ -28,6 +28,7 @@ mod lookup;
 mod meant;
 mod mentions;
 pub mod model;
+mod named_by;
 pub mod names;
 mod occurs;
 mod order;

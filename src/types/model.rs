@@ -454,6 +454,9 @@ pub struct DataColumn {
     pub record: RecordId,
     /// The header in the file.
     pub header: String,
+    /// Of a reference to a row whose key has several columns, which has no cells of its own: the columns of this record
+    /// that name it, in the order of that key.
+    pub parts: Vec<ColumnId>,
     /// How the cells of a percent column are written.
     pub percent: PercentCells,
     /// The year in which the cells' ordinals of periods lie.

@@ -103,6 +103,7 @@ impl Builder {
                 written: crate::types::written::Written::Plain,
                 record,
                 header: name.to_owned(),
+                parts: Vec::new(),
                 percent: PercentCells::Sign,
                 year: None,
                 dates: ty == Type::Period(WINDOW),

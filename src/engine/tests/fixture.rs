@@ -106,6 +106,7 @@ impl Fixture {
                 written: crate::types::written::Written::Plain,
                 record: PERSON,
                 header: String::new(),
+                parts: Vec::new(),
                 percent: PercentCells::Sign,
                 year: None,
                 dates: false,

@@ -88,7 +88,7 @@ impl Builder<'_> {
         let span = self.span(&pair);
         let (mut key, mut ty, mut header, mut written) = (false, None, None, None);
         let (mut hierarchy, mut total) = (false, false);
-        let mut name = None;
+        let (mut name, mut parts) = (None, Vec::new());
         for part in pair.clone().into_inner() {
             let here = self.span(&part);
             let again = match part.as_rule() {
@@ -99,8 +99,14 @@ impl Builder<'_> {
                     ty.replace(type_expr).map(|_| "type")
                 }
                 Rule::header => {
-                    let text = self.quoted(self.first(part)?);
-                    header.replace(text).map(|_| "from")
+                    let mut inner = Parts::of(part.clone());
+                    let first = self.need(inner.next(), &part)?;
+                    let again = header.is_some() || !parts.is_empty();
+                    match first.as_rule() {
+                        Rule::name => parts = [first].into_iter().chain(inner).map(|name| self.name(name)).collect(),
+                        _ => header = Some(self.quoted(first)),
+                    }
+                    again.then_some("from")
                 }
                 Rule::written => {
                     let text = self.quoted(self.first(part)?);
@@ -122,6 +128,6 @@ impl Builder<'_> {
             };
             return Err(Self::problem(Code::Syntax, message, name.span, &help));
         }
-        Ok(Column { key, name, ty, header, written, hierarchy, total, span })
+        Ok(Column { key, name, ty, header, parts, written, hierarchy, total, span })
     }
 }

@@ -181,7 +181,9 @@ fn record_entry(entry: &RecordEntry) -> String {
             let header = column.header.as_ref().map_or(String::new(), |text| format!(" from {:?}", text.text));
             let hierarchy = if column.hierarchy { " hierarchy" } else { "" };
             let total = if column.total { " total" } else { "" };
-            format!("{key}{}: {ty}{header}{hierarchy}{total}", column.name.text)
+            let parts: Vec<&str> = column.parts.iter().map(|part| part.text.as_str()).collect();
+            let parts = if parts.is_empty() { String::new() } else { format!(" from {}", parts.join(", ")) };
+            format!("{key}{}: {ty}{header}{parts}{hierarchy}{total}", column.name.text)
         }
         RecordEntry::To(way) => format!("to {}", path(way)),
         RecordEntry::On(way) => format!("on {}", path(way)),
