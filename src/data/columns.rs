@@ -117,7 +117,18 @@ impl<'a> Columns<'a> {
         keys: &IdVec<RecordId, Keys>,
         problems: &mut Vec<Diagnostic>,
     ) -> ColumnData {
-        let own = keys.at(record);
+        self.typed_by((record, keys.at(record)), column, raw, keys, problems)
+    }
+
+    /// The same for rows with keys of their own, whose references lead to rows with others.
+    pub fn typed_by(
+        &self,
+        (record, own): (RecordId, &Keys),
+        column: ColumnId,
+        raw: &RawTable,
+        keys: &IdVec<RecordId, Keys>,
+        problems: &mut Vec<Diagnostic>,
+    ) -> ColumnData {
         let rows = own.rows_of(self.program(), record, column);
         let read = match own.cells.get(&column) {
             Some(cells) => ReadColumn { values: Cow::Borrowed(cells), codes: None },
