@@ -89,17 +89,35 @@ impl<'a> Estimator<'a> {
         self.program
     }
 
-    /// What would be with these rows; kept, they are there for all questions that follow.
+    /// Finds out beforehand what the first question about a credited record would have to.
+    pub fn prepare(&mut self) {
+        let records: BTreeSet<RecordId> = self.program.model.rules.iter().map(|rule| rule.record).collect();
+        for record in records {
+            let asked = BTreeSet::from([record]);
+            let parts = Parts::of(self.program, self.base, &asked);
+            if let Ok(parts) = &parts {
+                parts.prepare();
+            }
+            self.parts.insert(asked, parts);
+        }
+    }
+
+    /// Takes rows that were asked about for all questions that follow.
+    pub fn keep(&mut self, rows: Vec<AddedRow>) {
+        self.kept.extend(rows);
+    }
+
+    /// What would be with these rows.
     ///
     /// # Errors
     /// All problems with the rows, or with what is computed of them.
-    pub fn ask(&mut self, rows: Vec<AddedRow>, keep: bool) -> Result<Estimate, Vec<Diagnostic>> {
+    pub fn ask(&mut self, rows: &[AddedRow]) -> Result<Estimate, Vec<Diagnostic>> {
         let problems: Vec<Diagnostic> = rows.iter().filter_map(|row| self.refused(row)).collect();
         if !problems.is_empty() {
             return Err(problems);
         }
         let before = self.read(&self.kept)?;
-        let all: Vec<AddedRow> = self.kept.iter().cloned().chain(rows).collect();
+        let all: Vec<AddedRow> = self.kept.iter().cloned().chain(rows.iter().cloned()).collect();
         let after = self.read(&all)?;
         let records: BTreeSet<RecordId> = after.iter().map(|added| added.record).collect();
         let (program, base) = (self.program, self.base);
@@ -108,14 +126,10 @@ impl<'a> Estimator<'a> {
             Ok(parts) => parts.ask(&before, &after),
             Err(why) => Err(why.clone()),
         };
-        let estimate = match asked {
-            Ok(asked) => words::estimate(program, &asked, None),
-            Err(why) => words::estimate(program, &self.whole(&before, &after)?, Some(&why)),
-        };
-        if keep {
-            self.kept = all;
+        match asked {
+            Ok(asked) => Ok(words::estimate(program, &asked, None)),
+            Err(why) => Ok(words::estimate(program, &self.whole(&before, &after)?, Some(&why))),
         }
-        Ok(estimate)
     }
 
     /// Rows by their records, read and looked at.

@@ -106,6 +106,24 @@ fn place(line: u64, column: Option<&str>, found: Option<&str>, expected: &str) -
 }
 
 impl Question {
+    /// Whether a plan has the records of the rows.
+    pub fn is_about(&self, program: &Program) -> bool {
+        let has = |asked: &Asked| program.names.records.iter().any(|record| record.name == asked.record);
+        self.rows.iter().all(has)
+    }
+
+    /// What is asked about, in words.
+    pub fn words(&self) -> String {
+        let cell = |(name, value): &(String, Box<RawValue>)| format!("{name} {}", value.get().trim_matches('"'));
+        match self.rows.as_slice() {
+            [one] => {
+                let cells: Vec<String> = one.row.0.iter().map(cell).collect();
+                format!("{} {}", one.record, cells.join(", "))
+            }
+            several => format!("{} rows", several.len()),
+        }
+    }
+
     /// The rows as rows of a plan's records.
     ///
     /// # Errors

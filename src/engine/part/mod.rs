@@ -63,6 +63,11 @@ pub struct Asked {
 }
 
 impl Parts<'_> {
+    /// Finds out what all questions need: what is added up over everyone's rows.
+    pub fn prepare(&self) {
+        self.find_sums();
+    }
+
     /// What is otherwise with some rows than with others, which stand before them.
     ///
     /// # Errors

@@ -285,7 +285,7 @@ impl<'p> Run<'_, 'p> {
 
     /// What an aggregate over everyone's rows comes to: what it did, and what the part has more or less of.
     fn sums(&self, id: ExprId, aggregate: &'p Aggregate, rows: &[u32]) -> Result<KnownSums, Stop> {
-        let whole = self.whole_sums(id, aggregate)?;
+        let whole = self.parts.whole_sums(id, aggregate)?;
         let mut faults = Vec::new();
         let at = Selection::new(aggregate.reader, rows);
         let mut of = |engine: &Engine<'_>| engine.aggregate(id, aggregate, &at, &mut faults).numbers();
@@ -300,23 +300,34 @@ impl<'p> Run<'_, 'p> {
         let (sums, _) = Numbers::arithmetic(Arithmetic::Plus, &whole, &more);
         Ok(KnownSums { rows: rows.to_vec(), values: Vector::Numbers(sums) })
     }
+}
 
-    fn whole_sums(&self, id: ExprId, aggregate: &'p Aggregate) -> Result<Arc<Vector>, Stop> {
+impl Parts<'_> {
+    /// What everyone's rows add up to, for all that rests on it.
+    pub(super) fn find_sums(&self) {
+        let rests = self.layout.columns.values().chain(self.layout.ensures.values());
+        for (id, aggregate) in rests.flat_map(|rests| &rests.on_all) {
+            // What cannot be added up here is told by the question that needs it.
+            let _ = self.whole_sums(*id, aggregate);
+        }
+    }
+
+    fn whole_sums(&self, id: ExprId, aggregate: &Aggregate) -> Result<Arc<Vector>, Stop> {
         let fault = || Stop::Whole(Why::Fault);
         let place = aggregate.place();
-        let known = self.parts.kept.sums.lock().map_err(|_| fault())?.get(&place).cloned();
+        let known = self.kept.sums.lock().map_err(|_| fault())?.get(&place).cloned();
         if let Some(known) = known {
             return Ok(known);
         }
-        let mut engine = Engine::new(self.parts.layout.program, &self.parts.base.tables);
-        engine.presence = Arc::clone(&self.parts.presence);
+        let mut engine = Engine::new(self.layout.program, &self.base.tables);
+        engine.presence = Arc::clone(&self.presence);
         let mut faults = Vec::new();
         let all = engine.all_rows(aggregate.reader);
         let sums = Arc::new(engine.aggregate(id, aggregate, &all, &mut faults));
         if !faults.is_empty() {
             return Err(fault());
         }
-        self.parts.kept.sums.lock().map_err(|_| fault())?.insert(place, Arc::clone(&sums));
+        self.kept.sums.lock().map_err(|_| fault())?.insert(place, Arc::clone(&sums));
         Ok(sums)
     }
 }
