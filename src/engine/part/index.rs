@@ -51,6 +51,6 @@ mod tests {
         let pairs = [(2, 10), (0, 11), (2, 12), (5, 13), (3, 14)];
         let by = ByNumber::of(4, pairs.into_iter());
         assert_eq!([by.at(0), by.at(1), by.at(2), by.at(3)], [&[11][..], &[], &[10, 12], &[14]]);
-        assert_eq!([by.at(4), by.at(9)], [&[]; 2] as [&[u32]; 2]);
+        assert!(by.at(4).is_empty() && by.at(9).is_empty());
     }
 }
