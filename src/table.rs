@@ -4,13 +4,13 @@ mod column;
 mod gather;
 mod rows;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::calendar::{Calendar, Date};
 pub use crate::cell::{Key, Value, day_key, row_number};
 use crate::ids::{ColumnId, ExprId, FrameId, Id, RecordId, RuleId};
-use crate::types::model::KeyPart;
+use crate::types::model::{Column, KeyPart, Model, Origin, Word};
 use crate::value::{Currency, Exact};
 pub use column::{Cells, ColumnData, State, States};
 pub use rows::Rows;
@@ -185,6 +185,17 @@ impl Results {
             outcomes: Vec::new(),
             unplaced: Vec::new(),
             flows: BTreeMap::new(),
+        }
+    }
+
+    /// Forgets what no run folder holds, to make room: each `let` but those that say what other amounts are in.
+    pub fn forget_lets(&mut self, model: &Model) {
+        let currencies: BTreeSet<ColumnId> = model.columns.iter().filter_map(Column::row_currency).collect();
+        for (id, column) in model.columns.pairs() {
+            let is_let = matches!(&column.origin, Origin::Definition(definition) if definition.word == Word::Let);
+            if is_let && !currencies.contains(&id) {
+                self.tables.columns.remove(&id);
+            }
         }
     }
 }

@@ -103,9 +103,12 @@ def main():
         to_parquet(folder)
     attain, out, threads = TARGET / "release" / "attain", folder / "out", "2"
     os.environ.update({"RAYON_NUM_THREADS": threads, "POLARS_MAX_THREADS": threads, "FUSE": "1"})
-    commands = {"Attain, CSV": [attain, "run", plan_for_csv(folder), "--data", folder, "--out", out / "attain_csv"]}
+    # Payouts and credits as Parquet, as the others write them; and the whole run folder beside it.
+    alone = ["--outputs", "parquet"]
+    commands = {"Attain, CSV": [attain, "run", plan_for_csv(folder), "--data", folder, *alone, "--out", out / "attain_csv"]}
     if form == "parquet":
-        commands["Attain, Parquet"] = [attain, "run", PLAN, "--data", folder, "--out", out / "attain"]
+        commands["Attain, Parquet"] = [attain, "run", PLAN, "--data", folder, *alone, "--out", out / "attain"]
+        commands["Attain, whole run"] = [attain, "run", PLAN, "--data", folder, "--out", out / "attain_whole"]
         commands["DuckDB, Parquet"] = [sys.executable, HERE / "duckdb_ae_2026.py", folder, out / "duckdb", "int", form, threads]
     if installed("polars"):
         commands[f"Polars, {form}"] = [sys.executable, HERE / "polars_ae_2026.py", folder, out / "polars", "streaming", form]

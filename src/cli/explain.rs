@@ -1,6 +1,6 @@
 //! `attain explain`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
@@ -53,6 +53,9 @@ pub(super) struct Args {
     /// Say where a row of the data went instead, given as its record and its key
     #[arg(long, value_name = "RECORD:KEY", conflicts_with_all = ["name", "person", "period", "keys", "depth"])]
     row: Option<String>,
+    /// The folder with the data files, for a run that holds their hashes alone
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
     /// The key of the person
     #[arg(long, value_name = "KEY")]
     person: Option<String>,
@@ -69,6 +72,9 @@ pub(super) struct Args {
     /// Say why the value differs from that in another run
     #[arg(long, value_name = "RUN", conflicts_with = "row")]
     against_run: Option<PathBuf>,
+    /// The folder with the data files of that other run, where they lie elsewhere
+    #[arg(long, value_name = "DIR", requires = "against_run")]
+    against_data: Option<PathBuf>,
     /// The plan, where the run has several that define NAME
     #[arg(long, value_name = "PLAN")]
     plan: Option<String>,
@@ -146,12 +152,14 @@ fn asking(args: &Args) -> Asking<'_> {
     let to_programs = matches!(args.format, TraceForm::Json | TraceForm::Xlsx);
     let is_whole = args.full || to_programs || !args.against.is_empty() || args.against_run.is_some();
     let most_steps = if is_whole { usize::MAX } else { MOST_STEPS };
-    Asking { run: &args.run, name: &args.name, plan: args.plan.as_deref(), asked, against: &[], most_steps }
+    let (run, data) = (args.run.as_path(), args.data.as_deref());
+    Asking { run, data, name: &args.name, plan: args.plan.as_deref(), asked, against: &[], most_steps }
 }
 
 /// Says why a value differs from another one.
 fn held_against(args: &Args, mut found: Found, terminal: &mut Terminal) -> Status {
-    let shown = explain_against::difference(&asking(args), args.against_run.as_deref(), &args.against, &mut found);
+    let other = (args.against_run.as_deref(), args.against_data.as_deref());
+    let shown = explain_against::difference(&asking(args), other, &args.against, &mut found);
     let shown = shown.and_then(|difference| {
         let mut stream = terminal.out;
         stream.width = args.width.unwrap_or(stream.width);
@@ -203,13 +211,14 @@ fn hand_out(args: &Args, bytes: &[u8], terminal: &mut Terminal) -> Result<(), Pr
 /// Says where a row went.
 fn followed(args: &Args, row: &str, mut found: Found, terminal: &mut Terminal) -> Status {
     let follow = |found: &mut Found| -> Result<Followed, Problems> {
-        let (run, project) = stored::open(&args.run, found)?;
+        let (mut run, project) = stored::open(&args.run, found)?;
         let (plans, problems) = compile::plans(&project);
         if problems.iter().any(Diagnostic::is_error) {
             return Err(problems);
         }
         let plans = plans_of_run(args.plan.as_deref(), &run, &plans)?;
         let programs: Vec<&Program> = plans.iter().map(|plan| &plan.program).collect();
+        run.supply(&programs, args.data.as_deref())?;
         follow::follow(&run, &programs, row)
     };
     match follow(&mut found) {
@@ -237,6 +246,8 @@ fn told(args: &Args, mut found: Found, problems: Problems, terminal: &mut Termin
 
 fn page_options(args: &Args, people: String, terminal: &Terminal) -> HumanOptions {
     let to_file = args.out.is_some();
+    let word = |path: &Path| shell_word(&path.display().to_string());
+    let data = args.data.as_deref().map(|data| format!(" --data {}", word(data)));
     HumanOptions {
         colour: terminal.out.colour && !to_file,
         width: args.width.unwrap_or(terminal.out.width),
@@ -244,7 +255,7 @@ fn page_options(args: &Args, people: String, terminal: &Terminal) -> HumanOption
         depth: args.depth,
         full: args.full,
         lines: terminal.out.height.filter(|_| !to_file),
-        ask: Some(Ask { run: shell_word(&args.run.display().to_string()), people }),
+        ask: Some(Ask { run: word(&args.run) + &data.unwrap_or_default(), people }),
     }
 }
 

@@ -6,12 +6,12 @@ use super::explain_value::{Asking, Explained, Problems, explained};
 use super::load::Found;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::difference::{self, Cause, Change, Difference, Kind, OtherRun, Problem, Traced, What};
-use crate::store::{InputRow, InputTable, Run};
+use crate::store::{InputRow, InputTable};
 
-/// The difference of the value asked for from that of another row or of another run.
+/// The difference of the value asked for from that of another row or of another run, which may need a folder with its data.
 pub(super) fn difference(
     asking: &Asking<'_>,
-    run: Option<&Path>,
+    (run, data): (Option<&Path>, Option<&Path>),
     against: &[String],
     found: &mut Found,
 ) -> Result<Difference, Problems> {
@@ -21,7 +21,7 @@ pub(super) fn difference(
         *found = Found::default();
     }
     let other_run = run.unwrap_or(asking.run);
-    let other = explained(&Asking { run: other_run, against, ..*asking }, found)?;
+    let other = explained(&Asking { run: other_run, data: data.or(asking.data), against, ..*asking }, found)?;
     if run.is_none() && asked.key == other.key {
         let problem = Diagnostic::new(Code::NotComparable, format!("`{}` is held against itself", asking.name));
         let help = "`--against` names another period or person, `--against-run` another run";
@@ -31,23 +31,22 @@ pub(super) fn difference(
     let found = difference::difference(traced(&now, &asked), traced(&before, &other));
     let mut found = found.map_err(|problem| vec![told(asking, problem)])?;
     if run.is_some() {
-        let runs = [(&other.run, other.trace.plan.as_str()), (&asked.run, asked.trace.plan.as_str())];
-        found.causes.iter_mut().for_each(|cause| cause.other_run = other_run_of(cause, runs));
+        found.causes.iter_mut().for_each(|cause| cause.other_run = other_run_of(cause, [&other, &asked]));
     }
     Ok(found)
 }
 
-/// A run and the plan in it.
-type Of<'a> = (&'a Run, &'a str);
-
 /// What has become of a row of the data in the run that does not have it among the members: the runs are that which is held
 /// against, and that which is asked about.
-fn other_run_of(cause: &Cause, runs: [Of<'_>; 2]) -> Option<OtherRun> {
+fn other_run_of(cause: &Cause, runs: [&Explained; 2]) -> Option<OtherRun> {
     let What { kind: Kind::Row, against, asked, .. } = &cause.what else { return None };
     let came = asked.is_some();
     let row = asked.as_ref().or(against.as_ref())?;
     let [part] = row.row.as_slice() else { return None };
-    let rows = |(run, plan): Of<'_>| run.input_rows(plan, &part.part).ok();
+    let rows = |of: &Explained| {
+        let named = of.program.names.records.pairs().find(|(_, named)| named.name == part.part);
+        named.and_then(|(record, _)| of.run.record_rows(&of.program, record).ok())
+    };
     let [before, now] = runs;
     let (own, other) = if came { (rows(now)?, rows(before)?) } else { (rows(before)?, rows(now)?) };
     let data = row.data.as_ref()?;

@@ -26,6 +26,8 @@ pub(super) type Problems = Vec<Diagnostic>;
 pub(super) struct Asking<'a> {
     /// The run folder.
     pub run: &'a Path,
+    /// The folder with the data files, for a run that holds their hashes alone.
+    pub data: Option<&'a Path>,
     /// The definition.
     pub name: &'a str,
     /// The plan, where it is said.
@@ -48,6 +50,8 @@ pub(super) struct Explained {
     pub key: Vec<String>,
     /// The run.
     pub run: Run,
+    /// The plan.
+    pub program: Program,
     /// How each definition is rounded.
     pub roundings: Roundings,
     /// The text of each plan file.
@@ -56,13 +60,14 @@ pub(super) struct Explained {
 
 /// Traces a value, once it is known to give what was stored.
 pub(super) fn explained(asking: &Asking<'_>, found: &mut Found) -> Result<Explained, Problems> {
-    let (run, project) = stored::open(asking.run, found)?;
+    let (mut run, project) = stored::open(asking.run, found)?;
     let (plans, problems) = compile::plans(&project);
     if problems.iter().any(Diagnostic::is_error) {
         return Err(problems);
     }
     let (plan, column) = wanted(asking, &run, &plans)?;
     let program = &plan.program;
+    run.supply(&[program], asking.data)?;
     let tables = run.tables(program)?;
     let other: Owned;
     let asked = match asking.against {
@@ -82,7 +87,7 @@ pub(super) fn explained(asking: &Asking<'_>, found: &mut Found) -> Result<Explai
     let people = program.names.records.at(program.model.plan.people).name.clone();
     let roundings = Roundings::of(program);
     let texts = program.names.sources.iter().map(|source| (source.path.clone(), source.text.clone())).collect();
-    Ok(Explained { trace, people, key, run, roundings, texts })
+    Ok(Explained { trace, people, key, roundings, texts, program: program.clone(), run })
 }
 
 /// The plans of the run, or the one asked for.

@@ -20,7 +20,7 @@ use crate::fault;
 use crate::overlap;
 use crate::plans::Computed;
 use crate::program::Program;
-use crate::store::{self, Earning, Payout, PlanRun, RunOptions, Summary};
+use crate::store::{self, Earning, Outputs, Payout, PlanRun, RunOptions, Summary};
 use crate::table::{Results, Tables};
 
 /// Computes plans on data and writes a run folder.
@@ -48,6 +48,9 @@ pub(super) struct Args {
     /// The run before: the manifest names it by its hash, and `attain verify` checks the chain
     #[arg(long, value_name = "RUN")]
     follows: Option<PathBuf>,
+    /// What the run folder holds: `parquet` leaves out the CSV files and the data, for large runs
+    #[arg(long, value_enum, default_value_t)]
+    outputs: OutputForm,
     /// Show what this person was paid; computes everyone all the same
     #[arg(long, value_name = "KEY")]
     person: Option<String>,
@@ -57,6 +60,16 @@ pub(super) struct Args {
     /// How to show the summary, and problems
     #[arg(long, value_enum, default_value_t)]
     format: RunForm,
+}
+
+/// What a run folder holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum OutputForm {
+    /// Results as Parquet tables, payouts, earnings and balances as CSV files too, and the data
+    #[default]
+    All,
+    /// Results as Parquet tables alone, and the hashes of the data files
+    Parquet,
 }
 
 /// The forms of the summary.
@@ -75,6 +88,8 @@ enum RunForm {
 pub(super) struct Done<'a> {
     /// The run folder.
     pub out: &'a Path,
+    /// The folder of the data, where the run folder does not hold them.
+    pub data: Option<&'a Path>,
     /// What each plan came to.
     pub summary: Summary,
     /// The plans, in order of their names, with what was computed.
@@ -190,6 +205,7 @@ fn compute<'a>(
     known(args, &loaded)?;
     runs.sort_by(|(a, _), (b, _)| a.names.plan.name.cmp(&b.names.plan.name));
     let shared = overlap::check(&runs);
+    runs.iter_mut().for_each(|(program, results)| results.forget_lets(&program.model));
     if shared.is_empty() { Ok(runs) } else { Err(shared) }
 }
 
@@ -221,13 +237,17 @@ fn all<T>(each: impl Iterator<Item = Result<T, Vec<Diagnostic>>>) -> Result<Vec<
 
 /// What decides how the run is written; the run that it follows must be there, with every file as it was written.
 fn options(args: &Args) -> Result<RunOptions, Diagnostic> {
-    let Some(path) = &args.follows else { return Ok(RunOptions::default()) };
+    let outputs = match args.outputs {
+        OutputForm::All => Outputs::All,
+        OutputForm::Parquet => Outputs::Parquet,
+    };
+    let Some(path) = &args.follows else { return Ok(RunOptions { outputs, ..RunOptions::default() }) };
     let earlier = store::Run::open(path)?;
     if let Some(file) = earlier.check_files().into_keys().next() {
         let message = format!("`{}` cannot be followed: `{file}` is not as that run wrote it", path.display());
         return Err(Diagnostic::new(Code::NotARun, message).help("`attain verify` says of each file what is wrong"));
     }
-    Ok(RunOptions { follows: Some(earlier.sha256), ..RunOptions::default() })
+    Ok(RunOptions { follows: Some(earlier.sha256), outputs, ..RunOptions::default() })
 }
 
 /// Writes the run folder, and says what it holds.
@@ -247,7 +267,8 @@ fn write(
         earnings.extend(store::dated_earnings(plan).map_err(|problem| vec![problem])?);
     }
     let payouts = std::mem::take(&mut summary.payouts);
-    let done = Done { out: &args.out, summary, runs, payouts, earnings, narrow };
+    let data = (args.outputs == OutputForm::Parquet).then_some(args.data.as_path());
+    let done = Done { out: &args.out, data, summary, runs, payouts, earnings, narrow };
     Ok(match args.format {
         RunForm::Json => run_json::json(&done),
         RunForm::Human | RunForm::Concise => run_page::page(&done, terminal.out),

@@ -88,7 +88,7 @@ fn plan_json<'a>(done: &'a Done<'_>, summary: &'a PlanSummary) -> Option<PlanJso
         name: key.name,
         currency: key.currency,
         amount: totals.sum.text(),
-        people: totals.people.len(),
+        people: totals.people,
     });
     Some(PlanJson {
         plan: &summary.plan,

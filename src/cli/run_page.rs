@@ -2,6 +2,7 @@
 //! credited, what was paid by period, and where to go from there.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use super::amounts::{Sum, grouped, money};
 use super::check::counted;
@@ -300,8 +301,10 @@ pub(super) struct PeriodKey<'a> {
 pub(super) struct PeriodTotal<'a> {
     /// The amount.
     pub sum: Sum,
-    /// Who was paid something other than zero.
-    pub people: BTreeSet<&'a str>,
+    /// How many people were paid something other than zero.
+    pub people: usize,
+    /// The last of them: the payouts of one person stand together.
+    last: Option<&'a str>,
 }
 
 /// What a plan paid by period, payment and currency.
@@ -311,8 +314,8 @@ pub(super) fn by_period<'a>(done: &'a Done<'_>, plan: &str) -> BTreeMap<PeriodKe
         let key = PeriodKey { period: &payout.period, name: &payout.name, currency: &payout.currency };
         let total = totals.entry(key).or_default();
         total.sum.add(&payout.amount);
-        if !is_zero(&payout.amount) {
-            total.people.insert(&payout.person);
+        if !is_zero(&payout.amount) && total.last.replace(&payout.person) != Some(&payout.person) {
+            total.people = total.people.saturating_add(1);
         }
     }
     totals
@@ -330,7 +333,7 @@ fn periods(done: &Done<'_>, plan: &str, stream: Stream) -> String {
     }
     let mut grid = Grid::new(2, &[Align::Left, Align::Left, Align::Point, Align::Unit, Align::Right]);
     let several = totals.keys().map(|key| key.name).collect::<BTreeSet<_>>().len() > 1;
-    let (paid, idle): (Vec<_>, Vec<_>) = totals.iter().partition(|(_, total)| !total.people.is_empty());
+    let (paid, idle): (Vec<_>, Vec<_>) = totals.iter().partition(|(_, total)| total.people > 0);
     let of = |rows: &[(&PeriodKey<'_>, &PeriodTotal<'_>)]| {
         rows.iter().map(|(key, _)| key.period.to_owned()).collect::<BTreeSet<String>>()
     };
@@ -338,12 +341,13 @@ fn periods(done: &Done<'_>, plan: &str, stream: Stream) -> String {
     grid.line(Look::Strong, &["Paid by period", "", "amount", "", "people"]);
     let skipped = paid.len().saturating_sub(LISTED_PERIODS);
     if skipped > 0 {
-        grid.words(Look::Quiet, &format!("  {} more in payouts.csv", counted(skipped, "earlier row")));
+        let place = if done.data.is_none() { "payouts.csv" } else { "results/" };
+        grid.words(Look::Quiet, &format!("  {} more in {place}", counted(skipped, "earlier row")));
     }
     for (key, total) in paid.iter().skip(skipped) {
         let name = if several { key.name } else { "" };
         let period = format!("  {}", key.period);
-        let people = total.people.len().to_string();
+        let people = total.people.to_string();
         grid.line(Look::Plain, &[&period, name, &grouped(&total.sum.text()), key.currency, &people]);
     }
     if idle > 0 {
@@ -358,9 +362,9 @@ fn next(done: &Done<'_>, stream: Stream) -> String {
     let out = done.out.display().to_string();
     let written = format!("{} {}\n", stream.quiet("Written to"), clean::one_line(&out, 4000));
     let Some(payout) = largest(done) else {
-        return format!("{written}{}", ask_for_a_value(done, &out, stream));
+        return format!("{written}{}", ask_for_a_value(done, stream));
     };
-    let mut command = format!("attain explain {} {}", clean::shell_word(&out), clean::shell_word(&payout.name));
+    let mut command = format!("attain explain {} {}", run_words(done), clean::shell_word(&payout.name));
     if !payout.person.is_empty() {
         command.push_str(&format!(" --person {}", clean::shell_word(&payout.person)));
     }
@@ -372,11 +376,18 @@ fn next(done: &Done<'_>, stream: Stream) -> String {
     format!("{written}{}  {}\n", stream.quiet("Ask it why:"), stream.strong(&command))
 }
 
+/// The run as a command names it, with its data where its folder does not hold them.
+fn run_words(done: &Done<'_>) -> String {
+    let word = |path: &Path| clean::shell_word(&path.display().to_string());
+    let data = done.data.map(|data| format!(" --data {}", word(data)));
+    word(done.out) + &data.unwrap_or_default()
+}
+
 /// Without payouts: how to ask for one of the values.
-fn ask_for_a_value(done: &Done<'_>, out: &str, stream: Stream) -> String {
+fn ask_for_a_value(done: &Done<'_>, stream: Stream) -> String {
     let first = done.runs.iter().find_map(|(program, _)| values(program).last().copied());
     first.map_or_else(String::new, |name| {
-        let command = format!("attain explain {} {}", clean::shell_word(out), clean::shell_word(name));
+        let command = format!("attain explain {} {}", run_words(done), clean::shell_word(name));
         format!("{}  {}\n", stream.quiet("Ask it why:"), stream.strong(&clean::one_line(&command, 4000)))
     })
 }

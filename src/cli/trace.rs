@@ -31,6 +31,9 @@ pub(super) struct Args {
     /// A run folder, as `attain run --out` wrote it
     #[arg(value_name = "RUN")]
     run: PathBuf,
+    /// The folder with the data files, for a run that holds their hashes alone
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
     /// The values of this person alone
     #[arg(long, value_name = "KEY")]
     person: Option<String>,
@@ -85,13 +88,15 @@ pub(super) fn trace(args: &Args, terminal: &mut Terminal) -> Status {
 
 fn traced(args: &Args, found: &mut Found, progress: &Progress, terminal: &mut Terminal) -> Result<(), Vec<Diagnostic>> {
     progress.stage(0, "reading the run");
-    let (run, project) = stored::open(&args.run, found)?;
+    let (mut run, project) = stored::open(&args.run, found)?;
     let (plans, problems) = compile::plans(&project);
     if problems.iter().any(Diagnostic::is_error) {
         return Err(problems);
     }
+    let asked = asked(args, &run, &plans)?;
+    run.supply(&asked.iter().map(|plan| &plan.program).collect::<Vec<_>>(), args.data.as_deref())?;
     let mut computed = Vec::new();
-    for plan in asked(args, &run, &plans)? {
+    for plan in asked {
         computed.push(recomputed(&run, &plan.program)?);
     }
     let narrow = Narrow { person: args.person.as_deref(), period: args.period.as_deref() };
@@ -136,26 +141,33 @@ fn recomputed<'a>(run: &Run, program: &'a Program) -> Result<Computed<'a>, Vec<D
     let results =
         engine::run(program, &tables).map_err(|stopped| fault::describe(program, &stopped.so_far, &stopped.faults))?;
     let one = |problem| vec![problem];
-    let values = store::flowed(&PlanRun { program, results: &results }).map_err(one)?;
+    let plan = PlanRun { program, results: &results };
+    let values = store::flowed(&plan).map_err(one)?;
+    if store::pays_as_stored(run, &plan).map_err(one)? {
+        return Ok(Computed { program, known: Known::with(program, results), values });
+    }
+    Err(vec![Diagnostic::new(Code::TraceDiffers, apart(run, program, &values)).help(stored::differs(run))])
+}
+
+/// The first payout that is another than the run stored, in words.
+fn apart(run: &Run, program: &Program, values: &[Flowed]) -> String {
     let name = &program.names.plan.name;
+    let Ok(mut stored) = run.payouts() else {
+        return format!("computed again, `{name}` does not pay what the run stored");
+    };
     let mut paid: Vec<Payout> = values.iter().filter(|value| value.paid).map(payout).collect();
-    let mut stored: Vec<Payout> = run.payouts().map_err(one)?;
     stored.retain(|payout| payout.plan == *name);
     for payouts in [&mut paid, &mut stored] {
         payouts.sort_by(|a, b| in_file(a).cmp(&in_file(b)));
     }
-    if paid == stored {
-        return Ok(Computed { program, known: Known::with(program, results), values });
-    }
     let differs = paid.iter().zip(&stored).find(|(paid, stored)| paid != stored);
-    let message = match differs {
+    match differs {
         Some((paid, stored)) => format!(
             "`{}` of `{}` in `{}` is computed as {}, but the run paid {} to `{}` in `{}`",
             paid.name, paid.person, paid.period, paid.amount, stored.amount, stored.person, stored.period
         ),
         None => format!("plan `{name}` has {} payouts, but the run paid {}", paid.len(), stored.len()),
-    };
-    Err(vec![Diagnostic::new(Code::TraceDiffers, message).help(stored::differs(run))])
+    }
 }
 
 fn payout(value: &Flowed) -> Payout {

@@ -6,9 +6,9 @@ use std::sync::{Arc, OnceLock};
 
 use super::Engine;
 use super::groups::{counts, distinct, marked, sums};
-use super::read::find_rows;
+use super::read::NOWHERE;
 use super::reduce::{Event, reduce};
-use super::selection::{Selection, positions};
+use super::selection::{Selection, picked, positions};
 use super::vector::Vector;
 use crate::calendar::Date;
 use crate::ids::{ColumnId, ExprId};
@@ -20,8 +20,8 @@ use crate::types::expr::{Aggregate, AggregateOp, Below, Expr, Op};
 pub(super) struct Grouping {
     /// The rows, in order.
     rows: Vec<u32>,
-    /// By row: its group; none where it falls to no reader.
-    groups: Vec<Option<u32>>,
+    /// By row: its group; [`NOWHERE`] where it falls to no reader.
+    groups: Vec<u32>,
     /// How many groups there are.
     count: usize,
     /// The keys of the groups, where groups are not the reader's rows.
@@ -51,7 +51,7 @@ impl Grouping {
     /// Sorts rows to their groups by counting.
     fn sorted(&self) -> Lists {
         let mut starts = vec![0_u32; self.count.saturating_add(1)];
-        for group in self.groups.iter().flatten() {
+        for group in self.groups.iter().filter(|group| **group != NOWHERE) {
             let next = starts.get_mut((*group as usize).saturating_add(1));
             next.into_iter().for_each(|count| *count = count.saturating_add(1));
         }
@@ -63,7 +63,7 @@ impl Grouping {
         let mut next = starts.clone();
         let mut rows = vec![0; sum as usize];
         for (row, group) in self.rows.iter().zip(&self.groups) {
-            let Some(place) = group.and_then(|group| next.get_mut(group as usize)) else { continue };
+            let Some(place) = next.get_mut(*group as usize).filter(|_| *group != NOWHERE) else { continue };
             if let Some(cell) = rows.get_mut(*place as usize) {
                 *cell = *row;
             }
@@ -147,22 +147,26 @@ impl Engine<'_> {
             Asked::Own(readers) => Some(marked(grouping.count, readers.iter().copied())),
             Asked::Below(groups) => Some(marked(grouping.count, groups.iter().flatten().copied())),
         };
-        let takes = |group: &Option<u32>| match (group, &is_asked) {
-            (Some(group), Some(is_asked)) => is_asked.get(*group as usize) == Some(&true),
-            (group, None) => group.is_some(),
-            (None, Some(_)) => false,
+        let takes = |group: &u32| match &is_asked {
+            Some(is_asked) => is_asked.get(*group as usize) == Some(&true),
+            None => *group != NOWHERE,
         };
         let members = match grouping.rows.len() == self.rows(aggregate.members).len() {
             true => self.all_rows(aggregate.members),
             false => Selection::new(aggregate.members, grouping.rows.as_slice()),
         };
-        let taken = positions(grouping.groups.iter().map(takes));
-        let groups: Vec<u32> =
-            taken.iter().filter_map(|at| grouping.groups.get(*at as usize).copied().flatten()).collect();
-        let members = members.pick(&taken);
+        let some: Vec<u32>;
+        let (members, groups) = match grouping.groups.iter().all(takes) {
+            true => (members, &grouping.groups),
+            false => {
+                let taken = positions(grouping.groups.iter().map(takes));
+                some = picked(&grouping.groups, &taken);
+                (Selection::new(members.frame, picked(&members.rows, &taken)), &some)
+            }
+        };
         let totals = match aggregate.op {
-            AggregateOp::Count => counts(&groups, grouping.count),
-            _ => sums(&self.member_values(aggregate, &members, faults).numbers(), &groups, grouping.count),
+            AggregateOp::Count => counts(groups, grouping.count),
+            _ => sums(&self.member_values(aggregate, &members, faults).numbers(), groups, grouping.count),
         };
         let totals = Vector::Numbers(totals);
         match asked {
@@ -253,16 +257,16 @@ impl Engine<'_> {
         let all = self.all_rows(aggregate.members);
         let standing = self.standing(&aggregate.conditions, &all, &mut faults);
         let members = all.pick(&standing);
-        let keys: Vec<Vec<Option<Key>>> =
-            aggregate.group.iter().map(|part| self.eval(part, &members, &mut faults).keys()).collect();
         match aggregate.over {
             None => {
                 let reader = self.rows(aggregate.reader);
-                grouping.groups = find_rows(reader, &keys, members.len());
+                grouping.groups = self.find_at(reader, &aggregate.group, &members, &mut faults);
                 grouping.count = reader.len();
             }
             // Those below need no row of their own in the reader's frame.
             Some(_) => {
+                let keys: Vec<Vec<Option<Key>>> =
+                    aggregate.group.iter().map(|part| self.eval(part, &members, &mut faults).keys()).collect();
                 (grouping.keys, grouping.groups) = distinct(&keys, members.len());
                 grouping.count = grouping.keys.len();
             }

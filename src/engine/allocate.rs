@@ -5,7 +5,7 @@ use num_traits::{One, Signed, Zero};
 
 use super::Engine;
 use super::numbers::Numbers;
-use super::read::find_rows;
+use super::read::{NOWHERE, find_rows};
 use super::selection::{Selection, positions};
 use super::vector::Vector;
 use crate::ids::ExprId;
@@ -31,12 +31,11 @@ impl Engine<'_> {
         let frame = self.model.columns.at(shared.amount).frame;
         let givers = find_rows(self.rows(frame), &keys, members.len());
         let mut amounts = self.shared_amounts(shared, expr, &givers, &members, faults);
-        let has_amount =
-            |giver: &Option<u32>| giver.is_some_and(|giver| amounts.get(giver as usize).is_some_and(Option::is_some));
+        let has_amount = |giver: &u32| amounts.get(*giver as usize).is_some_and(Option::is_some);
         let receiving = positions(givers.iter().map(has_amount));
         let receivers = members.pick(&receiving);
         for (position, at) in receiving.iter().zip(0..) {
-            let giver = givers.get(*position as usize).copied().flatten();
+            let giver = givers.get(*position as usize).copied();
             let shared = giver.and_then(|giver| amounts.get_mut(giver as usize)?.as_mut());
             if let Some(shared) = shared {
                 shared.receivers.push(at);
@@ -71,21 +70,20 @@ impl Engine<'_> {
         &self,
         shared: &Allocate,
         expr: ExprId,
-        givers: &[Option<u32>],
+        givers: &[u32],
         members: &Selection,
         faults: &mut Vec<Fault>,
     ) -> Vec<Option<Shared>> {
         let frame = self.model.columns.at(shared.amount).frame;
         // A required value that was not given is a fault of its row where one asks for it.
-        let mut asked: Vec<u32> = givers.iter().take(members.len()).flatten().copied().collect();
+        let mut asked: Vec<u32> =
+            givers.iter().take(members.len()).copied().filter(|giver| *giver != NOWHERE).collect();
         asked.sort_unstable();
         asked.dedup();
         let asked = Selection::new(frame, asked);
-        let rows: Vec<Option<u32>> = asked.rows.iter().copied().map(Some).collect();
-        self.cells(expr, shared.amount, &rows, &asked, faults);
+        self.cells(expr, shared.amount, &asked.rows, &asked, faults);
         let all = self.all_rows(frame);
-        let rows: Vec<Option<u32>> = all.rows.iter().copied().map(Some).collect();
-        let values = self.cells(expr, shared.amount, &rows, &all, &mut Vec::new()).numbers();
+        let values = self.cells(expr, shared.amount, &all.rows, &all, &mut Vec::new()).numbers();
         let states = self.states(shared.amount, &all, faults);
         let amount = |(row, state): (usize, State)| {
             let amount = values.get(row).filter(|_| state == State::There)?;

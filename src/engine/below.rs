@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Engine;
-use super::read::Source;
+use super::read::{NOWHERE, Source};
 use super::selection::Selection;
 use super::vector::Vector;
 use crate::calendar::Date;
@@ -82,7 +82,10 @@ impl Engine<'_> {
     /// Where a reference leads from rows.
     pub fn follow(&self, reference: ColumnId, rows: &[Option<u32>]) -> Vec<Option<u32>> {
         match self.source(reference) {
-            Source::Finished(data) => Vector::gather(data, rows.iter().copied()).indices(),
+            Source::Finished(data) => {
+                let rows: Vec<u32> = rows.iter().map(|row| row.unwrap_or(NOWHERE)).collect();
+                Vector::gather(data, &rows).indices()
+            }
             Source::Building(building) => building.values.pick(rows.iter().copied()).indices(),
             Source::Nothing => vec![None; rows.len()],
         }

@@ -2,7 +2,7 @@
 
 use super::Engine;
 use super::numbers::Numbers;
-use super::read::find_rows;
+use super::read::{NOWHERE, find_rows};
 use super::selection::{Selection, positions};
 use super::vector::Vector;
 use crate::ids::ExprId;
@@ -80,7 +80,7 @@ impl Engine<'_> {
             parts.all(|part| part.get(position).is_some_and(Option::is_some))
         };
         for (position, (row, currency)) in rows.iter().zip(&sought).enumerate() {
-            if let (None, Some(currency), true) = (row, currency, whole(position)) {
+            if let (NOWHERE, Some(currency), true) = (*row, currency, whole(position)) {
                 faults.push(at.fault(FaultKind::MissingRate(*currency), expr, position));
             }
         }

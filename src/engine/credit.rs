@@ -2,7 +2,10 @@
 
 use std::collections::HashSet;
 
+use rayon::prelude::*;
+
 use super::Engine;
+use super::eval::CHUNK;
 use super::selection::{Selection, positions};
 use super::vector::Vector;
 use crate::ids::{ColumnId, Id, RuleId};
@@ -32,6 +35,13 @@ pub(super) struct Credits {
 pub(super) struct Candidate {
     pub source: u32,
     pub row: u32,
+}
+
+/// What becomes of rows of a rule's frame, before credits are made of them.
+struct Judged {
+    outcomes: Vec<Outcome>,
+    persons: Vector,
+    dates: Vector,
 }
 
 impl Engine<'_> {
@@ -98,22 +108,81 @@ impl Engine<'_> {
         faults: &mut Vec<Fault>,
     ) -> Credits {
         let rule = self.model.rules.at(id);
-        let rows: Vec<u32> = candidates.iter().map(|candidate| candidate.row).collect();
-        let all = Selection::new(rule.frame, rows);
-        let failing = self.failing(&rule.narrowed, &all, faults);
+        let all = match rule.source.is_none() && candidates.len() == self.rows(rule.frame).len() {
+            true => self.all_rows(rule.frame),
+            false => Selection::new(rule.frame, candidates.iter().map(|made| made.row).collect::<Vec<u32>>()),
+        };
+        let Judged { mut outcomes, persons, dates } = self.judged_in_batches(rule, &all, faults);
+        let inside = credited(&outcomes);
+        for (position, number) in inside.iter().zip(0..) {
+            if let Some(outcome) = outcomes.get_mut(*position as usize) {
+                *outcome = Outcome::Credited(number);
+            }
+        }
+        let made = match &self.model.history {
+            Some(_) => self.made_with_history(&outcomes, &dates),
+            None => inside.clone(),
+        };
+        let is_inside = |position: &u32| made.len() == inside.len() || inside.binary_search(position).is_ok();
+        let at = made.iter().copied().map(Some);
+        let here = all.pick(&made);
+        let table = self.model.credit.as_ref();
+        let columns: Vec<(usize, Vector)> = rule
+            .columns
+            .iter()
+            .map(|(number, expr)| {
+                let column = table.and_then(|table| table.columns.get(*number)).copied();
+                (*number, self.stored(column, expr, &here, faults))
+            })
+            .collect();
+        Credits {
+            rule: id,
+            columns,
+            amounts: self.stored(table.map(|table| table.amount), &rule.amount, &here, faults),
+            persons: persons.pick(at.clone()),
+            dates: dates.pick(at),
+            inside: positions(made.iter().map(is_inside)),
+            made: made.iter().filter_map(|position| candidates.get(*position as usize).copied()).collect(),
+            outcomes: by_source(sources, candidates, outcomes, turned_away),
+        }
+    }
+
+    /// What becomes of rows of a rule's frame: in batches, where each of them stands alone.
+    fn judged_in_batches(&self, rule: &CreditRule, all: &Selection, faults: &mut Vec<Fault>) -> Judged {
+        let mut asked = rule.narrowed.iter().chain([&rule.to, &rule.on]);
+        if all.len() <= CHUNK || !asked.all(|expr| self.is_local(expr, all)) {
+            return self.judged(rule, all, faults);
+        }
+        let judge = |part: &Selection| {
+            let mut faults = Vec::new();
+            (self.judged(rule, part, &mut faults), faults)
+        };
+        let (mut outcomes, mut persons, mut dates) = (Vec::with_capacity(all.len()), Vec::new(), Vec::new());
+        for (judged, found) in all.chunks(CHUNK).par_iter().map(judge).collect::<Vec<_>>() {
+            outcomes.extend(judged.outcomes);
+            persons.push(judged.persons);
+            dates.push(judged.dates);
+            faults.extend(found);
+        }
+        Judged { outcomes, persons: Vector::concat(persons), dates: Vector::concat(dates) }
+    }
+
+    /// What becomes of rows of a rule's frame, as far as the rule, its people and its dates decide.
+    fn judged(&self, rule: &CreditRule, at: &Selection, faults: &mut Vec<Fault>) -> Judged {
+        let failing = self.failing(&rule.narrowed, at, faults);
         let outcome = |failing: Option<u32>| failing.map_or(Outcome::Credited(0), Outcome::Narrowed);
         let mut outcomes: Vec<Outcome> = failing.into_iter().map(outcome).collect();
 
         let left = credited(&outcomes);
-        let persons = self.eval_on(&rule.to, &all, &left, faults);
+        let persons = self.eval_on(&rule.to, at, &left, faults);
         turn_away(&mut outcomes, &left, persons.clone().indices(), |person| match person {
             None => Some(Outcome::NoPerson),
             Some(_) => None,
         });
-        let persons = spread(all.len(), &left, persons);
+        let persons = spread(at.len(), &left, persons);
 
         let left = credited(&outcomes);
-        let dates = self.eval_on(&rule.on, &all, &left, faults);
+        let dates = self.eval_on(&rule.on, at, &left, faults);
         let cells = persons.pick(left.iter().copied().map(Some)).indices();
         let cells = cells.into_iter().zip(dates.clone().dates()).collect();
         let (first, last) = self.model.plan.effective;
@@ -137,46 +206,16 @@ impl Engine<'_> {
                 date => (date < first).then_some(Outcome::OutsideDates),
             }
         });
-        let dates = spread(all.len(), &left, dates);
-
-        let inside = credited(&outcomes);
-        for (position, number) in inside.iter().zip(0..) {
-            if let Some(outcome) = outcomes.get_mut(*position as usize) {
-                *outcome = Outcome::Credited(number);
-            }
-        }
-        let made = self.made(&outcomes, &dates);
-        let at = made.iter().copied().map(Some);
-        let here = all.pick(&made);
-        let table = self.model.credit.as_ref();
-        let columns: Vec<(usize, Vector)> = rule
-            .columns
-            .iter()
-            .map(|(number, expr)| {
-                let column = table.and_then(|table| table.columns.get(*number)).copied();
-                (*number, self.stored(column, expr, &here, faults))
-            })
-            .collect();
-        Credits {
-            rule: id,
-            columns,
-            amounts: self.stored(table.map(|table| table.amount), &rule.amount, &here, faults),
-            persons: persons.pick(at.clone()),
-            dates: dates.pick(at),
-            inside: positions(made.iter().map(|position| inside.binary_search(position).is_ok())),
-            made: made.iter().filter_map(|position| candidates.get(*position as usize).copied()).collect(),
-            outcomes: by_source(sources, candidates, outcomes, turned_away),
-        }
+        let dates = spread(at.len(), &left, dates);
+        Judged { outcomes, persons, dates }
     }
 
-    /// The rows of which a credit is made: those credited, and where a window may see them those dated
-    /// before the plan.
-    fn made(&self, outcomes: &[Outcome], dates: &Vector) -> Vec<u32> {
+    /// The rows of which a credit is made where a window may see what is dated before the plan: those credited, and these.
+    fn made_with_history(&self, outcomes: &[Outcome], dates: &Vector) -> Vec<u32> {
         let (first, _) = self.model.plan.effective;
-        let history = self.model.history.is_some();
         let made = |(outcome, date): (&Outcome, Option<crate::calendar::Date>)| match outcome {
             Outcome::Credited(_) => true,
-            Outcome::OutsideDates => history && date.is_some_and(|date| date < first),
+            Outcome::OutsideDates => date.is_some_and(|date| date < first),
             _ => false,
         };
         positions(outcomes.iter().zip(dates.clone().dates()).map(made))
@@ -211,35 +250,42 @@ impl Engine<'_> {
             }
             first = first.saturating_add(row_number(credits.inside.len()));
         }
-        self.credit_columns(table, |c, values| match c.inside.len() == values.len() {
-            true => values,
-            false => values.pick(c.inside.iter().copied().map(Some)),
-        });
-        if let Some(history) = &self.model.history {
-            self.credit_columns(history, |_, values| values);
+        match &self.model.history {
+            Some(history) => {
+                self.credit_columns(table, |vector| vector.clone());
+                self.credit_columns(history, taken);
+            }
+            None => self.credit_columns(table, taken),
         }
     }
 
-    /// The frame of some of the credits, and its columns.
-    fn credit_columns(&mut self, table: &CreditTable, some: impl Fn(&Credits, Vector) -> Vector) {
-        let of_rule = |credits: &Credits| {
-            let choice = row_number(credits.rule.index());
-            vec![Some(choice); credits.made.len()]
+    /// The frame of the credits that a table holds, and its columns.
+    fn credit_columns(&mut self, table: &CreditTable, take: fn(&mut Vector) -> Vector) {
+        let has_all = self.model.history.as_ref().is_some_and(|history| history.frame == table.frame);
+        let mut joined = |part: &dyn Fn(&mut Credits) -> Vector| {
+            let of_rule = |credits: &mut Credits| {
+                let values = part(credits);
+                match has_all || credits.inside.len() == values.len() {
+                    true => values,
+                    false => values.pick(credits.inside.iter().copied().map(Some)),
+                }
+            };
+            Vector::concat(self.credits.iter_mut().map(of_rule).collect())
         };
-        let source = |credits: &Credits| credits.made.iter().map(|made| Some(made.source)).collect();
-        let joined =
-            |part: &dyn Fn(&Credits) -> Vector| Vector::concat(self.credits.iter().map(|c| some(c, part(c))).collect());
+        let rule =
+            |credits: &mut Credits| Vector::Choice(vec![Some(row_number(credits.rule.index())); credits.made.len()]);
+        let source = |credits: &mut Credits| Vector::Row(credits.made.iter().map(|made| Some(made.source)).collect());
         let mut columns = vec![
-            (Some(table.rule), joined(&|c| Vector::Choice(of_rule(c)))),
-            (table.source, joined(&|c| Vector::Row(source(c)))),
-            (Some(table.person), joined(&|c| c.persons.clone())),
-            (Some(table.date), joined(&|c| c.dates.clone())),
-            (Some(table.amount), joined(&|c| c.amounts.clone())),
+            (Some(table.rule), joined(&rule)),
+            (table.source, joined(&source)),
+            (Some(table.person), joined(&|credits| take(&mut credits.persons))),
+            (Some(table.date), joined(&|credits| take(&mut credits.dates))),
+            (Some(table.amount), joined(&|credits| take(&mut credits.amounts))),
         ];
         for (number, further) in table.columns.iter().enumerate() {
-            let values = |credits: &Credits| {
-                let own = credits.columns.iter().find(|(own, _)| *own == number);
-                own.map_or_else(|| Vector::Blank(credits.made.len()), |(_, values)| values.clone())
+            let values = |credits: &mut Credits| {
+                let own = credits.columns.iter_mut().find(|(own, _)| *own == number);
+                own.map_or_else(|| Vector::Blank(credits.made.len()), |(_, values)| take(values))
             };
             columns.push((Some(*further), joined(&values)));
         }
@@ -256,11 +302,12 @@ impl Engine<'_> {
 
     /// What each credit was made of.
     pub fn credit_rows(&self) -> Vec<CreditRow> {
-        let inside = |credits: &Credits| -> Vec<CreditRow> {
+        let mut rows = Vec::with_capacity(self.credits.iter().map(|credits| credits.inside.len()).sum());
+        for credits in &self.credits {
             let made = credits.inside.iter().filter_map(|at| credits.made.get(*at as usize));
-            made.map(|made| made.of(credits.rule)).collect()
-        };
-        self.credits.iter().flat_map(inside).collect()
+            rows.extend(made.map(|made| made.of(credits.rule)));
+        }
+        rows
     }
 
     /// The same with the credits dated before the plan, where it asks for them.
@@ -280,6 +327,11 @@ impl Candidate {
     fn of(self, rule: RuleId) -> CreditRow {
         CreditRow { rule, source: self.source, row: self.row }
     }
+}
+
+/// A vector that is not needed any more.
+fn taken(vector: &mut Vector) -> Vector {
+    std::mem::replace(vector, Vector::Blank(0))
 }
 
 /// What became of each source row: of the rows that lead to it, or why there are none.

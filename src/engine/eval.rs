@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::Engine;
 use super::numbers::Numbers;
+use super::read::NOWHERE;
 use super::selection::{Selection, positions};
 use super::vector::Vector;
 use crate::ids::ExprId;
@@ -81,7 +82,7 @@ impl Engine<'_> {
             }
             Op::RowExists(frame, key) => {
                 let rows = self.rows_at(*frame, key, at, faults);
-                Vector::YesNo(rows.iter().map(|row| Some(row.is_some())).collect())
+                Vector::YesNo(rows.iter().map(|row| Some(*row != NOWHERE)).collect())
             }
             Op::Present(column) => {
                 let states = self.states(*column, at, faults);

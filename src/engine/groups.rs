@@ -1,16 +1,21 @@
 //! Rows numbered by their keys, and what is added up by such numbers.
 
+use rayon::prelude::*;
+
 use super::numbers::{Ints, Numbers, There};
-use super::read::key_at;
+use super::read::{NOWHERE, key_at};
 use crate::table::{Key, Rows, row_number};
 use crate::value::{Exact, Units};
+
+/// So many rows are numbered by one thread at least.
+const AT_ONCE: usize = 1 << 14;
 
 /// Combinations are counted in one array where there may be at most so many for each row.
 const COMBINATIONS_PER_ROW: i128 = 8;
 
-/// The distinct keys, in order, given part by part for so many rows, and the number of each row's key among them; none
-/// where a part is missing.
-pub(super) fn distinct(parts: &[Vec<Option<Key>>], count: usize) -> (Rows, Vec<Option<u32>>) {
+/// The distinct keys, in order, given part by part for so many rows, and the number of each row's key among them;
+/// [`NOWHERE`] where a part is missing.
+pub(super) fn distinct(parts: &[Vec<Option<Key>>], count: usize) -> (Rows, Vec<u32>) {
     if let Some(dense) = Dense::of(parts, count) {
         return dense.numbered(parts, count);
     }
@@ -24,10 +29,7 @@ pub(super) fn distinct(parts: &[Vec<Option<Key>>], count: usize) -> (Rows, Vec<O
     all.sort_unstable();
     all.dedup();
     let rows = Rows::of_parts(all.len(), width, all.concat());
-    let mut number = |position| {
-        key_at(parts, position, &mut key)?;
-        rows.find(&key)
-    };
+    let mut number = |position| key_at(parts, position, &mut key).and_then(|()| rows.find(&key)).unwrap_or(NOWHERE);
     let numbers = (0..count).map(&mut number).collect();
     (rows, numbers)
 }
@@ -66,22 +68,25 @@ impl Dense {
         Some(code)
     }
 
-    fn numbered(&self, parts: &[Vec<Option<Key>>], count: usize) -> (Rows, Vec<Option<u32>>) {
-        let codes: Vec<Option<usize>> = (0..count).map(|position| self.code(parts, position)).collect();
-        let mut numbers: Vec<Option<u32>> = vec![None; self.combinations];
-        for code in codes.iter().flatten() {
-            numbers.get_mut(*code).into_iter().for_each(|number| *number = Some(0));
+    fn numbered(&self, parts: &[Vec<Option<Key>>], count: usize) -> (Rows, Vec<u32>) {
+        // No combination has the number behind the last.
+        let code = |position| self.code(parts, position).unwrap_or(self.combinations);
+        let codes: Vec<usize> = (0..count).into_par_iter().with_min_len(AT_ONCE).map(code).collect();
+        let mut numbers: Vec<u32> = vec![NOWHERE; self.combinations];
+        for code in &codes {
+            numbers.get_mut(*code).into_iter().for_each(|number| *number = 0);
         }
         let (mut found, mut keys) = (0_usize, Vec::new());
         for (code, number) in numbers.iter_mut().enumerate() {
-            if number.is_some() {
-                *number = Some(row_number(found));
+            if *number != NOWHERE {
+                *number = row_number(found);
                 found = found.saturating_add(1);
                 self.push_key(code, &mut keys);
             }
         }
-        let number = |code: &Option<usize>| numbers.get((*code)?).copied().flatten();
-        (Rows::of_parts(found, self.spans.len(), keys), codes.iter().map(number).collect())
+        let number = |code: &usize| numbers.get(*code).copied().unwrap_or(NOWHERE);
+        let numbers = codes.par_iter().with_min_len(AT_ONCE).map(number).collect();
+        (Rows::of_parts(found, self.spans.len(), keys), numbers)
     }
 
     fn push_key(&self, code: usize, keys: &mut Vec<Key>) {

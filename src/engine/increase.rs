@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use super::Engine;
 use super::define::Building;
 use super::numbers::Numbers;
-use super::read::find_rows;
+use super::read::{find_rows, somewhere};
 use super::reduce::{Event, reduce};
 use super::selection::{Selection, all_positions, picked, positions};
 use super::vector::Vector;
@@ -105,7 +105,7 @@ impl Engine<'_> {
         let keys: Vec<Vec<Option<Key>>> =
             increase.group.iter().map(|part| self.eval(part, &all, faults).keys()).collect();
         let targets = find_rows(self.rows(frame), &keys, all.len());
-        let target = |row: u32| targets.get(row as usize).copied().flatten();
+        let target = |row: u32| targets.get(row as usize).copied().and_then(somewhere);
         let mut touched = vec![false; self.rows(frame).len()];
         for target in at.rows.iter().filter_map(|row| target(*row)) {
             if let Some(touched) = touched.get_mut(target as usize) {
@@ -113,7 +113,7 @@ impl Engine<'_> {
             }
         }
         let is_touched = |target: u32| touched.get(target as usize) == Some(&true);
-        let wanted = targets.iter().map(|target| target.is_some_and(is_touched));
+        let wanted = targets.iter().map(|target| is_touched(*target));
         let members = all.pick(&positions(wanted));
         let order: Vec<Vector> = increase.order.iter().map(|expr| self.eval(expr, &members, faults)).collect();
         let mut sorted: Vec<(Option<u32>, usize)> = members.rows.iter().map(|row| target(*row)).zip(0..).collect();

@@ -1,21 +1,17 @@
 //! Where the rows of a frame lead to: many definitions read the same rows of other frames, so where all rows
 //! of a large frame lead by some keys is found once and kept.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
 use super::Engine;
 use super::eval::CHUNK;
-use super::read::find_rows;
+use super::read::NOWHERE;
 use super::selection::Selection;
 use crate::ids::FrameId;
-use crate::table::Key;
 use crate::types::expr::{Expr, Op};
 
 /// So many of these are kept, the oldest of them going first.
 const KEPT: usize = 12;
-
-/// In the place of a row: none.
-const NOWHERE: u32 = u32::MAX;
 
 /// Where all rows of a frame lead by the same keys.
 pub(super) struct Join {
@@ -23,7 +19,7 @@ pub(super) struct Join {
     to: FrameId,
     key: Vec<Expr>,
     /// By row: the row there.
-    rows: Arc<Vec<u32>>,
+    rows: Vec<u32>,
 }
 
 impl Engine<'_> {
@@ -47,14 +43,12 @@ impl Engine<'_> {
             }
             // What goes wrong with a row that no one asks about is no fault, so nothing is kept then.
             let mut faults = Vec::new();
-            let parts: Vec<Vec<Option<Key>>> = key.iter().map(|part| self.eval(part, at, &mut faults).keys()).collect();
+            let rows = self.find_at(self.rows(to), key, at, &mut faults);
             if faults.is_empty() {
-                let rows = find_rows(self.rows(to), &parts, at.len());
-                let rows = rows.into_iter().map(|row| row.unwrap_or(NOWHERE)).collect();
                 if self.joins.len() >= KEPT {
                     self.joins.remove(0);
                 }
-                self.joins.push(Join { from: at.frame, to, key: key.to_vec(), rows: Arc::new(rows) });
+                self.joins.push(Join { from: at.frame, to, key: key.to_vec(), rows });
             }
         }
     }
@@ -64,13 +58,18 @@ impl Engine<'_> {
     }
 
     /// Where the rows of a selection lead, if that is known for all rows of their frame.
-    pub fn known_rows(&self, to: FrameId, key: &[Expr], at: &Selection) -> Option<Vec<Option<u32>>> {
+    pub fn known_rows(&self, to: FrameId, key: &[Expr], at: &Selection) -> Option<Cow<'_, [u32]>> {
         if at.lanes.is_some() || at.days.is_some() {
             return None;
         }
         let join = self.joined(at.frame, to, key)?;
-        let row = |row: &u32| join.rows.get(*row as usize).copied().filter(|row| *row != NOWHERE);
-        Some(at.rows.iter().map(row).collect())
+        match at.as_range() {
+            Some(range) => join.rows.get(range).map(Cow::Borrowed),
+            None => {
+                let row = |row: &u32| join.rows.get(*row as usize).copied().unwrap_or(NOWHERE);
+                Some(at.rows.iter().map(row).collect())
+            }
+        }
     }
 }
 

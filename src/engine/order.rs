@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use super::Engine;
 use super::groups::{distinct, marked};
 use super::numbers::{Ints, Numbers, There};
+use super::read::{NOWHERE, somewhere};
 use super::reduce::{Event, reduce};
 use super::selection::{Selection, picked, positions};
 use super::sort::sorted_groups;
@@ -67,15 +68,14 @@ impl Engine<'_> {
             false => {
                 let group_of = |row: &u32| {
                     let at = members.rows.binary_search(row).ok()?;
-                    groups.get(at).copied().flatten()
+                    groups.get(at).copied().and_then(somewhere)
                 };
                 Some(marked(count, of.iter().filter_map(group_of)))
             }
         };
-        let is_asked = |group: &Option<u32>| match (group, &asked) {
-            (Some(group), Some(asked)) => asked.get(*group as usize) == Some(&true),
-            (group, None) => group.is_some(),
-            (None, Some(_)) => false,
+        let is_asked = |group: &u32| match &asked {
+            Some(asked) => asked.get(*group as usize) == Some(&true),
+            None => *group != NOWHERE,
         };
         let mut kept = positions(groups.iter().map(is_asked));
         for value in wanted.order.by.iter().take(wanted.needed) {
@@ -85,7 +85,7 @@ impl Engine<'_> {
             }
         }
         let members = members.pick(&kept);
-        let groups: Vec<u32> = kept.iter().filter_map(|at| groups.get(*at as usize).copied().flatten()).collect();
+        let groups = picked(&groups, &kept);
         let by: Vec<Vector> = wanted.order.by.iter().map(|expr| self.eval(expr, &members, faults)).collect();
         let (sorted, starts) = sorted_groups(&groups, count, &by, wanted.order.largest_first);
         let rows = picked(&members.rows, &sorted);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Engine;
 use super::define::Building;
+use super::read::NOWHERE;
 use super::read::Source;
 use super::selection::{Selection, picked, positions};
 use super::vector::Vector;
@@ -82,7 +83,10 @@ impl Engine<'_> {
         let starting = definition.and_then(|definition| definition.starting.as_ref());
         let earlier = self.rows_before(at, starting.and_then(|starting| starting.each));
         let mut values = match self.source(column) {
-            Source::Finished(data) => Vector::gather(data, earlier.iter().copied()),
+            Source::Finished(data) => {
+                let rows: Vec<u32> = earlier.iter().map(|row| row.unwrap_or(NOWHERE)).collect();
+                Vector::gather(data, &rows)
+            }
             Source::Building(building) => building.values.pick(earlier.iter().copied()),
             Source::Nothing => Vector::Blank(at.len()),
         };

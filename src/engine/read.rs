@@ -1,11 +1,13 @@
 //! Cells of columns: of the row itself, and of rows of other frames found by their keys.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use rayon::prelude::*;
 
 use super::Engine;
 use super::define::Building;
+use super::eval::CHUNK;
 use super::selection::Selection;
 use super::vector::Vector;
 use crate::calendar::Period;
@@ -17,6 +19,14 @@ use crate::value::Currency;
 
 /// How many keys are sought by one thread at least.
 const KEYS: usize = 4096;
+
+/// In the place of a row: none. A frame has fewer rows.
+pub(super) const NOWHERE: u32 = u32::MAX;
+
+/// A row that may be none.
+pub(super) fn somewhere(row: u32) -> Option<u32> {
+    (row != NOWHERE).then_some(row)
+}
 
 /// A column that is finished, or one of those being computed period by period.
 pub(super) enum Source<'a> {
@@ -60,10 +70,7 @@ impl Engine<'_> {
         }
         match (self.source(column), at.as_range()) {
             (Source::Finished(data), Some(rows)) if !self.may_lack(column, data) => Vector::slice(data, rows),
-            _ => {
-                let rows: Vec<Option<u32>> = at.rows.iter().copied().map(Some).collect();
-                self.cells(expr, column, &rows, at, faults)
-            }
+            _ => self.cells(expr, column, &at.rows, at, faults),
         }
     }
 
@@ -94,7 +101,7 @@ impl Engine<'_> {
         &self,
         expr: ExprId,
         column: ColumnId,
-        rows: &[Option<u32>],
+        rows: &[u32],
         at: &Selection,
         faults: &mut Vec<Fault>,
     ) -> Vector {
@@ -112,14 +119,14 @@ impl Engine<'_> {
                 Source::Nothing => true,
             };
             for (position, row) in rows.iter().enumerate() {
-                if row.is_some_and(missing) {
+                if somewhere(*row).is_some_and(missing) {
                     faults.push(at.fault(FaultKind::NotGiven(column), expr, position));
                 }
             }
         }
         match source {
-            Source::Finished(data) => Vector::gather(data, rows.iter().copied()),
-            Source::Building(building) => building.values.pick(rows.iter().copied()),
+            Source::Finished(data) => Vector::gather(data, rows),
+            Source::Building(building) => building.values.pick(rows.iter().copied().map(somewhere)),
             Source::Nothing => Vector::Blank(rows.len()),
         }
     }
@@ -127,9 +134,8 @@ impl Engine<'_> {
     /// The rows of a subset record whose keys are these rows of the larger one.
     pub fn subset_rows(&self, link: ColumnId, larger: &[Option<u32>]) -> Vector {
         let frame = self.model.columns.at(link).frame;
-        let rows: Vec<Option<u32>> = self.rows(frame).all().map(Some).collect();
         let own = match self.source(link) {
-            Source::Finished(data) => Vector::gather(data, rows.iter().copied()).indices(),
+            Source::Finished(data) => Vector::gather(data, &self.rows(frame).all().collect::<Vec<u32>>()).indices(),
             Source::Building(_) | Source::Nothing => Vec::new(),
         };
         let by_larger: HashMap<u32, u32> =
@@ -151,21 +157,46 @@ impl Engine<'_> {
         at.rows.iter().map(state).collect()
     }
 
-    /// The rows of a frame whose keys these expressions give.
-    pub fn rows_at(&self, frame: FrameId, key: &[Expr], at: &Selection, faults: &mut Vec<Fault>) -> Vec<Option<u32>> {
+    /// The rows of a frame whose keys these expressions give, and [`NOWHERE`] where there is none.
+    pub fn rows_at<'s>(
+        &'s self,
+        frame: FrameId,
+        key: &[Expr],
+        at: &Selection,
+        faults: &mut Vec<Fault>,
+    ) -> Cow<'s, [u32]> {
         if let Some(rows) = self.known_rows(frame, key, at) {
             return rows;
         }
-        let parts: Vec<Vec<Option<Key>>> = key.iter().map(|part| self.eval(part, at, faults).keys()).collect();
-        find_rows(self.rows(frame), &parts, at.len())
+        Cow::Owned(self.find_at(self.rows(frame), key, at, faults))
+    }
+
+    /// Among these rows, those whose keys expressions give: in batches, where each row is computed apart from the others.
+    pub fn find_at(&self, rows: &Rows, key: &[Expr], at: &Selection, faults: &mut Vec<Fault>) -> Vec<u32> {
+        let find = |at: &Selection, faults: &mut Vec<Fault>| {
+            let parts: Vec<Vec<Option<Key>>> = key.iter().map(|part| self.eval(part, at, faults).keys()).collect();
+            find_rows(rows, &parts, at.len())
+        };
+        if at.len() <= CHUNK || !key.iter().all(|part| self.is_local(part, at)) {
+            return find(at, faults);
+        }
+        let batch = |at: &Selection| {
+            let mut faults = Vec::new();
+            (find(at, &mut faults), faults)
+        };
+        let mut found = Vec::with_capacity(at.len());
+        for (rows, wrong) in at.chunks(CHUNK).par_iter().map(batch).collect::<Vec<_>>() {
+            found.extend(rows);
+            faults.extend(wrong);
+        }
+        found
     }
 }
 
-/// The rows with keys given part by part; none where a part is missing.
-pub(super) fn find_rows(rows: &Rows, parts: &[Vec<Option<Key>>], count: usize) -> Vec<Option<u32>> {
+/// The rows with keys given part by part; [`NOWHERE`] where there is none, or a part is missing.
+pub(super) fn find_rows(rows: &Rows, parts: &[Vec<Option<Key>>], count: usize) -> Vec<u32> {
     let find = |key: &mut Vec<Key>, position: usize| {
-        key_at(parts, position, key)?;
-        rows.find(key)
+        key_at(parts, position, key).and_then(|()| rows.find(key)).unwrap_or(NOWHERE)
     };
     let positions = (0..count).into_par_iter().with_min_len(KEYS);
     positions.map_init(Vec::new, find).collect()

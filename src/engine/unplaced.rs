@@ -1,7 +1,7 @@
 //! The rows of records that aggregates give to no reader.
 
 use super::Engine;
-use super::read::find_rows;
+use super::read::NOWHERE;
 use crate::table::{Key, Unplaced, UnplacedRows};
 use crate::types::expr::Aggregate;
 use crate::types::model::{Each, FrameRows, KeyPart};
@@ -22,12 +22,12 @@ impl Engine<'_> {
         let mut faults = Vec::new();
         let all = self.all_rows(aggregate.members);
         let members = all.pick(&self.standing(&aggregate.conditions, &all, &mut faults));
-        let keys: Vec<Vec<Option<Key>>> =
-            aggregate.group.iter().map(|part| self.eval(part, &members, &mut faults).keys()).collect();
-        let found = find_rows(self.rows(aggregate.reader), &keys, members.len());
-        let alone = (0_u32..).zip(&found).filter(|(_, found)| found.is_none()).map(|(position, _)| position);
+        let found = self.find_at(self.rows(aggregate.reader), &aggregate.group, &members, &mut faults);
+        let alone = (0_u32..).zip(&found).filter(|(_, found)| **found == NOWHERE).map(|(position, _)| position);
         let alone: Vec<u32> = alone.collect();
         let lost = members.pick(&alone);
+        let keys: Vec<Vec<Option<Key>>> =
+            aggregate.group.iter().map(|part| self.eval(part, &lost, &mut faults).keys()).collect();
         let dates: Vec<Vec<bool>> = aggregate
             .group
             .iter()
@@ -37,8 +37,7 @@ impl Engine<'_> {
             })
             .collect();
         let why = |(position, row): (usize, &u32)| {
-            let at = alone.get(position).map_or(0, |at| *at as usize);
-            let key: Vec<Option<Key>> = keys.iter().map(|part| part.get(at).copied().flatten()).collect();
+            let key: Vec<Option<Key>> = keys.iter().map(|part| part.get(position).copied().flatten()).collect();
             let dated: Vec<Option<bool>> = dates.iter().map(|part| part.get(position).copied()).collect();
             (*row, self.why(aggregate, &key, &dated))
         };

@@ -63,13 +63,16 @@ impl Vector {
         all
     }
 
-    /// The cells of a finished column at rows.
-    pub fn gather(data: &ColumnData, rows: impl Iterator<Item = Option<u32>> + Clone) -> Vector {
+    /// The cells of a finished column at rows, [`NOWHERE`](super::read::NOWHERE) among them.
+    pub fn gather(data: &ColumnData, rows: &[u32]) -> Vector {
         let states = data.states();
         match data.cells() {
             Cells::Number { places, units } => {
-                let is_there = |row: Option<u32>| row.is_some_and(|row| states.get(row) == State::There);
-                let there: There = rows.clone().map(is_there).collect();
+                let is_there = |row: &u32| states.get(*row) == State::There;
+                let there = match states {
+                    States::There(_) if rows.iter().all(is_there) => There::All(rows.len()),
+                    _ => rows.iter().map(is_there).collect(),
+                };
                 let units = match units {
                     Units::Narrow(units) => Units::Narrow(at_rows(units, rows)),
                     Units::Wide(units) => Units::Wide(at_rows(units, rows)),
@@ -92,7 +95,7 @@ impl Vector {
         let states = data.states();
         let Cells::Number { places, units } = data.cells() else {
             let rows = crate::table::row_number(rows.start)..crate::table::row_number(rows.end);
-            return Vector::gather(data, rows.map(Some));
+            return Vector::gather(data, &rows.collect::<Vec<u32>>());
         };
         let units = match units {
             Units::Narrow(units) => Units::Narrow(units.get(rows.clone()).unwrap_or_default().to_vec()),
@@ -233,6 +236,16 @@ impl Vector {
             return Vector::Numbers(Numbers::concat(parts.into_iter().map(Vector::numbers).collect()));
         }
         let count = parts.iter().map(Vector::len).sum();
+        match parts.iter().find(|part| !matches!(part, Vector::Blank(_))) {
+            None => return Vector::Blank(count),
+            Some(Vector::YesNo(_)) => return Vector::YesNo(joined(parts, count, Vector::truths)),
+            Some(Vector::Date(_)) => return Vector::Date(joined(parts, count, Vector::dates)),
+            Some(Vector::Period(_)) => return Vector::Period(joined(parts, count, Vector::periods)),
+            Some(Vector::Row(_)) => return Vector::Row(joined(parts, count, Vector::indices)),
+            Some(Vector::Choice(_)) => return Vector::Choice(joined(parts, count, Vector::indices)),
+            Some(Vector::Currency(_)) => return Vector::Currency(joined(parts, count, Vector::currencies)),
+            Some(Vector::Blank(_) | Vector::Numbers(_) | Vector::Text(_)) => {}
+        }
         let mut all = Vector::Blank(count);
         let mut start = 0_u32;
         for part in parts {
@@ -374,6 +387,13 @@ fn cell<T: Clone>(cells: &[Option<T>], position: usize) -> Option<T> {
     cells.get(position).cloned().flatten()
 }
 
+/// The cells of several vectors of one type, one after another.
+fn joined<T>(parts: Vec<Vector>, count: usize, cells: impl Fn(Vector) -> Vec<Option<T>>) -> Vec<Option<T>> {
+    let mut all = Vec::with_capacity(count);
+    parts.into_iter().for_each(|part| all.extend(cells(part)));
+    all
+}
+
 fn there<T>(cells: &[Option<T>]) -> Vec<bool> {
     cells.iter().map(Option::is_some).collect()
 }
@@ -382,19 +402,19 @@ fn picked<T: Clone>(cells: &[Option<T>], positions: impl Iterator<Item = Option<
     positions.map(|at| cell(cells, at? as usize)).collect()
 }
 
-fn cells_at<T: Clone>(cells: &[T], states: &States, rows: impl Iterator<Item = Option<u32>>) -> Vec<Option<T>> {
-    let at = |row: Option<u32>| {
-        let row = row?;
-        let there = states.get(row) == State::There;
-        cells.get(row as usize).filter(|_| there).cloned()
-    };
-    rows.map(at).collect()
+fn cells_at<T: Clone>(cells: &[T], states: &States, rows: &[u32]) -> Vec<Option<T>> {
+    match states {
+        States::There(_) => rows.iter().map(|row| cells.get(*row as usize).cloned()).collect(),
+        States::Each(_) => {
+            let is_there = |row: &u32| states.get(*row) == State::There;
+            rows.iter().map(|row| cells.get(*row as usize).filter(|_| is_there(row)).cloned()).collect()
+        }
+    }
 }
 
 /// The integers of rows, 0 where there is no row.
-fn at_rows<T: Copy + Default>(units: &[T], rows: impl Iterator<Item = Option<u32>>) -> Vec<T> {
-    let at = |row: Option<u32>| row.and_then(|row| units.get(row as usize)).copied().unwrap_or_default();
-    rows.map(at).collect()
+fn at_rows<T: Copy + Default>(units: &[T], rows: &[u32]) -> Vec<T> {
+    rows.iter().map(|row| units.get(*row as usize).copied().unwrap_or_default()).collect()
 }
 
 /// The values, with something in the place of those that are missing.

@@ -68,7 +68,7 @@ impl Engine<'_> {
         let (keys, groups) = distinct(&keys, all.len());
         let mut members = vec![Vec::new(); keys.len()];
         for ((row, date), group) in all.rows.iter().zip(dates).zip(groups) {
-            if let (Some(date), Some(group)) = (date, group.and_then(|group| members.get_mut(group as usize))) {
+            if let (Some(date), Some(group)) = (date, members.get_mut(group as usize)) {
                 group.push((date, *row));
             }
         }

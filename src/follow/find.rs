@@ -68,7 +68,7 @@ fn found(
 ) -> Result<Found, Diagnostic> {
     let (program, tables) = (plan.program, &plan.tables);
     let described = program.model.records.at(record);
-    let table = run.input_rows(&program.names.plan.name, name)?;
+    let table = run.record_rows(program, record)?;
     let number = tables.file_rows.get(&described.frame).and_then(|rows| rows.get(row as usize)).copied();
     let stored = table.rows.into_iter().find(|stored| stored.row == number && number.is_some());
     let file = stored.as_ref().and_then(|stored| stored.file.clone());

@@ -197,11 +197,9 @@ pub fn follow(run: &Run, programs: &[&Program], wanted: &str) -> Result<Followed
 
 /// What is said must be of what was paid.
 fn as_stored(run: &Run, ran: &[Ran<'_>]) -> Result<(), Diagnostic> {
-    let stored = run.payouts()?;
     for plan in ran {
         let name = &plan.program.names.plan.name;
-        let own = stored.iter().filter(|payout| payout.plan == *name);
-        if !own.eq(store::payouts(&plan.run())?.iter()) {
+        if !store::pays_as_stored(run, &plan.run())? {
             let message = format!("computed again, `{name}` does not pay what the run stored");
             let help = "`attain verify` says which values differ";
             return Err(Diagnostic::new(Code::TraceDiffers, message).help(help));

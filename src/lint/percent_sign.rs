@@ -142,7 +142,7 @@ fn percent(number: &Exact) -> String {
 }
 
 fn has_sign(plan: &TypedPlan, span: Span) -> bool {
-    plan.names.on_one_line(span).contains('%')
+    plan.names.beginning(span).contains('%')
 }
 
 fn number(value: &Value) -> Option<&Exact> {

@@ -116,7 +116,7 @@ impl Interpreter<'_> {
             let row = |(place, span, taken): (usize, Span, bool)| {
                 let lies = self.lies(grid.axes.get(number), place, inputs.get(number));
                 step::ChosenRow {
-                    row: self.program.names.on_one_line(span),
+                    row: self.program.names.beginning(span),
                     start: lies.start,
                     above: lies.above,
                     values: lies.values,
@@ -159,7 +159,7 @@ impl Interpreter<'_> {
                 _ => None,
             };
             Some(step::Band {
-                row: names.on_one_line(*start),
+                row: names.beginning(*start),
                 start: lies.start,
                 above: lies.above,
                 values: lies.values,
@@ -205,7 +205,7 @@ impl Interpreter<'_> {
             RatesKind::Marginal | RatesKind::Retroactive => per(ty(expr), ty(input)),
             RatesKind::Step | RatesKind::Linear => ty(expr),
         };
-        let percent = names.rates.at(id).values.iter().any(|span| names.on_one_line(*span).ends_with('%'));
+        let percent = names.rates.at(id).values.iter().any(|span| names.cell(*span).ends_with('%'));
         self.amount(as_written(ty, percent), value)
     }
 

@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Mutex, PoisonError};
 
-use super::manifest::{Manifest, TableEntry};
+use super::manifest::{Manifest, TableEntry, sha256};
 use super::output::{Output, Place, Taker};
 use super::parquet_files;
+use super::printed::Printed;
 use super::run::{ResultTable, Run};
 use super::write::{Written, write_to};
-use super::{PlanRun, RunOptions, Summary};
+use super::{Outputs, PlanRun, RunOptions, Summary, flows, results};
 use crate::diagnostics::Diagnostic;
+use crate::types::model::{Origin, Word};
 
 /// So many differences of one file are told.
 const TOLD: usize = 3;
@@ -36,8 +38,7 @@ pub struct Again {
 /// Results that cannot be written.
 pub fn again(run: &Run, plans: &[PlanRun<'_>]) -> Result<Again, Diagnostic> {
     let stored = &run.manifest;
-    let options =
-        RunOptions { edition: stored.edition, follows: stored.follows.clone(), named: stored.options.clone() };
+    let options = RunOptions { edition: stored.edition, follows: stored.follows.clone(), outputs: run.outputs() };
     let beside = Beside { run, files: Mutex::default() };
     let Written { summary, manifest: made, values } = write_to(&beside, plans, &options)?;
     let files = beside.files.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -62,6 +63,43 @@ pub fn again(run: &Run, plans: &[PlanRun<'_>]) -> Result<Again, Diagnostic> {
         differences.insert(super::manifest::MANIFEST.to_owned(), manifest);
     }
     Ok(Again { files: files.len(), values, differences, summary })
+}
+
+/// Whether a plan that was computed again pays what its run stored.
+///
+/// # Errors
+/// A file of the run that cannot be read, or results that cannot be written.
+pub fn pays_as_stored(run: &Run, plan: &PlanRun<'_>) -> Result<bool, Diagnostic> {
+    match run.outputs() {
+        Outputs::All => {
+            let stored = run.payouts()?;
+            let own = stored.iter().filter(|payout| payout.plan == plan.name());
+            Ok(own.eq(flows::payouts(plan)?.iter()))
+        }
+        Outputs::Parquet => paid_tables_hold(run, plan),
+    }
+}
+
+/// Whether the tables with what a plan pays are those of the run.
+fn paid_tables_hold(run: &Run, plan: &PlanRun<'_>) -> Result<bool, Diagnostic> {
+    let names = &plan.program.names.columns;
+    let is_paid = |origin: &Origin| matches!(origin, Origin::Definition(defined) if defined.word == Word::Pay);
+    let paid = plan.program.model.columns.pairs().filter(|(_, column)| is_paid(&column.origin));
+    let paid: BTreeSet<&str> = paid.map(|(id, _)| names.at(id).name.as_str()).collect();
+    let printed = Printed::new(plan.program, &plan.results.tables);
+    for (frame, table) in results::tables(plan, &printed)? {
+        if !table.entries().iter().any(|column| !column.key && paid.contains(column.name.as_str())) {
+            continue;
+        }
+        let path = results::path(plan.name(), &frame);
+        let mut bytes = Vec::new();
+        table.write(&path, &mut bytes)?;
+        let stored = run.manifest.output_files.get(&path).map(|file| file.sha256.as_str());
+        if stored != Some(sha256(&bytes).as_str()) && !tables_apart(run, &table.entry(&path, None), &bytes).is_empty() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The folder of a run, beside which its files are made again.

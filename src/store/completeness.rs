@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::PlanRun;
 use super::flows::currency;
-use super::reconcile::{InCurrency, add, amount, data, units_of};
+use super::reconcile::{InCurrency, TooLong, add, amount, data, units_of};
 use super::results::record_name;
 use crate::diagnostics::Diagnostic;
 use crate::ids::RecordId;
-use crate::table::Outcome;
+use crate::table::{Outcome, RuleOutcome, row_number};
 use crate::value::Currency;
 
 /// A row of `completeness.csv`.
@@ -44,9 +44,7 @@ struct OfRow {
     asked: bool,
     pending: bool,
     /// The rules that credited it, by the number of their set.
-    rules: usize,
-    credits: u64,
-    credited: i128,
+    rules: u32,
 }
 
 /// Rules by their names.
@@ -62,15 +60,19 @@ struct Sums {
 }
 
 impl Sums {
-    fn count(&mut self, amount: i128, row: &OfRow) -> Result<(), Diagnostic> {
+    fn count(&mut self, amount: i128) -> Result<(), TooLong> {
         self.rows = self.rows.saturating_add(1);
         self.amount = add(self.amount, amount)?;
-        self.credits = self.credits.saturating_add(row.credits);
-        self.credited = add(self.credited, row.credited)?;
         Ok(())
     }
 
-    fn add(&mut self, other: &Sums) -> Result<(), Diagnostic> {
+    fn credit(&mut self, amount: i128) -> Result<(), TooLong> {
+        self.credits = self.credits.saturating_add(1);
+        self.credited = add(self.credited, amount)?;
+        Ok(())
+    }
+
+    fn add(&mut self, other: &Sums) -> Result<(), TooLong> {
         self.rows = self.rows.saturating_add(other.rows);
         self.amount = add(self.amount, other.amount)?;
         self.credits = self.credits.saturating_add(other.credits);
@@ -81,7 +83,7 @@ impl Sums {
 
 /// What rows have in common that are counted together: their currency, and where a rule could credit
 /// them, which rules there are (by their number among those that occur) and whether one has yet to tell.
-type Alike = (Option<Currency>, Option<(usize, bool)>);
+type Alike = (Option<Currency>, Option<(u32, bool)>);
 
 /// The rows for all records of a plan that a credit rule reads: first what was read, then what became of it.
 pub(super) fn complete(run: &PlanRun<'_>) -> Result<Vec<Complete>, Diagnostic> {
@@ -99,7 +101,7 @@ fn of_record(run: &PlanRun<'_>, record: RecordId) -> Result<Vec<Complete>, Diagn
     let (program, model) = (run.program, &run.program.model);
     let described = model.records.at(record);
     let credit = model.credit.as_ref().map(|credit| credit.amount);
-    let (became, sets) = became(run, record)?;
+    let (became, sets) = became(run, record);
     let currencies = match described.total {
         Some(total) => InCurrency::of(run, Some(total)),
         None => InCurrency::One(credit.map_or_else(String::new, |credit| currency(run, credit, 0))),
@@ -108,23 +110,23 @@ fn of_record(run: &PlanRun<'_>, record: RecordId) -> Result<Vec<Complete>, Diagn
     // What was read is counted from the data, not from what became of it.
     let mut parts: Vec<(Alike, Sums)> = Vec::new();
     for (row, of_row) in (0..).zip(&became) {
-        let key = (currencies.at(row), of_row.asked.then_some((of_row.rules, of_row.pending)));
-        let known = parts.iter().position(|(known, _)| *known == key).unwrap_or(parts.len());
-        if known == parts.len() {
-            parts.push((key, Sums::default()));
-        }
-        if let Some((_, sums)) = parts.get_mut(known) {
-            sums.count(units_of(own, row), of_row)?;
-        }
+        let sums = alike(&mut parts, &currencies, row, *of_row);
+        sums.map_or(Ok(()), |sums| sums.count(units_of(own, row))).map_err(TooLong::told)?;
+    }
+    let credits = data(run, credit);
+    for (row, made) in outcomes(run, record).flat_map(|outcome| &outcome.outcomes) {
+        let (Some(of_row), Outcome::Credited(made)) = (became.get(*row as usize), made) else { continue };
+        let sums = alike(&mut parts, &currencies, *row, *of_row);
+        sums.map_or(Ok(()), |sums| sums.credit(units_of(credits, *made))).map_err(TooLong::told)?;
     }
     let mut read: BTreeMap<String, Sums> = BTreeMap::new();
     let mut groups: BTreeMap<(u8, String, String), Sums> = BTreeMap::new();
     for ((currency, asked), sums) in &parts {
         let money = currencies.text(*currency);
-        read.entry(money.clone()).or_default().add(sums)?;
+        read.entry(money.clone()).or_default().add(sums).map_err(TooLong::told)?;
         if let Some((rules, pending)) = asked {
-            let joined = sets.get(*rules).map_or_else(String::new, joined);
-            groups.entry((place(*rules, *pending), joined, money)).or_default().add(sums)?;
+            let joined = sets.get(*rules as usize).map_or_else(String::new, joined);
+            groups.entry((place(*rules, *pending), joined, money)).or_default().add(sums).map_err(TooLong::told)?;
         }
     }
     let line = |outcome: &str, rules: String, money: &str, sums: &Sums| Complete {
@@ -146,51 +148,69 @@ fn of_record(run: &PlanRun<'_>, record: RecordId) -> Result<Vec<Complete>, Diagn
     Ok(first.chain(then).collect())
 }
 
+/// The sums of the rows that are counted with a row; there are few, so they are looked through.
+fn alike<'p>(
+    parts: &'p mut Vec<(Alike, Sums)>,
+    currencies: &InCurrency<'_>,
+    row: u32,
+    of_row: OfRow,
+) -> Option<&'p mut Sums> {
+    let key = (currencies.at(row), of_row.asked.then_some((of_row.rules, of_row.pending)));
+    let known = parts.iter().position(|(known, _)| *known == key).unwrap_or(parts.len());
+    if known == parts.len() {
+        parts.push((key, Sums::default()));
+    }
+    parts.get_mut(known).map(|(_, sums)| sums)
+}
+
+/// What the rules that read a record made of its rows.
+fn outcomes<'r>(run: &PlanRun<'r>, record: RecordId) -> impl Iterator<Item = &'r RuleOutcome> {
+    let (results, rules) = (run.results, &run.program.model.rules);
+    results.outcomes.iter().filter(move |outcome| rules.at(outcome.rule).record == record)
+}
+
 /// What became of each row of a record under all rules that read it, and the sets of rules that credited one.
-fn became(run: &PlanRun<'_>, record: RecordId) -> Result<(Vec<OfRow>, Vec<RuleSet>), Diagnostic> {
+fn became(run: &PlanRun<'_>, record: RecordId) -> (Vec<OfRow>, Vec<RuleSet>) {
     let model = &run.program.model;
-    let credit = data(run, model.credit.as_ref().map(|credit| credit.amount));
     let count = run.results.tables.rows(model.records.at(record).frame).map_or(0, |rows| rows.len());
     let (mut rows, mut sets) = (vec![OfRow::default(); count], vec![RuleSet::new()]);
-    for outcome in run.results.outcomes.iter().filter(|outcome| model.rules.at(outcome.rule).record == record) {
+    for outcome in outcomes(run, record) {
         let rule = &run.program.names.rules.at(outcome.rule).0.name;
         // For each set the one that it is with this rule, as far as that was asked.
-        let mut with: Vec<Option<usize>> = Vec::new();
+        let mut with: Vec<Option<u32>> = Vec::new();
         for (row, came_to) in &outcome.outcomes {
             let Some(of_row) = rows.get_mut(*row as usize) else { continue };
             of_row.asked = true;
             match came_to {
-                Outcome::Credited(made) => {
-                    of_row.rules = set_with(&mut sets, &mut with, of_row.rules, rule);
-                    of_row.credits = of_row.credits.saturating_add(1);
-                    of_row.credited = add(of_row.credited, units_of(credit, *made))?;
-                }
+                Outcome::Credited(_) => of_row.rules = set_with(&mut sets, &mut with, of_row.rules, rule),
                 Outcome::NoDate => of_row.pending = true,
                 _ => {}
             }
         }
     }
-    Ok((rows, sets))
+    (rows, sets)
 }
 
 /// The number of a set with one more rule.
-fn set_with(sets: &mut Vec<RuleSet>, with: &mut Vec<Option<usize>>, set: usize, rule: &str) -> usize {
-    if let Some(Some(known)) = with.get(set) {
+fn set_with(sets: &mut Vec<RuleSet>, with: &mut Vec<Option<u32>>, set: u32, rule: &str) -> u32 {
+    let place = set as usize;
+    if let Some(Some(known)) = with.get(place) {
         return *known;
     }
-    let mut larger = sets.get(set).cloned().unwrap_or_default();
+    let mut larger = sets.get(place).cloned().unwrap_or_default();
     larger.insert(rule.to_owned());
     let number = sets.iter().position(|known| *known == larger).unwrap_or(sets.len());
     if number == sets.len() {
         sets.push(larger);
     }
     with.resize(sets.len(), None);
-    with.get_mut(set).into_iter().for_each(|known| *known = Some(number));
+    let number = row_number(number);
+    with.get_mut(place).into_iter().for_each(|known| *known = Some(number));
     number
 }
 
 /// Credited rows come first, those that wait for a date last.
-fn place(rules: usize, pending: bool) -> u8 {
+fn place(rules: u32, pending: bool) -> u8 {
     match (rules, pending) {
         (0, false) => 1,
         (0, true) => 2,

@@ -92,6 +92,22 @@ pub(super) struct FlowValue {
 impl<'a> Flows<'a> {
     /// All values of the definitions with a word.
     pub fn of(run: &PlanRun<'a>, printed: &Printed<'a>, word: Word) -> Result<Flows<'a>, Diagnostic> {
+        let (mut flows, ranks) = Flows::defined(run, printed, word)?;
+        let number = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
+        let definitions = flows.definitions.iter().enumerate();
+        let mut values = together(definitions.map(|(index, defined)| defined.values(number(index), &ranks)).collect());
+        values.par_sort_unstable_by(|a, b| flows.compare(a, b));
+        flows.values = values;
+        Ok(flows)
+    }
+
+    /// What the values of the definitions with a word add up to, none of which is listed.
+    pub fn added_up(run: &PlanRun<'a>, printed: &Printed<'a>, word: Word) -> Result<Flows<'a>, Diagnostic> {
+        Ok(Flows::defined(run, printed, word)?.0)
+    }
+
+    /// The definitions with a word and their totals, and the place of each period among those that occur.
+    fn defined(run: &PlanRun<'a>, printed: &Printed<'a>, word: Word) -> Result<(Flows<'a>, Vec<u32>), Diagnostic> {
         let columns = run.program.model.columns.pairs();
         let is_flow = |origin: &Origin| matches!(origin, Origin::Definition(defined) if defined.word == word);
         let columns =
@@ -102,13 +118,7 @@ impl<'a> Flows<'a> {
         let totals = definitions.par_iter().map(Flowing::totals).collect::<Result<Vec<_>, _>>()?;
         definitions.sort_by_key(|definition| definition.name);
         let (periods, ranks) = periods.sorted();
-        let number = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
-        let values = definitions.iter().enumerate().map(|(index, definition)| definition.values(number(index), &ranks));
-        let mut flows = Flows { values: together(values.collect()), definitions, periods, totals: totals.concat() };
-        let mut values = std::mem::take(&mut flows.values);
-        values.par_sort_unstable_by(|a, b| flows.compare(a, b));
-        flows.values = values;
-        Ok(flows)
+        Ok((Flows { values: Vec::new(), definitions, periods, totals: totals.concat() }, ranks))
     }
 
     /// The order of two values: by what their lines hold, by bytes.
@@ -143,13 +153,15 @@ impl<'a> Flows<'a> {
 
     /// Writes the lines of all values as `earnings.csv` holds them, or without their sources as `payouts.csv` does.
     pub fn write(&self, plan: &str, with_source: bool, out: &mut impl Write) -> io::Result<()> {
+        // The same room again and again: fresh memory costs more than the lines.
+        let mut buffers = vec![String::new(); AT_ONCE.min(self.values.len().div_ceil(LINES))];
         for values in self.values.chunks(LINES.saturating_mul(AT_ONCE)) {
-            let lines = values.par_chunks(LINES).map(|values| {
-                let mut lines = String::with_capacity(values.len().saturating_mul(EXPECTED));
-                values.chunks(GATHERED).for_each(|values| self.push_lines(plan, values, with_source, &mut lines));
-                lines
+            buffers.iter_mut().for_each(String::clear);
+            values.par_chunks(LINES).zip(&mut buffers).for_each(|(values, lines)| {
+                lines.reserve(values.len().saturating_mul(EXPECTED));
+                values.chunks(GATHERED).for_each(|values| self.push_lines(plan, values, with_source, lines));
             });
-            for lines in lines.collect::<Vec<String>>() {
+            for lines in &buffers {
                 out.write_all(lines.as_bytes())?;
             }
         }
@@ -278,7 +290,7 @@ pub fn dated_earnings(run: &PlanRun<'_>) -> Result<Vec<(Earning, Option<Date>)>,
 ///
 /// # Errors
 /// A value that cannot be written.
-pub fn payouts(run: &PlanRun<'_>) -> Result<Vec<Payout>, Diagnostic> {
+pub(super) fn payouts(run: &PlanRun<'_>) -> Result<Vec<Payout>, Diagnostic> {
     let printed = Printed::new(run.program, &run.results.tables);
     Ok(Flows::of(run, &printed, Word::Pay)?.payouts(run.name()).collect())
 }

@@ -43,12 +43,12 @@ use crate::project::{FileProblem, Files};
 use crate::standard;
 use crate::table::Results;
 
-pub use again::{Again, again};
+pub use again::{Again, again, pays_as_stored};
 pub use balances::Balance;
 pub use chain::beside;
 pub use check::FileFault;
 pub use completeness::Complete;
-pub use flows::{Earning, Flowed, Payout, belongs, currency, dated_earnings, flowed, payouts};
+pub use flows::{Earning, Flowed, Payout, belongs, currency, dated_earnings, flowed};
 pub use folder::clear_leftovers;
 pub use manifest::{ColumnEntry, FORMAT, FileEntry, Kind, Manifest, PlanEntry, PlanFile, TableEntry, Totals, sha256};
 pub use people::PersonTotal;
@@ -83,13 +83,46 @@ pub struct RunOptions {
     pub edition: u32,
     /// The hash of the manifest of the run that it follows.
     pub follows: Option<String>,
-    /// Further options by name, as the manifest shows them.
-    pub named: BTreeMap<String, String>,
+    /// In which form the values are written.
+    pub outputs: Outputs,
+}
+
+/// In which form a run folder holds the values.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Outputs {
+    /// The results as Parquet tables, the payouts, earnings and balances as CSV files beside them, and the data that
+    /// they were computed from.
+    #[default]
+    All,
+    /// For large runs: the results as Parquet tables alone. Of the data there are the hashes.
+    Parquet,
+}
+
+impl Outputs {
+    /// The option of the manifest that says it.
+    const NAME: &'static str = "outputs";
+    const PARQUET: &'static str = "parquet";
+
+    /// As the options of a manifest say it.
+    fn of(options: &BTreeMap<String, String>) -> Outputs {
+        match options.get(Outputs::NAME) {
+            Some(name) if name == Outputs::PARQUET => Outputs::Parquet,
+            _ => Outputs::All,
+        }
+    }
+
+    /// What the options of a manifest say of it; nothing where it is as usual.
+    fn named(self) -> BTreeMap<String, String> {
+        match self {
+            Outputs::All => BTreeMap::new(),
+            Outputs::Parquet => BTreeMap::from([(Outputs::NAME.to_owned(), Outputs::PARQUET.to_owned())]),
+        }
+    }
 }
 
 impl Default for RunOptions {
     fn default() -> Self {
-        Self { edition: 1, follows: None, named: BTreeMap::new() }
+        Self { edition: 1, follows: None, outputs: Outputs::All }
     }
 }
 

@@ -88,7 +88,7 @@ fn part<K>(
 }
 
 impl Sums {
-    fn add(&mut self, other: &Sums) -> Result<(), Diagnostic> {
+    fn add(&mut self, other: &Sums) -> Result<(), TooLong> {
         self.rows = self.rows.saturating_add(other.rows);
         self.amount = add(self.amount, other.amount)?;
         self.credited = add(self.credited, other.credited)?;
@@ -163,7 +163,7 @@ fn groups(run: &PlanRun<'_>, outcome: &RuleOutcome) -> Result<BTreeMap<Group, Su
         None => InCurrency::One(credit.map_or_else(String::new, |credit| currency(run, credit, 0))),
     };
     let (total, credit) = (data(run, total), data(run, credit));
-    let count = |mut parts: ByOutcomes, of_source: &[(u32, Outcome)]| {
+    let count = |mut parts: ByOutcomes, of_source: &[(u32, Outcome)]| -> Result<ByOutcomes, TooLong> {
         let Some((row, _)) = of_source.first() else { return Ok(parts) };
         let is_it = |known: &Vec<(u32, Outcome)>| same(known, of_source);
         if let Some(sums) = part(&mut parts, currencies.at(*row), is_it, || of_source.to_vec()) {
@@ -178,17 +178,20 @@ fn groups(run: &PlanRun<'_>, outcome: &RuleOutcome) -> Result<BTreeMap<Group, Su
         Ok(parts)
     };
     let sources = outcome.outcomes.par_chunk_by(|(a, _), (b, _)| a == b);
-    let parts = sources.try_fold(Vec::new, count).try_reduce(Vec::new, |mut all: ByOutcomes, more| {
-        for (key, currency, sums) in more {
-            let known = part(&mut all, currency, |known| same(known, &key), || key.clone());
-            known.map_or(Ok(()), |known| known.add(&sums))?;
-        }
-        Ok(all)
-    })?;
+    let parts = sources
+        .try_fold(Vec::new, count)
+        .try_reduce(Vec::new, |mut all: ByOutcomes, more| {
+            for (key, currency, sums) in more {
+                let known = part(&mut all, currency, |known| same(known, &key), || key.clone());
+                known.map_or(Ok(()), |known| known.add(&sums))?;
+            }
+            Ok(all)
+        })
+        .map_err(TooLong::told)?;
     let mut groups: BTreeMap<Group, Sums> = BTreeMap::new();
     for (of_source, currency, sums) in parts {
         let (word, reason) = words(run.program, outcome.rule, &of_source);
-        groups.entry((word, reason, currencies.text(currency))).or_default().add(&sums)?;
+        groups.entry((word, reason, currencies.text(currency))).or_default().add(&sums).map_err(TooLong::told)?;
     }
     Ok(groups)
 }
@@ -222,13 +225,17 @@ fn not_counted(run: &PlanRun<'_>, unplaced: &UnplacedRows) -> Result<Vec<Reconci
     for (row, why) in &unplaced.rows {
         if let Some(sums) = part(&mut parts, currencies.at(*row), |known| known == why, || *why) {
             sums.rows = sums.rows.saturating_add(1);
-            sums.amount = add(sums.amount, units_of(amounts, *row))?;
+            sums.amount = add(sums.amount, units_of(amounts, *row)).map_err(TooLong::told)?;
         }
     }
     let mut groups: BTreeMap<Group, Sums> = BTreeMap::new();
     for (why, currency, sums) in parts {
         let outcome = if why == Unplaced::NoDate { "pending" } else { "not counted" };
-        groups.entry((outcome, not_placed(program, why), currencies.text(currency))).or_default().add(&sums)?;
+        groups
+            .entry((outcome, not_placed(program, why), currencies.text(currency)))
+            .or_default()
+            .add(&sums)
+            .map_err(TooLong::told)?;
     }
     let described =
         |(group, sums)| of_definition(run, unplaced.column, record_name(program, record), total, group, sums);
@@ -247,7 +254,7 @@ fn pending(run: &PlanRun<'_>) -> Result<Vec<Reconciled>, Diagnostic> {
                 let group = ("pending", "no date yet".to_owned(), currency(run, *column, row));
                 let sums = groups.entry(group).or_default();
                 sums.rows = sums.rows.saturating_add(1);
-                sums.amount = add(sums.amount, units_of(Some(data), row))?;
+                sums.amount = add(sums.amount, units_of(Some(data), row)).map_err(TooLong::told)?;
             }
         }
         let frame = frame_name(program, model.columns.at(*column).frame);
@@ -308,11 +315,19 @@ pub(super) fn units_of(data: Option<&ColumnData>, row: u32) -> i128 {
     data.and_then(|data| data.fixed(row)).map_or(0, |fixed| fixed.units)
 }
 
-pub(super) fn add(sum: i128, units: i128) -> Result<i128, Diagnostic> {
-    sum.checked_add(units).ok_or_else(|| {
-        let message = "a total of the reconciliation has too many digits";
-        Diagnostic::new(Code::OutputFailed, message)
-    })
+/// A total with more digits than an integer has: small, for there is a result for every row.
+#[derive(Debug)]
+pub(super) struct TooLong;
+
+impl TooLong {
+    /// In words.
+    pub fn told(self) -> Diagnostic {
+        Diagnostic::new(Code::OutputFailed, "a total of the reconciliation has too many digits")
+    }
+}
+
+pub(super) fn add(sum: i128, units: i128) -> Result<i128, TooLong> {
+    sum.checked_add(units).ok_or(TooLong)
 }
 
 /// What became of a source row, in words. A row that is credited in part counts as credited, and the

@@ -41,6 +41,11 @@ pub(super) fn tables<'a>(
     Ok(tables)
 }
 
+/// Where the table of a frame stands in a run folder.
+pub(super) fn path(plan: &str, frame: &str) -> String {
+    format!("results/{plan}/{frame}.parquet")
+}
+
 /// Every definition but `let`, by frame; the credits have a frame in any case. A frame whose rows
 /// are those of the plan comes before one that has all rows of a record.
 fn stored_columns(program: &Program) -> Vec<(FrameId, Vec<ColumnId>)> {

@@ -11,11 +11,13 @@ use sha2::{Digest, Sha256};
 
 use super::folder::is_inside;
 use super::manifest::{
-    FORMAT, FileEntry, Kind, MANIFEST, MANIFEST_HASH, Manifest, PlanEntry, TableEntry, hash_line, hexadecimal, sha256,
+    ColumnEntry, FORMAT, FileEntry, Kind, MANIFEST, MANIFEST_HASH, Manifest, PlanEntry, TableEntry, hash_line,
+    hexadecimal, sha256,
 };
 use super::parquet_files::{self, Column, Values};
 use super::stored_table::date_of;
-use super::{Complete, Earning, Payout, Reconciled, Sources, sheets};
+use super::tables::Supplied;
+use super::{Complete, Earning, Outputs, Payout, Reconciled, Sources, sheets};
 use crate::calendar::print_date;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::ColumnId;
@@ -37,6 +39,8 @@ pub struct Run {
     pub sha256: String,
     /// The plan files as run.
     pub sources: Sources,
+    /// The data, where the folder does not hold it.
+    pub(super) supplied: Option<Supplied>,
 }
 
 /// A record as it was read, cell by cell as a data file would write it.
@@ -91,7 +95,13 @@ impl Run {
             return Err(no_run(what));
         }
         let manifest = parse(&text).map_err(no_run)?;
-        Ok(Run { root: path.to_owned(), manifest, sha256: sha256(text.as_bytes()), sources: Sources::default() })
+        Ok(Run {
+            root: path.to_owned(),
+            manifest,
+            sha256: sha256(text.as_bytes()),
+            sources: Sources::default(),
+            supplied: None,
+        })
     }
 
     /// Reads the plan files as they were run.
@@ -103,6 +113,11 @@ impl Run {
             self.sources.files.insert(path.clone(), text.to_owned());
         }
         Ok(())
+    }
+
+    /// In which form it holds the values.
+    pub fn outputs(&self) -> Outputs {
+        Outputs::of(&self.manifest.options)
     }
 
     /// Where the folder lies.
@@ -137,27 +152,15 @@ impl Run {
         self.sheet("reconciliation.csv")
     }
 
-    /// A record of a plan as it was read.
+    /// A record of a plan as the folder holds it.
     pub fn input_rows(&self, plan: &str, record: &str) -> Result<InputTable, Diagnostic> {
         let entry = self.plan(plan)?.inputs.get(record);
         let entry = entry.ok_or_else(|| no_such(format!("the run has no record `{record}`")))?;
         let columns = self.columns(entry)?;
         let count = columns.first().map_or(0, |column| column.values.len());
-        let kinds = || entry.columns.iter().zip(&columns);
-        let data = || kinds().filter(|(entry, _)| !matches!(entry.kind, Kind::File | Kind::Row));
-        let origin = |kind: Kind, row: usize| {
-            let (entry, column) = kinds().find(|(entry, _)| entry.kind == kind)?;
-            cell_text(entry.kind, &column.values, row)
-        };
-        let row = |row: usize| InputRow {
-            cells: data().map(|(entry, column)| cell_text(entry.kind, &column.values, row)).collect(),
-            file: origin(Kind::File, row),
-            row: origin(Kind::Row, row).and_then(|number| number.parse().ok()),
-        };
-        Ok(InputTable {
-            columns: data().map(|(entry, _)| entry.name.clone()).collect(),
-            rows: (0..count).map(row).collect(),
-        })
+        Ok(InputTable::of(&entry.columns, count, |kind, number, row| {
+            cell_text(kind, &columns.get(number)?.values, row)
+        }))
     }
 
     /// The definitions of a plan on a frame (see [`frame_name`](super::frame_name)).
@@ -221,6 +224,30 @@ impl Run {
             File::open(self.root.join(path))
         } else {
             Err(io::Error::other("the path leaves the run folder"))
+        }
+    }
+}
+
+impl InputTable {
+    /// A record stored in these columns, of so many rows; `text` gives a cell by the number of its column and its row.
+    pub(super) fn of(
+        entries: &[ColumnEntry],
+        count: usize,
+        text: impl Fn(Kind, usize, usize) -> Option<String>,
+    ) -> InputTable {
+        let data = || entries.iter().enumerate().filter(|(_, entry)| !matches!(entry.kind, Kind::File | Kind::Row));
+        let origin = |kind: Kind, row: usize| {
+            let number = entries.iter().position(|entry| entry.kind == kind)?;
+            text(kind, number, row)
+        };
+        let row = |row: usize| InputRow {
+            cells: data().map(|(number, entry)| text(entry.kind, number, row)).collect(),
+            file: origin(Kind::File, row),
+            row: origin(Kind::Row, row).and_then(|number| number.parse().ok()),
+        };
+        InputTable {
+            columns: data().map(|(_, entry)| entry.name.clone()).collect(),
+            rows: (0..count).map(row).collect(),
         }
     }
 }

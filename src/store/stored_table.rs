@@ -29,6 +29,19 @@ impl<'a> StoredTable<'a> {
         first.map_or(0, |column| column.rows.len())
     }
 
+    /// Its columns.
+    pub fn entries(&self) -> &[ColumnEntry] {
+        &self.entries
+    }
+
+    /// A cell by the number of its column and its row, as a data file would write it; none where it has no value.
+    pub fn text(&self, column: usize, row: usize) -> Option<String> {
+        let column = self.columns.get(column)?;
+        let (mut text, mut is_there) = (String::new(), false);
+        column.rows.each(row..row.saturating_add(1), |row| is_there = column.cells.print(row, &mut text));
+        is_there.then_some(text)
+    }
+
     /// Writes its file; says how many values it has, keys not counted.
     pub fn write(&self, file: &str, out: impl Write + Send) -> Result<usize, Diagnostic> {
         let values = parquet_files::write(&self.columns, out).map_err(|error| {

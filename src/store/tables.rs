@@ -1,13 +1,62 @@
-//! The data of a run, from the `inputs/` of its folder.
+//! The data of a run: from the `inputs/` of its folder, or from the data files themselves where it holds none.
 
-use super::run::{InputRow, Run};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::printed::Printed;
+use super::run::{InputRow, InputTable, Run};
+use super::{Outputs, inputs};
 use crate::data::{self, StoredRecord, StoredRow};
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::RecordId;
+use crate::plans::Computed;
 use crate::program::Program;
 use crate::table::{DataFile, Tables};
 
+/// The data of a run that holds its hashes alone, read anew.
+#[derive(Clone, Debug)]
+pub(super) struct Supplied {
+    folder: PathBuf,
+    /// By the name of the plan.
+    plans: BTreeMap<String, Tables>,
+}
+
 impl Run {
+    /// Reads the data of these plans from the folder of the data files, where the run's own folder has their hashes alone.
+    ///
+    /// # Errors
+    /// No folder where one is needed, data that cannot be read, or that is not what the run read.
+    pub fn supply(&mut self, programs: &[&Program], folder: Option<&Path>) -> Result<(), Vec<Diagnostic>> {
+        if self.outputs() == Outputs::All {
+            return Ok(());
+        }
+        let Some(folder) = folder else {
+            let message = "the run holds the hashes of its data alone, not the data";
+            let help = "say where the data files lie: `--data DIR`";
+            return Err(vec![Diagnostic::new(Code::NoDataFile, message).help(help)]);
+        };
+        let files = data::Folder::new(folder);
+        let (mut computed, mut plans) = (Computed::default(), BTreeMap::new());
+        for program in programs {
+            let tables = computed.load(program, &files)?;
+            self.is_own(&tables).map_err(|problem| vec![problem])?;
+            plans.insert(program.names.plan.name.clone(), tables);
+        }
+        self.supplied = Some(Supplied { folder: folder.to_owned(), plans });
+        Ok(())
+    }
+
+    /// Whether data came from the files that the run read.
+    fn is_own(&self, tables: &Tables) -> Result<(), Diagnostic> {
+        let other = tables.files.iter().find(|file| {
+            let noted = self.manifest.data_files.get(&file.path);
+            noted.is_none_or(|noted| noted.sha256 != file.sha256)
+        });
+        let Some(other) = other else { return Ok(()) };
+        let message = format!("`{}` is another than the run read: its hash is not the one noted", other.path);
+        Err(Diagnostic::new(Code::NotARun, message).help("name the folder with the data files as they were then"))
+    }
+
     /// The data that a plan of the run was computed from.
     ///
     /// # Errors
@@ -21,6 +70,12 @@ impl Run {
     /// # Errors
     /// As for [`Run::tables`].
     pub fn tables_with(&self, program: &Program, given: &[StoredRecord]) -> Result<Tables, Vec<Diagnostic>> {
+        if let Some(supplied) = &self.supplied {
+            return match supplied.plans.get(&program.names.plan.name).filter(|_| given.is_empty()) {
+                Some(tables) => Ok(tables.clone()),
+                None => data::load(program, &data::Folder::new(&supplied.folder), given),
+            };
+        }
         let given = |record: RecordId| given.iter().find(|given| given.record == record).cloned();
         let records = program.model.records.ids();
         let records = records.map(|record| given(record).map_or_else(|| self.stored_record(program, record), Ok));
@@ -28,13 +83,26 @@ impl Run {
         data::from_stored(program, &records.map_err(|problem| vec![problem])?)
     }
 
-    /// A record of a plan as the run folder holds it.
+    /// A record of a plan, cell by cell as a data file would write it.
     ///
     /// # Errors
     /// An input that is not as it was written.
+    pub fn record_rows(&self, program: &Program, record: RecordId) -> Result<InputTable, Diagnostic> {
+        let (plan, name) = (&program.names.plan.name, &program.names.records.at(record).name);
+        let Some(tables) = self.supplied.as_ref().and_then(|supplied| supplied.plans.get(plan)) else {
+            return self.input_rows(plan, name);
+        };
+        let printed = Printed::new(program, tables);
+        let table = inputs::table(&printed, record)?;
+        Ok(InputTable::of(table.entries(), table.rows(), |_, column, row| table.text(column, row)))
+    }
+
+    /// The same with the data file that it came from.
+    ///
+    /// # Errors
+    /// As for [`Run::record_rows`].
     pub fn stored_record(&self, program: &Program, record: RecordId) -> Result<StoredRecord, Diagnostic> {
-        let name = &program.names.records.at(record).name;
-        let table = self.input_rows(&program.names.plan.name, name)?;
+        let table = self.record_rows(program, record)?;
         let file = program.model.records.at(record).file_name();
         let file = file.and_then(|path| {
             let entry = self.manifest.data_files.get(&path)?;

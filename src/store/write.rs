@@ -21,7 +21,7 @@ use super::reconcile::{Reconciled, reconcile};
 use super::results::{self, record_name};
 use super::stored_table::StoredTable;
 use super::summary::{PlanSummary, Summary, Total};
-use super::{PlanRun, RunOptions, Sources, inputs, people, sheets};
+use super::{Outputs, PlanRun, RunOptions, Sources, inputs, people, sheets};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::types::model::Word;
 
@@ -66,8 +66,12 @@ pub(super) fn write_to(place: &dyn Place, runs: &[PlanRun<'_>], options: &RunOpt
     let runs: BTreeMap<&str, &PlanRun<'_>> = runs.iter().map(|run| (run.name(), run)).collect();
     let printed = runs.values().map(|run| Printed::new(run.program, &run.results.tables).ahead());
     let plans: Vec<(&PlanRun<'_>, Printed<'_>)> = runs.values().copied().zip(printed).collect();
-    let tables = || plans.iter().map(|(run, printed)| Tables::of(run, printed)).collect::<Result<Vec<_>, _>>();
-    let flows = || plans.par_iter().map(|(run, printed)| PlanFlows::of(run, printed)).collect::<Result<Vec<_>, _>>();
+    let outputs = options.outputs;
+    let tables = || plans.iter().map(|(run, printed)| Tables::of(run, printed, outputs)).collect::<Result<Vec<_>, _>>();
+    let flows = || {
+        let flows = plans.par_iter().map(|(run, printed)| PlanFlows::of(run, printed, outputs));
+        flows.collect::<Result<Vec<_>, _>>()
+    };
     // The tables are written while the flows are put in order, and these while the last tables are written.
     let (stored, flowing) = rayon::join(
         || {
@@ -80,7 +84,8 @@ pub(super) fn write_to(place: &dyn Place, runs: &[PlanRun<'_>], options: &RunOpt
         || {
             let flows = flows()?;
             let people = people::totals(flows.iter().map(|flows| (flows.plan, &flows.paid, &flows.earned)));
-            let written = SHEETS.par_iter().map(|sheet| sheet.write(place, &flows, &people));
+            let sheets = SHEETS.par_iter().filter(|sheet| outputs == Outputs::All || !sheet.is_in_results());
+            let written = sheets.map(|sheet| sheet.write(place, &flows, &people));
             let written = written.collect::<Result<Vec<_>, _>>()?;
             Ok((flows, people, written))
         },
@@ -98,6 +103,7 @@ pub(super) fn write_to(place: &dyn Place, runs: &[PlanRun<'_>], options: &RunOpt
         }
         let (plan, entry) = plan_entry(run, described.inputs, described.results, &flows);
         manifest.plans.insert(plan, entry);
+        summary.payouts.reserve(flows.paid.len());
         summary.payouts.extend(flows.paid.payouts(run.name()));
         summary.plans.push(flows.summary(run)?);
     }
@@ -118,7 +124,7 @@ fn empty(options: &RunOptions) -> Manifest {
         edition: options.edition,
         follows: options.follows.clone(),
         format: FORMAT,
-        options: options.named.clone(),
+        options: options.outputs.named(),
         output_files: BTreeMap::new(),
         plan_files: BTreeMap::new(),
         plans: BTreeMap::new(),
@@ -185,22 +191,25 @@ struct WrittenTable {
 }
 
 impl<'a> Tables<'a> {
-    fn of(run: &PlanRun<'a>, printed: &Printed<'a>) -> Result<Tables<'a>, Diagnostic> {
+    fn of(run: &PlanRun<'a>, printed: &Printed<'a>, outputs: Outputs) -> Result<Tables<'a>, Diagnostic> {
         let plan = run.name();
         let (mut files, mut described) = (Vec::new(), Described::default());
         for record in run.program.model.records.ids() {
-            let name = record_name(run.program, record);
-            let table = inputs::table(printed, record)?;
             let from = inputs::data_file(printed.tables, record);
             described.data_files.extend(
                 from.map(|from| (from.path.clone(), FileEntry { rows: from.rows, sha256: from.sha256.clone() })),
             );
+            if outputs == Outputs::Parquet {
+                continue;
+            }
+            let name = record_name(run.program, record);
+            let table = inputs::table(printed, record)?;
             let path = format!("inputs/{plan}/{name}.parquet");
             described.inputs.insert(name, table.entry(&path, from.map(|from| from.path.as_str())));
             files.push(TableFile { path, table, is_input: true });
         }
         for (frame, table) in results::tables(run, printed)? {
-            let path = format!("results/{plan}/{frame}.parquet");
+            let path = results::path(plan, &frame);
             described.results.insert(frame, table.entry(&path, None));
             files.push(TableFile { path, table, is_input: false });
         }
@@ -235,11 +244,16 @@ struct PlanFlows<'a> {
 }
 
 impl<'a> PlanFlows<'a> {
-    fn of(run: &PlanRun<'a>, printed: &Printed<'a>) -> Result<PlanFlows<'a>, Diagnostic> {
-        let flows = |word| Flows::of(run, printed, word);
+    fn of(run: &PlanRun<'a>, printed: &Printed<'a>, outputs: Outputs) -> Result<PlanFlows<'a>, Diagnostic> {
+        let is_listed = outputs == Outputs::All;
+        let earned = || match is_listed {
+            true => Flows::of(run, printed, Word::Earn),
+            false => Flows::added_up(run, printed, Word::Earn),
+        };
+        let balances = || if is_listed { balances(run) } else { Ok(Vec::new()) };
         let ((paid, earned), (reconciliation, (completeness, balances))) = rayon::join(
-            || rayon::join(|| flows(Word::Pay), || flows(Word::Earn)),
-            || rayon::join(|| reconcile(run), || rayon::join(|| complete(run), || balances(run))),
+            || rayon::join(|| Flows::of(run, printed, Word::Pay), earned),
+            || rayon::join(|| reconcile(run), || rayon::join(|| complete(run), balances)),
         );
         let plan = &run.program.names.plan.name;
         Ok(PlanFlows {
@@ -289,6 +303,14 @@ impl Sheet {
             Sheet::Completeness => "completeness.csv",
             Sheet::Balances => "balances.csv",
             Sheet::People => "people.csv",
+        }
+    }
+
+    /// Whether all that it says stands in the tables of results.
+    fn is_in_results(self) -> bool {
+        match self {
+            Sheet::Payouts | Sheet::Earnings | Sheet::Balances => true,
+            Sheet::Reconciliation | Sheet::Completeness | Sheet::People => false,
         }
     }
 

@@ -23,7 +23,7 @@ struct Row<'a> {
     foreign: bool,
 }
 
-/// A number with its unit.
+/// A number with its unit, or the name of a constant.
 #[derive(Clone, Copy)]
 struct Bound<'a> {
     number: &'a str,
@@ -32,7 +32,13 @@ struct Bound<'a> {
 
 /// The lesson for a table in which rows say where they end, or say it in signs; all of them at once.
 pub(super) fn foreign_rows(place: Place<'_>) -> Option<Problem> {
-    let block = place.text.strip_prefix("rates")?.split_once('{')?.1;
+    let (head, block) = place.text.strip_prefix("rates")?.split_once('{')?;
+    // The bands of a table from a record are told by its columns.
+    let of_record = |word: &str| word.starts_with(|c: char| c.is_ascii_alphabetic());
+    let mut words = head.split_whitespace().skip(1);
+    if words.next() == Some("from") && words.next().is_some_and(of_record) {
+        return None;
+    }
     let base = place.text.len().saturating_sub(block.len());
     let rows: Vec<Row<'_>> = lines(block).filter_map(|(at, line)| row(base.saturating_add(at), line)).collect();
     if !rows.iter().any(|row| row.foreign) {
@@ -68,7 +74,8 @@ fn written(rows: &[Row<'_>]) -> Vec<String> {
 impl Bound<'_> {
     /// In the unit of the table, where it has none of its own.
     fn words(&self, unit: Option<&str>) -> String {
-        match self.unit.or(unit) {
+        let unit = if self.number.starts_with(|c: char| c.is_ascii_digit()) { self.unit.or(unit) } else { None };
+        match unit {
             Some("%") => format!("{}%", self.number),
             Some(unit) => format!("{} {unit}", self.number),
             None => self.number.to_owned(),
@@ -82,7 +89,9 @@ fn row(at: usize, line: &str) -> Option<Row<'_>> {
     let line = line.trim_end();
     let mut rest = Rest { line, at: start };
     let opening = rest.opening();
-    let first = rest.bound()?;
+    // `first` may be a value of a choice.
+    let names = opening != Opening::Nothing && !line.trim_start().starts_with("first");
+    let first = rest.bound().or_else(|| rest.name().filter(|_| names))?;
     let end = rest.second(opening);
     let after = rest.closing();
     let behind = rest.text();
@@ -201,6 +210,17 @@ impl<'a> Rest<'a> {
         Some(Bound { number, unit })
     }
 
+    /// The name of a constant.
+    fn name(&mut self) -> Option<Bound<'a>> {
+        let text = self.text();
+        let number = text.get(..text.find(|c| !is_word_char(c)).unwrap_or(text.len()))?;
+        if !number.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            return None;
+        }
+        self.at = self.line.len().saturating_sub(text.len()).saturating_add(number.len());
+        Some(Bound { number, unit: None })
+    }
+
     /// `%`, or a word that is no word of a row and has the value behind it.
     fn unit(&mut self) -> Option<&'a str> {
         let text = self.text();
@@ -230,7 +250,7 @@ impl<'a> Rest<'a> {
                 .is_some_and(|number| number.starts_with(|c: char| c.is_ascii_digit()));
         let mut between = BETWEEN.iter();
         let found = !is_sign && opening != Opening::UpTo && between.any(|words| self.take(words));
-        let bound = if found { self.bound() } else { None };
+        let bound = if found { self.bound().or_else(|| self.name()) } else { None };
         if bound.is_none() || self.text().is_empty() {
             self.at = before;
             return None;

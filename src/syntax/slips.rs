@@ -208,6 +208,9 @@ impl Slip<'_> {
             return Some("between the question and its answer stands `then`: `if … then … else …`".to_owned());
         }
         let (found, before) = (self.found, self.before);
+        if let Some(date) = self.computed_date() {
+            return Some(format!("a date that is computed stands in parentheses: `on ({date})`"));
+        }
         if before == "in" && matches!(found, "[" | "(" | "{") {
             return Some("ask for each value: `role = AE or role = Manager`".to_owned());
         }
@@ -242,6 +245,16 @@ impl Slip<'_> {
             ("case", _) => Some("ask with `if … then … else …`, or look it up in a table of `rates`".to_owned()),
             _ => None,
         }
+    }
+
+    /// `sum of amount on paid + 30 days where …`: what was meant to stand behind the `on` of an aggregate.
+    fn computed_date(&self) -> Option<&str> {
+        if !matches!(self.found, "where" | "to" | "by" | "over" | "top") {
+            return None;
+        }
+        let date = self.text.get(..self.start)?.rsplit_once(" on ")?.1.trim();
+        let plain = |c: char| is_word_char(c) || matches!(c, ' ' | '.' | '+' | '-');
+        (date.contains(['+', '-']) && date.chars().all(plain)).then_some(date)
     }
 
     /// What a single sign or word mostly is a slip for.

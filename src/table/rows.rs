@@ -192,16 +192,21 @@ impl Rows {
             _ => self.all(),
         };
         let row = |place: u32| index.order.as_ref().map_or(Some(place), |order| order.get(place as usize).copied());
+        if self.width == 1 && !index.firsts.is_empty() {
+            return if among.is_empty() { None } else { row(among.start) };
+        }
+        // Keys are short: to compare them part by part takes less than to call for it.
+        let is_it = |found: &u32| self.key(*found).iter().eq(key);
         // Periods mostly follow one another without a gap: then the last part tells the place.
         let guess = || {
             let first = self.key(row(among.start)?);
             let ahead = u32::try_from(key.last()?.checked_sub(*first.last()?)?).ok()?;
             let place = among.start.checked_add(ahead).filter(|place| *place < among.end)?;
-            row(place).filter(|row| self.key(*row) == key)
+            row(place).filter(is_it)
         };
         guess().or_else(|| {
             let before = |place: u32| row(place).is_some_and(|row| self.key(row) < key);
-            row(partition_point(among.clone(), before)).filter(|row| self.key(*row) == key)
+            row(partition_point(among.clone(), before)).filter(is_it)
         })
     }
 }

@@ -59,7 +59,7 @@ pub struct HumanOptions {
 /// What a command that explains a value of the same run says first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ask {
-    /// The run folder, as a shell takes it.
+    /// The run folder, as a shell takes it, and the folder with its data where it does not hold them.
     pub run: String,
     /// The record of the people, whose keys `--person` gives.
     pub people: String,

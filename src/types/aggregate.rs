@@ -51,9 +51,9 @@ impl Checker<'_> {
         let members = self.with_history(members, tree, &named);
         let mut inside = Scope::new(members);
         inside.definition = scope.definition;
-        if let Some(path) = &tree.on {
+        if let Some(on) = &tree.on {
             // What the members are said to be dated by is also when they are read.
-            inside.as_of = self.tail(&inside, path, Type::Date);
+            inside.as_of = self.dated(&inside, on);
         }
         let mut where_clauses = self.membership(&mut inside, &named, span);
         where_clauses.extend(conditions(self, &mut inside, tree.condition.as_ref()));

@@ -9,7 +9,7 @@ use crate::cell::Value;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::ChoiceId;
 use crate::source::Span;
-use crate::syntax::tree::{self, Literal, Name, RatesKind, RowStart, StartKind};
+use crate::syntax::tree::{self, Literal, LiteralKind, Name, RatesKind, RowStart, StartKind};
 
 /// Where a row or a column of a table begins.
 #[derive(Clone, Debug)]
@@ -57,6 +57,9 @@ impl Checker<'_> {
     }
 
     fn bound(&mut self, literal: &Literal) -> Option<(Value, Ty)> {
+        if let LiteralKind::Word(word) = &literal.kind {
+            return self.constant_in_table(&Name { text: word.clone(), span: literal.span });
+        }
         match self.literal_value(&literal.kind, literal.span) {
             Ok(found) => Some(found),
             Err(problem) => {

@@ -10,10 +10,25 @@ use crate::calendar::Unit;
 use crate::cell::Value;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::Span;
-use crate::syntax::tree;
+use crate::syntax::tree::{self, ExprKind};
 use crate::value::Exact;
 
 impl Checker<'_> {
+    /// `sum of amount on paid + 30 days`: the days are added to the sum, which cannot be meant.
+    pub fn moved_behind_on(&self, op: Arithmetic, left: &tree::Expr, sum: Ty, days: (Ty, Span)) -> Option<Diagnostic> {
+        let ExprKind::Aggregate(aggregate) = &left.kind else { return None };
+        let on = aggregate.on.as_ref().filter(|on| on.span.end == left.span.end)?;
+        let is_time = |ty: Ty| matches!(ty, Ty::Is(Type::Number(_, Shown::Days | Shown::Months)));
+        if sum == Ty::Unknown || is_time(sum) || !is_time(days.0) {
+            return None;
+        }
+        let sign = if op == Arithmetic::Plus { "+" } else { "-" };
+        let (found, time) = (self.type_words(sum), self.type_words(days.0));
+        let (date, by) = (self.words(on.span), self.short_words(days.1));
+        let problem = error::do_not_go(sign, (left.span, &found), (days.1, &time));
+        Some(problem.help(format!("a date that is computed stands in parentheses: `on ({date} {sign} {by})`")))
+    }
+
     /// `+` and `-` where one side is a date or a period.
     pub fn moved(&mut self, op: Arithmetic, left: (&Checked, Span), right: (&Checked, Span), span: Span) -> Checked {
         let two = |a: &Checked, b: &Checked| (Box::new(a.expr.clone()), Box::new(b.expr.clone()));

@@ -435,6 +435,9 @@ impl Checker<'_> {
             return self.moved(op, (&first, left.span), (&second, right.span), span);
         }
         let (first, second) = (self.as_number(first, left.span), self.as_number(second, right.span));
+        if let Some(problem) = self.moved_behind_on(op, left, first.ty, (second.ty, right.span)) {
+            return self.fail(problem, span);
+        }
         let word = if op == Arithmetic::Plus { "+" } else { "-" };
         let ty = self.meet(word, (&first, left.span), (&second, right.span));
         let op = Op::Arithmetic(op, Box::new(first.expr.clone()), Box::new(second.expr.clone()));

@@ -76,6 +76,8 @@ pub struct Names {
     pub columns: IdVec<ColumnId, Named>,
     /// Tables of rates.
     pub rates: IdVec<RatesId, TableWords>,
+    /// The constants that rows of tables name, and what each is.
+    pub constants: Vec<(Span, String)>,
     /// Credit rules; the span of each one's `amount`.
     pub rules: IdVec<RuleId, (Named, Span)>,
     /// Ensures and their messages.
@@ -110,6 +112,7 @@ impl Names {
             units: IdVec::new(),
             columns: IdVec::new(),
             rates: IdVec::new(),
+            constants: Vec::new(),
             rules: IdVec::new(),
             ensures: IdVec::new(),
             exprs: IdVec::new(),
@@ -187,6 +190,26 @@ impl Names {
         let lines = lines.join(" ");
         let words: Vec<&str> = lines.split_whitespace().collect();
         words.join(" ")
+    }
+
+    /// The beginning of a row of a table, with what the constant is that it names: `from threshold = 80%`.
+    pub fn beginning(&self, span: Span) -> String {
+        let words = self.on_one_line(span);
+        match self.constant_at(span) {
+            Some(value) => format!("{words} = {value}"),
+            None => words,
+        }
+    }
+
+    /// A value of a table as the plan writes it, or what the constant is that it names.
+    pub fn cell(&self, span: Span) -> String {
+        self.constant_at(span).map_or_else(|| self.on_one_line(span), str::to_owned)
+    }
+
+    /// The constant at the end of some words.
+    fn constant_at(&self, span: Span) -> Option<&str> {
+        let ends = |at: &Span| at.file == span.file && at.end == span.end && at.start >= span.start;
+        self.constants.iter().find(|(at, _)| ends(at)).map(|(_, value)| value.as_str())
     }
 }
 

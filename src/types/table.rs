@@ -308,9 +308,15 @@ impl Checker<'_> {
                     self.report(Diagnostic::new(Code::Ambiguous, why).at(literal.span, "of which one?"));
                     None
                 }
+                (None, _) if self.names_definition(word) => {
+                    self.constant_in_table(&Name { text: word.clone(), span: literal.span }).map(|(_, ty)| ty)
+                }
                 (None, _) => {
                     let why = format!("`{word}` is a value of no choice");
-                    let values = self.model.choices.iter().flatten().map(String::as_str);
+                    let choices = self.model.choices.iter().flatten().map(String::as_str);
+                    let names = self.resolved.definitions.iter().map(|definition| definition.tree);
+                    let constants = names.filter(|tree| tree.grain.is_none()).map(|tree| tree.name.text.as_str());
+                    let values = choices.chain(constants);
                     let problem = Diagnostic::new(Code::UnknownName, why).at(literal.span, "");
                     let problem = error::with_suggestion(problem, word, values);
                     self.report(problem);
@@ -337,6 +343,10 @@ impl Checker<'_> {
         if let (LiteralKind::Word(word) | LiteralKind::Text(word), Ty::Is(Type::Choice(choice))) = (&literal.kind, ty) {
             let position = self.model.choices.at(choice).iter().position(|value| value == word)?;
             return Some(Value::Choice(crate::cell::row_number(position)));
+        }
+        if let LiteralKind::Word(word) = &literal.kind {
+            let name = Name { text: word.clone(), span: literal.span };
+            return self.constant_in_table(&name).map(|(value, _)| value);
         }
         self.literal_value(&literal.kind, literal.span).ok().map(|(value, _)| value)
     }

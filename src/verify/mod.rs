@@ -19,7 +19,7 @@ use crate::compile;
 use crate::diagnostics::Diagnostic;
 use crate::program::Program;
 use crate::project;
-use crate::store::Run;
+use crate::store::{Outputs, Run};
 use crate::table::Tables;
 
 /// So many findings of one check are told; the number of the others is.
@@ -122,7 +122,7 @@ pub fn verify(path: &Path, options: &Options) -> Report {
     checks.extend(files::check(&run));
     let sources = run.read_sources();
     checks.extend(match sources.map_err(|problem| vec![problem]) {
-        Ok(()) => contents(&run, options),
+        Ok(()) => contents(&mut run, options),
         Err(problems) => not_computed(problems.iter().map(lines).collect()),
     });
     checks.push(chain::check(&run, options));
@@ -131,7 +131,7 @@ pub fn verify(path: &Path, options: &Options) -> Report {
 }
 
 /// What the files say, once there are plan files to understand it by.
-fn contents(run: &Run, options: &Options) -> Vec<Check> {
+fn contents(run: &mut Run, options: &Options) -> Vec<Check> {
     let files: BTreeSet<String> = run.manifest.plans.values().map(|plan| plan.file.clone()).collect();
     let project = project::load(&run.sources, &files.into_iter().collect::<Vec<String>>());
     let (plans, problems) = compile::plans(&project);
@@ -142,6 +142,14 @@ fn contents(run: &Run, options: &Options) -> Vec<Check> {
     // The run may have been of some of the plans of its files.
     let in_run = |program: &&Program| run.manifest.plans.contains_key(&program.names.plan.name);
     let programs: Vec<&Program> = plans.iter().map(|plan| &plan.program).filter(in_run).collect();
+    if run.outputs() == Outputs::Parquet && options.data.is_none() {
+        let why = "the run holds the hashes of its data alone: say where the data files lie: `--data DIR`";
+        return vec![Check::not_done("recomputation", why)];
+    }
+    if let Err(problems) = run.supply(&programs, options.data.as_deref()) {
+        return not_computed(problems.iter().map(lines).collect());
+    }
+    let run = &*run;
     let plans = programs.into_iter().map(|program| Ok(Plan { program, tables: run.tables(program)? }));
     let plans: Vec<Plan<'_>> = match plans.collect::<Result<_, Vec<Diagnostic>>>() {
         Ok(plans) => plans,

@@ -1,5 +1,6 @@
 //! `attain verify`.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use attain::store::sha256;
@@ -205,4 +206,63 @@ fn what_is_no_run_is_not_verified() {
     let ended = place.attain("verify data --format json");
     assert_eq!((ended.status, checks(&ended, "failed")), (1, vec!["manifest".to_owned()]));
     assert_eq!(place.attain("verify run --all --sample 3").status, 2);
+}
+
+/// A run without CSV files and data explains, traces and verifies the same from the data files.
+#[test]
+fn a_run_may_hold_its_results_alone() {
+    let place = Place::saas();
+    place.run("all");
+    let ended = place.attain("run plans --data data --out run --outputs parquet");
+    assert_eq!((ended.status, ended.err.as_str()), (0, ""));
+    assert!(ended.out.contains("attain explain run --data data "), "{}", ended.out);
+    let (all, own) = (place.files("all"), place.files("run"));
+    // What it holds is what the whole run holds, and the manifest names all of it.
+    let left_out =
+        |path: &str| path.starts_with("inputs/") || ["payouts.csv", "earnings.csv", "balances.csv"].contains(&path);
+    let manifests = |path: &str| path.starts_with("manifest");
+    let same = |files: &BTreeMap<String, Vec<u8>>| -> BTreeMap<String, Vec<u8>> {
+        let kept = files.iter().filter(|(path, _)| !left_out(path) && !manifests(path));
+        kept.map(|(path, bytes)| (path.clone(), bytes.clone())).collect()
+    };
+    assert_eq!(same(&own), same(&all));
+    assert!(own.keys().all(|path| !left_out(path)), "{:?}", own.keys());
+    let manifest: Value = serde_json::from_str(&place.read("run/manifest.json")).unwrap();
+    assert_eq!(manifest["options"], serde_json::json!({ "outputs": "parquet" }));
+
+    // The same answers, once it is said where the data lie.
+    let asked = "payout --person p02 --period 2026-03";
+    let against = format!("explain RUN {asked} --against 2026-02");
+    for question in [&format!("explain RUN {asked}"), &against, "explain RUN --row Deal:D-0001"] {
+        let whole = place.attain(&question.replace("RUN", "all"));
+        let own = place.attain(&question.replace("RUN", "run --data data"));
+        assert_eq!((own.status, own.out), (0, whole.out), "{question}: {}", own.err);
+        let without = place.attain(&question.replace("RUN", "run"));
+        assert_eq!(without.status, 1);
+        assert!(without.err.contains("`--data DIR`"), "{}", without.err);
+    }
+    let ended = place.attain(&format!("explain run --data data {asked} --against-run all"));
+    assert!(ended.out.contains("Nothing that they rest on differs"), "{}{}", ended.out, ended.err);
+    // The first line of a trace names its run.
+    let traced = |run: &str| {
+        let ended = place.attain(&format!("trace {run} --person p02"));
+        ended.out.lines().skip(1).map(str::to_owned).collect::<Vec<String>>()
+    };
+    assert_eq!(traced("run --data data"), traced("all"));
+
+    let verified = place.attain("verify run --data data --all --format json");
+    assert_eq!((verified.status, checks(&verified, "failed")), (0, Vec::new()), "{}", verified.out);
+    assert_eq!(checks(&verified, "not_done"), ["totals", "signature"]);
+    let verified = place.attain("verify run --format json");
+    assert_eq!(
+        (verified.status, checks(&verified, "not_done")),
+        (0, vec!["recomputation".to_owned(), "signature".to_owned()])
+    );
+
+    // Other data than those of the run are refused, and a changed value is found.
+    place.edit("data/deals.csv", "D-0001", "D-9001");
+    let ended = place.attain(&format!("explain run --data data {asked}"));
+    assert_eq!(ended.status, 1);
+    assert!(ended.err.contains("is another than the run read"), "{}", ended.err);
+    assert_eq!(place.attain("verify run --data data").status, 1);
 }

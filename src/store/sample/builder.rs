@@ -168,6 +168,7 @@ pub fn empty() -> Builder {
             units: IdVec::new(),
             columns: IdVec::new(),
             rates: IdVec::new(),
+            constants: Vec::new(),
             rules: IdVec::new(),
             ensures: IdVec::new(),
             exprs: [written(condition), written("owner")].into_iter().collect(),

@@ -406,7 +406,16 @@ impl Builder<'_> {
                 aggregate.top.replace(top).map(|_| "top")
             }
             Rule::to_tail => aggregate.to.replace(self.path(self.first(tail)?)?).map(|_| "to"),
-            Rule::on_tail => aggregate.on.replace(self.path(self.first(tail)?)?).map(|_| "on"),
+            Rule::on_tail => {
+                let date = self.first(tail)?;
+                let span = self.span(&date);
+                let grown = match date.as_rule() {
+                    Rule::path => leaf(ExprKind::Path(self.path(date)?), span)?,
+                    _ => self.primary(date, level.saturating_add(1))?,
+                };
+                height = grown.height;
+                aggregate.on.replace(grown.expr).map(|_| "on")
+            }
             _ => {
                 let condition = self.grow(self.first(tail)?, level.saturating_add(1))?;
                 height = condition.height;

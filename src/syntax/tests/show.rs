@@ -341,7 +341,7 @@ fn show_aggregate(aggregate: &Aggregate) -> String {
     out.push_str(&aggregate.over.map_or(String::new(), |over| format!(" over {:?}", over.0)));
     out.push_str(aggregate.over_days.map_or("", |_| " over days"));
     out.push_str(&aggregate.to.as_ref().map_or(String::new(), |to| format!(" to {}", path(to))));
-    out.push_str(&aggregate.on.as_ref().map_or(String::new(), |on| format!(" on {}", path(on))));
+    out.push_str(&aggregate.on.as_ref().map_or(String::new(), |on| format!(" on {}", expr(on))));
     out.push_str(&aggregate.window.as_ref().map_or(String::new(), |window| window_words(&window.kind)));
     out.push_str(&aggregate.ago.as_ref().map_or(String::new(), ago_words));
     out.push_str(&aggregate.condition.as_ref().map_or(String::new(), |c| format!(" where {}", expr(c))));

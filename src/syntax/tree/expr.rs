@@ -142,8 +142,8 @@ pub struct Aggregate {
     pub over_days: Option<Span>,
     /// `to COLUMN`
     pub to: Option<Path>,
-    /// `on COLUMN`
-    pub on: Option<Path>,
+    /// `on COLUMN`, `on (signed + 13 months)`
+    pub on: Option<Expr>,
     /// `year to date`, `over the last 3 months`
     pub window: Option<Window>,
     /// `a year ago`
