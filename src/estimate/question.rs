@@ -79,6 +79,9 @@ pub fn question(text: &str, line: u64) -> Result<Question, Box<Diagnostic>> {
             Diagnostic::new(Code::BadQuestion, message).data(place(line, None, None, "a question in one line"));
         Box::new(problem.help(format!("write {shape}")))
     };
+    if !text.starts_with('{') {
+        return Err(bad("the line is no JSON object".to_owned()));
+    }
     let read: Line = serde_json::from_str(text).map_err(|error| {
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or_default();

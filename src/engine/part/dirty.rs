@@ -182,7 +182,7 @@ impl Run<'_, '_> {
             None => {
                 // A key that cannot be computed is one that no one asks for, or a fault elsewhere.
                 let found = self.engine.rows_at(to, key, &self.engine.all_rows(from), &mut Vec::new());
-                let pairs = found.iter().zip(0_u32..).filter_map(|(to, row)| Some(((*to)?, row)));
+                let pairs = found.iter().copied().zip(0_u32..);
                 let ways = Arc::new(ByNumber::of(self.engine.rows(to).len(), pairs));
                 let fixed = !key.iter().any(|part| self.parts.layout.touches(part));
                 if let (true, Ok(mut kept)) = (fixed, self.parts.kept.ways.lock()) {
