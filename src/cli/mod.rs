@@ -59,11 +59,11 @@ struct Attain {
 enum Command {
     Check(check::Args),
     Run(run::Args),
+    Estimate(estimate::Args),
     Explain(explain::Args),
     Trace(trace::Args),
     ExplainError(explain_error::Args),
     Test(test::Args),
-    Estimate(estimate::Args),
     Verify(verify::Args),
     Sign(sign::Args),
 }

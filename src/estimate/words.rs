@@ -2,13 +2,13 @@
 
 use super::{Change, Estimate};
 use crate::engine::part::{self, Asked, Why};
+use crate::follow::{less, word_of};
 use crate::ids::{ColumnId, FrameId};
 use crate::keys;
 use crate::program::Program;
 use crate::store::{self, PlanRun};
 use crate::table::{Results, Value};
-use crate::types::model::{KeyPart, Origin, Type, Word};
-use crate::value::{Exact, Fixed, Rounding, WIDE_DIGITS};
+use crate::types::model::{KeyPart, Type};
 
 /// What was found, and why all was computed where it was.
 pub(super) fn estimate(program: &Program, asked: &Asked, whole: Option<&Why>) -> Estimate {
@@ -41,7 +41,7 @@ fn described(program: &Program, asked: &Asked, change: &part::Change) -> Change 
     let is_number = matches!(program.model.columns.at(column).ty, Type::Number(..));
     Change {
         column,
-        word: word(program, column),
+        word: word_of(&program.model.columns.at(column).origin),
         name: program.names.columns.at(column).name.clone(),
         key: keys::frame_key(program, results, frame, row),
         person,
@@ -76,34 +76,6 @@ fn whose(program: &Program, results: &Results, frame: FrameId, row: u32) -> (Str
         }
     }
     (person, period)
-}
-
-/// The word of a definition.
-fn word(program: &Program, column: ColumnId) -> &'static str {
-    match &program.model.columns.at(column).origin {
-        Origin::Definition(definition) => match definition.word {
-            Word::Let => "let",
-            Word::Measure => "measure",
-            Word::Quota => "quota",
-            Word::Earn => "earn",
-            Word::Pay => "pay",
-            Word::Balance => "balance",
-        },
-        _ => "",
-    }
-}
-
-/// One number less another, of which a missing one is 0; as a percentage where they are.
-fn less(one: Option<&str>, other: Option<&str>) -> Option<String> {
-    let percent = one.or(other).is_some_and(|text| text.ends_with('%'));
-    let number = |text: Option<&str>| Exact::parse(text.unwrap_or("0").trim_end_matches('%'));
-    let difference = number(one)?.minus(&number(other)?);
-    let places = [one, other].into_iter().flatten().filter_map(|text| text.split_once('.'));
-    let places = places.map(|(_, decimals)| decimals.trim_end_matches('%').len()).max().unwrap_or(0);
-    let places = u8::try_from(places).unwrap_or(u8::MAX);
-    let fixed = Fixed::from_exact(&difference, places, Rounding::HalfUp, WIDE_DIGITS);
-    let text = fixed.map_or_else(|_| difference.to_string(), |fixed| fixed.to_string());
-    Some(if percent { format!("{text}%") } else { text })
 }
 
 /// That a definition was computed again for everyone.

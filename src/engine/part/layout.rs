@@ -570,5 +570,6 @@ pub(super) fn definition(model: &Model, column: ColumnId) -> Option<&Definition>
 
 /// What a definition computes on its rows.
 pub(super) fn all_exprs(definition: &Definition) -> Vec<&Expr> {
-    definition.conditions.iter().chain([&definition.body]).collect()
+    let starting = definition.starting.iter().map(|starting| &starting.value);
+    definition.conditions.iter().chain([&definition.body]).chain(starting).collect()
 }

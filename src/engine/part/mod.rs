@@ -22,7 +22,7 @@ pub use data::Parts;
 use crate::data::{AddedRows, From};
 use crate::ids::{ColumnId, EnsureId, FrameId, RecordId, RuleId};
 use crate::program::Program;
-use crate::table::{Results, Stopped};
+use crate::table::Results;
 
 /// Why values cannot be computed in parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,6 +121,3 @@ pub fn changes_of_whole(
 ) -> Vec<Change> {
     changes::of_whole(program, (before, before_from), (after, after_from))
 }
-
-/// What a computation of everything came to, or why it stopped.
-pub type Whole = Result<Results, Box<Stopped>>;
