@@ -11,6 +11,7 @@ mod asked;
 mod credits;
 #[path = "differential/currency.rs"]
 mod currency;
+#[allow(dead_code, reason = "the other tests of these worlds use the rest of it")]
 #[path = "differential/plan.rs"]
 mod plan;
 #[path = "differential/saas.rs"]
