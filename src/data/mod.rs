@@ -30,7 +30,7 @@ mod versions;
 mod xlsx;
 
 pub use files::{DataFiles, Folder, Memory, OpenError};
-pub use stored::{StoredRecord, StoredRow, from_stored};
+pub use stored::{StoredRecord, StoredRow, StoredTable, from_stored};
 
 use std::collections::HashSet;
 use std::sync::Arc;
