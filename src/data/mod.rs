@@ -32,7 +32,7 @@ mod xlsx;
 
 pub use added::{ASKED, AddedRow, AddedRows, Adding, From, SomeRows, cell_of_json, some_rows, with_all_rows};
 pub use files::{DataFiles, Folder, Memory, OpenError};
-pub use stored::{StoredRecord, StoredRow, from_stored};
+pub use stored::{StoredRecord, StoredRow, StoredTable, from_stored};
 
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -80,7 +80,6 @@ codes! {
     NotAFlow "E0314" "A flow read at a finer period";
     ExactUse "E0315" "An exact value where a rounded one is needed";
     BadTest "E0316" "A test that cannot be understood";
-    NotSupported "E0317" "Not part of the language yet";
     NeverReached "E0318" "An arm of a case that is never reached";
     NoDays "E0321" "A window whose days cannot be told";
     WrongAgo "E0322" "A time ago that is no earlier period";
@@ -95,6 +94,9 @@ codes! {
     NegativeWeight "E0336" "A negative weight";
     ScheduleLength "E0337" "A schedule of no possible length";
     OpenOrder "E0338" "An order that leaves something open";
+    NoGrain "E0340" "Parts that make no grain";
+    OutOfPlace "E0341" "Words that do not belong there";
+    NoSchedule "E0342" "A schedule that cannot be laid out";
     // 04: evaluation
     DivisionByZero "E0401" "Division by zero";
     TooLarge "E0402" "A number with too many digits";

@@ -41,7 +41,7 @@ pub(super) fn without(run: &Run, programs: &[&Program], found: &Found) -> Result
             // Plans share their records.
             with_it.borrow_mut().extend(gone);
         }
-        data::from_stored(&program, &records)
+        data::from_stored(&program, &records, &[])
     };
     let ran = store::rerun(programs, &read, super::engine_run).map_err(|problems| {
         let first = problems.first().map(|problem| format!("{} ({})", problem.message, problem.code.text()));

@@ -335,9 +335,7 @@ impl Checker<'_> {
             KeyPart::Record(record) if record == self.model.plan.people => {
                 format!("say whose its rows are: `to COLUMN` in {rows}, with a column of type `{name}`")
             }
-            KeyPart::Period(_) => {
-                format!("say when its rows count: `on COLUMN` in {rows}, with a column of type `date`")
-            }
+            KeyPart::Period(unit) => self.way_to_period(from, unit),
             _ => format!(
                 "read it where a row has one: on a record with a column of type `{name}`; from there it can be added up"
             ),

@@ -413,7 +413,10 @@ impl Checker<'_> {
         let problem = match why {
             NoWay::Nothing(part) => {
                 let (here, there) = (self.frame_words(members), self.frame_words(scope.frame));
-                let help = self.way_to(members, *part);
+                let help = match part {
+                    KeyPart::Period(unit) => self.way_of_members(members, scope.frame, *unit),
+                    part => self.way_to(members, *part),
+                };
                 let problem = error::no_group(&words, span, &here, &there, &self.part_words(*part), &help);
                 // What the record does not say is missing wherever its rows are taken together.
                 if self.record_of(members).is_some() {

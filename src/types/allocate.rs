@@ -45,7 +45,7 @@ impl Checker<'_> {
 
     /// `allocate …` within an expression.
     pub fn allocate_inside(&mut self, span: Span) -> Checked {
-        let problem = Diagnostic::new(Code::NotSupported, "`allocate` is the whole of a definition")
+        let problem = Diagnostic::new(Code::OutOfPlace, "`allocate` is the whole of a definition")
             .at(span, "part of an expression")
             .help("give the parts a name of their own, `let part for each … = allocate …`, and go on with that name");
         self.fail(problem, span)

@@ -161,7 +161,9 @@ impl Checker<'_> {
             _ => None,
         });
         rule.iter().for_each(|rule| scope.facts.assume(rule));
-        rule.into_iter().chain(conditions(self, scope, grain.condition.as_ref())).collect()
+        let occurring = self.occurs_in_rule(scope, grain);
+        let own = rule.into_iter().chain(occurring);
+        own.chain(conditions(self, scope, grain.condition.as_ref())).collect()
     }
 
     /// Checks all credit rules.
@@ -240,7 +242,8 @@ impl Checker<'_> {
     fn check_rule(&mut self, tree: &tree::Credit) -> Option<(CreditRule, Checked, Vec<FurtherColumn>)> {
         let Some(record) = self.source_of(tree) else {
             let why = "a credit rule reads the rows of one record";
-            self.report(error::not_supported(tree.grain.span, why, "write `for each Deal`"));
+            let help = "write `for each RECORD`; what is earned in each period is spread by the earning, `earn … for each Person, month`";
+            self.report(error::no_grain(tree.grain.span, why, help));
             return None;
         };
         let mut scope = Scope::new(self.model.records.at(record).frame);

@@ -232,7 +232,8 @@ impl Checker<'_> {
             }
             TypeKind::MoneyIn(..) | TypeKind::Choices(_) => {
                 let help = "name a type here: USD, percent, number, integer, a named choice …";
-                self.report(error::not_supported(written.span, "this type belongs to a column of a record", help));
+                let problem = Diagnostic::new(Code::WrongType, "this type belongs to a column of a record");
+                self.report(problem.at(written.span, "").help(help));
                 return None;
             }
         })
@@ -327,7 +328,7 @@ impl Checker<'_> {
         match given {
             Some(places) if u32::from(places) > self.model.plan.digits => {
                 let why = format!("a value has at most {} digits", self.model.plan.digits);
-                self.report(error::not_supported(span, why, "give it fewer places"));
+                self.report(Diagnostic::new(Code::TooLarge, why).at(span, "").help("give it fewer places"));
                 None
             }
             given => Some(given.unwrap_or(default)),

@@ -257,7 +257,7 @@ impl Checker<'_> {
                 }
                 _ => "leave `exact` out: the value is rounded once, and paid so",
             };
-            self.report(error::not_supported(place, why, help));
+            self.report(error::out_of_place(place, why, help));
         }
         let paid = matches!(tree.word, Word::Earn | Word::Pay);
         // A body with a problem of its own may have lost its currency there.
@@ -270,7 +270,7 @@ impl Checker<'_> {
         if matches!(tree.word, Word::Balance | Word::Pay) && self.period_of(frame).is_none() {
             let why = format!("`{}` has no period", tree.name.text);
             let help = "a balance and a payment belong to a period: `for each Person, month`";
-            self.report(error::not_supported(tree.name.span, why, help));
+            self.report(error::out_of_place(tree.name.span, why, help));
         }
     }
 
@@ -321,7 +321,7 @@ impl Checker<'_> {
         {
             let why = format!("each {} would begin anew", self.unit_name(own));
             let help = "write coarser periods, such as `each year`";
-            self.report(error::not_supported(name.span, why, help));
+            self.report(error::out_of_place(name.span, why, help));
             return None;
         }
         Some(unit)
@@ -334,7 +334,7 @@ impl Checker<'_> {
         for (place, clause) in [to, on].into_iter().flatten() {
             let why = format!("a `{}` has no `{clause}`: only what is earned or paid happens", word(tree.word));
             let help = format!("leave it out, and say `{clause}` in the aggregate that adds it up");
-            self.report(error::not_supported(place, why, &help));
+            self.report(error::out_of_place(place, why, &help));
         }
     }
 
@@ -343,13 +343,15 @@ impl Checker<'_> {
         let why = format!("`{}` does not say when it happens", name.text);
         let undated = self.record_of(frame).is_some_and(|record| self.model.records.at(record).on.is_none());
         if undated {
-            let record = self.way_to(frame, KeyPart::Period(self.model.plan.pay));
-            let help = format!("{record}; or say so here, `on DATE` in front of the `=`");
-            let problem = Diagnostic::new(Code::NotSupported, why).at(name.span, "earned when?").help(help);
+            let here = "say so here, `on DATE` in front of the `=`";
+            let record = self.dated_by_its_columns(frame).unwrap_or_default();
+            let help = if record.is_empty() { here.to_owned() } else { format!("{record}; or {here}") };
+            let problem = Diagnostic::new(Code::OutOfPlace, why).at(name.span, "earned when?").help(help);
             self.report_mistake(record, problem);
         } else {
-            let help = "say so with `on`, such as `on closed` or `on end of year`";
-            self.report(error::not_supported(name.span, why, help));
+            let help =
+                "say so with `on`, such as `on closed`, or name a period in the head, such as `for each Person, month`";
+            self.report(error::out_of_place(name.span, why, help));
         }
     }
 

@@ -8,16 +8,14 @@ use crate::syntax::tree::{Name, Path};
 use crate::value::Currency;
 
 pub(super) fn two_periods(part: &Name) -> Diagnostic {
-    Diagnostic::new(Code::NotSupported, "a grain has one period at most")
+    Diagnostic::new(Code::NoGrain, "a grain has one period at most")
         .at(part.span, "the second")
         .help("keep the finer one; coarser periods follow from it")
 }
 
-pub(super) fn grain_not_supported(span: Span) -> Diagnostic {
-    Diagnostic::new(Code::NotSupported, "this combination cannot be a grain").at(span, "").help(
-        "a grain is a record, `Credit`, or a record with closed sets and a period, such as `for each Person, \
-             quarter`; a credit, and a record whose key has a period, take no other",
-    )
+/// Parts of a grain that are not combined, and why.
+pub(super) fn no_grain(span: Span, why: impl Into<String>, help: &str) -> Diagnostic {
+    Diagnostic::new(Code::NoGrain, why).at(span, "").help(help)
 }
 
 pub(super) fn no_credits(part: &Name) -> Diagnostic {
@@ -227,8 +225,9 @@ pub(super) fn plan_entry(span: Span, why: impl Into<String>, help: &str) -> Diag
     Diagnostic::new(Code::PlanEntry, why).at(span, "").help(help)
 }
 
-pub(super) fn not_supported(span: Span, what: impl Into<String>, help: &str) -> Diagnostic {
-    Diagnostic::new(Code::NotSupported, what).at(span, "").help(help)
+/// Words that mean something elsewhere.
+pub(super) fn out_of_place(span: Span, what: impl Into<String>, help: &str) -> Diagnostic {
+    Diagnostic::new(Code::OutOfPlace, what).at(span, "").help(help)
 }
 
 /// A definition at the end of a chain so long that the checker does not follow it.
@@ -479,7 +478,7 @@ pub(super) fn other_end(fine: (&str, Span), coarse: (&str, Span)) -> Diagnostic 
 
 /// `USD per year`
 pub(super) fn price_of_a_time(word: &Name) -> Diagnostic {
-    Diagnostic::new(Code::NotSupported, format!("a price is per day or per month, not per {}", word.text))
+    Diagnostic::new(Code::WrongType, format!("a price is per day or per month, not per {}", word.text))
         .at(word.span, "")
         .help("write `per month`: a year has 12 months, a quarter 3, whatever days they have")
 }

@@ -109,11 +109,16 @@ impl Checker<'_> {
         let alone = named.choices.is_empty() && named.unit.is_none();
         let whole = |part: &KeyPart| matches!(part, KeyPart::Credit | KeyPart::Period(_));
         if !alone && self.model.frames.at(base).parts.iter().any(whole) {
-            self.report(error::grain_not_supported(grain.span));
+            let why = format!("{} takes no other part: it has its period, or its day, already", self.frame_words(base));
+            let help = "add up its rows where the other parts are: `for each Person, month`";
+            self.report(error::no_grain(grain.span, why, help));
             return None;
         }
         if let Some(schedule) = &grain.schedule {
-            self.report(error::grain_not_supported(schedule.span));
+            let why =
+                "a schedule gives periods to the rows of one record alone, not to these times the values of a choice";
+            let help = "leave the choice out of this grain, and add up the parts of the schedule where it is";
+            self.report(error::no_grain(schedule.span, why, help));
             return None;
         }
         if let Some(problem) = named.unit.and_then(|unit| self.not_by_own(base, unit, grain.span)) {
@@ -143,12 +148,6 @@ impl Checker<'_> {
 
     /// The combinations of parts that occur in a record or in the credits.
     fn occurring(&mut self, named: &Named, within: &Name, grain: &Grain) -> Option<FrameId> {
-        if let Some(crate::resolve::Symbol::Credit(_)) = self.resolved.symbol(&within.text) {
-            let why = format!("combinations occur in a record or in all credits, and `{}` is one rule", within.text);
-            let help = "write `in Credit`; where the rule has none of them, its sum is 0";
-            self.report(error::not_supported(within.span, why, help));
-            return None;
-        }
         let members = match self.base_frame(within)? {
             // All rows of the people's record, whoever of them is in the plan.
             frame if frame == self.model.plan.people_frame => self.model.records.at(self.model.plan.people).frame,
@@ -159,7 +158,9 @@ impl Checker<'_> {
             match self.model.frames.at(*base).parts.as_slice() {
                 [part @ KeyPart::Record(_)] => parts.push(*part),
                 _ => {
-                    self.report(error::grain_not_supported(grain.span));
+                    let why = format!("{} is no part of a combination: it has several itself", self.frame_words(*base));
+                    let help = "name what its rows are for, such as `for each Person, Product in Deal`";
+                    self.report(error::no_grain(grain.span, why, help));
                     return None;
                 }
             }

@@ -2,14 +2,17 @@
 
 use super::checker::{Checked, Checker, Ty};
 use super::error;
-use super::expr::{Expr, Op};
+use super::expr::{Arithmetic, Expr, Op};
 use super::model::{Dimension, FrameRows, KeyPart, Origin, Schedule, Shown, Type};
+use super::names::duration;
 use super::scope::Scope;
 use crate::calendar::Unit;
+use crate::cell::Value;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{FrameId, ScheduleId};
 use crate::source::Span;
 use crate::syntax::tree::{self, Grain};
+use crate::value::Exact;
 
 impl Checker<'_> {
     /// The frame of a schedule; the same schedule of the same rows is one frame.
@@ -20,19 +23,10 @@ impl Checker<'_> {
             _ => {
                 let why = "a schedule gives rows of one record periods of the calendar";
                 let help = "name the record and the period: `for each Contract, month from signed for 36 months`";
-                self.report(error::not_supported(tree.span, why, help));
+                self.report(no_schedule(tree.span, why.to_owned(), help));
                 return None;
             }
         };
-        let word = self.unit_name(unit);
-        if let Some(written) = &tree.unit
-            && written.text != word
-            && written.text != format!("{word}s")
-        {
-            let why = format!("this schedule goes by the {word}, and its length is counted in `{}`", written.text);
-            self.report(error::not_supported(written.span, why, &format!("count it in {word}s")));
-            return None;
-        }
         let scope = Scope::new(base);
         let start = self.of_data(&scope, &tree.start)?;
         if start.ty != Ty::Is(Type::Date) {
@@ -55,7 +49,16 @@ impl Checker<'_> {
         let (word, span) = (self.unit_name(unit), tree.count.span);
         let problem = match (&tree.unit, says_what(count.ty)) {
             _ if count.ty == Ty::Unknown => return None,
-            (Some(_), false) if is_whole(count.ty) => return Some(count.expr),
+            (Some(written), false) if is_whole(count.ty) => {
+                if written.text == word || written.text == format!("{word}s") {
+                    return Some(count.expr);
+                }
+                if let Some(of) = duration(&written.text) {
+                    return self.in_other_periods((&count, span.to(written.span)), of, unit);
+                }
+                let why = format!("a length is not counted in `{}`", written.text);
+                no_schedule(written.span, why, &format!("count it in {word}s"))
+            }
             (None, true) => return self.in_periods((&count, span), unit).map(|periods| *periods),
             (Some(written), true) => {
                 let found = self.type_words(count.ty);
@@ -72,6 +75,22 @@ impl Checker<'_> {
         };
         self.report(problem);
         None
+    }
+
+    /// A length that is counted in other periods than the schedule's: `month from signed for 2 quarters`.
+    fn in_other_periods(&mut self, (count, span): (&Checked, Span), of: (Shown, i128), unit: Unit) -> Option<Expr> {
+        let (shown, each) = of;
+        let ty = Type::Number(Dimension::default(), shown);
+        let each = Exact::from_integer(each);
+        let op = match &count.expr.op {
+            Op::Constant(Value::Number(number)) => Op::Constant(Value::Number(number.times(&each))),
+            _ => {
+                let each = self.expr(Op::Constant(Value::Number(each)), span, ty);
+                Op::Arithmetic(Arithmetic::Times, Box::new(count.expr.clone()), Box::new(each))
+            }
+        };
+        let length = self.derive(op, span, Ty::Is(ty), &[count]);
+        self.in_periods((&length, span), unit).map(|periods| *periods)
     }
 
     /// An expression that reads data alone: the rows of a schedule are there before anything is computed.
@@ -91,12 +110,10 @@ impl Checker<'_> {
     }
 
     fn not_data(&mut self, span: Span) {
-        let problem = Diagnostic::new(Code::NotSupported, "a schedule is laid out by the data alone")
-            .at(span, "this is computed")
-            .help(
-                "use columns of the data, or a `let` of the plan that is a number or a day; leave rows out with a `where` \
-                 behind the schedule",
-            );
+        let help = "use columns of the data, or a `let` of the plan that is a number or a day; leave rows out with a `where` \
+                    behind the schedule";
+        let problem =
+            no_schedule(span, "a schedule is laid out by the data alone, and this is computed".to_owned(), help);
         self.report(problem);
     }
 
@@ -109,6 +126,10 @@ impl Checker<'_> {
         );
         reads && alone && expr.op.operands().into_iter().all(|operand| self.is_of_data(operand))
     }
+}
+
+fn no_schedule(span: Span, why: String, help: &str) -> Diagnostic {
+    Diagnostic::new(Code::NoSchedule, why).at(span, "").help(help)
 }
 
 /// Whether a number is one of months or days.

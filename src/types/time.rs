@@ -3,6 +3,7 @@
 use super::checker::{Checked, Checker, Progress, Ty};
 use super::error;
 use super::expr::{Comparison, DaySpan, Expr, Op};
+use super::grain::NoWay;
 use super::infer::{DAYS, bare_word};
 use super::model::{Dimension, KeyPart, Part, Shown, Type, Word};
 use super::scope::Scope;
@@ -117,7 +118,14 @@ impl Checker<'_> {
             Ok(period) => Some((unit, period)),
             Err(why) => {
                 let to = self.frame_of_period(unit);
-                let problem = self.no_way(&name.text, span, scope.frame, to, &why);
+                let problem = match why {
+                    NoWay::Nothing(_) => {
+                        let why = format!("there is no one {} for {}", name.text, self.frame_words(scope.frame));
+                        let help = self.way_to_period(scope.frame, unit);
+                        Diagnostic::new(Code::NotDetermined, why).at(name.span, "which one?").help(help)
+                    }
+                    why => self.no_way(&name.text, span, scope.frame, to, &why),
+                };
                 self.report(problem);
                 None
             }

@@ -267,7 +267,7 @@ impl Checker<'_> {
 
     fn unfit_over_days(&self, tree: &tree::Aggregate, place: Span) -> Option<Diagnostic> {
         if tree.op != AggregateOp::Average {
-            let problem = error::not_supported(
+            let problem = error::out_of_place(
                 tree.op_span,
                 "days are taken together by their average alone",
                 "write `average of … over days`; `days active in quarter` counts them",
@@ -277,7 +277,7 @@ impl Checker<'_> {
         let tail = tree.to.is_some() || tree.on.is_some() || tree.condition.is_some();
         tail.then(|| {
             let help = "leave `to`, `on` and `where` out here";
-            error::not_supported(place, "an average over days counts those on which the person is active", help)
+            error::out_of_place(place, "an average over days counts those on which the person is active", help)
         })
     }
 

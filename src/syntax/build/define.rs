@@ -147,7 +147,7 @@ impl Builder<'_> {
         if let Some(schedule) = &grain.schedule {
             let help = "leave the schedule out, and spread what is earned: `earn … for each …, month from …`";
             let message = "a credit rule goes over rows of the data";
-            return Err(Self::problem(Code::NotSupported, message, schedule.span, help));
+            return Err(Self::problem(Code::NoGrain, message, schedule.span, help));
         }
         let grain = self.with_where(grain, &mut parts)?;
         let mut credit = Credit { name, since, grain, to: None, on: None, amount: None, columns: Vec::new() };
