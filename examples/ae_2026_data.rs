@@ -92,7 +92,11 @@ fn main() -> std::io::Result<()> {
         std::process::exit(2);
     };
     let (deals, seed): (u64, u64) = (deals.parse().unwrap(), seed.parse().unwrap());
-    let folder = Path::new(folder);
+    write(deals, seed, Path::new(folder))
+}
+
+/// Writes so many deals, and the people, quotas and rates for them.
+pub fn write(deals: u64, seed: u64, folder: &Path) -> std::io::Result<()> {
     fs::create_dir_all(folder)?;
     let mut random = Random(seed.wrapping_mul(0xD134_2543_DE82_EF95) ^ 0xC0_FFEE);
     let staff = Staff::of(deals);

@@ -59,6 +59,8 @@ pub mod verify;
 
 pub mod follow;
 
+pub mod estimate;
+
 pub mod difference;
 
 pub mod testing;

@@ -59,6 +59,22 @@ impl Tables {
         self.columns.insert(column, Arc::new(data));
     }
 
+    /// Takes the frames and columns of others.
+    pub fn take_from(&mut self, others: &Tables) {
+        self.frames.extend(others.frames.iter().map(|(frame, rows)| (*frame, Arc::clone(rows))));
+        self.columns.extend(others.columns.iter().map(|(column, data)| (*column, Arc::clone(data))));
+    }
+
+    /// Removes the rows of a frame.
+    pub fn remove_rows(&mut self, frame: FrameId) {
+        self.frames.remove(&frame);
+    }
+
+    /// Removes a column.
+    pub fn remove_column(&mut self, column: ColumnId) {
+        self.columns.remove(&column);
+    }
+
     /// The rows of a frame, if it is there.
     pub fn rows(&self, frame: FrameId) -> Option<&Arc<Rows>> {
         self.frames.get(&frame)

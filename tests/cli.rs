@@ -12,6 +12,8 @@ mod audit_guide;
 mod check;
 #[path = "cli/data_problems.rs"]
 mod data_problems;
+#[path = "cli/estimate.rs"]
+mod estimate;
 #[path = "cli/evidence.rs"]
 mod evidence;
 #[path = "cli/explain.rs"]

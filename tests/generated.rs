@@ -6,6 +6,7 @@
 #![allow(clippy::arithmetic_side_effects)]
 
 mod agree;
+mod asked;
 #[path = "generated/choices.rs"]
 mod choices;
 #[path = "generated/coverage.rs"]
@@ -142,6 +143,30 @@ fn generated_plans_are_well_typed_and_reach_the_whole_language() {
     let wrong: Vec<String> = wrong.into_values().collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(coverage.lacking(), [""; 0]);
+}
+
+/// A row of the data is taken out and asked about.
+#[test]
+fn questions_about_generated_plans_are_answered_as_it_would_be() {
+    let seen = std::cell::RefCell::new(asked::Seen::default());
+    let mut wrong = Vec::new();
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(60_u32);
+    for seed in 0..cases {
+        let case = Case::new(numbers(seed));
+        let (program, _) = case.compiled().unwrap();
+        let file = |(path, text): &(&str, String)| {
+            let mut lines = text.lines().map(str::to_owned);
+            asked::File { path: (*path).to_owned(), header: lines.next().unwrap_or_default(), rows: lines.collect() }
+        };
+        let files: Vec<asked::File> = case.files.iter().map(file).collect();
+        if let Err(why) = asked::check(&program, &files, seed.wrapping_mul(2_654_435_761), &seen) {
+            wrong.push(format!("seed {seed}: {}", case.fails(why)));
+        }
+    }
+    let seen = seen.into_inner();
+    println!("{seen:#?}");
+    assert!(wrong.is_empty(), "{} cases\n{}", wrong.len(), wrong.first().unwrap());
+    assert!(seen.parts > 0, "no question is answered from a part");
 }
 
 #[test]

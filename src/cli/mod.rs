@@ -7,6 +7,8 @@
 mod against_page;
 mod amounts;
 mod check;
+mod estimate;
+mod estimate_page;
 mod explain;
 mod explain_against;
 mod explain_error;
@@ -57,6 +59,7 @@ struct Attain {
 enum Command {
     Check(check::Args),
     Run(run::Args),
+    Estimate(estimate::Args),
     Explain(explain::Args),
     Trace(trace::Args),
     ExplainError(explain_error::Args),
@@ -131,6 +134,7 @@ pub fn main() -> ExitCode {
         Command::Test(args) => test::test(args, &mut terminal),
         Command::Sign(args) => sign::sign(args, &mut terminal),
         Command::Verify(args) => verify::verify(args, &mut terminal),
+        Command::Estimate(args) => estimate::estimate(args, &mut terminal),
         Command::Explain(args) => explain::explain(args, &mut terminal),
         Command::Trace(args) => trace::trace(args, &mut terminal),
         Command::ExplainError(args) => explain_error::explain_error(args, &mut terminal),

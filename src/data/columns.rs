@@ -117,7 +117,18 @@ impl<'a> Columns<'a> {
         keys: &IdVec<RecordId, Keys>,
         problems: &mut Vec<Diagnostic>,
     ) -> ColumnData {
-        let own = keys.at(record);
+        self.typed_by((record, keys.at(record)), column, raw, keys, problems)
+    }
+
+    /// The same for rows with keys of their own, whose references lead to rows with others.
+    pub fn typed_by(
+        &self,
+        (record, own): (RecordId, &Keys),
+        column: ColumnId,
+        raw: &RawTable,
+        keys: &IdVec<RecordId, Keys>,
+        problems: &mut Vec<Diagnostic>,
+    ) -> ColumnData {
         let rows = own.rows_of(self.program(), record, column);
         if let Some(data) = data_column(self.program(), column).filter(|data| !data.parts.is_empty()) {
             return self.composed(column, data, raw, keys, problems).take(rows);

@@ -91,6 +91,15 @@ impl<'a> Flat<'a> {
     }
 }
 
+/// The cell of a value that stands alone.
+pub(super) fn value(header: &str, value: &str, written: &crate::types::written::Written) -> Result<String, Flaw> {
+    if value.starts_with('{') {
+        let flaw = Flaw::of_file("an object stands where a value should", "a value or null", "give the value alone");
+        return Err(flaw.with_code(Code::BadCell).in_column(header));
+    }
+    cell(header, value, &Wanted { position: 0, written })
+}
+
 /// The cell of a value that is no object.
 fn cell(header: &str, value: &str, wanted: &Wanted<'_>) -> Result<String, Flaw> {
     let cell = match value.as_bytes().first() {

@@ -72,6 +72,24 @@ impl Keys {
         }
     }
 
+    /// The keys of rows that are in order already, by the cells of the one column that is their key.
+    pub fn of_data(program: &Program, record: RecordId, cells: Option<ColumnData>) -> Keys {
+        let mut keys = Keys::so_many(0);
+        let column = program.model.records.at(record).key.first().copied();
+        if let Some((cells, column)) = cells.zip(column) {
+            let rows: Vec<u32> = (0..crate::table::row_number(cells.len())).collect();
+            keys.index = Index::new(&cells, &rows);
+            keys.cells.insert(column, cells);
+        }
+        keys
+    }
+
+    /// So many rows that are in order already.
+    pub fn so_many(count: usize) -> Keys {
+        let order = (0..crate::table::row_number(count)).collect();
+        Keys { order, versions: None, cells: HashMap::new(), complete: true, index: Index::None }
+    }
+
     /// The rows as read behind the cells of a column: those of a key, or all versions.
     pub fn rows_of(&self, program: &Program, record: RecordId, column: ColumnId) -> &[u32] {
         let home = program.model.records.at(record).frame == program.model.columns.at(column).frame;

@@ -8,6 +8,7 @@
 //! by [`cell`] and [`number`], and [`check`] looks at each record as a whole. The text of a number is made for
 //! problems alone.
 
+mod added;
 mod bands;
 mod cell;
 mod check;
@@ -29,8 +30,9 @@ mod stored;
 mod versions;
 mod xlsx;
 
+pub use added::{ASKED, AddedRow, AddedRows, Adding, From, SomeRows, cell_of_json, some_rows, with_all_rows};
 pub use files::{DataFiles, Folder, Memory, OpenError};
-pub use stored::{StoredRecord, StoredRow, from_stored};
+pub use stored::{StoredRecord, StoredRow, StoredTable, from_stored};
 
 use std::collections::HashSet;
 use std::sync::Arc;

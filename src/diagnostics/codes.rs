@@ -139,6 +139,8 @@ codes! {
     NoWorkbook "E0804" "A value that cannot be told in this form";
     NotComparable "E0805" "Values that cannot be held against each other";
     UnclearAgainst "E0806" "An `--against` that may mean two things";
+    NotAsked "E0807" "A row that cannot be asked about";
+    BadQuestion "E0808" "A question that cannot be read";
     BadKey "E0810" "A key that cannot be used";
     NotSigned "E0811" "A run that cannot be signed";
     // 07: lints

@@ -73,6 +73,22 @@ impl Grouping {
     }
 }
 
+/// What an aggregate comes to on some rows of its reader's frame, in ascending order.
+#[derive(Debug)]
+pub(super) struct KnownSums {
+    /// The rows.
+    pub rows: Vec<u32>,
+    /// The values there.
+    pub values: Vector,
+}
+
+impl Aggregate {
+    /// Where it stands: the plan stands still while it runs, so an aggregate is known by that.
+    pub(super) fn place(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+}
+
 /// Which groups some readers ask for.
 enum Asked<'a> {
     /// The reader's own, which has its number.
@@ -91,6 +107,10 @@ impl Engine<'_> {
             && prefixes.members == aggregate.members
         {
             return self.running(aggregate, prefixes, lanes, faults);
+        }
+        if let Some(known) = self.known.get(&aggregate.place()) {
+            let place = |row: &u32| known.rows.binary_search(row).ok().map(row_number);
+            return known.values.pick(at.rows.iter().map(place));
         }
         let mut readers = at.rows.to_vec();
         readers.sort_unstable();
@@ -219,8 +239,7 @@ impl Engine<'_> {
         if asked.any(|expr| reads(expr, &|column| self.building.contains_key(&column))) {
             return Arc::new(self.grouped(aggregate));
         }
-        // The plan stands still while it runs, so an aggregate is known by where it stands.
-        let place = std::ptr::from_ref(aggregate).addr();
+        let place = aggregate.place();
         let kept = |engine: &Self| engine.groupings.lock().ok()?.get(&place).cloned();
         if let Some(grouping) = kept(self) {
             return grouping;

@@ -195,6 +195,9 @@ impl Engine<'_> {
             if person.and_then(|person| people.find(&[person.into()])).is_none() {
                 return Some(Outcome::OutsidePeople);
             }
+            if self.only.as_ref().is_some_and(|only| !person.is_some_and(|person| only.contains(&person))) {
+                return Some(Outcome::OutsidePeople);
+            }
             // A date before the plan is turned away last: a window may see what it is credited.
             let outside = self.model.plan.daily && !person.is_some_and(|person| self.presence.is_inside(person, date));
             match date {

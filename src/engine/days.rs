@@ -96,7 +96,7 @@ impl Engine<'_> {
             add(&mut presence.inside, *position, Some(*days));
             add(&mut presence.active, *position, within(*days, (from.unwrap_or(Date::MIN), to.unwrap_or(Date::MAX))));
         }
-        self.presence = presence;
+        self.presence = std::sync::Arc::new(presence);
     }
 
     /// The days of the plan on which each person is in it.

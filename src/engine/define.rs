@@ -27,8 +27,17 @@ impl Building {
         Building { states: States::Each(vec![State::NoRow; count]), values: Vector::Blank(count) }
     }
 
+    /// A column that is finished, of which some rows are to be set anew: they have no row until then.
+    pub fn again(data: &ColumnData, rows: &[u32]) -> Building {
+        let mut building = Building { states: data.states().clone(), values: Vector::slice(data, 0..data.len()) };
+        building.states.put(rows.iter().map(|row| (*row, State::NoRow)));
+        let blank = building.values.pick(std::iter::repeat_n(None, rows.len()));
+        building.values.put(rows.iter().copied(), blank);
+        building
+    }
+
     /// A column of so many rows, of which these are there with their values.
-    fn of(count: usize, rows: &[u32], values: Vector) -> Building {
+    pub fn of(count: usize, rows: &[u32], values: Vector) -> Building {
         if rows.len() < count {
             let mut building = Building::new(count);
             building.put(rows, values);
@@ -168,10 +177,14 @@ impl Engine<'_> {
 
     /// Asks a condition of each row of its frame.
     pub fn ensure(&self, id: crate::ids::EnsureId, faults: &mut Vec<Fault>) {
+        self.ensure_on(id, &self.all_rows(self.model.ensures.at(id).frame), faults);
+    }
+
+    /// Asks a condition of some rows of its frame.
+    pub fn ensure_on(&self, id: crate::ids::EnsureId, at: &Selection, faults: &mut Vec<Fault>) {
         let ensure = self.model.ensures.at(id);
-        let all = self.all_rows(ensure.frame);
-        let standing = self.standing(&ensure.conditions, &all, faults);
-        let asked = all.pick(&standing);
+        let standing = self.standing(&ensure.conditions, at, faults);
+        let asked = at.pick(&standing);
         let holds = self.eval(&ensure.holds, &asked, faults).truths();
         for (position, yes) in holds.iter().enumerate() {
             if *yes == Some(false) {

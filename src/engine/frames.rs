@@ -20,6 +20,15 @@ impl Engine<'_> {
         }
     }
 
+    /// Derives those frames alone that are asked for, on what is there of the others.
+    pub fn derive_some(&mut self, asked: impl Fn(FrameId) -> bool, faults: &mut Vec<Fault>) {
+        let known = self.model.frames.ids().map(|frame| !asked(frame)).collect();
+        let mut known: IdVec<FrameId, bool> = known;
+        for frame in self.model.frames.ids() {
+            self.derive(frame, &mut known, faults);
+        }
+    }
+
     fn derive(&mut self, frame: FrameId, known: &mut IdVec<FrameId, bool>, faults: &mut Vec<Fault>) {
         if std::mem::replace(known.at_mut(frame), true) {
             return;

@@ -24,6 +24,7 @@ mod managers;
 mod moved;
 mod numbers;
 mod order;
+pub mod part;
 mod previous;
 mod rates;
 mod read;
@@ -36,7 +37,7 @@ mod unplaced;
 mod vector;
 mod window;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
@@ -133,7 +134,11 @@ struct Engine<'a> {
     building: HashMap<ColumnId, define::Building>,
     credits: Vec<credit::Credits>,
     /// When people are in the plan, where that is asked day by day.
-    presence: days::Presence,
+    presence: Arc<days::Presence>,
+    /// The persons whose credits are made, where not all of them are.
+    only: Option<BTreeSet<u32>>,
+    /// What some aggregates come to on some rows, by where these stand.
+    known: HashMap<usize, aggregate::KnownSums>,
     /// The groups of the step's aggregates, by where these stand.
     groupings: Mutex<HashMap<usize, Arc<aggregate::Grouping>>>,
     /// Where the rows of large frames lead.
@@ -146,13 +151,19 @@ struct Engine<'a> {
 
 impl<'a> Engine<'a> {
     fn new(program: &'a Program, tables: &Tables) -> Self {
+        Engine::over(program, tables.clone())
+    }
+
+    fn over(program: &'a Program, tables: Tables) -> Self {
         Engine {
             model: &program.model,
-            tables: tables.clone(),
+            tables,
             nothing: Rows::default(),
             building: HashMap::new(),
             credits: Vec::new(),
-            presence: days::Presence::default(),
+            presence: Arc::default(),
+            only: None,
+            known: HashMap::new(),
             groupings: Mutex::default(),
             joins: Vec::new(),
             kept_lines: Mutex::default(),

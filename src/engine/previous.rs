@@ -10,7 +10,7 @@ use super::selection::{Selection, picked, positions};
 use super::vector::Vector;
 use crate::calendar::{Period, Unit};
 use crate::ids::{ColumnId, FrameId};
-use crate::table::{Fault, Key};
+use crate::table::{ColumnData, Fault, Key};
 use crate::types::model::KeyPart;
 
 impl Engine<'_> {
@@ -24,7 +24,40 @@ impl Engine<'_> {
         for column in columns {
             self.building.insert(*column, Building::new(count));
         }
-        for rows in self.rows_by_period(frame).into_values() {
+        let all = self.rows(frame).all();
+        for (column, data) in self.built(columns, frame, all, faults) {
+            self.tables.set_column(column, data);
+        }
+    }
+
+    /// The same on some rows of their frame alone: of each, all periods. The columns are there already; they are given
+    /// back with these rows as they are now.
+    pub fn periodwise_again(
+        &mut self,
+        columns: &[ColumnId],
+        rows: &[u32],
+        faults: &mut Vec<Fault>,
+    ) -> Vec<(ColumnId, ColumnData)> {
+        let Some(first) = columns.first() else { return Vec::new() };
+        let frame = self.model.columns.at(*first).frame;
+        for column in columns {
+            if let Some(data) = self.tables.column(*column) {
+                let building = Building::again(data, rows);
+                self.building.insert(*column, building);
+            }
+        }
+        self.built(columns, frame, rows.iter().copied(), faults)
+    }
+
+    /// What is being built, with these rows set period by period.
+    fn built(
+        &mut self,
+        columns: &[ColumnId],
+        frame: FrameId,
+        rows: impl Iterator<Item = u32>,
+        faults: &mut Vec<Fault>,
+    ) -> Vec<(ColumnId, ColumnData)> {
+        for rows in self.rows_by_period(frame, rows).into_values() {
             let at = Selection::new(frame, rows);
             for column in columns {
                 let (standing, values) = self.defined(*column, &at, faults);
@@ -37,12 +70,11 @@ impl Engine<'_> {
                 break;
             }
         }
-        for column in columns {
-            if let Some(building) = self.building.remove(column) {
-                let data = building.finish(self.model.columns.at(*column));
-                self.tables.set_column(*column, data);
-            }
-        }
+        let finish = |column: &ColumnId| {
+            let building = self.building.remove(column)?;
+            Some((*column, building.finish(self.model.columns.at(*column))))
+        };
+        columns.iter().filter_map(finish).collect()
     }
 
     /// The column one period earlier, or its `starting` value on a first row.
@@ -89,7 +121,8 @@ impl Engine<'_> {
         at.rows.iter().map(before).collect()
     }
 
-    fn period_part(&self, frame: FrameId) -> Option<(usize, Unit)> {
+    /// The part of a frame's key that is its period, and the unit.
+    pub fn period_part(&self, frame: FrameId) -> Option<(usize, Unit)> {
         let parts = self.model.frames.at(frame).parts.iter().enumerate();
         parts.rev().find_map(|(number, part)| match part {
             KeyPart::Period(unit) => Some((number, *unit)),
@@ -97,11 +130,11 @@ impl Engine<'_> {
         })
     }
 
-    fn rows_by_period(&self, frame: FrameId) -> BTreeMap<Option<Key>, Vec<u32>> {
+    fn rows_by_period(&self, frame: FrameId, asked: impl Iterator<Item = u32>) -> BTreeMap<Option<Key>, Vec<u32>> {
         let rows = self.rows(frame);
         let part = self.period_part(frame);
         let mut periods: BTreeMap<Option<Key>, Vec<u32>> = BTreeMap::new();
-        for row in rows.all() {
+        for row in asked {
             let period = part.and_then(|(part, _)| rows.key(row).get(part).copied());
             periods.entry(period).or_default().push(row);
         }

@@ -9,6 +9,7 @@ mod find;
 mod without;
 
 use serde::Serialize;
+pub(crate) use without::less;
 
 use crate::diagnostics::{Code, Diagnostic};
 use crate::program::Program;
@@ -227,7 +228,7 @@ fn not_counted(plan: &Ran<'_>, record: crate::ids::RecordId, row: u32) -> Vec<(S
 }
 
 /// The word of a definition.
-fn word_of(origin: &Origin) -> &'static str {
+pub(crate) fn word_of(origin: &Origin) -> &'static str {
     match origin {
         Origin::Definition(definition) => match definition.word {
             Word::Let => "let",

@@ -41,7 +41,7 @@ pub(super) fn without(run: &Run, programs: &[&Program], found: &Found) -> Result
             // Plans share their records.
             with_it.borrow_mut().extend(gone);
         }
-        data::from_stored(&program, &records)
+        data::from_stored(&program, &records, &[])
     };
     let ran = store::rerun(programs, &read, super::engine_run).map_err(|problems| {
         let first = problems.first().map(|problem| format!("{} ({})", problem.message, problem.code.text()));
@@ -214,7 +214,7 @@ fn is_number(tables: &Tables, column: ColumnId) -> bool {
 }
 
 /// One number less another, of which a missing one is 0; as a percentage where they are.
-fn less(with: Option<&str>, without: Option<&str>) -> Option<String> {
+pub(crate) fn less(with: Option<&str>, without: Option<&str>) -> Option<String> {
     let percent = with.or(without).is_some_and(|text| text.ends_with('%'));
     let number = |text: Option<&str>| Exact::parse(text.unwrap_or("0").trim_end_matches('%'));
     let difference = number(with)?.minus(&number(without)?);

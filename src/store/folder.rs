@@ -18,6 +18,9 @@ const UNDER_WAY: &str = ".attain-run-";
 /// whatever way.
 const LOCK: &str = "lock";
 
+/// The folder in it that becomes the run.
+const RUN: &str = "run";
+
 /// So often is another name tried, where a run that clears up took a folder that was just made for a leftover.
 const ATTEMPTS: usize = 16;
 
@@ -49,7 +52,7 @@ impl Folder {
             made = under_way(parent);
         }
         let (temporary, lock) = made.map_err(failed)?;
-        let root = temporary.path().join("run");
+        let root = temporary.path().join(RUN);
         fs::create_dir(&root).map_err(failed)?;
         Ok(Folder {
             temporary,
@@ -134,14 +137,23 @@ fn is_removed(path: &Path) -> io::Result<bool> {
     }
     let lock = match OpenOptions::new().write(true).open(path.join(LOCK)) {
         Ok(lock) => lock,
-        // Killed before there was a lock: then there is nothing else in it.
-        Err(error) if error.kind() == ErrorKind::NotFound => return fs::remove_dir(path).map(|()| true),
+        // Killed before there was a lock, when there is nothing else in it, or while it was being removed.
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let removed = if is_half_removed(path)? { fs::remove_dir_all(path) } else { fs::remove_dir(path) };
+            return removed.map(|()| true);
+        }
         Err(error) => return Err(error),
     };
     match lock.try_lock() {
         Ok(()) => fs::remove_dir_all(path).map(|()| true),
         Err(_) => Ok(false),
     }
+}
+
+/// Whether a folder of a run under way has lost its lock and not yet the run. A run that lives makes the lock first.
+fn is_half_removed(path: &Path) -> io::Result<bool> {
+    let names = fs::read_dir(path)?.map(|entry| Ok(entry?.file_name())).collect::<io::Result<Vec<_>>>()?;
+    Ok(names == [RUN] && !path.join(LOCK).exists())
 }
 
 /// Writes a file where nothing is yet, and where the system can, one that its owner alone may read.
@@ -251,12 +263,13 @@ mod tests {
         let out = home.path().join("run");
         let living = Folder::at(&out).unwrap();
         living.begin("a").and_then(|file| file.put(b"1")).unwrap();
-        // One killed while it wrote, one before it could lock, and what is none of ours.
-        let left = [".attain-run-1", ".attain-run-2"].map(|name| home.path().join(name));
+        // One killed while it wrote, one before it could lock, one while it was removed, and what is none of ours.
+        let left = [".attain-run-1", ".attain-run-2", ".attain-run-4"].map(|name| home.path().join(name));
         fs::create_dir_all(left[0].join("run/results")).unwrap();
         fs::write(left[0].join("lock"), "").unwrap();
         fs::write(left[0].join("run/results/x"), "x").unwrap();
         fs::create_dir(&left[1]).unwrap();
+        fs::create_dir_all(left[2].join("run/results")).unwrap();
         let kept = home.path().join(".attain-run-3");
         fs::create_dir_all(kept.join("of someone else")).unwrap();
         assert_eq!(clear_leftovers(&out), left);

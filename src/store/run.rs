@@ -152,10 +152,15 @@ impl Run {
         self.sheet("reconciliation.csv")
     }
 
+    /// What the manifest says of the table of a record.
+    pub(super) fn input(&self, plan: &str, record: &str) -> Result<&TableEntry, Diagnostic> {
+        let entry = self.plan(plan)?.inputs.get(record);
+        entry.ok_or_else(|| no_such(format!("the run has no record `{record}`")))
+    }
+
     /// A record of a plan as the folder holds it.
     pub fn input_rows(&self, plan: &str, record: &str) -> Result<InputTable, Diagnostic> {
-        let entry = self.plan(plan)?.inputs.get(record);
-        let entry = entry.ok_or_else(|| no_such(format!("the run has no record `{record}`")))?;
+        let entry = self.input(plan, record)?;
         let columns = self.columns(entry)?;
         let count = columns.first().map_or(0, |column| column.values.len());
         Ok(InputTable::of(&entry.columns, count, |kind, number, row| {
@@ -197,7 +202,8 @@ impl Run {
         Err(Diagnostic::new(Code::NotARun, message))
     }
 
-    fn output(&self, path: &str) -> Result<Bytes, Diagnostic> {
+    /// The bytes of a file that the manifest names, which are as they were written.
+    pub(super) fn output(&self, path: &str) -> Result<Bytes, Diagnostic> {
         let entry: Option<&FileEntry> = self.manifest.output_files.get(path);
         let entry = entry.ok_or_else(|| no_such(format!("the run has no file `{path}`")))?;
         self.file(path, &entry.sha256)

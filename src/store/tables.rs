@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::manifest::Kind;
 use super::printed::Printed;
 use super::run::{InputRow, InputTable, Run};
 use super::{Outputs, inputs};
-use crate::data::{self, StoredRecord, StoredRow};
+use crate::data::{self, StoredRecord, StoredRow, StoredTable};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::RecordId;
 use crate::plans::Computed;
@@ -76,11 +77,30 @@ impl Run {
                 None => data::load(program, &data::Folder::new(&supplied.folder), given),
             };
         }
-        let given = |record: RecordId| given.iter().find(|given| given.record == record).cloned();
-        let records = program.model.records.ids();
-        let records = records.map(|record| given(record).map_or_else(|| self.stored_record(program, record), Ok));
-        let records: Result<Vec<StoredRecord>, Diagnostic> = records.collect();
-        data::from_stored(program, &records.map_err(|problem| vec![problem])?)
+        let own = program.model.records.ids().filter(|record| !given.iter().any(|given| given.record == *record));
+        let own: Result<Vec<StoredTable>, Diagnostic> = own.map(|record| self.stored_table(program, record)).collect();
+        data::from_stored(program, given, &own.map_err(|problem| vec![problem])?)
+    }
+
+    /// A record as a table of the folder, with the data file that it came from.
+    fn stored_table(&self, program: &Program, record: RecordId) -> Result<StoredTable, Diagnostic> {
+        let (plan, name) = (&program.names.plan.name, &program.names.records.at(record).name);
+        let entry = self.input(plan, name)?;
+        let rows = entry.columns.iter().find(|column| column.kind == Kind::Row);
+        Ok(StoredTable {
+            record,
+            file: self.data_file(program, record),
+            path: entry.file.clone(),
+            bytes: self.output(&entry.file)?,
+            rows: rows.map_or_else(String::new, |column| column.name.clone()),
+        })
+    }
+
+    /// The data file that a record came from.
+    fn data_file(&self, program: &Program, record: RecordId) -> Option<DataFile> {
+        let path = program.model.records.at(record).file_name()?;
+        let entry = self.manifest.data_files.get(&path)?;
+        Some(DataFile { record, sha256: entry.sha256.clone(), rows: entry.rows, path })
     }
 
     /// A record of a plan, cell by cell as a data file would write it.
@@ -103,11 +123,7 @@ impl Run {
     /// As for [`Run::record_rows`].
     pub fn stored_record(&self, program: &Program, record: RecordId) -> Result<StoredRecord, Diagnostic> {
         let table = self.record_rows(program, record)?;
-        let file = program.model.records.at(record).file_name();
-        let file = file.and_then(|path| {
-            let entry = self.manifest.data_files.get(&path)?;
-            Some(DataFile { record, path: path.clone(), sha256: entry.sha256.clone(), rows: entry.rows })
-        });
+        let file = self.data_file(program, record);
         let row = |row: InputRow| StoredRow { cells: row.cells, row: row.row.unwrap_or_default() };
         Ok(StoredRecord { record, file, columns: table.columns, rows: table.rows.into_iter().map(row).collect() })
     }

@@ -19,6 +19,33 @@ impl ColumnData {
         ColumnData { cells: self.cells.take(rows), states: self.states.take(rows) }
     }
 
+    /// The column with other rows in the place of those that it names.
+    #[must_use]
+    pub fn with_rows(mut self, place: impl Fn(u32) -> u32) -> ColumnData {
+        if let Cells::Row(rows) = &mut self.cells {
+            let there = (0_u32..).zip(rows).filter(|(row, _)| self.states.get(*row) == State::There);
+            there.for_each(|(_, named)| *named = place(*named));
+        }
+        self
+    }
+
+    /// Sets these rows to the first cells of another column of this type and these places.
+    pub fn put(&mut self, rows: &[u32], from: &ColumnData) {
+        match (&mut self.cells, &from.cells) {
+            (Cells::Number { units, .. }, Cells::Number { units: others, .. }) => units.put(rows, others),
+            (Cells::Exact(to), Cells::Exact(from)) => set(to, rows, from),
+            (Cells::YesNo(to), Cells::YesNo(from)) => set(to, rows, from),
+            (Cells::Text(to), Cells::Text(from)) => set(to, rows, from),
+            (Cells::Date(to), Cells::Date(from)) => set(to, rows, from),
+            (Cells::Period(to), Cells::Period(from)) => set(to, rows, from),
+            (Cells::Row(to), Cells::Row(from)) | (Cells::Choice(to), Cells::Choice(from)) => set(to, rows, from),
+            (Cells::Currency(to), Cells::Currency(from)) => set(to, rows, from),
+            // Columns of one type hold one kind of cells.
+            (_, _) => {}
+        }
+        self.states.put(rows.iter().zip(0..).map(|(row, at)| (*row, from.states.get(at))));
+    }
+
     /// Appends the cells of another column of this type and these places.
     pub fn append(&mut self, other: ColumnData) {
         self.cells.append(other.cells);
@@ -61,6 +88,12 @@ impl Cells {
 
 fn at<T: Clone>(values: &[T], rows: &[u32], placeholder: &T) -> Vec<T> {
     rows.iter().map(|row| values.get(*row as usize).unwrap_or(placeholder).clone()).collect()
+}
+
+fn set<T: Clone>(to: &mut [T], rows: &[u32], from: &[T]) {
+    for (row, value) in rows.iter().zip(from) {
+        to.get_mut(*row as usize).into_iter().for_each(|cell| cell.clone_from(value));
+    }
 }
 
 fn join<T>(values: &mut Vec<T>, others: Vec<T>) {

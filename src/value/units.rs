@@ -78,6 +78,22 @@ impl Units {
         }
     }
 
+    /// Sets those at these positions to the first of others.
+    pub fn put(&mut self, positions: &[u32], others: &Units) {
+        if let (Units::Narrow(units), Units::Wide(_)) = (&*self, others) {
+            *self = Units::Wide(units.iter().map(|units| i128::from(*units)).collect());
+        }
+        for (position, value) in positions.iter().zip(others.iter()) {
+            match self {
+                Units::Narrow(units) => {
+                    let cell = units.get_mut(*position as usize).zip(i64::try_from(value).ok());
+                    cell.into_iter().for_each(|(cell, value)| *cell = value);
+                }
+                Units::Wide(units) => units.get_mut(*position as usize).into_iter().for_each(|cell| *cell = value),
+            }
+        }
+    }
+
     /// Those at these positions; 0 beyond the end.
     pub fn take(&self, positions: &[u32]) -> Units {
         match self {

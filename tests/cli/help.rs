@@ -13,6 +13,7 @@ fn the_manual_of_each_command() {
     insta::assert_snapshot!("help", help(""));
     insta::assert_snapshot!("help_check", help("check"));
     insta::assert_snapshot!("help_run", help("run"));
+    insta::assert_snapshot!("help_estimate", help("estimate"));
     insta::assert_snapshot!("help_test", help("test"));
     insta::assert_snapshot!("help_explain", help("explain"));
     insta::assert_snapshot!("help_explain_error", help("explain-error"));

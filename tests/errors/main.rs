@@ -20,7 +20,7 @@ use attain::project::{self, FileProblem, Files};
 use case::Case;
 
 /// What no plan and no data can provoke, and where it is tested.
-const ELSEWHERE: [(Code, &str); 14] = [
+const ELSEWHERE: [(Code, &str); 16] = [
     (Code::UnusedFile, "tests/cli.rs"),
     (Code::SharedDay, "tests/cli.rs"),
     (Code::NotText, "a_plan_that_is_no_text, below"),
@@ -35,6 +35,8 @@ const ELSEWHERE: [(Code, &str); 14] = [
     (Code::NoWorkbook, "tests/cli/against.rs"),
     (Code::NotComparable, "tests/cli/against.rs"),
     (Code::UnclearAgainst, "tests/cli/against.rs"),
+    (Code::NotAsked, "tests/cli/estimate.rs"),
+    (Code::BadQuestion, "tests/cli/estimate.rs"),
 ];
 
 fn folder() -> PathBuf {

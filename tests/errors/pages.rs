@@ -13,7 +13,7 @@ use crate::case::Case;
 
 /// Pages whose example only the command line, a test block, a workbook, or bytes that are no text can provoke, and those
 /// whose example is a sketch of something long.
-const NOT_RUN: [Code; 20] = [
+const NOT_RUN: [Code; 22] = [
     Code::UnusedFile,
     Code::SharedDay,
     Code::TooDeep,
@@ -31,6 +31,8 @@ const NOT_RUN: [Code; 20] = [
     Code::NoWorkbook,
     Code::NotComparable,
     Code::UnclearAgainst,
+    Code::NotAsked,
+    Code::BadQuestion,
     Code::NoSheet,
     Code::InexactNumber,
     Code::NoCachedValue,

@@ -62,7 +62,7 @@ fn what_a_run_printed_is_the_data_it_read() {
     // The percentage of row 2, `15`, is printed with its sign; its quarter, `3`, as a literal.
     let cell = |position: usize| records[0].rows[1].cells[position].as_deref();
     assert_eq!((cell(2), cell(3), cell(4)), (Some("15%"), Some("12.5%"), Some("2026-Q3")));
-    let back = from_stored(&program, &records).unwrap();
+    let back = from_stored(&program, &records, &[]).unwrap();
     for column in program.model.columns.ids() {
         assert_eq!(back.column(column), read.column(column), "{}", program.names.columns.at(column).name);
     }
@@ -78,6 +78,6 @@ fn what_is_stored_is_validated_again() {
     let read = loaded(&program, &[("person.csv", PEOPLE), ("owed.csv", OWED)]);
     let mut records: Vec<StoredRecord> = program.model.records.ids().map(|id| stored(&program, &read, id)).collect();
     records[0].rows[1].cells[2] = Some("15".to_owned());
-    let found = from_stored(&program, &records).unwrap_err();
+    let found = from_stored(&program, &records, &[]).unwrap_err();
     assert_eq!(shorts(&found), ["E0503 person.csv:2:whole: `15` has no percent sign"]);
 }

@@ -1,0 +1,188 @@
+//! Rows are taken out of the data and asked about one after another: what would be if they were added is what was with
+//! them.
+#![allow(dead_code, reason = "each test file uses some of it")]
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use attain::data::{AddedRow, Memory};
+use attain::diagnostics::{Diagnostic, Options, render};
+use attain::estimate::Estimator;
+use attain::ids::{ColumnId, RecordId};
+use attain::program::Program;
+use attain::table::{Results, State, Tables};
+use attain::types::model::Origin;
+use attain::{engine, keys};
+
+/// All values by definition and key, printed; those that are not there are not there.
+type Values = BTreeMap<(String, Vec<String>), String>;
+
+fn values(program: &Program, results: &Results) -> Values {
+    let mut values = Values::new();
+    for (id, column) in program.model.columns.pairs() {
+        let (Origin::Definition(_), Some(data)) = (&column.origin, results.tables.column(id)) else { continue };
+        let name = &program.names.columns.at(id).name;
+        for row in (0..u32::try_from(data.len()).unwrap()).filter(|row| data.state(*row) == State::There) {
+            let key = keys::frame_key(program, results, column.frame, row);
+            values.insert(
+                (format!("{name}#{}", id.0), key),
+                keys::print_cell(program, &results.tables, id, row).unwrap(),
+            );
+        }
+    }
+    values
+}
+
+/// How questions were answered.
+#[derive(Debug, Default)]
+pub struct Seen {
+    pub parts: usize,
+    whole: BTreeMap<String, usize>,
+    refused: BTreeMap<String, usize>,
+    faults: usize,
+    skipped: usize,
+    changes: usize,
+}
+
+/// A data file: its path, its header and its rows.
+#[derive(Clone, Debug)]
+pub struct File {
+    pub path: String,
+    pub header: String,
+    pub rows: Vec<String>,
+}
+
+fn load(program: &Program, files: &[File]) -> Result<Tables, Vec<Diagnostic>> {
+    let text = |file: &File| file.rows.iter().fold(format!("{}\n", file.header), |text, row| text + row + "\n");
+    let memory = files.iter().fold(Memory::new(), |memory, file| memory.with(file.path.as_str(), text(file)));
+    attain::plans::Computed::default().load(program, &memory)
+}
+
+/// The record that is read from a file, and its columns in the order of the header.
+fn record_of(program: &Program, file: &File) -> Option<(RecordId, Vec<Option<ColumnId>>)> {
+    let is_it = |file_name: Option<String>| file_name.as_deref() == Some(file.path.as_str());
+    let (id, record) = program.model.records.pairs().find(|(_, record)| is_it(record.file_name()))?;
+    let column = |header: &str| {
+        let of = |column: &&ColumnId| match &program.model.columns.at(**column).origin {
+            Origin::Data(data) => data.header == header,
+            _ => false,
+        };
+        record.columns.iter().find(of).copied()
+    };
+    Some((id, file.header.split(',').map(column).collect()))
+}
+
+fn as_asked(record: RecordId, columns: &[Option<ColumnId>], row: &str) -> AddedRow {
+    let cells = columns.iter().zip(row.split(',')).filter_map(|(column, text)| Some(((*column)?, text.to_owned())));
+    AddedRow { record, cells: cells.collect(), line: 1 }
+}
+
+/// Takes some rows out of a file, and asks about them one after another; the first ones may be kept.
+pub fn check(program: &Program, all: &[File], seed: u32, seen: &RefCell<Seen>) -> Result<(), String> {
+    let mut pick = seed as usize;
+    let mut next = |below: usize| {
+        let number = pick % below.max(1);
+        pick = pick / below.max(1) + 7 * pick % 1000;
+        number
+    };
+    let full: Vec<usize> = (0..all.len()).filter(|file| !all[*file].rows.is_empty()).collect();
+    if full.is_empty() {
+        return Ok(());
+    }
+    // Rows that are credited are asked about most.
+    let credited = |file: &&usize| {
+        let record = record_of(program, &all[**file]).map(|(record, _)| record);
+        program.model.rules.iter().any(|rule| Some(rule.record) == record)
+    };
+    let sources: Vec<usize> = full.iter().filter(credited).copied().collect();
+    let file = match next(3) == 0 || sources.is_empty() {
+        true => full[next(full.len())],
+        false => sources[next(sources.len())],
+    };
+    let Some((record, columns)) = record_of(program, &all[file]) else { return Ok(()) };
+    let mut files = all.to_vec();
+    let count = 1 + next(2).min(files[file].rows.len() - 1);
+    let mut taken = Vec::new();
+    for _ in 0..count {
+        let row = next(files[file].rows.len());
+        taken.push(files[file].rows.remove(row));
+    }
+    if taken.iter().any(|row| row.contains('"')) {
+        return Ok(());
+    }
+    let Ok(tables) = load(program, &files) else {
+        seen.borrow_mut().skipped += 1;
+        return Ok(());
+    };
+    let Ok(base) = engine::run(program, &tables) else {
+        seen.borrow_mut().skipped += 1;
+        return Ok(());
+    };
+    let mut estimator = Estimator::new(program, &base);
+    let mut before = values(program, &base);
+    for row in taken {
+        files[file].rows.push(row.clone());
+        let with = load(program, &files).map_err(|problems| shown(program, &problems))?;
+        let ran = engine::run(program, &with);
+        let asked = estimator.ask(&[as_asked(record, &columns, &row)]);
+        match (ran, asked) {
+            (Err(stopped), Err(problems)) => {
+                let told = attain::fault::describe(program, &stopped.so_far, &stopped.faults);
+                let words = |all: &[Diagnostic]| all.iter().map(|one| one.message.clone()).collect::<Vec<_>>();
+                seen.borrow_mut().faults += 1;
+                if words(&told) != words(&problems) {
+                    return Err(format!("told {:?}\nasked {:?}", words(&told), words(&problems)));
+                }
+                return Ok(());
+            }
+            (Err(_), Ok(_)) => return Err(format!("it goes wrong, but not asked about: {row}")),
+            (Ok(_), Err(problems)) => {
+                if problems.iter().all(|problem| problem.code.text() == "E0807") {
+                    *seen.borrow_mut().refused.entry(problems[0].message.clone()).or_default() += 1;
+                    return Ok(());
+                }
+                return Err(format!("asked about {row}:\n{}", shown(program, &problems)));
+            }
+            (Ok(results), Ok(answer)) => {
+                estimator.keep(vec![as_asked(record, &columns, &row)]);
+                let after = values(program, &results);
+                let mut expected: BTreeMap<(String, Vec<String>), (Option<String>, Option<String>)> = BTreeMap::new();
+                for key in before.keys().chain(after.keys()) {
+                    let (one, other) = (before.get(key), after.get(key));
+                    if one != other {
+                        expected.insert(key.clone(), (one.cloned(), other.cloned()));
+                    }
+                }
+                let mut found = BTreeMap::new();
+                for change in answer.changes {
+                    let key = (format!("{}#{}", change.name, change.column.0), change.key);
+                    if found.insert(key.clone(), (change.before, change.after)).is_some() {
+                        return Err(format!("twice: {key:?}"));
+                    }
+                }
+                let mut seen = seen.borrow_mut();
+                seen.changes += expected.len();
+                match answer.whole {
+                    true => *seen.whole.entry(answer.reaches.join("; ")).or_default() += 1,
+                    false => seen.parts += 1,
+                }
+                if expected != found {
+                    let lacking = expected.iter().filter(|(key, value)| found.get(*key) != Some(value));
+                    let more = found.iter().filter(|(key, value)| expected.get(*key) != Some(value));
+                    return Err(format!(
+                        "asked about {row} of {}\nlacking {:#?}\ntoo much {:#?}",
+                        files[file].path,
+                        lacking.collect::<Vec<_>>(),
+                        more.collect::<Vec<_>>()
+                    ));
+                }
+                before = after;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn shown(program: &Program, problems: &[Diagnostic]) -> String {
+    render(problems, &program.names.sources, &Options::default())
+}
