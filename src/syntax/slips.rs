@@ -147,6 +147,7 @@ impl Slip<'_> {
         match self.found {
             ":" => Some("a column and its type stand side by side: `amount USD`".to_owned()),
             "," => Some("nothing stands between two columns: write each on a line of its own".to_owned()),
+            "per" => Some(self.two_below()),
             "=" if self.has("from") => {
                 Some("write `from` in front of the file: `record Deal from \"deals.csv\"`".to_owned())
             }
@@ -202,8 +203,24 @@ impl Slip<'_> {
         }
     }
 
+    /// `USD per seat per month`
+    fn two_below(&self) -> String {
+        let behind = self.rest().get(self.found.len()..).unwrap_or("").trim_start();
+        let second = behind.split(|c: char| !is_word_char(c)).next().unwrap_or("");
+        format!(
+            "one unit stands below the line: leave out `per {second}`; times `6 {second}s` it is then so much for as many, \
+             as a number of months or days is a plain number in a product"
+        )
+    }
+
     /// What is meant inside of a formula.
     fn of_value(&self) -> Option<String> {
+        let line = self.line_before();
+        if self.found == "per"
+            && line.rsplit_once(" per ").is_some_and(|(_, unit)| unit.trim().chars().all(is_word_char))
+        {
+            return Some(self.two_below());
+        }
         if self.has("then") {
             return Some("between the question and its answer stands `then`: `if … then … else …`".to_owned());
         }
