@@ -26,6 +26,7 @@ mod versions;
 use std::cell::RefCell;
 
 use asked::{File, Seen};
+use attain::program::Program;
 use plan::Data;
 use proptest::prelude::*;
 use proptest::test_runner::{FileFailurePersistence, TestRunner};
@@ -91,4 +92,64 @@ fn questions_about_time_are_answered_as_it_would_be() {
 #[test]
 fn questions_about_versions_are_answered_as_it_would_be() {
     for_all(80, versions::world());
+}
+
+/// Pools, ranks and teams: what reaches everyone, and is told from a part all the same.
+fn pooled() -> Program {
+    let files =
+        std::collections::BTreeMap::from([("pooled.plan".to_owned(), include_str!("asked/pooled.plan").to_owned())]);
+    let project = attain::project::load(&files, &["pooled.plan".to_owned()]);
+    let (mut plans, problems) = attain::compile::plans(&project);
+    assert!(problems.is_empty(), "{problems:?}");
+    plans.remove(0).program
+}
+
+fn pooled_data() -> impl Strategy<Value = Vec<File>> {
+    let person = (any::<bool>(), 0..9_u8);
+    let deal = ((1..7_u8, 1..29_u8), 0..9_u8, prop::option::weighted(0.3, 0..9_u8), 1..80_000_u32, any::<bool>());
+    let people = prop::collection::vec(person, 9);
+    (people, prop::collection::vec(deal, 1..40)).prop_map(|(people, deals)| {
+        let person = |(number, (east, manager)): (usize, (bool, u8))| {
+            // No one reports to someone who comes later.
+            let manager = if number == 0 { String::new() } else { format!("p{}", usize::from(manager) % number) };
+            format!("p{number},{manager},{},1000.00", if east { "East" } else { "West" })
+        };
+        let deal =
+            |(number, ((month, day), owner, helper, amount, first)): (usize, ((u8, u8), u8, Option<u8>, u32, bool))| {
+                let helper = helper.map_or_else(String::new, |helper| format!("p{helper}"));
+                format!(
+                    "d{number},2026-{month:02}-{day:02},p{owner},{helper},{amount}.50,{}",
+                    if first { "A" } else { "B" }
+                )
+            };
+        let file = |path: &str, header: &str, rows: Vec<String>| File {
+            path: path.to_owned(),
+            header: header.to_owned(),
+            rows,
+        };
+        vec![
+            file("people.csv", "id,manager,region,target", people.into_iter().enumerate().map(person).collect()),
+            file(
+                "deals.csv",
+                "id,closed,owner,helper,amount,product",
+                deals.into_iter().enumerate().map(deal).collect(),
+            ),
+        ]
+    })
+}
+
+#[test]
+fn questions_about_pools_are_answered_as_it_would_be() {
+    let program = pooled();
+    let seen = RefCell::new(Seen::default());
+    let config = ProptestConfig { cases: 120, failure_persistence: None, ..ProptestConfig::default() };
+    let checked = TestRunner::new(config).run(&(pooled_data(), any::<u32>()), |(files, seed)| {
+        asked::check(&program, &files, seed, &seen).map_err(TestCaseError::fail)
+    });
+    let seen = seen.into_inner();
+    println!("{seen:#?}");
+    if let Err(problem) = checked {
+        panic!("{problem}");
+    }
+    assert!(seen.parts > 60 && seen.everyone > 30);
 }

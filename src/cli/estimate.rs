@@ -40,7 +40,7 @@ pub(super) struct Args {
     /// The folder with the data files that the plans name
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
-    /// Lists all values, however many there are
+    /// List all values, however many there are
     #[arg(long)]
     full: bool,
     /// How to show the answers

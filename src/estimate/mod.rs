@@ -213,13 +213,16 @@ impl<'a> Estimator<'a> {
         records.map(|(id, record)| (id, rows(record.frame).map(From::Data).collect())).collect()
     }
 
-    fn computed(&self, added: &[AddedRows]) -> Result<(Results, BTreeMap<RecordId, Vec<From>>), Vec<Diagnostic>> {
+    fn computed(&self, added: &[AddedRows]) -> Result<Computed, Vec<Diagnostic>> {
         let some = data::with_all_rows(self.program, &self.base.tables, added);
         let results = engine::run(self.program, &some.tables)
             .map_err(|stopped| fault::describe(self.program, &stopped.so_far, &stopped.faults))?;
         Ok((results, some.from))
     }
 }
+
+/// All values, and where the rows of each record come from.
+type Computed = (Results, BTreeMap<RecordId, Vec<From>>);
 
 /// How many rows a question may have.
 pub const MOST_ROWS: usize = 1_000;

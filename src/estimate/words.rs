@@ -82,7 +82,7 @@ fn whose(program: &Program, results: &Results, frame: FrameId, row: u32) -> (Str
 fn everyone(program: &Program, column: ColumnId, asked: &Asked) -> String {
     let name = &program.names.columns.at(column).name;
     let count = asked.after.tables.column(column).map_or(0, |data| data.len());
-    format!("`{name}` rests on the values of many: all {count} of it were computed again")
+    format!("it reaches everyone: all {count} values of `{name}` were computed again")
 }
 
 /// Why all was computed.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use attain::data::{AddedRow, Memory};
 use attain::diagnostics::{Diagnostic, Options, render};
-use attain::estimate::Estimator;
+use attain::estimate::{Change, Estimator};
 use attain::ids::{ColumnId, RecordId};
 use attain::program::Program;
 use attain::table::{Results, State, Tables};
@@ -40,6 +40,8 @@ pub struct Seen {
     whole: BTreeMap<String, usize>,
     refused: BTreeMap<String, usize>,
     faults: usize,
+    /// Of those from a part, which reach everyone.
+    pub everyone: usize,
     skipped: usize,
     changes: usize,
 }
@@ -77,44 +79,50 @@ fn as_asked(record: RecordId, columns: &[Option<ColumnId>], row: &str) -> AddedR
     AddedRow { record, cells: cells.collect(), line: 1 }
 }
 
-/// Takes some rows out of a file, and asks about them one after another; the first ones may be kept.
-pub fn check(program: &Program, all: &[File], seed: u32, seen: &RefCell<Seen>) -> Result<(), String> {
-    let mut pick = seed as usize;
-    let mut next = |below: usize| {
-        let number = pick % below.max(1);
-        pick = pick / below.max(1) + 7 * pick % 1000;
+/// Values that are others: by definition and key, before and after.
+type Changes = BTreeMap<(String, Vec<String>), (Option<String>, Option<String>)>;
+
+/// Numbers one after another, from one number.
+struct Picks(usize);
+
+impl Picks {
+    fn below(&mut self, most: usize) -> usize {
+        let number = self.0 % most.max(1);
+        self.0 = self.0 / most.max(1) + 7 * self.0 % 1000;
         number
-    };
-    let full: Vec<usize> = (0..all.len()).filter(|file| !all[*file].rows.is_empty()).collect();
-    if full.is_empty() {
-        return Ok(());
     }
-    // Rows that are credited are asked about most.
+}
+
+/// The file that is asked about: mostly one whose rows are credited.
+fn file_of(program: &Program, all: &[File], picks: &mut Picks) -> Option<usize> {
+    let full: Vec<usize> = (0..all.len()).filter(|file| !all[*file].rows.is_empty()).collect();
     let credited = |file: &&usize| {
         let record = record_of(program, &all[**file]).map(|(record, _)| record);
         program.model.rules.iter().any(|rule| Some(rule.record) == record)
     };
     let sources: Vec<usize> = full.iter().filter(credited).copied().collect();
-    let file = match next(3) == 0 || sources.is_empty() {
-        true => full[next(full.len())],
-        false => sources[next(sources.len())],
-    };
+    let chosen = if picks.below(3) == 0 || sources.is_empty() { &full } else { &sources };
+    chosen.get(picks.below(chosen.len())).copied()
+}
+
+/// Takes some rows out of a file, and asks about them one after another; each is kept.
+pub fn check(program: &Program, all: &[File], seed: u32, seen: &RefCell<Seen>) -> Result<(), String> {
+    let mut picks = Picks(seed as usize);
+    let Some(file) = file_of(program, all, &mut picks) else { return Ok(()) };
     let Some((record, columns)) = record_of(program, &all[file]) else { return Ok(()) };
     let mut files = all.to_vec();
-    let count = 1 + next(2).min(files[file].rows.len() - 1);
+    let count = 1 + picks.below(2).min(files[file].rows.len() - 1);
     let mut taken = Vec::new();
     for _ in 0..count {
-        let row = next(files[file].rows.len());
+        let row = picks.below(files[file].rows.len());
         taken.push(files[file].rows.remove(row));
     }
     if taken.iter().any(|row| row.contains('"')) {
         return Ok(());
     }
-    let Ok(tables) = load(program, &files) else {
-        seen.borrow_mut().skipped += 1;
-        return Ok(());
-    };
-    let Ok(base) = engine::run(program, &tables) else {
+    // What is there without the rows may not be sound.
+    let base = load(program, &files).ok().and_then(|tables| engine::run(program, &tables).ok());
+    let Some(base) = base else {
         seen.borrow_mut().skipped += 1;
         return Ok(());
     };
@@ -122,65 +130,84 @@ pub fn check(program: &Program, all: &[File], seed: u32, seen: &RefCell<Seen>) -
     let mut before = values(program, &base);
     for row in taken {
         files[file].rows.push(row.clone());
-        let with = load(program, &files).map_err(|problems| shown(program, &problems))?;
-        let ran = engine::run(program, &with);
-        let asked = estimator.ask(&[as_asked(record, &columns, &row)]);
-        match (ran, asked) {
-            (Err(stopped), Err(problems)) => {
-                let told = attain::fault::describe(program, &stopped.so_far, &stopped.faults);
-                let words = |all: &[Diagnostic]| all.iter().map(|one| one.message.clone()).collect::<Vec<_>>();
-                seen.borrow_mut().faults += 1;
-                if words(&told) != words(&problems) {
-                    return Err(format!("told {:?}\nasked {:?}", words(&told), words(&problems)));
-                }
-                return Ok(());
-            }
-            (Err(_), Ok(_)) => return Err(format!("it goes wrong, but not asked about: {row}")),
-            (Ok(_), Err(problems)) => {
-                if problems.iter().all(|problem| problem.code.text() == "E0807") {
-                    *seen.borrow_mut().refused.entry(problems[0].message.clone()).or_default() += 1;
-                    return Ok(());
-                }
-                return Err(format!("asked about {row}:\n{}", shown(program, &problems)));
-            }
-            (Ok(results), Ok(answer)) => {
-                estimator.keep(vec![as_asked(record, &columns, &row)]);
-                let after = values(program, &results);
-                let mut expected: BTreeMap<(String, Vec<String>), (Option<String>, Option<String>)> = BTreeMap::new();
-                for key in before.keys().chain(after.keys()) {
-                    let (one, other) = (before.get(key), after.get(key));
-                    if one != other {
-                        expected.insert(key.clone(), (one.cloned(), other.cloned()));
-                    }
-                }
-                let mut found = BTreeMap::new();
-                for change in answer.changes {
-                    let key = (format!("{}#{}", change.name, change.column.0), change.key);
-                    if found.insert(key.clone(), (change.before, change.after)).is_some() {
-                        return Err(format!("twice: {key:?}"));
-                    }
-                }
-                let mut seen = seen.borrow_mut();
-                seen.changes += expected.len();
-                match answer.whole {
-                    true => *seen.whole.entry(answer.reaches.join("; ")).or_default() += 1,
-                    false => seen.parts += 1,
-                }
-                if expected != found {
-                    let lacking = expected.iter().filter(|(key, value)| found.get(*key) != Some(value));
-                    let more = found.iter().filter(|(key, value)| expected.get(*key) != Some(value));
-                    return Err(format!(
-                        "asked about {row} of {}\nlacking {:#?}\ntoo much {:#?}",
-                        files[file].path,
-                        lacking.collect::<Vec<_>>(),
-                        more.collect::<Vec<_>>()
-                    ));
-                }
-                before = after;
-            }
+        let asked = as_asked(record, &columns, &row);
+        match one(program, &files, &before, &mut estimator, &asked, seen) {
+            Ok(Some(after)) => before = after,
+            Ok(None) => return Ok(()),
+            Err(why) => return Err(format!("asked about {row} of {}\n{why}", files[file].path)),
         }
+        estimator.keep(vec![asked]);
     }
     Ok(())
+}
+
+/// Asks about one row, which stands in the files; what is there with it, if it can be computed.
+fn one(
+    program: &Program,
+    files: &[File],
+    before: &Values,
+    estimator: &mut Estimator<'_>,
+    asked: &AddedRow,
+    seen: &RefCell<Seen>,
+) -> Result<Option<Values>, String> {
+    // A row may refer to one that was taken out as well.
+    let Ok(with) = load(program, files) else {
+        seen.borrow_mut().skipped += 1;
+        return Ok(None);
+    };
+    let ran = engine::run(program, &with);
+    let answer = estimator.ask(std::slice::from_ref(asked));
+    let mut seen = seen.borrow_mut();
+    match (ran, answer) {
+        (Err(stopped), Err(problems)) => {
+            let told = attain::fault::describe(program, &stopped.so_far, &stopped.faults);
+            let words = |all: &[Diagnostic]| all.iter().map(|one| one.message.clone()).collect::<Vec<_>>();
+            seen.faults += 1;
+            if words(&told) == words(&problems) { Ok(None) } else { Err(format!("{:?}", words(&problems))) }
+        }
+        (Err(_), Ok(_)) => Err("it goes wrong, but not asked about".to_owned()),
+        (Ok(_), Err(problems)) if problems.iter().all(|problem| problem.code.text() == "E0807") => {
+            *seen.refused.entry(problems[0].message.clone()).or_default() += 1;
+            Ok(None)
+        }
+        (Ok(_), Err(problems)) => Err(shown(program, &problems)),
+        (Ok(results), Ok(answer)) => {
+            let after = values(program, &results);
+            match answer.whole {
+                true => *seen.whole.entry(answer.reaches.join("; ")).or_default() += 1,
+                false => {
+                    seen.parts += 1;
+                    seen.everyone += usize::from(!answer.reaches.is_empty());
+                }
+            }
+            seen.changes += compared(before, &after, answer.changes)?;
+            Ok(Some(after))
+        }
+    }
+}
+
+/// What is told is what is otherwise, nothing left out and nothing too much; how many values that is.
+fn compared(before: &Values, after: &Values, told: Vec<Change>) -> Result<usize, String> {
+    let mut expected = Changes::new();
+    for key in before.keys().chain(after.keys()) {
+        let (one, other) = (before.get(key), after.get(key));
+        if one != other {
+            expected.insert(key.clone(), (one.cloned(), other.cloned()));
+        }
+    }
+    let mut found = Changes::new();
+    for change in told {
+        let key = (format!("{}#{}", change.name, change.column.0), change.key);
+        if found.insert(key.clone(), (change.before, change.after)).is_some() {
+            return Err(format!("twice: {key:?}"));
+        }
+    }
+    if expected == found {
+        return Ok(expected.len());
+    }
+    let lacking: Vec<_> = expected.iter().filter(|(key, value)| found.get(*key) != Some(value)).collect();
+    let more: Vec<_> = found.iter().filter(|(key, value)| expected.get(*key) != Some(value)).collect();
+    Err(format!("lacking {lacking:#?}\ntoo much {more:#?}"))
 }
 
 fn shown(program: &Program, problems: &[Diagnostic]) -> String {

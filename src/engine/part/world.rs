@@ -181,13 +181,11 @@ impl<'p> Run<'_, 'p> {
         let (Some(rests), Some(_)) = (self.parts.layout.columns.get(&column), &self.plain) else { return Ok(()) };
         let frame = self.frame_of(column);
         let dirty = self.dirty_of(column);
-        if dirty == Dirty::All {
-            self.everyone.insert(column);
-        }
         let rows = self.rows(dirty, frame);
         if rows.is_empty() {
             return Ok(());
         }
+        self.note_everyone(&[column], frame, &rows);
         if self.parts.layout.computed_by_own.contains(&column) {
             self.require(frame, &rows)?;
         }
@@ -217,13 +215,11 @@ impl<'p> Run<'_, 'p> {
             dirty = next;
         }
         columns.iter().for_each(|column| drop(self.changed.remove(column)));
-        if dirty == Dirty::All {
-            self.everyone.extend(columns);
-        }
         let rows = self.rows(dirty, frame);
         if rows.is_empty() {
             return Ok(());
         }
+        self.note_everyone(columns, frame, &rows);
         for column in columns {
             if self.parts.layout.computed_by_own.contains(column) {
                 self.require(frame, &rows)?;
@@ -236,6 +232,15 @@ impl<'p> Run<'_, 'p> {
             self.set(column, &rows, &data.take(&rows))?;
         }
         Ok(())
+    }
+
+    /// Notes definitions that are computed again for everyone, though the part has some persons alone.
+    fn note_everyone(&mut self, columns: &[ColumnId], frame: FrameId, rows: &[u32]) {
+        let all = self.engine.rows(frame).len();
+        let stranger = |row: &u32| self.person(frame, *row).is_some_and(|person| !self.persons.contains(&person));
+        if rows.len() == all && rows.iter().any(stranger) {
+            self.everyone.extend(columns);
+        }
     }
 
     /// Makes sure that the part has all that a value on these rows rests on.
