@@ -103,7 +103,15 @@ impl Builder<'_> {
                     let first = self.need(inner.next(), &part)?;
                     let again = header.is_some() || !parts.is_empty();
                     match first.as_rule() {
-                        Rule::name => parts = [first].into_iter().chain(inner).map(|name| self.name(name)).collect(),
+                        Rule::name => {
+                            let word = self.name(first);
+                            parts = [word.clone()].into_iter().chain(inner.map(|name| self.name(name))).collect();
+                            if parts.len() == 1 {
+                                let message = format!("expected a text in quotes, found `{}`", word.text);
+                                let help = format!("write `from \"{}\"`", word.text);
+                                return Err(Self::problem(Code::Syntax, message, word.span, &help));
+                            }
+                        }
                         _ => header = Some(self.quoted(first)),
                     }
                     again.then_some("from")
@@ -120,6 +128,11 @@ impl Builder<'_> {
             }
         }
         let name = name.ok_or_else(|| self.unread(&pair))?;
+        let before = self.place.text.get(..pair.as_span().start()).unwrap_or("");
+        if name.text == "per" && before.rsplit('\n').next().is_some_and(|line| line.contains(" per ")) {
+            let help = "leave the second out: times `6 months` it is then so much for as many";
+            return Err(Self::problem(Code::Syntax, "one unit stands below the line", name.span, help));
+        }
         if ty.is_none() && !key {
             let message = format!("the column `{}` has no type", name.text);
             let help = match name.text.as_str() {
