@@ -104,36 +104,33 @@ fn pooled() -> Program {
     plans.remove(0).program
 }
 
+/// A deal: month and day, owner, helper, amount, and whether it is of the first product.
+type Deal = ((u8, u8), u8, Option<u8>, u32, bool);
+
+fn deal_row((number, ((month, day), owner, helper, amount, first)): (usize, Deal)) -> String {
+    let helper = helper.map_or_else(String::new, |helper| format!("p{helper}"));
+    let product = if first { "A" } else { "B" };
+    format!("d{number},2026-{month:02}-{day:02},p{owner},{helper},{amount}.50,{product}")
+}
+
+fn person_row((number, (east, manager)): (usize, (bool, u8))) -> String {
+    // No one reports to someone who comes later.
+    let manager = if number == 0 { String::new() } else { format!("p{}", usize::from(manager) % number) };
+    format!("p{number},{manager},{},1000.00", if east { "East" } else { "West" })
+}
+
 fn pooled_data() -> impl Strategy<Value = Vec<File>> {
     let person = (any::<bool>(), 0..9_u8);
     let deal = ((1..7_u8, 1..29_u8), 0..9_u8, prop::option::weighted(0.3, 0..9_u8), 1..80_000_u32, any::<bool>());
     let people = prop::collection::vec(person, 9);
-    (people, prop::collection::vec(deal, 1..40)).prop_map(|(people, deals)| {
-        let person = |(number, (east, manager)): (usize, (bool, u8))| {
-            // No one reports to someone who comes later.
-            let manager = if number == 0 { String::new() } else { format!("p{}", usize::from(manager) % number) };
-            format!("p{number},{manager},{},1000.00", if east { "East" } else { "West" })
-        };
-        let deal =
-            |(number, ((month, day), owner, helper, amount, first)): (usize, ((u8, u8), u8, Option<u8>, u32, bool))| {
-                let helper = helper.map_or_else(String::new, |helper| format!("p{helper}"));
-                format!(
-                    "d{number},2026-{month:02}-{day:02},p{owner},{helper},{amount}.50,{}",
-                    if first { "A" } else { "B" }
-                )
-            };
-        let file = |path: &str, header: &str, rows: Vec<String>| File {
-            path: path.to_owned(),
-            header: header.to_owned(),
-            rows,
-        };
+    let file =
+        |path: &str, header: &str, rows: Vec<String>| File { path: path.to_owned(), header: header.to_owned(), rows };
+    (people, prop::collection::vec(deal, 1..40)).prop_map(move |(people, deals)| {
+        let people = people.into_iter().enumerate().map(person_row).collect();
+        let deals = deals.into_iter().enumerate().map(deal_row).collect();
         vec![
-            file("people.csv", "id,manager,region,target", people.into_iter().enumerate().map(person).collect()),
-            file(
-                "deals.csv",
-                "id,closed,owner,helper,amount,product",
-                deals.into_iter().enumerate().map(deal).collect(),
-            ),
+            file("people.csv", "id,manager,region,target", people),
+            file("deals.csv", "id,closed,owner,helper,amount,product", deals),
         ]
     })
 }

@@ -54,6 +54,10 @@ pub(super) fn of_token(slip: &Slip<'_>) -> Option<Habit> {
             known("texts are compared as a whole", "compare with `=`, or keep a column for the group")
         }
         "elif" | "elseif" | "elsif" => known("the next question begins with `else if`", "write `else if … then …`"),
+        "end" if matches!(slip.before, "day" | "month" | "quarter" | "half" | "year") => {
+            let right = format!("`end of {}`", slip.before);
+            known(&format!("the end of a {} is written {right}", slip.before), &format!("write {right}"))
+        }
         "end" | "endif" | "fi" if after_value => {
             known("nothing ends an `if` or a `case` but its `else`", "delete `end`; parentheses hold it together")
         }

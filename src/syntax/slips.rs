@@ -203,6 +203,19 @@ impl Slip<'_> {
         }
     }
 
+    /// `closed in 2026-Q2`
+    fn in_period(&self) -> Option<String> {
+        let period = self.rest().split(|c: char| !is_word_char(c) && c != '-').next()?;
+        let unit = match period.split_once('-')?.1.chars().next()? {
+            'Q' => "quarter",
+            'H' => "half",
+            _ => "month",
+        };
+        let date = self.line_before().trim_end().strip_suffix("in")?.trim_end();
+        let date = date.rsplit(|c: char| !is_word_char(c) && c != '.').next().filter(|date| !date.is_empty())?;
+        Some(format!("ask for the period in which the day lies: `{unit} of {date} = {period}`"))
+    }
+
     /// `USD per seat per month`
     fn two_below(&self) -> String {
         let behind = self.rest().get(self.found.len()..).unwrap_or("").trim_start();
@@ -228,6 +241,9 @@ impl Slip<'_> {
         if let Some(date) = self.computed_date() {
             return Some(format!("a date that is computed stands in parentheses: `on ({date})`"));
         }
+        if before == "in" && found.starts_with(|c: char| c.is_ascii_digit()) {
+            return self.in_period();
+        }
         if before == "in" && matches!(found, "[" | "(" | "{") {
             return Some("ask for each value: `role = AE or role = Manager`".to_owned());
         }
@@ -251,6 +267,8 @@ impl Slip<'_> {
             ("unless", _) => Some("write `if not (…) then … else …`".to_owned()),
             ("the", _) => Some("leave `the` out".to_owned()),
             ("%", _) if a_name => Some(format!("a share of something is written with `of`: `5% of {found}`")),
+            ("months", "since") => Some("write `months from A to B`: the complete months between two days".to_owned()),
+            ("days", "since") => Some("days are counted by `-` between two days: `closed - signed`".to_owned()),
             ("least", _) => Some("`at least` is written `>=`".to_owned()),
             ("most", _) => Some("`at most` is written `<=`".to_owned()),
             ("x" | "X", _) => Some("a product is written with `*`".to_owned()),

@@ -1,13 +1,14 @@
 //! Parts by person: what the rows of some persons come to, computed apart from those of all others.
 //!
-//! [`homes`] tells which frames a part holds some rows of, [`layout`] what of a program can be computed so, [`data`]
-//! takes the rows that lead to some persons, and [`world`] computes them: the ordinary engine on small tables, beside
-//! the frames of people and periods, which stay whole and on which a value is computed again on those rows alone whose
-//! inputs have other values ([`dirty`]). [`changes`] tells which values are others.
+//! [`homes`] tells which frames a part holds some rows of, [`layout`] and [`groups`] what of a program can be computed
+//! so, [`data`] takes the rows that lead to some persons, and [`world`] computes them: the ordinary engine on small
+//! tables, beside the frames of people and periods, which stay whole and on which a value is computed again on those
+//! rows alone whose inputs have other values ([`dirty`]). [`changes`] tells which values are others.
 
 mod changes;
 mod data;
 mod dirty;
+mod groups;
 mod homes;
 mod index;
 mod layout;
