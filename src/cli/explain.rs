@@ -152,7 +152,7 @@ fn asking(args: &Args) -> Asking<'_> {
     let to_programs = matches!(args.format, TraceForm::Json | TraceForm::Xlsx);
     let is_whole = args.full || to_programs || !args.against.is_empty() || args.against_run.is_some();
     let most_steps = if is_whole { usize::MAX } else { MOST_STEPS };
-    let (run, data) = (args.run.as_path(), args.data.as_deref());
+    let (run, data) = (args.run.as_path(), (args.data.as_deref(), "--data"));
     Asking { run, data, name: &args.name, plan: args.plan.as_deref(), asked, against: &[], most_steps }
 }
 
@@ -218,7 +218,7 @@ fn followed(args: &Args, row: &str, mut found: Found, terminal: &mut Terminal) -
         }
         let plans = plans_of_run(args.plan.as_deref(), &run, &plans)?;
         let programs: Vec<&Program> = plans.iter().map(|plan| &plan.program).collect();
-        run.supply(&programs, args.data.as_deref())?;
+        run.supply(&programs, args.data.as_deref(), "--data")?;
         follow::follow(&run, &programs, row)
     };
     match follow(&mut found) {

@@ -21,7 +21,10 @@ pub(super) fn difference(
         *found = Found::default();
     }
     let other_run = run.unwrap_or(asking.run);
-    let other = explained(&Asking { run: other_run, data: data.or(asking.data), against, ..*asking }, found)?;
+    let other = {
+        let option = if run.is_some() { "--against-data" } else { "--data" };
+        explained(&Asking { run: other_run, data: (data.or(asking.data.0), option), against, ..*asking }, found)?
+    };
     if run.is_none() && asked.key == other.key {
         let problem = Diagnostic::new(Code::NotComparable, format!("`{}` is held against itself", asking.name));
         let help = "`--against` names another period or person, `--against-run` another run";

@@ -26,8 +26,8 @@ pub(super) type Problems = Vec<Diagnostic>;
 pub(super) struct Asking<'a> {
     /// The run folder.
     pub run: &'a Path,
-    /// The folder with the data files, for a run that holds their hashes alone.
-    pub data: Option<&'a Path>,
+    /// The folder with the data files, for a run that holds their hashes alone, and the option that names it.
+    pub data: (Option<&'a Path>, &'static str),
     /// The definition.
     pub name: &'a str,
     /// The plan, where it is said.
@@ -67,7 +67,7 @@ pub(super) fn explained(asking: &Asking<'_>, found: &mut Found) -> Result<Explai
     }
     let (plan, column) = wanted(asking, &run, &plans)?;
     let program = &plan.program;
-    run.supply(&[program], asking.data)?;
+    run.supply(&[program], asking.data.0, asking.data.1)?;
     let tables = run.tables(program)?;
     let other: Owned;
     let asked = match asking.against {

@@ -94,7 +94,7 @@ fn traced(args: &Args, found: &mut Found, progress: &Progress, terminal: &mut Te
         return Err(problems);
     }
     let asked = asked(args, &run, &plans)?;
-    run.supply(&asked.iter().map(|plan| &plan.program).collect::<Vec<_>>(), args.data.as_deref())?;
+    run.supply(&asked.iter().map(|plan| &plan.program).collect::<Vec<_>>(), args.data.as_deref(), "--data")?;
     let mut computed = Vec::new();
     for plan in asked {
         computed.push(recomputed(&run, &plan.program)?);

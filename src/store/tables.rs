@@ -24,16 +24,23 @@ pub(super) struct Supplied {
 
 impl Run {
     /// Reads the data of these plans from the folder of the data files, where the run's own folder has their hashes alone.
+    /// An option of the command names the folder.
     ///
     /// # Errors
     /// No folder where one is needed, data that cannot be read, or that is not what the run read.
-    pub fn supply(&mut self, programs: &[&Program], folder: Option<&Path>) -> Result<(), Vec<Diagnostic>> {
+    pub fn supply(
+        &mut self,
+        programs: &[&Program],
+        folder: Option<&Path>,
+        option: &str,
+    ) -> Result<(), Vec<Diagnostic>> {
         if self.outputs() == Outputs::All {
             return Ok(());
         }
         let Some(folder) = folder else {
-            let message = "the run holds the hashes of its data alone, not the data";
-            let help = "say where the data files lie: `--data DIR`";
+            let message =
+                format!("the run `{}` holds the hashes of its data alone, not the data", self.root().display());
+            let help = format!("say where the data files lie: `{option} DIR`");
             return Err(vec![Diagnostic::new(Code::NoDataFile, message).help(help)]);
         };
         let files = data::Folder::new(folder);

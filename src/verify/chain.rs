@@ -24,7 +24,7 @@ pub(super) fn check(run: &Run, options: &Options) -> Check {
     while let Some(hash) = wanted.take() {
         let earlier = match told.take() {
             Some(path) => Run::with_manifest(&path).map(Some),
-            None => Ok(beside(&here).into_iter().find(|run| run.sha256 == hash)),
+            None => Ok(lying_beside(&here, &hash)),
         };
         let earlier = match earlier {
             Ok(Some(earlier)) => earlier,
@@ -68,6 +68,16 @@ pub(super) fn check(run: &Run, options: &Options) -> Check {
         }
     };
     Check::of(NAME, text, findings)
+}
+
+/// The run with this hash beside another one: of several copies the first that is whole, else the first.
+fn lying_beside(run: &Path, hash: &str) -> Option<Run> {
+    let mut copies: Vec<Run> = beside(run).into_iter().filter(|run| run.sha256 == hash).collect();
+    let whole = match copies.as_slice() {
+        [] | [_] => 0,
+        several => several.iter().position(|copy| copy.check_files().is_empty()).unwrap_or(0),
+    };
+    if copies.is_empty() { None } else { Some(copies.swap_remove(whole)) }
 }
 
 /// The beginning of a hash, enough to tell it from others.

@@ -144,9 +144,10 @@ fn contents(run: &mut Run, options: &Options) -> Vec<Check> {
     let programs: Vec<&Program> = plans.iter().map(|plan| &plan.program).filter(in_run).collect();
     if run.outputs() == Outputs::Parquet && options.data.is_none() {
         let why = "the run holds the hashes of its data alone: say where the data files lie: `--data DIR`";
-        return vec![Check::not_done("recomputation", why)];
+        let names = [files::DATA, recompute::ALL, recompute::SAMPLE, totals::TOTALS, totals::RECONCILIATION];
+        return names.map(|name| Check::not_done(name, why)).into();
     }
-    if let Err(problems) = run.supply(&programs, options.data.as_deref()) {
+    if let Err(problems) = run.supply(&programs, options.data.as_deref(), "--data") {
         return not_computed(problems.iter().map(lines).collect());
     }
     let run = &*run;

@@ -10,12 +10,12 @@ use crate::fault;
 use crate::ids::{ColumnId, FrameId};
 use crate::program::Program;
 use crate::reference::{self, Interpreter};
-use crate::store::{self, PlanRun, Run, sha256};
+use crate::store::{self, Outputs, PlanRun, Run, sha256};
 use crate::table::{Results, Tables};
 use crate::types::model::{Origin, Word};
 
-const ALL: &str = "recomputation";
-const SAMPLE: &str = "reference";
+pub(super) const ALL: &str = "recomputation";
+pub(super) const SAMPLE: &str = "reference";
 
 /// The plans of a run with their data and what they come to.
 type Ran<'a> = Vec<(&'a Program, Tables, Results)>;
@@ -26,12 +26,16 @@ pub(super) fn check(run: &Run, plans: &[Plan<'_>], options: &Options) -> Vec<Che
         true => "by the reference interpreter",
         false => "by the engine",
     };
+    let data = match run.outputs() {
+        Outputs::All => "`inputs/`",
+        Outputs::Parquet => "the data files",
+    };
     let compute = if options.all { by_reference } else { by_engine };
     let ran = match ran(run, plans, compute) {
         Ok(ran) => ran,
         Err(problems) => {
             let findings = problems.iter().map(lines).collect();
-            return vec![Check::of(ALL, format!("computed again {by} from `plan/` and `inputs/`"), findings)];
+            return vec![Check::of(ALL, format!("computed again {by} from `plan/` and {data}"), findings)];
         }
     };
     let made: Vec<PlanRun<'_>> = ran.iter().map(|(program, _, results)| PlanRun { program, results }).collect();
@@ -42,10 +46,8 @@ pub(super) fn check(run: &Run, plans: &[Plan<'_>], options: &Options) -> Vec<Che
     let told = again.differences.iter();
     let findings: Vec<String> =
         told.flat_map(|(path, told)| told.iter().map(move |what| format!("`{path}`: {what}"))).collect();
-    let text = format!(
-        "all {} values, in {} files, computed again {by} from `plan/` and `inputs/`",
-        again.values, again.files
-    );
+    let text =
+        format!("all {} values, in {} files, computed again {by} from `plan/` and {data}", again.values, again.files);
     let mut checks = vec![Check::of(ALL, text, findings)];
     if !options.all {
         checks.push(sample(run, &ran, options));

@@ -10,6 +10,9 @@ use crate::store::{Complete, Outputs, Reconciled, Run};
 use crate::table::Tables;
 use crate::value::Exact;
 
+pub(super) const TOTALS: &str = "totals";
+pub(super) const RECONCILIATION: &str = "reconciliation";
+
 /// Sums by what they are sums of.
 type Sums = BTreeMap<[String; 3], Exact>;
 
@@ -20,7 +23,7 @@ pub(super) fn check(run: &Run, plans: &[Plan<'_>]) -> Vec<Check> {
 
 /// Adds up `payouts.csv` and `earnings.csv`.
 fn totals(run: &Run) -> Check {
-    const NAME: &str = "totals";
+    const NAME: &str = TOTALS;
     if run.outputs() == Outputs::Parquet {
         return Check::not_done(NAME, "the run has no CSV files to add up: its totals were computed again");
     }
@@ -74,7 +77,7 @@ fn apart<'a>(one: &'a Sums, other: &'a Sums) -> impl Iterator<Item = (&'a [Strin
 
 /// Whether each credit rule accounts for every row and amount of its record, and its credits for what it credited.
 fn reconciliation(run: &Run, plans: &[Plan<'_>]) -> Check {
-    const NAME: &str = "reconciliation";
+    const NAME: &str = RECONCILIATION;
     let mut findings = Vec::new();
     let mut rules = 0_usize;
     match run.reconciliation() {
