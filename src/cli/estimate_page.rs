@@ -77,7 +77,7 @@ fn listed(grid: &mut Grid, changes: &[&Change], full: bool) {
         });
         let cells = [
             change.name.clone(),
-            change.key.join(" "),
+            row(change),
             value(&change.before),
             value(&change.after),
             adds,
@@ -86,6 +86,13 @@ fn listed(grid: &mut Grid, changes: &[&Change], full: bool) {
         grid.line(Look::Plain, &cells);
     }
     more(grid, of_one);
+}
+
+/// The row of a value: its key, and whose it is and when, where the key does not say it.
+fn row(change: &Change) -> String {
+    let more = [&change.person, &change.period].into_iter();
+    let more = more.filter(|part| !part.is_empty() && !change.key.contains(part));
+    change.key.iter().chain(more).map(String::as_str).collect::<Vec<&str>>().join(" ")
 }
 
 fn more(grid: &mut Grid, (name, _, left): (&str, usize, usize)) {

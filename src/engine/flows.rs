@@ -26,7 +26,8 @@ impl Engine<'_> {
         flows
     }
 
-    fn flow(&self, id: ColumnId, column: &Column, faults: &mut Vec<Fault>) -> Option<Flow> {
+    /// That of one definition.
+    pub fn flow(&self, id: ColumnId, column: &Column, faults: &mut Vec<Fault>) -> Option<Flow> {
         let Origin::Definition(definition) = &column.origin else { return None };
         let (person, date) = (definition.person.as_ref()?, definition.date.as_ref()?);
         let data = self.tables.column(id)?;

@@ -74,6 +74,13 @@ pub fn days_in_plan(program: &Program, results: &Tables) -> Vec<Vec<(Date, Date)
     engine.days_in_plan()
 }
 
+/// Whom the values of an earning or a payment belong to and when they happen, once they are computed; none for other
+/// definitions.
+pub fn flow(program: &Program, results: &Tables, column: ColumnId) -> Option<Flow> {
+    let engine = Engine::new(program, results);
+    engine.flow(column, program.model.columns.at(column), &mut Vec::new())
+}
+
 /// Which rows fall to which key, once all is computed.
 pub struct Groupings<'a> {
     engine: Engine<'a>,

@@ -1,13 +1,16 @@
 //! What a question comes to, as it is told.
 
+use std::collections::BTreeMap;
+
 use super::{Change, Estimate};
+use crate::engine;
 use crate::engine::part::{self, Asked, Why};
 use crate::follow::{less, word_of};
 use crate::ids::{ColumnId, FrameId};
 use crate::keys;
 use crate::program::Program;
 use crate::store::{self, PlanRun};
-use crate::table::{Results, Value};
+use crate::table::{Flow, Results, Value};
 use crate::types::model::{KeyPart, Type};
 
 /// What was found, and why all was computed where it was.
@@ -19,7 +22,10 @@ pub(super) fn estimate(program: &Program, asked: &Asked, whole: Option<&Why>) ->
     Estimate {
         plan: program.names.plan.name.clone(),
         title: program.names.title.clone(),
-        changes: asked.changes.iter().map(|change| described(program, asked, change)).collect(),
+        changes: {
+            let mut flows = Flows::new();
+            asked.changes.iter().map(|change| described(program, asked, change, &mut flows)).collect()
+        },
         whole: whole.is_some(),
         computed: asked.cells,
         people: asked.persons,
@@ -27,7 +33,10 @@ pub(super) fn estimate(program: &Program, asked: &Asked, whole: Option<&Why>) ->
     }
 }
 
-fn described(program: &Program, asked: &Asked, change: &part::Change) -> Change {
+/// Whose the values of earnings and payments are that do not say it by their keys, with the rows added and without.
+type Flows = BTreeMap<(bool, ColumnId), Option<Flow>>;
+
+fn described(program: &Program, asked: &Asked, change: &part::Change, flows: &mut Flows) -> Change {
     let column = change.column;
     let frame = program.model.columns.at(column).frame;
     let print = |results: &Results, row: Option<u32>| keys::print_cell(program, &results.tables, column, row?);
@@ -37,7 +46,15 @@ fn described(program: &Program, asked: &Asked, change: &part::Change) -> Change 
         (None, Some(row)) => (&asked.before, row),
         (None, None) => (&asked.after, u32::MAX),
     };
-    let (person, period) = whose(program, results, frame, row);
+    let run = PlanRun { program, results };
+    let (mut person, mut period) = whose(program, results, frame, row);
+    if person.is_empty() || period.is_empty() {
+        let is_after = change.after.is_some();
+        let flow = flows.entry((is_after, column)).or_insert_with(|| engine::flow(program, &results.tables, column));
+        if let Some(flow) = flow {
+            (person, period) = store::belongs_by(&run, column, flow, row);
+        }
+    }
     let is_number = matches!(program.model.columns.at(column).ty, Type::Number(..));
     Change {
         column,
@@ -49,7 +66,7 @@ fn described(program: &Program, asked: &Asked, change: &part::Change) -> Change 
         adds: is_number.then(|| less(after.as_deref(), before.as_deref())).flatten(),
         before,
         after,
-        currency: store::currency(&PlanRun { program, results }, column, row),
+        currency: store::currency(&run, column, row),
     }
 }
 
@@ -93,14 +110,14 @@ fn reason(program: &Program, why: &Why) -> String {
         Why::Record(record) => {
             format!("a row of `{}` may reach everyone: {all}", names.records.at(*record).name)
         }
-        Why::Frame(_) => format!("the rows of a grain rest on those of everyone: {all}"),
+        Why::Frame(_) => format!("which rows a grain has may rest on those of everyone: {all}"),
         Why::Rule(rule) => {
-            format!("what `{}` credits rests on the rows of everyone: {all}", names.rules.at(*rule).0.name)
+            format!("what `{}` credits may rest on the rows of everyone: {all}", names.rules.at(*rule).0.name)
         }
         Why::Column(column) => {
-            format!("`{}` rests on the rows of everyone: {all}", names.columns.at(*column).name)
+            format!("`{}` may rest on other rows than those asked about: {all}", names.columns.at(*column).name)
         }
-        Why::Ensure(_) => format!("an `ensure` rests on the rows of everyone: {all}"),
+        Why::Ensure(_) => format!("an `ensure` may rest on the rows of everyone: {all}"),
         Why::Spread(column) => {
             format!("`{}` would be another value, which every row reads: {all}", names.columns.at(*column).name)
         }

@@ -298,7 +298,12 @@ pub(super) fn payouts(run: &PlanRun<'_>) -> Result<Vec<Payout>, Diagnostic> {
 /// Whose a value of a `pay` or an `earn` is, and in which period, as the CSV files say; both are empty for others.
 pub fn belongs(run: &PlanRun<'_>, column: ColumnId, row: u32) -> (String, String) {
     let none = || (String::new(), String::new());
-    run.results.flows.get(&column).map_or_else(none, |flow| (person(run, flow, row), period(run, column, flow, row)))
+    run.results.flows.get(&column).map_or_else(none, |flow| belongs_by(run, column, flow, row))
+}
+
+/// The same by whom the values belong to and when they happen.
+pub fn belongs_by(run: &PlanRun<'_>, column: ColumnId, flow: &Flow, row: u32) -> (String, String) {
+    (person(run, flow, row), period(run, column, flow, row))
 }
 
 fn person(run: &PlanRun<'_>, flow: &Flow, row: u32) -> String {

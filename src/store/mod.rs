@@ -48,7 +48,7 @@ pub use balances::Balance;
 pub use chain::beside;
 pub use check::FileFault;
 pub use completeness::Complete;
-pub use flows::{Earning, Flowed, Payout, belongs, currency, dated_earnings, flowed};
+pub use flows::{Earning, Flowed, Payout, belongs, belongs_by, currency, dated_earnings, flowed};
 pub use folder::clear_leftovers;
 pub use manifest::{ColumnEntry, FORMAT, FileEntry, Kind, Manifest, PlanEntry, PlanFile, TableEntry, Totals, sha256};
 pub use people::PersonTotal;
