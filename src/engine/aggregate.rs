@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::Engine;
 use super::groups::{counts, distinct, marked, sums};
+use super::index::ByNumber;
 use super::read::NOWHERE;
 use super::reduce::{Event, reduce};
 use super::selection::{Selection, picked, positions};
@@ -27,49 +28,15 @@ pub(super) struct Grouping {
     /// The keys of the groups, where groups are not the reader's rows.
     keys: Rows,
     /// The rows by group, once someone asks for them.
-    lists: OnceLock<Lists>,
+    lists: OnceLock<ByNumber>,
     /// What went wrong on the way.
     faults: Vec<Fault>,
 }
 
-/// Rows by group, in order within each.
-#[derive(Debug)]
-struct Lists {
-    /// Where each group begins among the rows; one more than there are groups.
-    starts: Vec<u32>,
-    rows: Vec<u32>,
-}
-
 impl Grouping {
     fn members(&self, group: u32) -> &[u32] {
-        let lists = self.lists.get_or_init(|| self.sorted());
-        let group = group as usize;
-        let range = lists.starts.get(group).zip(lists.starts.get(group.saturating_add(1)));
-        range.and_then(|(start, end)| lists.rows.get(*start as usize..*end as usize)).unwrap_or_default()
-    }
-
-    /// Sorts rows to their groups by counting.
-    fn sorted(&self) -> Lists {
-        let mut starts = vec![0_u32; self.count.saturating_add(1)];
-        for group in self.groups.iter().filter(|group| **group != NOWHERE) {
-            let next = starts.get_mut((*group as usize).saturating_add(1));
-            next.into_iter().for_each(|count| *count = count.saturating_add(1));
-        }
-        let mut sum = 0_u32;
-        for start in &mut starts {
-            sum = sum.saturating_add(*start);
-            *start = sum;
-        }
-        let mut next = starts.clone();
-        let mut rows = vec![0; sum as usize];
-        for (row, group) in self.rows.iter().zip(&self.groups) {
-            let Some(place) = next.get_mut(*group as usize).filter(|_| *group != NOWHERE) else { continue };
-            if let Some(cell) = rows.get_mut(*place as usize) {
-                *cell = *row;
-            }
-            *place = place.saturating_add(1);
-        }
-        Lists { starts, rows }
+        let pairs = || self.groups.iter().copied().zip(self.rows.iter().copied());
+        self.lists.get_or_init(|| ByNumber::of(self.count, pairs())).at(group)
     }
 }
 

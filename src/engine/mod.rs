@@ -19,6 +19,7 @@ mod flows;
 mod frames;
 mod groups;
 mod increase;
+mod index;
 mod joins;
 mod managers;
 mod moved;

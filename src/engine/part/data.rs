@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
+use super::super::index::ByNumber;
 use super::Why;
 use super::homes::{Home, Link, person_part};
-use super::index::ByNumber;
 use super::layout::Layout;
 use crate::data::{AddedRows, SomeRows, some_rows};
 use crate::engine::Engine;

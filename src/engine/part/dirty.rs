@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use super::super::index::ByNumber;
 use super::homes::person_part;
-use super::index::ByNumber;
 use super::layout::{all_exprs, definition};
 use super::world::Run;
 use crate::engine::Engine;

@@ -10,7 +10,6 @@ mod data;
 mod dirty;
 mod groups;
 mod homes;
-mod index;
 mod layout;
 mod world;
 
