@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 
-use super::super::index::ByNumber;
 use super::Why;
 use super::homes::{Home, Link, person_part};
 use super::layout::Layout;
@@ -11,6 +10,7 @@ use crate::data::{AddedRows, SomeRows, some_rows};
 use crate::engine::Engine;
 use crate::engine::aggregate::Grouping;
 use crate::engine::days::Presence;
+use crate::engine::index::ByNumber;
 use crate::engine::selection::Selection;
 use crate::engine::vector::Vector;
 use crate::ids::{FrameId, RecordId};

@@ -3,11 +3,11 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::super::index::ByNumber;
 use super::homes::person_part;
 use super::layout::{all_exprs, definition};
 use super::world::Run;
 use crate::engine::Engine;
+use crate::engine::index::ByNumber;
 use crate::engine::read::key_at;
 use crate::engine::selection::Selection;
 use crate::ids::{ColumnId, FrameId};
