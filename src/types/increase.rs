@@ -63,7 +63,14 @@ impl Checker<'_> {
             (column.ty, column.places)
         };
         let whole = self.expr(Op::ReadAt(target, group.clone()), span, ty);
-        let none = |_| (span, format!("there may be no `{}` for the group of a row", name.text));
+        let always =
+            matches!(&self.model.columns.at(target).origin, Origin::Definition(of) if of.conditions.is_empty());
+        // Credits lie within the plan's dates and people, the rows of a record need not.
+        let why = match always && self.model.credits_of(scope.frame).is_none() {
+            true => format!("a row outside the plan's dates or people has no `{}`", name.text),
+            false => format!("there may be no `{}` for the group of a row", name.text),
+        };
+        let none = |_| (span, why);
         let missing = self.may_miss(scope, &whole, false).map(none);
         let expr = self.expr(Op::Increase(Box::new(Increase { target, group, order })), span, ty);
         Checked { expr, ty: Ty::Is(ty), places, fixed: true, exact: false, missing }
