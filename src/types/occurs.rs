@@ -18,18 +18,8 @@ impl Checker<'_> {
         let expr = |kind: ExprKind| tree::Expr { kind, span: within.span };
         let path = |name: &Name| expr(ExprKind::Path(tree::Path { head: name.clone(), rest: Vec::new() }));
         let count = tree::Aggregate {
-            op: tree::AggregateOp::Count,
-            op_span: within.span,
-            value: path(within),
-            over: None,
-            over_days: None,
-            to: None,
-            on: None,
-            window: None,
-            ago: None,
-            condition: None,
             by: grain.by.iter().map(|by| tree::Expr { kind: ExprKind::Path(by.clone()), span: by.span() }).collect(),
-            top: None,
+            ..tree::Aggregate::of(tree::AggregateOp::Count, within.span, path(within))
         };
         let zero = parse_literal("0").ok()?;
         let count = expr(ExprKind::Aggregate(Box::new(count)));

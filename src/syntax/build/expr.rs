@@ -354,20 +354,7 @@ impl Builder<'_> {
         let op = self.need(parts.next(), &pair)?;
         let value = self.primary(self.need(parts.next(), &pair)?, level.saturating_add(1))?;
         let mut height = value.height;
-        let mut aggregate = Aggregate {
-            op: self.aggregate_op(&op)?,
-            op_span: self.span(&op),
-            value: value.expr,
-            over: None,
-            over_days: None,
-            to: None,
-            on: None,
-            window: None,
-            ago: None,
-            condition: None,
-            by: Vec::new(),
-            top: None,
-        };
+        let mut aggregate = Aggregate::of(self.aggregate_op(&op)?, self.span(&op), value.expr);
         for tail in parts {
             height = height.max(self.tail(&mut aggregate, tail, level)?);
         }

@@ -156,6 +156,26 @@ pub struct Aggregate {
     pub top: Option<Top>,
 }
 
+impl Aggregate {
+    /// Of all there is, with nothing said behind it.
+    pub fn of(op: AggregateOp, op_span: Span, value: Expr) -> Aggregate {
+        Aggregate {
+            op,
+            op_span,
+            value,
+            over: None,
+            over_days: None,
+            to: None,
+            on: None,
+            window: None,
+            ago: None,
+            condition: None,
+            by: Vec::new(),
+            top: None,
+        }
+    }
+}
+
 /// `top 3 by a, key`: only the first rows of each group count.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Top {

@@ -356,6 +356,7 @@ fn header() -> Format {
     Format::new().set_bold().set_border_bottom(FormatBorder::Thin)
 }
 
+/// A workbook has no numbers but binary ones; none of them is computed with here.
 fn constant(
     sheet: &mut Worksheet,
     (row, column): (u32, u16),
