@@ -91,6 +91,8 @@ impl Tables {
 pub enum Outcome {
     /// Credited: the row among the credits.
     Credited(u32),
+    /// Credited to a person of another part, where only those of some persons are computed.
+    Elsewhere,
     /// This condition of the rule (its number) was not yes on the source row.
     Where(u32),
     /// The source row has no child row, or its person no manager.

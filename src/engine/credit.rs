@@ -1,6 +1,7 @@
 //! Credit rules, and the union of their credits.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -8,6 +9,7 @@ use super::Engine;
 use super::eval::CHUNK;
 use super::selection::{Selection, positions};
 use super::vector::Vector;
+use crate::calendar::Date;
 use crate::ids::{ColumnId, Id, RuleId};
 use crate::table::{ColumnData, CreditRow, Fault, FaultKind, Outcome, Rows, RuleOutcome, row_number};
 use crate::types::expr::Expr;
@@ -120,7 +122,7 @@ impl Engine<'_> {
             }
         }
         let made = match &self.model.history {
-            Some(_) => self.made_with_history(&outcomes, &dates),
+            Some(_) => self.made_with_history(&outcomes, &persons, &dates),
             None => inside.clone(),
         };
         let is_inside = |position: &u32| made.len() == inside.len() || inside.binary_search(position).is_ok();
@@ -195,15 +197,13 @@ impl Engine<'_> {
             if person.and_then(|person| people.find(&[person.into()])).is_none() {
                 return Some(Outcome::OutsidePeople);
             }
-            if self.only.as_ref().is_some_and(|only| !person.is_some_and(|person| only.contains(&person))) {
-                return Some(Outcome::OutsidePeople);
-            }
             // A date before the plan is turned away last: a window may see what it is credited.
             let outside = self.model.plan.daily && !person.is_some_and(|person| self.presence.is_inside(person, date));
             match date {
                 date if date > last || (date < first && !history) => Some(Outcome::OutsideDates),
                 _ if outside => Some(Outcome::OutsidePeople),
-                date => (date < first).then_some(Outcome::OutsideDates),
+                date if date < first => Some(Outcome::OutsideDates),
+                _ => (!self.is_here(person)).then_some(Outcome::Elsewhere),
             }
         });
         let dates = spread(at.len(), &left, dates);
@@ -211,14 +211,21 @@ impl Engine<'_> {
     }
 
     /// The rows of which a credit is made where a window may see what is dated before the plan: those credited, and these.
-    fn made_with_history(&self, outcomes: &[Outcome], dates: &Vector) -> Vec<u32> {
+    fn made_with_history(&self, outcomes: &[Outcome], persons: &Vector, dates: &Vector) -> Vec<u32> {
         let (first, _) = self.model.plan.effective;
-        let made = |(outcome, date): (&Outcome, Option<crate::calendar::Date>)| match outcome {
+        let made = |(outcome, (person, date)): (&Outcome, (Option<u32>, Option<Date>))| match outcome {
             Outcome::Credited(_) => true,
-            Outcome::OutsideDates => date.is_some_and(|date| date < first),
+            Outcome::OutsideDates => date.is_some_and(|date| date < first) && self.is_here(person),
             _ => false,
         };
-        positions(outcomes.iter().zip(dates.clone().dates()).map(made))
+        let cells = persons.clone().indices().into_iter().zip(dates.clone().dates());
+        positions(outcomes.iter().zip(cells).map(made))
+    }
+
+    /// Whether the credits of a person are made.
+    fn is_here(&self, person: Option<u32>) -> bool {
+        let here = |only: &Arc<[bool]>| person.and_then(|person| only.get(person as usize)) == Some(&true);
+        self.only.as_ref().is_none_or(here)
     }
 
     /// What credits say, rounded as their column is.

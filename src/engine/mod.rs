@@ -38,7 +38,7 @@ mod unplaced;
 mod vector;
 mod window;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
@@ -143,8 +143,8 @@ struct Engine<'a> {
     credits: Vec<credit::Credits>,
     /// When people are in the plan, where that is asked day by day.
     presence: Arc<days::Presence>,
-    /// The persons whose credits are made, where not all of them are.
-    only: Option<BTreeSet<u32>>,
+    /// By row of the people's record whether credits of the person are made, where not all of them are.
+    only: Option<Arc<[bool]>>,
     /// What some aggregates come to on some rows, by where these stand.
     known: HashMap<usize, aggregate::KnownSums>,
     /// The groups of the step's aggregates, by where these stand.

@@ -359,7 +359,7 @@ pub fn reason(program: &Program, rule: RuleId, outcome: &Outcome) -> Option<Stri
     };
     let of = described.managers.as_ref().map(|managers| managers.of.id);
     Some(match outcome {
-        Outcome::Credited(_) => return None,
+        Outcome::Credited(_) | Outcome::Elsewhere => return None,
         Outcome::Where(number) => fails(described.conditions.get(*number as usize)),
         Outcome::Narrowed(number) => fails(described.narrowed.get(*number as usize)),
         Outcome::NoRows => match (of, described.child) {

@@ -15,7 +15,7 @@ use crate::engine::selection::Selection;
 use crate::engine::vector::Vector;
 use crate::ids::{FrameId, RecordId};
 use crate::program::{Compute, Program};
-use crate::table::{Results, Tables};
+use crate::table::{Results, Tables, row_number};
 
 /// A part of more rows than this is worth no part where it is most of them.
 const MANY_ROWS: usize = 200_000;
@@ -106,6 +106,12 @@ impl<'p> Parts<'p> {
         Ok(some_rows(self.layout.program, &self.base.tables, &wanted, added))
     }
 
+    /// By row of the people's record whether it is one of these persons.
+    pub(super) fn marked(&self, persons: &BTreeSet<u32>) -> Arc<[bool]> {
+        let people = people_count(self.layout.program, &self.base.tables);
+        (0..row_number(people)).map(|person| persons.contains(&person)).collect()
+    }
+
     fn frame(&self, record: RecordId) -> FrameId {
         self.layout.program.model.records.at(record).frame
     }
@@ -169,7 +175,7 @@ impl<'p> Parts<'p> {
         tables.take_from(&rows.tables);
         let mut engine = Engine::over(self.layout.program, tables);
         engine.presence = Arc::clone(&self.presence);
-        engine.only = Some(persons.clone());
+        engine.only = Some(self.marked(persons));
         let mut faults = Vec::new();
         engine.derive_some(|frame| self.layout.homes.flows(frame), &mut faults);
         if faults.is_empty() { Ok((engine, rows)) } else { Err(Why::Fault) }

@@ -74,7 +74,7 @@ impl<'p> Parts<'p> {
         let plain = plain.map(|plain| {
             let mut engine = Engine::over(self.layout.program, plain.results.tables.clone());
             engine.presence = Arc::clone(&self.presence);
-            engine.only = Some(persons.clone());
+            engine.only = Some(self.marked(persons));
             engine
         });
         let mut run = Run {
