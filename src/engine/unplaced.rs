@@ -10,9 +10,9 @@ use crate::types::placing::date_behind;
 impl Engine<'_> {
     /// For each aggregate that gives rows to readers, those it gives to none.
     pub fn unplaced(&self) -> Vec<UnplacedRows> {
-        let rows = self.model.placing().into_iter().map(|(column, aggregate)| {
+        let rows = self.model.placing().into_iter().enumerate().map(|(place, (column, aggregate))| {
             let rows = self.given_to_none(aggregate);
-            UnplacedRows { column, members: aggregate.members, rows }
+            UnplacedRows { place, column, members: aggregate.members, rows }
         });
         rows.filter(|unplaced| !unplaced.rows.is_empty()).collect()
     }
