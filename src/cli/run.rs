@@ -94,9 +94,9 @@ pub(super) struct Done<'a> {
     pub summary: Summary,
     /// The plans, in order of their names, with what was computed.
     pub runs: &'a [(&'a Program, Results)],
-    /// The rows of `payouts.csv`.
+    /// The rows of `payouts.csv`, where the summary is narrowed.
     pub payouts: Vec<Payout>,
-    /// The rows of `earnings.csv`, where the summary is narrowed, with the days on which they are earned.
+    /// Then also those of `earnings.csv`, with the days on which they are earned.
     pub earnings: Vec<(Earning, Option<Date>)>,
     /// What the summary is narrowed to.
     pub narrow: Narrow<'a>,
@@ -260,13 +260,13 @@ fn write(
 ) -> Result<String, Vec<Diagnostic>> {
     progress.stage(3, "writing the run folder");
     let plans: Vec<PlanRun<'_>> = runs.iter().map(|(program, results)| PlanRun { program, results }).collect();
-    let mut summary = store::write(&plans, options, &args.out).map_err(|problem| vec![problem])?;
+    let summary = store::write(&plans, options, &args.out).map_err(|problem| vec![problem])?;
     let narrow = narrow(args);
-    let mut earnings = Vec::new();
+    let (mut payouts, mut earnings) = (Vec::new(), Vec::new());
     for plan in plans.iter().filter(|_| narrow.is_set()) {
+        payouts.extend(store::payouts(plan).map_err(|problem| vec![problem])?);
         earnings.extend(store::dated_earnings(plan).map_err(|problem| vec![problem])?);
     }
-    let payouts = std::mem::take(&mut summary.payouts);
     let data = (args.outputs == OutputForm::Parquet).then_some(args.data.as_path());
     let done = Done { out: &args.out, data, summary, runs, payouts, earnings, narrow };
     Ok(match args.format {

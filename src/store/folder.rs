@@ -96,14 +96,21 @@ impl Folder {
     }
 }
 
-impl Place for Folder {
-    fn begin(&self, path: &str) -> Result<Output<'_>, Diagnostic> {
+impl Folder {
+    /// Begins a file (see [`Place::begin`]), which may be under way as long as the folder is.
+    pub fn file(&self, path: &str) -> Result<Output<'static>, Diagnostic> {
         if !is_inside(path) {
             let message = format!("`{path}` is no path inside a run folder");
             return Err(Diagnostic::new(Code::OutputFailed, message));
         }
         let file = self.open(path).map_err(|error| unwritten(path, &error))?;
         Ok(Output::new(path, Box::new(self.disk.file(path, file))))
+    }
+}
+
+impl Place for Folder {
+    fn begin(&self, path: &str) -> Result<Output<'_>, Diagnostic> {
+        self.file(path)
     }
 }
 
