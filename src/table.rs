@@ -143,6 +143,8 @@ pub enum Unplaced {
 /// The rows that an aggregate of a definition gives to no reader.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnplacedRows {
+    /// Which of the aggregates it is that give rows to readers (see [`Model::placing`]).
+    pub place: usize,
     /// The definition.
     pub column: ColumnId,
     /// The frame of the rows.

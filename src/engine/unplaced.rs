@@ -11,10 +11,10 @@ use crate::types::placing::date_behind;
 impl Engine<'_> {
     /// For each aggregate that gives rows of some frames to readers, those it gives to none.
     pub fn unplaced(&self, of: impl Fn(FrameId) -> bool) -> Vec<UnplacedRows> {
-        let placing = self.model.placing().into_iter().filter(|(_, aggregate)| of(aggregate.members));
-        let rows = placing.map(|(column, aggregate)| {
+        let placing = self.model.placing().into_iter().enumerate();
+        let rows = placing.filter(|(_, (_, aggregate))| of(aggregate.members)).map(|(place, (column, aggregate))| {
             let rows = self.given_to_none(aggregate);
-            UnplacedRows { column, members: aggregate.members, rows }
+            UnplacedRows { place, column, members: aggregate.members, rows }
         });
         rows.filter(|unplaced| !unplaced.rows.is_empty()).collect()
     }
