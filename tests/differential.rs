@@ -14,6 +14,7 @@ mod credits;
 mod currency;
 #[path = "differential/hold.rs"]
 mod hold;
+mod in_turn;
 #[path = "differential/otherwise.rs"]
 mod otherwise;
 #[path = "differential/plan.rs"]
@@ -129,6 +130,52 @@ fn traces_lead_to_what_is_stored(data: &Data, cells: &[(&str, usize)]) -> Checke
 /// Data with a number to choose by.
 fn seeded(world: BoxedStrategy<Data>) -> BoxedStrategy<Data> {
     (world, any::<u32>()).prop_map(|(data, seed)| Data { seed, ..data }).boxed()
+}
+
+/// Persons computed in parts come to the same; says in how many of these cases that can be done.
+fn parts_come_to_the_same(cases: u32, world: BoxedStrategy<Data>) -> usize {
+    let seen = std::cell::RefCell::new(in_turn::Seen::default());
+    for_all(cases, world, |data| {
+        let case = Case::of(data);
+        agreed(in_turn::check(case.program, &case.tables, &mut seen.borrow_mut()))
+    });
+    println!("{:?}", seen.borrow());
+    seen.into_inner().parts
+}
+
+#[test]
+fn parts_of_saas_ae_come_to_the_same() {
+    assert!(parts_come_to_the_same(40, saas::world()) > 10);
+}
+
+#[test]
+fn parts_of_adventureworks_come_to_the_same() {
+    assert!(parts_come_to_the_same(60, adventureworks::world()) > 10);
+}
+
+#[test]
+fn parts_of_credits_come_to_the_same() {
+    parts_come_to_the_same(30, credits::world());
+}
+
+#[test]
+fn parts_of_currencies_come_to_the_same() {
+    parts_come_to_the_same(60, currency::world());
+}
+
+#[test]
+fn parts_of_tables_come_to_the_same() {
+    parts_come_to_the_same(30, tables::world());
+}
+
+#[test]
+fn parts_of_time_come_to_the_same() {
+    parts_come_to_the_same(30, time::world());
+}
+
+#[test]
+fn parts_of_versions_come_to_the_same() {
+    parts_come_to_the_same(30, versions::world());
 }
 
 #[test]

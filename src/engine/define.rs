@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::Engine;
 use super::eval::CHUNK;
 use super::numbers::Numbers;
-use super::selection::{Selection, positions};
+use super::selection::{Selection, picked, positions};
 use super::vector::Vector;
 use crate::ids::ColumnId;
 use crate::table::{ColumnData, Fault, FaultKind, State, States};
@@ -86,6 +86,15 @@ impl Engine<'_> {
             self.allocate(shared, definition.body.id, &Selection::new(declared.frame, Vec::new()), faults);
         }
         data
+    }
+
+    /// Computes a definition on some rows of its frame; the others have no row.
+    pub fn define_on(&self, column: ColumnId, rows: &[u32], faults: &mut Vec<Fault>) -> ColumnData {
+        let declared = self.model.columns.at(column);
+        let (standing, values) = self.defined(column, &Selection::new(declared.frame, rows), faults);
+        let mut building = Building::new(self.rows(declared.frame).len());
+        building.put(&picked(rows, &standing), values);
+        building.finish(declared)
     }
 
     /// A definition on all rows of its frame, and whether any of them has its row: in chunks, where each row

@@ -4,26 +4,31 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::Engine;
 use super::selection::Selection;
-use crate::ids::ColumnId;
+use super::{Engine, sound};
+use crate::ids::{ColumnId, FrameId};
 use crate::table::{Fault, Flow, State, States, row_number};
 use crate::types::model::{Column, Origin};
 
 impl Engine<'_> {
-    /// The person and date of each earning and payment, on the rows that these have.
-    pub fn flows(&self, faults: &mut Vec<Fault>) -> BTreeMap<ColumnId, Flow> {
-        let columns: Vec<(ColumnId, &Column)> = self.model.columns.pairs().collect();
+    /// The person and date of each earning and payment on some frames, on the rows that these have.
+    ///
+    /// # Errors
+    /// What goes wrong.
+    pub fn flows(&self, on: impl Fn(FrameId) -> bool) -> Result<BTreeMap<ColumnId, Flow>, Vec<Fault>> {
+        let columns = self.model.columns.pairs().filter(|(_, column)| on(column.frame));
+        let columns: Vec<(ColumnId, &Column)> = columns.collect();
         let flow = |(id, column): (ColumnId, &Column)| {
             let mut faults = Vec::new();
             Some((id, self.flow(id, column, &mut faults)?, faults))
         };
-        let mut flows = BTreeMap::new();
+        let (mut flows, mut faults) = (BTreeMap::new(), Vec::new());
         for (id, flow, found) in columns.into_par_iter().filter_map(flow).collect::<Vec<_>>() {
             flows.insert(id, flow);
             faults.extend(found);
         }
-        flows
+        sound(faults)?;
+        Ok(flows)
     }
 
     /// That of one definition.

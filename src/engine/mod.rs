@@ -45,7 +45,7 @@ use rayon::prelude::*;
 
 use crate::calendar::Date;
 use crate::ids::{ColumnId, FrameId, Id};
-use crate::program::{Compute, Program};
+use crate::program::{Compute, Phase, Program};
 use crate::table::{ColumnData, Fault, Flow, Key, Results, Rows, Stopped, Tables, UnplacedRows, row_number};
 use crate::types::expr::Expr;
 use crate::types::model::Model;
@@ -60,7 +60,7 @@ pub fn run(program: &Program, tables: &Tables) -> Result<Results, Stopped> {
     let mut engine = Engine::new(program, tables);
     match engine.compute_all(program) {
         Ok(flows) => {
-            let unplaced = engine.unplaced();
+            let unplaced = engine.unplaced(|_| true);
             Ok(engine.results(flows, unplaced))
         }
         Err(faults) => Err(Stopped { faults, so_far: Box::new(engine.results(BTreeMap::new(), Vec::new())) }),
@@ -194,13 +194,14 @@ impl<'a> Engine<'a> {
         self.find_presence(&mut faults);
         self.derive_frames(&mut faults);
         sound(faults)?;
-        for phase in &program.phases {
-            self.phase(&phase.steps)?;
-        }
-        let mut faults = Vec::new();
-        let flows = self.flows(&mut faults);
-        sound(faults)?;
-        Ok(flows)
+        self.phases(program, |_| true)?;
+        self.flows(|_| true)
+    }
+
+    /// Computes the steps of a program that are wanted.
+    fn phases(&mut self, program: &Program, wanted: impl Fn(&Compute) -> bool) -> Result<(), Vec<Fault>> {
+        let wanted = |phase: &Phase| phase.steps.iter().filter(|step| wanted(step)).cloned().collect::<Vec<Compute>>();
+        program.phases.iter().map(wanted).try_for_each(|steps| self.phase(&steps))
     }
 
     fn results(mut self, flows: BTreeMap<ColumnId, Flow>, unplaced: Vec<UnplacedRows>) -> Results {

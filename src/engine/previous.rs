@@ -19,18 +19,27 @@ impl Engine<'_> {
         let Some(first) = columns.first() else {
             return;
         };
-        let frame = self.model.columns.at(*first).frame;
-        let count = self.rows(frame).len();
-        for column in columns {
-            self.building.insert(*column, Building::new(count));
-        }
-        let all = self.rows(frame).all();
-        for (column, data) in self.built(columns, frame, all, faults) {
+        let all: Vec<u32> = self.rows(self.model.columns.at(*first).frame).all().collect();
+        for (column, data) in self.periodwise_on(columns, &all, faults) {
             self.tables.set_column(column, data);
         }
     }
 
-    /// The same on some rows of their frame alone: of each, all periods. The columns are there already; they are given
+    /// The same on some rows of their frame alone: of each, all periods.
+    pub fn periodwise_on(
+        &mut self,
+        columns: &[ColumnId],
+        rows: &[u32],
+        faults: &mut Vec<Fault>,
+    ) -> Vec<(ColumnId, ColumnData)> {
+        let Some(first) = columns.first() else { return Vec::new() };
+        let frame = self.model.columns.at(*first).frame;
+        let count = self.rows(frame).len();
+        self.building.extend(columns.iter().map(|column| (*column, Building::new(count))));
+        self.built(columns, frame, rows.iter().copied(), faults)
+    }
+
+    /// The same where the columns are there already; they are given
     /// back with these rows as they are now.
     pub fn periodwise_again(
         &mut self,

@@ -2,15 +2,17 @@
 
 use super::Engine;
 use super::read::NOWHERE;
+use crate::ids::FrameId;
 use crate::table::{Key, Unplaced, UnplacedRows};
 use crate::types::expr::Aggregate;
 use crate::types::model::{Each, FrameRows, KeyPart};
 use crate::types::placing::date_behind;
 
 impl Engine<'_> {
-    /// For each aggregate that gives rows to readers, those it gives to none.
-    pub fn unplaced(&self) -> Vec<UnplacedRows> {
-        let rows = self.model.placing().into_iter().enumerate().map(|(place, (column, aggregate))| {
+    /// For each aggregate that gives rows of some frames to readers, those it gives to none.
+    pub fn unplaced(&self, of: impl Fn(FrameId) -> bool) -> Vec<UnplacedRows> {
+        let placing = self.model.placing().into_iter().enumerate();
+        let rows = placing.filter(|(_, (_, aggregate))| of(aggregate.members)).map(|(place, (column, aggregate))| {
             let rows = self.given_to_none(aggregate);
             UnplacedRows { place, column, members: aggregate.members, rows }
         });

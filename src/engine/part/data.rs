@@ -15,7 +15,8 @@ use crate::engine::selection::Selection;
 use crate::engine::vector::Vector;
 use crate::ids::{FrameId, RecordId};
 use crate::program::{Compute, Program};
-use crate::table::{Results, Tables, row_number};
+use crate::table::{Fault, Results, Tables, row_number};
+use crate::types::expr::Expr;
 
 /// A part of more rows than this is worth no part where it is most of them.
 const MANY_ROWS: usize = 200_000;
@@ -61,13 +62,7 @@ impl<'p> Parts<'p> {
         let leads = leads(&layout, &engine)?;
         let children = children(&layout, &base.tables);
         let model = &program.model;
-        let mut rows_of = HashMap::new();
-        for frame in model.frames.ids().filter(|frame| !layout.homes.flows(*frame)) {
-            let (Some(part), Some(rows)) = (person_part(model, frame), base.tables.rows(frame)) else { continue };
-            let person = |row: u32| rows.key(row).get(part).and_then(|key| u32::try_from(*key).ok());
-            let pairs = rows.all().filter_map(|row| Some((person(row)?, row)));
-            rows_of.insert(frame, ByNumber::of(people_count(program, &base.tables), pairs));
-        }
+        let (_, rows_of) = rows_of_persons(&layout, &base.tables);
         let mut stable = base.tables.clone();
         stable.file_rows = HashMap::new();
         for frame in model.frames.ids().filter(|frame| layout.homes.flows(*frame)) {
@@ -148,16 +143,8 @@ impl<'p> Parts<'p> {
     pub(super) fn persons_of(&self, added: &[AddedRows]) -> Result<BTreeSet<u32>, Why> {
         let mut engine = self.engine(&BTreeSet::new(), added)?.0;
         let mut faults = Vec::new();
-        let program = self.layout.program;
-        for step in program.phases.iter().flat_map(|phase| &phase.steps) {
-            if let Compute::Column(column) = step
-                && matches!(self.layout.homes.at(program.model.columns.at(*column).frame), Home::Rows(_))
-                && self.layout.paths.values().flatten().any(|path| super::dirty::rests_on(program, path, *column))
-            {
-                let data = engine.define(*column, &mut faults);
-                engine.tables.set_column(*column, data);
-            }
-        }
+        let rows = |frame| matches!(self.layout.homes.at(frame), Home::Rows(_));
+        find_ways(&self.layout, &mut engine, rows, &mut faults);
         let mut persons = BTreeSet::new();
         for (frame, paths) in &self.layout.paths {
             let at = engine.all_rows(*frame);
@@ -188,26 +175,70 @@ fn people_count(program: &Program, tables: &Tables) -> usize {
     tables.rows(frame).map_or(0, |rows| rows.len())
 }
 
+/// How many rows the record of the people has; and by frame that stays and has persons in its key, the rows of each.
+pub(super) fn rows_of_persons(layout: &Layout<'_>, tables: &Tables) -> (usize, HashMap<FrameId, ByNumber>) {
+    let model = layout.model();
+    let (people, mut rows_of) = (people_count(layout.program, tables), HashMap::new());
+    for frame in model.frames.ids().filter(|frame| !layout.homes.flows(*frame)) {
+        let (Some(part), Some(rows)) = (person_part(model, frame), tables.rows(frame)) else { continue };
+        let person = |row: u32| rows.key(row).get(part).and_then(|key| u32::try_from(*key).ok());
+        let pairs = rows.all().filter_map(|row| Some((person(row)?, row)));
+        rows_of.insert(frame, ByNumber::of(people, pairs));
+    }
+    (people, rows_of)
+}
+
+/// Computes what the ways to persons rest on, on the rows of records in parts.
+pub(super) fn find_ways(
+    layout: &Layout<'_>,
+    engine: &mut Engine<'_>,
+    on: impl Fn(FrameId) -> bool,
+    faults: &mut Vec<Fault>,
+) {
+    let program = layout.program;
+    for step in program.phases.iter().flat_map(|phase| &phase.steps) {
+        if let Compute::Column(column) = step
+            && on(program.model.columns.at(*column).frame)
+            && layout.paths.values().flatten().any(|path| super::dirty::rests_on(program, path, *column))
+        {
+            let data = engine.define(*column, faults);
+            engine.tables.set_column(*column, data);
+        }
+    }
+}
+
+/// The rows of a record with the persons to whom a path leads from rows of a frame, which is its own or made of it.
+pub(super) fn led_to(
+    layout: &Layout<'_>,
+    engine: &Engine<'_>,
+    (frame, record): (FrameId, RecordId),
+    path: &Expr,
+    faults: &mut Vec<Fault>,
+) -> Vec<(u32, u32)> {
+    let at: Selection<'_> = engine.all_rows(frame);
+    let is_record = layout.model().records.at(record).frame == frame;
+    let rows = engine.rows(frame);
+    let persons = engine.eval(path, &at, faults).indices();
+    let root = |row: u32| match is_record {
+        true => Some(row),
+        false => rows.key(row).first().and_then(|key| u32::try_from(*key).ok()),
+    };
+    persons.iter().zip(0_u32..).filter_map(|(person, row)| Some((root(row)?, (*person)?))).collect()
+}
+
 /// The rows that lead to each person.
 fn leads(layout: &Layout<'_>, engine: &Engine<'_>) -> Result<BTreeMap<RecordId, Vec<ByNumber>>, Why> {
     let mut leads: BTreeMap<RecordId, Vec<ByNumber>> = BTreeMap::new();
     let count = people_count(layout.program, &engine.tables);
     for (frame, paths) in &layout.paths {
         let Home::Rows(record) = layout.homes.at(*frame) else { continue };
-        let at: Selection<'_> = engine.all_rows(*frame);
-        let is_record = layout.program.model.records.at(*record).frame == *frame;
-        let rows = engine.rows(*frame);
         for path in paths {
             let mut faults = Vec::new();
-            let persons = engine.eval(path, &at, &mut faults).indices();
+            let pairs = led_to(layout, engine, (*frame, *record), path, &mut faults);
             if !faults.is_empty() {
                 return Err(Why::Fault);
             }
-            let root = |row: u32| match is_record {
-                true => Some(row),
-                false => rows.key(row).first().and_then(|key| u32::try_from(*key).ok()),
-            };
-            let pairs = persons.iter().zip(0_u32..).filter_map(|(person, row)| Some(((*person)?, root(row)?)));
+            let pairs = pairs.into_iter().map(|(row, person)| (person, row));
             leads.entry(*record).or_default().push(ByNumber::of(count, pairs));
         }
     }

@@ -63,15 +63,19 @@ impl<'p> Layout<'p> {
         Ok(is_rows && own_key && aggregate.group.first().is_some_and(direct))
     }
 
-    /// Whether the members of a group belong to the person of its reader.
-    fn by_person(&mut self, aggregate: &'p Aggregate) -> Divides<bool> {
+    /// What gives the reader's person on a member of a group.
+    pub fn person_in_group(&self, aggregate: &'p Aggregate) -> Option<&'p Expr> {
         let period = aggregate.window.as_ref().and_then(|window| window.period);
-        let part = person_part(self.model(), aggregate.reader);
-        let part = part.map(|part| match period {
+        let part = person_part(self.model(), aggregate.reader).map(|part| match period {
             Some(period) if period < part => part.saturating_sub(1),
             _ => part,
         });
-        let Some(person) = part.and_then(|part| aggregate.group.get(part)) else { return Ok(false) };
+        aggregate.group.get(part?)
+    }
+
+    /// Whether the members of a group belong to the person of its reader.
+    pub fn by_person(&mut self, aggregate: &'p Aggregate) -> Divides<bool> {
+        let Some(person) = self.person_in_group(aggregate) else { return Ok(false) };
         match self.homes.at(aggregate.members) {
             Home::Owned(owner) => Ok(person == owner),
             Home::Rows(_) => Ok(self.path(aggregate.members, person).is_ok()),

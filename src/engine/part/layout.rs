@@ -326,7 +326,7 @@ impl<'p> Layout<'p> {
     }
 
     /// Whether a key leads to a row of the same person.
-    fn is_own(&self, frame: FrameId, key: &[Expr], place: Place) -> bool {
+    pub fn is_own(&self, frame: FrameId, key: &[Expr], place: Place) -> bool {
         let parts = &self.model().frames.at(frame).parts;
         let person = person_part(self.model(), frame).filter(|_| key.len() >= parts.len());
         let part = person.and_then(|part| key.get(part));
@@ -379,6 +379,12 @@ impl<'p> Layout<'p> {
         }
         self.add_path(frame, expr);
         Ok(())
+    }
+
+    /// Whether its rows lead to persons.
+    pub fn leads_to_persons(&self, record: RecordId) -> bool {
+        let on_record = |frame: &FrameId| *self.homes.at(*frame) == Home::Rows(record);
+        self.paths.iter().any(|(frame, paths)| on_record(frame) && !paths.is_empty())
     }
 
     fn add_path(&mut self, frame: FrameId, expr: &Expr) {

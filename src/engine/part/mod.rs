@@ -11,6 +11,8 @@ mod dirty;
 mod groups;
 mod homes;
 mod layout;
+mod split;
+mod turns;
 mod world;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +20,7 @@ use std::sync::Arc;
 
 pub use changes::Change;
 pub use data::Parts;
+pub use turns::{Divided, Turns};
 
 use crate::data::{AddedRows, From};
 use crate::ids::{ColumnId, EnsureId, FrameId, RecordId, RuleId};
