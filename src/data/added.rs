@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::cell::CellReader;
 use super::check::Loaded;
 use super::columns::Columns;
-use super::keys::{Keys, own_key, read_as};
+use super::keys::{Keys, of_column, own_key, read_as};
 use super::order::Ordered;
 use super::raw::RowCollector;
 use super::raw_table::{CellProblem, RawTable, Source, clipped};
@@ -14,7 +14,7 @@ use super::{json_lines, order, read, set_rows};
 use crate::diagnostics::{Code, DataPlace, Diagnostic};
 use crate::ids::{ColumnId, IdVec, RecordId};
 use crate::program::Program;
-use crate::table::{Cells, ColumnData, Tables, Value, row_number};
+use crate::table::{ColumnData, Tables, Value, row_number};
 use crate::types::model::Type;
 use crate::types::written::Written;
 
@@ -105,14 +105,7 @@ pub struct Adding<'a> {
 impl<'a> Adding<'a> {
     /// Beside this data.
     pub fn new(program: &'a Program, tables: &'a Tables) -> Self {
-        let keys = program.model.records.ids().map(|record| {
-            let key = program.model.records.at(record).key.as_slice();
-            let cells = match key {
-                [column] => Some(key_cells(program, tables, *column, None)),
-                _ => None,
-            };
-            Keys::of_data(program, record, cells)
-        });
+        let keys = program.model.records.ids().map(|record| Keys::of_data(program, tables, record));
         Self { program, tables, keys: keys.collect() }
     }
 
@@ -127,7 +120,7 @@ impl<'a> Adding<'a> {
         let own = Keys::read(&columns, record, &raw, &mut problems);
         let mut read = HashMap::new();
         for column in read::columns(program, record) {
-            read.insert(column, columns.typed_by((record, &own), column, &raw, &self.keys, &mut problems));
+            read.insert(column, columns.typed((record, &own), column, &raw, &self.keys, &mut problems));
         }
         let mut alone = Tables::new(self.tables.calendar.clone());
         for (column, data) in &read {
@@ -211,18 +204,6 @@ fn raw_table(program: &Program, record: RecordId, rows: &[AddedRow]) -> RawTable
     RawTable::new(columns, cells, Source::File(ASKED.to_owned(), rows))
 }
 
-/// The cells of a key's column as they are read: those of a reference are of the key that it names.
-fn key_cells(program: &Program, tables: &Tables, column: ColumnId, rows: Option<&[u32]>) -> ColumnData {
-    let declared = program.model.columns.at(column);
-    let Some(data) = tables.column(column) else { return ColumnData::new(declared.ty, declared.places) };
-    let data = rows.map_or_else(|| data.as_ref().clone(), |rows| data.take(rows));
-    let (Type::Reference(record), Cells::Row(named)) = (declared.ty, data.cells()) else { return data };
-    match program.model.records.at(record).key.as_slice() {
-        [key] => key_cells(program, tables, *key, Some(named)),
-        _ => data,
-    }
-}
-
 /// These rows of the data, for each of these records, and the rows asked about in their places among them. References
 /// between these records lead to the rows in their new places.
 pub fn some_rows(
@@ -301,7 +282,7 @@ fn in_order(program: &Program, tables: &Tables, record: RecordId, rows: &[u32], 
     let cells: Vec<ColumnData> = key
         .zip(&added.keys)
         .map(|(column, new)| {
-            let mut cells = key_cells(program, tables, *column, Some(rows));
+            let mut cells = of_column(program, tables, *column, Some(rows));
             cells.append(new.clone());
             cells
         })

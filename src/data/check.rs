@@ -1,17 +1,13 @@
-//! What must hold of a record as a whole: its control totals, an end of its file, no one who leaves
-//! before coming, no circle of managers.
-
-use std::collections::HashSet;
+//! What must hold of the rows of a record: no one who leaves before coming, no circle of managers.
 
 use super::keys::Keys;
 use super::raw_table::{CellProblem, RawTable, data_column};
 use crate::calendar::print_date;
-use crate::diagnostics::{Code, DataPlace, Diagnostic};
+use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, RecordId};
 use crate::program::Program;
 use crate::table::{Cells, ColumnData, State, Tables, row_number};
 use crate::types::model::Type;
-use crate::value::{Exact, Fixed, Rounding};
 
 /// So many people of a circle are named.
 const NAMED_PEOPLE: usize = 10;
@@ -29,85 +25,6 @@ pub(super) struct Loaded<'a> {
 }
 
 impl Loaded<'_> {
-    /// The number of rows and the sums that the record states, of columns all of whose cells were
-    /// read.
-    pub fn control_totals(&self, tables: &Tables, sound: &HashSet<ColumnId>, problems: &mut Vec<Diagnostic>) {
-        let Some(control) = &self.program.model.records.at(self.record).control else {
-            return;
-        };
-        if self.raw.in_plan() || !self.raw.complete {
-            return;
-        }
-        if let Some(expected) = control.rows.filter(|rows| *rows != self.rows()) {
-            problems.extend(self.wrong_total(
-                None,
-                "the number of rows",
-                &self.rows().to_string(),
-                &expected.to_string(),
-            ));
-        }
-        for (column, expected) in control.sums.iter().filter(|(one, _)| sound.contains(one)) {
-            let Some(found) = sum(tables, *column) else {
-                continue;
-            };
-            if found.to_exact() != expected.to_exact() {
-                let name = &self.program.names.columns.at(*column).name;
-                problems.extend(self.wrong_total(
-                    Some(*column),
-                    &format!("the sum of `{name}`"),
-                    &shortest(found).grouped(),
-                    &expected.grouped(),
-                ));
-            }
-        }
-    }
-
-    fn wrong_total(&self, column: Option<ColumnId>, what: &str, found: &str, expected: &str) -> Option<Diagnostic> {
-        let named = self.program.names.records.at(self.record);
-        let message = format!("{what} in `{}` is {found}, its control total is {expected}", named.name);
-        let header = column.and_then(|column| data_column(self.program, column));
-        let place = DataPlace {
-            file: self.path()?,
-            row: None,
-            column: header.map(|data| data.header.clone()),
-            found: Some(found.to_owned()),
-            expected: Some(expected.to_owned()),
-        };
-        let problem = Diagnostic::new(Code::ControlTotal, message)
-            .at(named.span, "the control total is part of this record")
-            .help("the file is not the one the total was taken from: get the right file, or mend `control`")
-            .data(place);
-        Some(problem)
-    }
-
-    /// A file whose last line has no end may have been cut; the right number of rows speaks against
-    /// it.
-    pub fn file_end(&self, problems: &mut Vec<Diagnostic>) {
-        let control = self.program.model.records.at(self.record).control.as_ref();
-        let confirmed = control.and_then(|control| control.rows) == Some(self.rows());
-        if self.raw.ended || confirmed {
-            return;
-        }
-        let last = self.raw.len().checked_sub(1);
-        let row = last.and_then(|last| self.raw.file_row(last)).unwrap_or(1);
-        let Some(file) = self.path() else { return };
-        let message = "the file ends in the middle of a line, it may have been cut off";
-        problems.push(
-            Diagnostic::new(Code::Malformed, message)
-                .help(
-                    "end the last row with a line end, or state `control rows` in the record to \
-                     confirm how many there are",
-                )
-                .data(DataPlace {
-                    file,
-                    row: Some(row),
-                    column: None,
-                    found: None,
-                    expected: Some("a line end behind the last row".to_owned()),
-                }),
-        );
-    }
-
     /// Rows that manage one another, where the record is a hierarchy.
     pub fn hierarchy(&self, tables: &Tables, problems: &mut Vec<Diagnostic>) {
         let Some(column) = self.program.model.records.at(self.record).hierarchy else {
@@ -182,35 +99,6 @@ impl Loaded<'_> {
         let source = self.keys.order.get(first as usize).copied()?;
         Some(self.raw.problem(self.program, source as usize, &[column], problem))
     }
-
-    fn rows(&self) -> u64 {
-        u64::try_from(self.raw.len()).unwrap_or(u64::MAX)
-    }
-
-    fn path(&self) -> Option<String> {
-        self.program.model.records.at(self.record).file_name()
-    }
-}
-
-/// The sum of a column's values at its places. Rows hold 18 digits, so their sum fits.
-fn sum(tables: &Tables, column: ColumnId) -> Option<Fixed> {
-    let data = tables.column(column)?;
-    let Cells::Number { places, units } = data.cells() else {
-        return None;
-    };
-    // A missing value holds 0.
-    let units = units.iter().try_fold(0_i128, |sum, one| sum.checked_add(one))?;
-    Some(Fixed { units, places: *places })
-}
-
-/// The number without zeros at its end.
-fn shortest(number: Fixed) -> Fixed {
-    let exact: Exact = number.to_exact();
-    let fits = |places: &u8| exact.rounded(*places, Rounding::Down) == exact;
-    let places = (0..number.places).find(fits).unwrap_or(number.places);
-    let drop = number.places.saturating_sub(places);
-    let factor = 10_i128.checked_pow(drop.into()).unwrap_or(1);
-    Fixed { units: number.units.checked_div(factor).unwrap_or(number.units), places }
 }
 
 /// Each circle once, from its smallest row on; by those rows.
@@ -264,14 +152,5 @@ mod tests {
         // 3 leads into the circle 1, 4, 2; 0 and 5 are another.
         let managers = [Some(5), Some(4), Some(1), Some(4), Some(2), Some(0)];
         assert_eq!(circles(&managers), [vec![0, 5], vec![1, 4, 2]]);
-    }
-
-    #[test]
-    fn sums_are_shown_without_zeros_at_their_end() {
-        let fixed = |units, places| Fixed { units, places };
-        assert_eq!(shortest(fixed(12_500, 4)), fixed(125, 2));
-        assert_eq!(shortest(fixed(12_000, 3)), fixed(12, 0));
-        assert_eq!(shortest(fixed(7, 0)), fixed(7, 0));
-        assert_eq!(shortest(fixed(-5, 1)), fixed(-5, 1));
     }
 }

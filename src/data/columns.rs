@@ -1,8 +1,9 @@
 //! A record's raw columns to typed ones: cells by their types, references by the rows they name.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -11,6 +12,7 @@ use super::keys::{Keys, own_key, read_as};
 use super::number::{NumberColumn, Scale};
 use super::raw::{Numbers, RawColumn};
 use super::raw_table::{CellProblem, RawTable, data_column, quoted};
+use super::read;
 use crate::diagnostics::suggest::did_you_mean;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, IdVec, RecordId};
@@ -71,15 +73,20 @@ impl ReadColumn<'_> {
 /// What is wrong with the cells of some rows.
 type Wrong = Vec<(usize, CellProblem)>;
 
+/// For each unknown key of references, the nearest known one, if there is one.
+type Suggested = HashMap<String, Option<String>>;
+
 /// Reads columns.
 pub(super) struct Columns<'a> {
     cells: CellReader<'a>,
+    /// What was sought already, for each column of references, or those that name a row together.
+    suggested: Mutex<HashMap<Vec<ColumnId>, Suggested>>,
 }
 
 impl<'a> Columns<'a> {
     /// A reader of columns.
     pub fn new(cells: CellReader<'a>) -> Self {
-        Self { cells }
+        Self { cells, suggested: Mutex::default() }
     }
 
     /// The program whose columns are read.
@@ -108,20 +115,32 @@ impl<'a> Columns<'a> {
         read
     }
 
-    /// The cells in order of the rows' keys, with references resolved.
-    pub fn typed(
+    /// All columns of rows, and those of the file all of whose cells were read.
+    pub fn all(
         &self,
-        record: RecordId,
-        column: ColumnId,
+        (record, own): (RecordId, &Keys),
         raw: &RawTable,
         keys: &IdVec<RecordId, Keys>,
         problems: &mut Vec<Diagnostic>,
-    ) -> ColumnData {
-        self.typed_by((record, keys.at(record)), column, raw, keys, problems)
+    ) -> (Vec<(ColumnId, ColumnData)>, HashSet<ColumnId>) {
+        let all = read::columns(self.program(), record).into_iter().chain(read::composed(self.program(), record));
+        let typed = all.collect::<Vec<_>>().into_par_iter().map(|column| {
+            let mut problems = Vec::new();
+            (column, self.typed((record, own), column, raw, keys, &mut problems), problems)
+        });
+        let (mut columns, mut sound) = (Vec::new(), HashSet::new());
+        for (column, data, found) in typed.collect::<Vec<_>>() {
+            if found.is_empty() && raw.column(column).is_some() {
+                sound.insert(column);
+            }
+            columns.push((column, data));
+            problems.extend(found);
+        }
+        (columns, sound)
     }
 
-    /// The same for rows with keys of their own, whose references lead to rows with others.
-    pub fn typed_by(
+    /// The cells of rows in the order of their own keys, with references resolved to rows with others.
+    pub fn typed(
         &self,
         (record, own): (RecordId, &Keys),
         column: ColumnId,
@@ -131,7 +150,7 @@ impl<'a> Columns<'a> {
     ) -> ColumnData {
         let rows = own.rows_of(self.program(), record, column);
         if let Some(data) = data_column(self.program(), column).filter(|data| !data.parts.is_empty()) {
-            return self.composed(column, data, raw, keys, problems).take(rows);
+            return self.composed(own, column, data, (raw, keys), problems).take(rows);
         }
         let read = match own.cells.get(&column) {
             Some(cells) => ReadColumn { values: Cow::Borrowed(cells), codes: None },
@@ -143,9 +162,10 @@ impl<'a> Columns<'a> {
         let found = keys.at(target).find_all(&read.values);
         let dangles = |value: u32| read.values.state(value) == State::There && found.state(value) != State::There;
         if (0..row_number(found.len())).any(dangles) {
-            let mut dangling = Dangling::new(self.program(), vec![column], target, keys.at(target));
+            let mut dangling = self.dangling(vec![column], target, keys.at(target));
             let rows = rows.iter().filter(|row| dangles(read.value_of(**row)));
             problems.extend(rows.filter_map(|row| dangling.problem(raw, *row as usize)));
+            self.keep(dangling);
         }
         ReadColumn { values: Cow::Owned(found), codes: read.codes }.in_order(rows)
     }
@@ -154,16 +174,16 @@ impl<'a> Columns<'a> {
     /// them is.
     fn composed(
         &self,
+        own: &Keys,
         column: ColumnId,
         data: &DataColumn,
-        raw: &RawTable,
-        keys: &IdVec<RecordId, Keys>,
+        (raw, keys): (&RawTable, &IdVec<RecordId, Keys>),
         problems: &mut Vec<Diagnostic>,
     ) -> ColumnData {
         let Type::Reference(target) = self.program().model.columns.at(column).ty else {
             return ColumnData::of(Cells::Row(Vec::new()), States::There(0));
         };
-        let (own, there) = (keys.at(data.record), keys.at(target));
+        let there = keys.at(target);
         // What is wrong with the parts is told where they are read themselves.
         let read = |part: &ColumnId| match own.cells.get(part) {
             Some(cells) => cells.clone(),
@@ -171,7 +191,7 @@ impl<'a> Columns<'a> {
         };
         let parts: Vec<ColumnData> = data.parts.iter().map(read).collect();
         let known = there.by_parts(&self.program().model.records.at(target).key);
-        let mut dangling = Dangling::new(self.program(), data.parts.clone(), target, there);
+        let mut dangling = self.dangling(data.parts.clone(), target, there);
         let (mut found, mut states) = (Vec::with_capacity(raw.len()), States::There(0));
         for row in 0..raw.len() {
             let key: Option<Vec<Value>> = parts.iter().map(|part| part.get(row_number(row))).collect();
@@ -182,7 +202,20 @@ impl<'a> Columns<'a> {
             found.push(at.unwrap_or_default());
             states.push(if at.is_some() { State::There } else { State::Missing });
         }
+        self.keep(dangling);
         ColumnData::of(Cells::Row(found), states)
+    }
+
+    /// References of these columns to rows that are not there, with what was sought for them before.
+    fn dangling<'k>(&'k self, columns: Vec<ColumnId>, target: RecordId, keys: &'k Keys) -> Dangling<'k> {
+        let mut known = self.suggested.lock().unwrap_or_else(PoisonError::into_inner);
+        let suggested = known.remove(&columns).unwrap_or_default();
+        Dangling { program: self.program(), columns, target, keys, suggested }
+    }
+
+    fn keep(&self, dangling: Dangling<'_>) {
+        let mut known = self.suggested.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(dangling.columns, dangling.suggested);
     }
 
     /// A problem with a key that a reference names says so.
@@ -414,14 +447,10 @@ struct Dangling<'a> {
     target: RecordId,
     keys: &'a Keys,
     /// What was sought already.
-    suggested: HashMap<String, Option<String>>,
+    suggested: Suggested,
 }
 
-impl<'a> Dangling<'a> {
-    fn new(program: &'a Program, columns: Vec<ColumnId>, target: RecordId, keys: &'a Keys) -> Self {
-        Self { program, columns, target, keys, suggested: HashMap::new() }
-    }
-
+impl Dangling<'_> {
     /// The problem, unless the row may be one that could not be read.
     fn problem(&mut self, raw: &RawTable, row: usize) -> Option<Diagnostic> {
         if !self.keys.complete {

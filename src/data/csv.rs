@@ -1,50 +1,81 @@
 //! CSV bytes to headers and cells, or the reason why not. A large file is cut in stretches side by side.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
+use bytes::Bytes;
 use csv::{ByteRecord, ReaderBuilder};
 use rayon::prelude::*;
 
+use super::blocks::{Block, Blocks};
 use super::raw::{Collector, FileRows, RawColumn};
 use super::shape::{self, Break, BreakKind, Field, Rows};
-use super::sheet::{self, Flaw, Found, Sheet, Wanted};
+use super::sheet::{self, Flaw, Found, Input, Sheet, Wanted};
 
 /// The delimiters a file may use.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
+/// A row has about so many bytes.
+const USUAL_ROW_BYTES: usize = 64;
+/// So many bytes tell of which kind a file is.
+const MAGIC_BYTES: usize = 8;
+/// About so many rows are looked at at a time where only their bytes matter.
+const SKIPPED_ROWS: usize = 1 << 18;
+
 /// A file of text with headers.
-pub(super) struct Csv<'a> {
+pub(super) struct Csv {
     headers: Vec<String>,
-    text: &'a str,
     delimiter: u8,
+    blocks: Blocks,
+    /// How many lines were read.
+    lines: u64,
+    /// Whether the header comes next.
+    headless: bool,
+    /// How the file begins.
+    magic: Bytes,
 }
 
-impl<'a> Csv<'a> {
+impl Csv {
     /// Looks at a file's header. Where no delimiter is declared, the headers wanted help to find it.
-    pub fn open(bytes: &'a [u8], wanted: &[&str], declared: Option<u8>) -> Result<Csv<'a>, Vec<Flaw>> {
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let first = bytes.get(..shape::header_end(bytes)).unwrap_or(bytes);
+    pub fn open(input: Input, wanted: &[&str], declared: Option<u8>) -> Result<Csv, Vec<Flaw>> {
+        let blocks = Blocks::begin(input).map_err(|error| vec![sheet::unreadable(&error)])?;
+        let beginning = blocks.beginning().clone();
+        let first = beginning.get(..shape::header_end(&beginning)).unwrap_or(&beginning);
         let seen = delimiter_of(first, wanted);
         let delimiter = declared.unwrap_or(seen);
-        let text = std::str::from_utf8(bytes).map_err(|error| {
-            let beginning = bytes.get(..error.valid_up_to()).unwrap_or(bytes);
-            vec![not_text(bytes, shape::row_after(beginning, delimiter))]
-        })?;
         let headers = header_cells(first, delimiter);
-        if headers.len() == 1 && seen != delimiter && header_cells(first, seen).len() > 1 {
-            return Err(vec![other_delimiter(delimiter, seen, &headers)]);
+        let other = headers.len() == 1 && seen != delimiter && header_cells(first, seen).len() > 1;
+        let magic = Bytes::copy_from_slice(beginning.get(..MAGIC_BYTES).unwrap_or(&beginning));
+        let mut csv = Csv { headers, delimiter, blocks, lines: 0, headless: true, magic };
+        if other {
+            let flaw = other_delimiter(delimiter, seen, &csv.headers);
+            return Err(csv.unless_no_text(vec![flaw], None));
         }
-        Ok(Csv { headers, text, delimiter })
+        Ok(csv)
+    }
+
+    /// What is wrong with the file, unless what is left of it is no text at all. Rows are counted up to one that is
+    /// broken.
+    fn unless_no_text(&mut self, flaws: Vec<Flaw>, broken: Option<u64>) -> Vec<Flaw> {
+        while let Ok(block) = self.blocks.next(USUAL_ROW_BYTES.saturating_mul(SKIPPED_ROWS)) {
+            let row = |bytes| shape::row_after(bytes, self.delimiter).saturating_add(self.lines);
+            if let Err(error) = std::str::from_utf8(&block.bytes) {
+                let beginning = block.bytes.get(..error.valid_up_to()).unwrap_or_default();
+                return vec![not_text(&self.magic, broken.unwrap_or_else(|| row(beginning)))];
+            }
+            if block.last {
+                break;
+            }
+            self.lines = row(&block.bytes).saturating_sub(1);
+        }
+        flaws
     }
 
     /// Cuts a stretch of the file, and collects what is wanted of its rows.
-    fn stretch(&self, range: Range<usize>, wanted: &[Wanted<'_>]) -> Stretch {
-        let text = self.text.get(range.clone()).unwrap_or_default();
+    fn stretch(&self, text: &str, begins: bool, ends: bool, wanted: &[Wanted<'_>]) -> Stretch {
         let mut columns: Vec<Collector> = wanted.iter().map(|_| Collector::default()).collect();
         let (mut found, mut ragged, mut broken) = (FileRows::default(), Vec::new(), None);
         let mut rows = Rows::new(text.as_bytes(), self.delimiter);
-        let mut header = range.start == 0;
+        let mut header = begins && self.headless;
         loop {
             match rows.next_row() {
                 Ok(Some(_)) if header => header = false,
@@ -63,8 +94,7 @@ impl<'a> Csv<'a> {
             }
         }
         // Another stretch begins with a row.
-        let last = range.end == self.text.len();
-        if let (None, Some(row), false) = (&broken, rows.empty(), last) {
+        if let (None, Some(row), false) = (&broken, rows.empty(), ends) {
             broken = Some(Break { row, field: 0, kind: BreakKind::EmptyLine });
         }
         let cells = columns.into_iter().map(Collector::finish).collect();
@@ -85,7 +115,7 @@ struct Stretch {
     broken: Option<Break>,
 }
 
-impl Sheet for Csv<'_> {
+impl Sheet for Csv {
     fn headers(&self) -> &[String] {
         &self.headers
     }
@@ -94,16 +124,53 @@ impl Sheet for Csv<'_> {
         Some(1)
     }
 
-    fn read(&mut self, wanted: &[Wanted<'_>]) -> Result<Found, Vec<Flaw>> {
-        let ranges = shape::stretches(self.text.as_bytes());
-        let stretches: Vec<Stretch> = ranges.into_par_iter().map(|range| self.stretch(range, wanted)).collect();
-        let (mut before, mut rows, mut flaws, mut ended) = (0_u64, FileRows::default(), Vec::new(), true);
+    fn next(&mut self, wanted: &[Wanted<'_>], rows: usize) -> Result<Found, Vec<Flaw>> {
+        let twice = sheet::duplicates(&self.headers, Some(1));
+        let wanted = if twice.is_empty() { wanted } else { &[] };
+        loop {
+            let block = self.blocks.next(USUAL_ROW_BYTES.saturating_mul(rows));
+            let block = block.map_err(|error| vec![sheet::unreadable(&error)])?;
+            let text = std::str::from_utf8(&block.bytes).map_err(|error| {
+                let beginning = block.bytes.get(..error.valid_up_to()).unwrap_or_default();
+                let row = shape::row_after(beginning, self.delimiter).saturating_add(self.lines);
+                vec![not_text(&self.magic, row)]
+            })?;
+            let found = match self.block(text, &block, wanted) {
+                Err(flaw) if block.last => return Err(vec![flaw]),
+                Err(flaw) => {
+                    let row = flaw.row;
+                    return Err(self.unless_no_text(vec![flaw], row));
+                }
+                Ok(found) => found,
+            };
+            match (twice.is_empty(), found.more) {
+                (true, _) => return Ok(found),
+                (false, true) => {}
+                (false, false) => return Err(twice),
+            }
+        }
+    }
+
+    fn progress(&self) -> (u64, u64) {
+        self.blocks.progress()
+    }
+}
+
+impl Csv {
+    /// The rows of a block.
+    fn block(&mut self, text: &str, block: &Block, wanted: &[Wanted<'_>]) -> Result<Found, Flaw> {
+        let stretches = block.stretches.par_iter().map(|range| {
+            let ends = block.last && range.end == text.len();
+            self.stretch(text.get(range.clone()).unwrap_or_default(), range.start == 0, ends, wanted)
+        });
+        let stretches: Vec<Stretch> = stretches.collect();
+        let (mut before, mut rows, mut flaws, mut ended) = (self.lines, FileRows::default(), Vec::new(), true);
         let mut parts: Vec<Vec<RawColumn>> = wanted.iter().map(|_| Vec::new()).collect();
         let mut headless = false;
         for stretch in stretches {
             if let Some(found) = stretch.broken {
                 let row = found.row.saturating_add(before);
-                return Err(vec![explain(Break { row, ..found }, &self.headers)]);
+                return Err(explain(Break { row, ..found }, &self.headers));
             }
             rows.append(&stretch.rows, before);
             let width = self.headers.len();
@@ -114,12 +181,11 @@ impl Sheet for Csv<'_> {
             parts.iter_mut().zip(stretch.cells).for_each(|(parts, part)| parts.push(part));
         }
         if headless {
-            return Err(vec![empty()]);
+            return Err(empty());
         }
-        match sheet::duplicates(&self.headers, Some(1)) {
-            twice if !twice.is_empty() => Err(twice),
-            _ => Ok(Found { cells: parts.into_par_iter().map(RawColumn::concat).collect(), rows, flaws, ended }),
-        }
+        (self.lines, self.headless) = (before, false);
+        let cells = parts.into_par_iter().map(RawColumn::concat).collect();
+        Ok(Found { cells, rows, flaws, ended, more: !block.last })
     }
 }
 
@@ -247,22 +313,26 @@ mod tests {
     use crate::types::written::Written;
 
     fn rows(text: &str, wanted: &[&str]) -> Vec<(u64, Vec<String>)> {
-        read(&mut Csv::open(text.as_bytes(), wanted, None).unwrap(), wanted).unwrap().0
+        read(&mut opened(text.as_bytes(), wanted, None).unwrap(), wanted).unwrap().0
+    }
+
+    fn opened(bytes: &[u8], wanted: &[&str], declared: Option<u8>) -> Result<Csv, Vec<Flaw>> {
+        Csv::open(Input::Whole(Bytes::copy_from_slice(bytes)), wanted, declared)
     }
 
     /// The wanted cells of each row, and the flaws.
     #[expect(clippy::type_complexity, reason = "a pair of a test")]
-    fn read(csv: &mut Csv<'_>, wanted: &[&str]) -> Result<(Vec<(u64, Vec<String>)>, Vec<Flaw>), Vec<Flaw>> {
+    fn read(csv: &mut Csv, wanted: &[&str]) -> Result<(Vec<(u64, Vec<String>)>, Vec<Flaw>), Vec<Flaw>> {
         let at = |header: &&str| csv.headers.iter().position(|one| one == header).unwrap_or_default();
         let positions: Vec<Wanted<'_>> =
             wanted.iter().map(|header| Wanted { position: at(header), written: &Written::Plain }).collect();
-        let found = csv.read(&positions)?;
+        let found = csv.next(&positions, usize::MAX)?;
         let cells = |row: usize| found.cells.iter().map(|column| column.text(row).into_owned()).collect();
         Ok((found.rows.iter().enumerate().map(|(at, row)| (row, cells(at))).collect(), found.flaws))
     }
 
     fn flaw(bytes: &[u8]) -> Flaw {
-        let read = Csv::open(bytes, &["a"], None).and_then(|mut csv| read(&mut csv, &["a"]));
+        let read = opened(bytes, &["a"], None).and_then(|mut csv| read(&mut csv, &["a"]));
         read.err().unwrap().remove(0)
     }
 
@@ -295,7 +365,7 @@ mod tests {
         fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(
             prop::sample::select(b"a,\"\r\n\0\xff;".to_vec()), 0..40,
         )) {
-            let read = Csv::open(&bytes, &["a"], None).and_then(|mut csv| read(&mut csv, &["a"]));
+            let read = opened(&bytes, &["a"], None).and_then(|mut csv| read(&mut csv, &["a"]));
             if let Ok((rows, flaws)) = read {
                 let mut read = vec![1];
                 read.extend(rows.iter().map(|(row, _)| *row));
@@ -316,7 +386,7 @@ mod tests {
         };
         let text: String = ["h,k\n".to_owned()].into_iter().chain((0..12_000).map(row)).collect();
         assert!(shape::stretches(text.as_bytes()).len() > 2);
-        let (rows, flaws) = read(&mut Csv::open(text.as_bytes(), &[], None).unwrap(), &["h", "k"]).unwrap();
+        let (rows, flaws) = read(&mut opened(text.as_bytes(), &[], None).unwrap(), &["h", "k"]).unwrap();
         assert_eq!((rows.len(), flaws.len()), (11_988, 12));
         assert_eq!(flaws[11].row, Some(11_008 + 2));
         assert!(rows.iter().all(|(row, cells)| match (*row - 2) % 1000 {
@@ -342,11 +412,11 @@ mod tests {
 
     #[test]
     fn a_declared_delimiter_is_taken_and_another_told() {
-        let mut csv = Csv::open(b"a^b\n1^2\n", &["a"], Some(b'^')).unwrap();
+        let mut csv = opened(b"a^b\n1^2\n", &["a"], Some(b'^')).unwrap();
         assert_eq!(read(&mut csv, &["a"]).unwrap().0, [(2, vec!["1".to_owned()])]);
-        let flaw = Csv::open(b"a;b\n1;2\n", &["a"], Some(b'\t')).err().unwrap().remove(0);
+        let flaw = opened(b"a;b\n1;2\n", &["a"], Some(b'\t')).err().unwrap().remove(0);
         assert_eq!(flaw.message, "the header is not cut by the delimiter tab, but by \";\"");
-        assert!(Csv::open(b"a\n1\n", &["a"], Some(b'\t')).is_ok(), "one column needs no delimiter");
+        assert!(opened(b"a\n1\n", &["a"], Some(b'\t')).is_ok(), "one column needs no delimiter");
     }
 
     #[test]
@@ -365,7 +435,7 @@ mod tests {
 
     #[test]
     fn ragged_rows_are_told_and_left_out() {
-        let mut csv = Csv::open(b"a,b\n1,2\n3\n4,5\n", &["a"], None).unwrap();
+        let mut csv = opened(b"a,b\n1,2\n3\n4,5\n", &["a"], None).unwrap();
         let (rows, ragged) = read(&mut csv, &["a"]).unwrap();
         assert_eq!(ragged.len(), 1);
         assert_eq!(ragged[0].row, Some(3));

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{ErrorKind, Read};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 /// A source of data files by their paths, which are written with `/`.
 pub trait DataFiles {
@@ -114,6 +116,11 @@ impl DataFiles for Folder {
 }
 
 impl Folder {
+    /// A file that is read piece by piece.
+    pub(super) fn open_shared(&self, path: &str) -> Result<SharedFile, OpenError> {
+        SharedFile::new(self.file(path)?).map_err(open_error)
+    }
+
     /// A file below the folder, to be read.
     fn file(&self, path: &str) -> Result<fs::File, OpenError> {
         if !stays_inside(path) {
@@ -133,6 +140,50 @@ impl Folder {
             return Err(OpenError::Unreadable("it is larger than 16 GiB".to_owned()));
         }
         fs::File::open(file).map_err(open_error)
+    }
+}
+
+/// An open file that several threads read at places of their own.
+#[derive(Clone, Debug)]
+pub(super) struct SharedFile {
+    file: Arc<Mutex<fs::File>>,
+    bytes: u64,
+    modified: Option<SystemTime>,
+}
+
+impl SharedFile {
+    fn new(file: fs::File) -> io::Result<SharedFile> {
+        let metadata = file.metadata()?;
+        let modified = metadata.modified().ok();
+        Ok(SharedFile { file: Arc::new(Mutex::new(file)), bytes: metadata.len(), modified })
+    }
+
+    /// How many bytes it had when it was opened.
+    pub fn len(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Reads bytes from a place on: as many as there is room for, or as there are.
+    pub fn read_at(&self, place: u64, room: &mut [u8]) -> io::Result<usize> {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.seek(SeekFrom::Start(place))?;
+        let mut read = 0_usize;
+        while let Some(rest) = room.get_mut(read..).filter(|rest| !rest.is_empty()) {
+            match file.read(rest) {
+                Ok(0) => break,
+                Ok(more) => read = read.saturating_add(more),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(read)
+    }
+
+    /// Whether it is another file by now than it was when it was opened.
+    pub fn changed(&self) -> bool {
+        let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = |now: &fs::Metadata| now.len() == self.bytes && now.modified().ok() == self.modified;
+        !file.metadata().as_ref().is_ok_and(same)
     }
 }
 

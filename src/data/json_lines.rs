@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use bytes::Bytes;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
@@ -22,9 +23,10 @@ const LEVELS: usize = 16;
 const MEMBERS: usize = 10_000;
 
 /// A well-formed file.
-pub(super) struct JsonLines<'a> {
+pub(super) struct JsonLines {
     headers: Vec<String>,
-    text: &'a str,
+    /// UTF-8.
+    text: Bytes,
 }
 
 /// The members of an object in order, each value as written.
@@ -149,11 +151,12 @@ fn lines(text: &str) -> impl Iterator<Item = (u64, &str)> {
     (1_u64..).zip(text.trim_end_matches(['\n', '\r', ' ', '\t']).split('\n'))
 }
 
-impl<'a> JsonLines<'a> {
+impl JsonLines {
     /// Looks at a whole file.
-    pub fn open(bytes: &'a [u8]) -> Result<JsonLines<'a>, Vec<Flaw>> {
+    pub fn open(bytes: impl Into<Bytes>) -> Result<JsonLines, Vec<Flaw>> {
         let expected = "JSON lines in UTF-8";
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let whole: Bytes = bytes.into();
+        let bytes = whole.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&whole);
         let text = std::str::from_utf8(bytes).map_err(|error| {
             let beginning = bytes.get(..error.valid_up_to()).unwrap_or_default();
             let ends = beginning.iter().filter(|byte| **byte == b'\n').count();
@@ -168,7 +171,7 @@ impl<'a> JsonLines<'a> {
                 "a file without lines does not say which columns it has: leave `from` out where there is no data";
             return Err(vec![Flaw::of_file("the file is empty", "one JSON object a line", help)]);
         }
-        Ok(JsonLines { headers: headers(text)?, text })
+        Ok(JsonLines { headers: headers(text)?, text: whole.slice_ref(bytes) })
     }
 }
 
@@ -196,7 +199,7 @@ fn headers(text: &str) -> Result<Vec<String>, Vec<Flaw>> {
     Ok(headers)
 }
 
-impl Sheet for JsonLines<'_> {
+impl Sheet for JsonLines {
     fn headers(&self) -> &[String] {
         &self.headers
     }
@@ -205,9 +208,10 @@ impl Sheet for JsonLines<'_> {
         None
     }
 
-    fn read(&mut self, wanted: &[Wanted<'_>]) -> Result<Found, Vec<Flaw>> {
+    fn next(&mut self, wanted: &[Wanted<'_>], _: usize) -> Result<Found, Vec<Flaw>> {
         let (mut rows, mut flaws) = (RowCollector::new(wanted.len()), Vec::new());
-        for (row, line) in lines(self.text) {
+        let text = std::str::from_utf8(&self.text).unwrap_or_default();
+        for (row, line) in lines(text) {
             match self.row(line, wanted) {
                 Ok(cells) => rows.push(row, &cells),
                 Err(flaw) => flaws.push(flaw.in_row(row)),
@@ -215,9 +219,13 @@ impl Sheet for JsonLines<'_> {
         }
         Ok(Found::new(rows, flaws))
     }
+
+    fn progress(&self) -> (u64, u64) {
+        (0, 1)
+    }
 }
 
-impl JsonLines<'_> {
+impl JsonLines {
     /// The cells of a line; a member that is not there is blank.
     fn row(&self, line: &str, wanted: &[Wanted<'_>]) -> Result<Vec<String>, Flaw> {
         if line.trim().is_empty() {
@@ -247,11 +255,11 @@ mod tests {
     use crate::types::written::{NumberPattern, Written};
 
     fn rows(text: &str, wanted: &[&str]) -> (Vec<(u64, Vec<String>)>, Vec<Flaw>) {
-        let mut file = JsonLines::open(text.as_bytes()).unwrap();
+        let mut file = JsonLines::open(text.to_owned()).unwrap();
         let at = |header: &&str| file.headers.iter().position(|one| one == header).unwrap();
         let wanted: Vec<Wanted<'_>> =
             wanted.iter().map(|header| Wanted { position: at(header), written: &Written::Plain }).collect();
-        let found = file.read(&wanted).unwrap();
+        let found = file.next(&wanted, usize::MAX).unwrap();
         let cells = |row: usize| found.cells.iter().map(|column| column.text(row).into_owned()).collect();
         (found.rows.iter().enumerate().map(|(at, row)| (row, cells(at))).collect(), found.flaws)
     }
@@ -268,9 +276,9 @@ mod tests {
 
     #[test]
     fn a_number_is_written_as_its_column_writes_it_and_a_text_is_not_touched() {
-        let mut file = JsonLines::open(b"{\"a\":1234.5}\n{\"a\":\"1.234,5\"}\n").unwrap();
+        let mut file = JsonLines::open(&b"{\"a\":1234.5}\n{\"a\":\"1.234,5\"}\n"[..]).unwrap();
         let written = Written::Number(NumberPattern::parse("1.234,56").unwrap());
-        let found = file.read(&[Wanted { position: 0, written: &written }]).unwrap();
+        let found = file.next(&[Wanted { position: 0, written: &written }], usize::MAX).unwrap();
         assert_eq!([found.cells[0].text(0), found.cells[0].text(1)], ["1234,5", "1.234,5"]);
     }
 
@@ -297,17 +305,17 @@ mod tests {
 
     #[test]
     fn files_that_are_no_json_lines_are_refused() {
-        let flaw = |bytes: &[u8]| JsonLines::open(bytes).err().unwrap().remove(0);
+        let flaw = |bytes: &[u8]| JsonLines::open(bytes.to_vec()).err().unwrap().remove(0);
         assert_eq!(flaw(b"").message, "the file is empty");
         assert_eq!((flaw(b"{}\n\xe9").row, flaw(b"\xff\xfe{").row), (Some(2), None));
         let long = format!("{{\"a\":\"{}\"}}", "x".repeat(LINE_BYTES));
         assert_eq!(flaw(long.as_bytes()).message, "a line is longer than 1 MiB");
         let nested = "{\"a\":".repeat(LEVELS + 1) + "1" + &"}".repeat(LEVELS + 1);
-        let mut file = JsonLines::open(nested.as_bytes()).unwrap();
-        assert_eq!(file.read(&[]).unwrap().flaws.len(), 1);
+        let mut file = JsonLines::open(nested).unwrap();
+        assert_eq!(file.next(&[], usize::MAX).unwrap().flaws.len(), 1);
         // Far deeper than any stack.
         let deep = "{\"a\":".repeat(100_000);
-        assert_eq!(JsonLines::open(deep.as_bytes()).unwrap().read(&[]).unwrap().flaws.len(), 1);
+        assert_eq!(JsonLines::open(deep).unwrap().next(&[], usize::MAX).unwrap().flaws.len(), 1);
         let many: String = (0..=MEMBERS).map(|n| format!("{{\"m{n}\":1}}\n")).collect();
         assert!(flaw(many.as_bytes()).message.contains("10000 different members"));
     }

@@ -11,7 +11,7 @@ use super::versions;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::{ColumnId, RecordId};
 use crate::program::Program;
-use crate::table::{Cells, ColumnData, Value};
+use crate::table::{Cells, ColumnData, Tables, Value};
 use crate::types::model::{KeyPart, Type};
 
 /// The keys of a record's rows.
@@ -38,12 +38,7 @@ impl Keys {
             true => &raw.columns,
             false => declared,
         };
-        let read = by.par_iter().map(|column| {
-            let mut problems = Vec::new();
-            (columns.read(record, raw, *column, &mut problems).by_row(), problems)
-        });
-        let (cells, found): (Vec<ColumnData>, Vec<Vec<Diagnostic>>) = read.unzip();
-        problems.extend(found.into_iter().flatten());
+        let cells = read_cells(columns, record, raw, by, problems);
         // A file without any of the columns has no rows that could be told apart.
         let rows = if by.is_empty() && !raw.in_plan() { 0 } else { raw.len() };
         let ordered = Ordered::new(&cells, rows);
@@ -72,15 +67,23 @@ impl Keys {
         }
     }
 
-    /// The keys of rows that are in order already, by the cells of the one column that is their key.
-    pub fn of_data(program: &Program, record: RecordId, cells: Option<ColumnData>) -> Keys {
-        let mut keys = Keys::so_many(0);
-        let column = program.model.records.at(record).key.first().copied();
-        if let Some((cells, column)) = cells.zip(column) {
-            let rows: Vec<u32> = (0..crate::table::row_number(cells.len())).collect();
-            keys.index = Index::new(&cells, &rows);
-            keys.cells.insert(column, cells);
+    /// Reads the keys of rows that stay in the order in which they are read.
+    pub fn as_read(columns: &Columns<'_>, record: RecordId, raw: &RawTable, problems: &mut Vec<Diagnostic>) -> Keys {
+        let declared = &columns.program().model.records.at(record).key;
+        let cells = read_cells(columns, record, raw, declared, problems);
+        Keys { cells: declared.iter().copied().zip(cells).collect(), ..Keys::so_many(raw.len()) }
+    }
+
+    /// The keys of all rows of data, which are in order already.
+    pub fn of_data(program: &Program, tables: &Tables, record: RecordId) -> Keys {
+        let declared = program.model.records.at(record);
+        let mut keys = Keys::so_many(tables.rows(declared.frame).map_or(0, |rows| rows.len()));
+        let cells: Vec<ColumnData> =
+            declared.key.iter().map(|column| of_column(program, tables, *column, None)).collect();
+        if let [cells] = cells.as_slice() {
+            keys.index = Index::new(cells, &keys.order);
         }
+        keys.cells = declared.key.iter().copied().zip(cells).collect();
         keys
     }
 
@@ -120,6 +123,36 @@ impl Keys {
     }
 }
 
+/// The cells of some columns, by row as read.
+fn read_cells(
+    columns: &Columns<'_>,
+    record: RecordId,
+    raw: &RawTable,
+    of: &[ColumnId],
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<ColumnData> {
+    let read = of.par_iter().map(|column| {
+        let mut problems = Vec::new();
+        (columns.read(record, raw, *column, &mut problems).by_row(), problems)
+    });
+    let (cells, found): (Vec<ColumnData>, Vec<Vec<Diagnostic>>) = read.unzip();
+    problems.extend(found.into_iter().flatten());
+    cells
+}
+
+/// The cells of a column of data, or of some of its rows, as they are read: those of a reference are of the key that it
+/// names.
+pub(super) fn of_column(program: &Program, tables: &Tables, column: ColumnId, rows: Option<&[u32]>) -> ColumnData {
+    let declared = program.model.columns.at(column);
+    let Some(data) = tables.column(column) else { return ColumnData::new(declared.ty, declared.places) };
+    let data = rows.map_or_else(|| data.as_ref().clone(), |rows| data.take(rows));
+    let (Type::Reference(record), Cells::Row(named)) = (declared.ty, data.cells()) else { return data };
+    match program.model.records.at(record).key.as_slice() {
+        [key] => of_column(program, tables, *key, Some(named)),
+        _ => data,
+    }
+}
+
 /// Whether a column of data names rows of a record.
 fn is_named(program: &Program, record: RecordId) -> bool {
     program.model.columns.iter().any(|column| column.ty == Type::Reference(record))
@@ -150,7 +183,8 @@ pub(super) fn read_as(program: &Program, column: ColumnId) -> Option<ColumnId> {
     None
 }
 
-fn report_duplicates(
+/// Reports rows that share a key, given in order of their keys.
+pub(super) fn report_duplicates(
     program: &Program,
     key: &[ColumnId],
     ordered: &Ordered<'_>,

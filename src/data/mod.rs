@@ -7,9 +7,16 @@
 //! kept and read once; [`periods`] finds the calendar, [`keys`] the [`mod@order`] of the rows, [`columns`] types the cells
 //! by [`cell`] and [`number`], and [`check`] looks at each record as a whole. The text of a number is made for
 //! problems alone.
+//!
+//! A file that is too large for memory goes the same way in [`pieces`], beside the records that are
+//! [known](load_without): a sheet gives its rows piece by piece ([`blocks`] of CSV, groups of rows of Parquet), [`repeated`]
+//! looks for keys that occur twice over all of them, [`totals`] adds them up, and [`spill`] keeps rows on disk by part,
+//! as [`pack`] makes bytes of columns.
 
+mod about;
 mod added;
 mod bands;
+mod blocks;
 mod cell;
 mod check;
 mod columns;
@@ -19,25 +26,31 @@ mod json_lines;
 mod keys;
 mod number;
 mod order;
+mod pack;
 mod parquet;
 mod periods;
+mod pieces;
 mod raw;
 mod raw_table;
 mod read;
+mod repeated;
 mod shape;
 mod sheet;
+mod spill;
 mod stored;
+mod totals;
 mod versions;
 mod xlsx;
 
+pub use about::rows_about;
 pub use added::{ASKED, AddedRow, AddedRows, Adding, From, SomeRows, cell_of_json, some_rows, with_all_rows};
 pub use files::{DataFiles, Folder, Memory, OpenError};
+pub use pieces::{PIECE_ROWS, Piece, Pieces};
+pub use spill::Spill;
 pub use stored::{StoredRecord, StoredRow, StoredTable, from_stored};
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::Arc;
-
-use rayon::prelude::*;
 
 use crate::diagnostics::Diagnostic;
 use crate::ids::{ColumnId, IdVec, RecordId};
@@ -50,6 +63,7 @@ use columns::Columns;
 use keys::{Keys, own_key};
 use raw::RowCollector;
 use raw_table::{RawTable, Source};
+use totals::Totals;
 
 /// A row that a test gives.
 #[derive(Clone, Debug)]
@@ -64,10 +78,28 @@ pub struct GivenRow {
 
 /// Reads the data of a program; the rows of records that are no files are given, printed as run folders do.
 pub fn load(program: &Program, files: &dyn DataFiles, given: &[StoredRecord]) -> Result<Tables, Vec<Diagnostic>> {
+    load_without(program, files, given, &BTreeSet::new())
+}
+
+/// The same for all records but some, which have no rows: nothing is concluded from that, such as that a reference to
+/// one of their rows leads nowhere. They are read by [`Pieces`].
+///
+/// # Errors
+/// All problems of the data that is read.
+pub fn load_without(
+    program: &Program,
+    files: &dyn DataFiles,
+    given: &[StoredRecord],
+    left_out: &BTreeSet<RecordId>,
+) -> Result<Tables, Vec<Diagnostic>> {
     let mut problems = Vec::new();
     let mut raw = IdVec::new();
     let mut read = Vec::new();
     for record in program.model.records.ids() {
+        if left_out.contains(&record) {
+            raw.push(read::incomplete(program, record));
+            continue;
+        }
         if let Some(stored) = given.iter().find(|stored| stored.record == record) {
             raw.push(stored::table(program, record, Some(stored)));
             continue;
@@ -115,22 +147,14 @@ fn assemble(
     let mut tables = Tables::new(calendar.clone());
     tables.files = files;
     for (record, raw) in raw.pairs() {
-        let all = read::columns(program, record).into_iter().chain(read::composed(program, record));
-        let typed = all.collect::<Vec<_>>().into_par_iter().map(|column| {
-            let mut problems = Vec::new();
-            (column, columns.typed(record, column, raw, &keys, &mut problems), problems)
-        });
-        let mut sound = HashSet::new();
-        for (column, data, found) in typed.collect::<Vec<_>>() {
+        let (typed, sound) = columns.all((record, keys.at(record)), raw, &keys, &mut problems);
+        let mut totals = Totals::new(program, record);
+        totals.add(raw, typed.iter().map(|(column, data)| (*column, data)), &sound);
+        totals.check(&mut problems);
+        for (column, data) in typed {
             tables.set_column(column, data);
-            if found.is_empty() && raw.column(column).is_some() {
-                sound.insert(column);
-            }
-            problems.extend(found);
         }
         let loaded = Loaded { program, record, raw, keys: keys.at(record) };
-        loaded.control_totals(&tables, &sound, &mut problems);
-        loaded.file_end(&mut problems);
         loaded.active(&tables, &mut problems);
         loaded.hierarchy(&tables, &mut problems);
         set_rows(program, record, raw, keys.at(record), &mut tables);
@@ -151,22 +175,26 @@ fn order(problem: &Diagnostic) -> impl Ord {
     (problem.data.as_ref(), span)
 }
 
+/// So many rows of a record whose columns are there, by their keys.
+fn rows_by_key(program: &Program, record: RecordId, count: usize, tables: &Tables) -> Rows {
+    if own_key(program, record) {
+        return Rows::own(count);
+    }
+    let key = &program.model.records.at(record).key;
+    let columns: Vec<_> = key.iter().map(|column| tables.column(*column)).collect();
+    let parts = (0..row_number(count)).flat_map(|row| columns.iter().map(move |column| (row, column)));
+    // A part without a value is a problem already, and no table comes of it.
+    let part = |(row, column): (u32, &Option<&Arc<ColumnData>>)| {
+        let value = column.and_then(|column| column.get(row));
+        value.as_ref().and_then(Value::key).unwrap_or_default()
+    };
+    Rows::of_parts(count, columns.len(), parts.map(part).collect())
+}
+
 /// The rows of a record's frame, and where they came from.
 fn set_rows(program: &Program, record: RecordId, raw: &RawTable, keys: &Keys, tables: &mut Tables) {
     let declared = program.model.records.at(record);
-    let count = keys.order.len();
-    let rows = if own_key(program, record) {
-        Rows::own(count)
-    } else {
-        let columns: Vec<_> = declared.key.iter().map(|column| tables.column(*column)).collect();
-        let parts = (0..row_number(count)).flat_map(|row| columns.iter().map(move |column| (row, column)));
-        // A part without a value is a problem already, and no table comes of it.
-        let part = |(row, column): (u32, &Option<&Arc<ColumnData>>)| {
-            let value = column.and_then(|column| column.get(row));
-            value.as_ref().and_then(Value::key).unwrap_or_default()
-        };
-        Rows::of_parts(count, columns.len(), parts.map(part).collect())
-    };
+    let rows = rows_by_key(program, record, keys.order.len(), tables);
     let versions = declared.versions.as_ref().zip(keys.versions.as_ref());
     if let Some((declared, all)) = versions {
         tables.set_rows(declared.frame, versions::rows(declared, keys, all, &rows, tables));

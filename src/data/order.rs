@@ -1,6 +1,7 @@
 //! The order of rows by the cells of some columns, and the way from a cell to its row.
 
 use std::cmp::Ordering;
+use std::hash::{BuildHasher, Hash, Hasher};
 
 use rayon::prelude::*;
 
@@ -54,9 +55,32 @@ impl<'a> Ordered<'a> {
         self.columns.iter().all(|column| column.state(row) == State::There)
     }
 
+    /// Whether each row comes behind the one before it, all cells being there.
+    pub fn ascends(&self) -> bool {
+        let all = || 0..row_number(self.count);
+        let behind = match &self.numbers {
+            Some(numbers) => numbers.is_sorted_by(|a, b| a < b),
+            None => all().zip(all().skip(1)).all(|(a, b)| self.compare(a, b).is_lt()),
+        };
+        behind && (self.count == 0 || self.known(0))
+    }
+
+    /// A number that two rows with the same cells share, also those of other columns of their types.
+    pub fn hash(&self, row: u32, with: &ahash::RandomState) -> u64 {
+        let mut hasher = with.build_hasher();
+        for column in self.columns {
+            match column.cells() {
+                Cells::Number { units, .. } => units.get(row as usize).hash(&mut hasher),
+                Cells::Text(texts) => texts.get(row as usize).hash(&mut hasher),
+                Cells::Exact(values) => values.get(row as usize).hash(&mut hasher),
+                _ => number(column, row).hash(&mut hasher),
+            }
+        }
+        hasher.finish()
+    }
+
     fn compare(&self, a: u32, b: u32) -> Ordering {
-        let cells = self.columns.iter().map(|column| compare((column, a), (column, b)));
-        cells.into_iter().find(|one| one.is_ne()).unwrap_or(Ordering::Equal)
+        compare_rows((self.columns, a), (self.columns, b))
     }
 }
 
@@ -142,6 +166,12 @@ fn number(column: &ColumnData, row: u32) -> Option<i64> {
         }
         Cells::Exact(_) | Cells::Text(_) => None,
     }
+}
+
+/// The order of two rows by cells of columns of the same types.
+pub(super) fn compare_rows((a, row_a): (&[ColumnData], u32), (b, row_b): (&[ColumnData], u32)) -> Ordering {
+    let cells = a.iter().zip(b).map(|(a, b)| compare((a, row_a), (b, row_b)));
+    cells.into_iter().find(|one| one.is_ne()).unwrap_or(Ordering::Equal)
 }
 
 /// The order of two cells of columns of one type.

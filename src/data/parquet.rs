@@ -1,14 +1,15 @@
 //! Parquet to headers and cells, reading only the columns wanted, side by side.
 
 mod decode;
+mod file;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use bytes::Bytes;
 use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type as Physical};
+use parquet::column::reader::ColumnReader;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
-use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::file::reader::{ChunkReader, FileReader, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
 use rayon::prelude::*;
 
@@ -19,13 +20,40 @@ use decode::Decoded;
 
 /// The most bytes that the pages of one group of rows may unpack to.
 const GROUP_BYTES: i64 = 4 << 30;
+/// So many bytes tell of which kind a file is.
+const MAGIC_BYTES: usize = 8;
 
 /// A well-formed file.
-pub(super) struct ParquetSheet {
-    file: SerializedFileReader<Bytes>,
+pub(super) struct ParquetSheet<R: ChunkReader> {
+    file: SerializedFileReader<R>,
     /// How many bytes it has.
     bytes: u64,
     headers: Vec<String>,
+    next: Next,
+}
+
+/// What is read next.
+#[derive(Default)]
+struct Next {
+    /// The group of rows.
+    group: usize,
+    /// So many of its rows were read.
+    begun: usize,
+    /// The columns of a group that was read in part, at their places.
+    open: Vec<Option<ColumnReader>>,
+    /// So many rows were read in all.
+    rows: usize,
+    /// Whether nothing can be read any more.
+    damaged: bool,
+}
+
+/// The rows of a group, or the next of them.
+#[derive(Clone, Copy)]
+struct Segment {
+    group: usize,
+    rows: usize,
+    /// Whether none of the group's rows is left.
+    ends: bool,
 }
 
 /// How the values of a column read.
@@ -45,21 +73,23 @@ enum Kind {
     Double,
 }
 
-impl ParquetSheet {
+impl<R: ChunkReader + 'static> ParquetSheet<R> {
     /// Looks at a file's schema.
-    pub fn open(bytes: Bytes) -> Result<ParquetSheet, Vec<Flaw>> {
-        if !bytes.starts_with(b"PAR1") {
-            let help = sheet::foreign(&bytes).map_or("export the file again as Parquet", |(_, help)| help);
+    pub fn open(source: R) -> Result<ParquetSheet<R>, Vec<Flaw>> {
+        let bytes = source.len();
+        let most = usize::try_from(bytes).map_or(MAGIC_BYTES, |bytes| bytes.min(MAGIC_BYTES));
+        let begins = source.get_bytes(0, most).map_err(|error| vec![damaged(&error)])?;
+        if !begins.starts_with(b"PAR1") {
+            let help = sheet::foreign(&begins).map_or("export the file again as Parquet", |(_, help)| help);
             return Err(vec![Flaw::of_file("the file is not Parquet", "a Parquet file", help)]);
         }
-        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        let read = catch_unwind(|| SerializedFileReader::new(bytes));
+        let read = catch_unwind(AssertUnwindSafe(|| SerializedFileReader::new(source)));
         let read = read.unwrap_or_else(|_| Err(cut("its schema contradicts itself")));
         let file = read.map_err(|error| vec![damaged(&error)])?;
         let fields = file.metadata().file_metadata().schema_descr().root_schema().get_fields();
         let headers: Vec<String> = fields.iter().map(|field| field.name().to_owned()).collect();
         let twice = sheet::duplicates(&headers, None);
-        if twice.is_empty() { Ok(ParquetSheet { file, bytes: length, headers }) } else { Err(twice) }
+        if twice.is_empty() { Ok(ParquetSheet { file, bytes, headers, next: Next::default() }) } else { Err(twice) }
     }
 
     /// The leaf of a column, and how its values read.
@@ -77,16 +107,23 @@ impl ParquetSheet {
         })
     }
 
-    /// The first row of each group of rows, up to one that cannot be read, and why not.
-    fn groups(&self, columns: &[Wish<'_>]) -> (Vec<(usize, usize)>, Option<ParquetError>) {
-        let mut groups = Vec::new();
-        for (number, group) in self.file.metadata().row_groups().iter().enumerate() {
-            match self.group_rows(group, columns) {
-                Ok(rows) => groups.push((number, rows)),
-                Err(error) => return (groups, Some(error)),
+    /// The segments of the next rows, so many where there are, up to one that cannot be read, and why not.
+    fn segments(&self, columns: &[Wish<'_>], most: usize) -> (Vec<Segment>, Option<ParquetError>) {
+        let (mut segments, mut left, mut begun) = (Vec::new(), most, self.next.begun);
+        for (group, described) in self.file.metadata().row_groups().iter().enumerate().skip(self.next.group) {
+            if left == 0 {
+                break;
             }
+            let all = match self.group_rows(described, columns) {
+                Ok(rows) => rows.saturating_sub(begun),
+                Err(error) => return (segments, Some(error)),
+            };
+            let rows = all.min(left);
+            segments.push(Segment { group, rows, ends: rows == all });
+            left = left.saturating_sub(rows);
+            begun = 0;
         }
-        (groups, None)
+        (segments, None)
     }
 
     /// How many rows a group has.
@@ -102,15 +139,55 @@ impl ParquetSheet {
         Ok(rows)
     }
 
-    /// The cells of a column in a group of rows.
-    fn column(&self, group: usize, rows: usize, wish: &Wish<'_>) -> Result<Decoded, ParquetError> {
-        // The reader trusts what stands in a file in places, and panics where that is false.
-        let read = catch_unwind(AssertUnwindSafe(|| {
-            let mut reader = self.file.get_row_group(group)?.get_column_reader(wish.leaf)?;
-            decode::column(&mut reader, wish.kind, &wish.wanted, rows)
-        }));
-        read.unwrap_or_else(|_| Err(cut("its pages contradict each other")))
+    /// Decodes the columns of some segments, each for itself.
+    fn decode(&mut self, segments: &[Segment], columns: &[Wish<'_>]) -> Vec<Result<Decoded, ParquetError>> {
+        let mut open = std::mem::take(&mut self.next.open).into_iter();
+        let tasks = segments.iter().flat_map(|segment| columns.iter().map(move |wish| (*segment, wish)));
+        let tasks: Vec<_> = tasks.map(|(segment, wish)| (segment, wish, open.next().flatten())).collect();
+        let file = &self.file;
+        let decoded = tasks.into_par_iter().map(|(segment, wish, open)| column(file, segment, wish, open));
+        let decoded = decoded.collect::<Vec<_>>().into_iter().map(|read| match read {
+            Ok((decoded, open)) => {
+                self.next.open.extend(open.map(Some));
+                Ok(decoded)
+            }
+            Err(error) => Err(error),
+        });
+        decoded.collect()
     }
+
+    /// Goes on behind these segments.
+    fn go_on(&mut self, segments: &[Segment]) {
+        for segment in segments {
+            self.next.rows = self.next.rows.saturating_add(segment.rows);
+            (self.next.group, self.next.begun) = match segment.ends {
+                true => (segment.group.saturating_add(1), 0),
+                false if segment.group == self.next.group => {
+                    (segment.group, self.next.begun.saturating_add(segment.rows))
+                }
+                false => (segment.group, segment.rows),
+            };
+        }
+    }
+}
+
+/// The cells of a column in a segment, and the column at its place where the group has more of it.
+fn column<R: ChunkReader + 'static>(
+    file: &SerializedFileReader<R>,
+    segment: Segment,
+    wish: &Wish<'_>,
+    open: Option<ColumnReader>,
+) -> Result<(Decoded, Option<ColumnReader>), ParquetError> {
+    // The reader trusts what stands in a file in places, and panics where that is false.
+    let read = catch_unwind(AssertUnwindSafe(|| {
+        let mut reader = match open {
+            Some(reader) => reader,
+            None => file.get_row_group(segment.group)?.get_column_reader(wish.leaf)?,
+        };
+        let decoded = decode::column(&mut reader, wish.kind, &wish.wanted, segment.rows)?;
+        Ok((decoded, Some(reader).filter(|_| !segment.ends)))
+    }));
+    read.unwrap_or_else(|_| Err(cut("its pages contradict each other")))
 }
 
 /// A column to be decoded.
@@ -120,7 +197,7 @@ struct Wish<'a> {
     wanted: Wanted<'a>,
 }
 
-impl Sheet for ParquetSheet {
+impl<R: ChunkReader + 'static> Sheet for ParquetSheet<R> {
     fn headers(&self) -> &[String] {
         &self.headers
     }
@@ -129,7 +206,7 @@ impl Sheet for ParquetSheet {
         None
     }
 
-    fn read(&mut self, wanted: &[Wanted<'_>]) -> Result<Found, Vec<Flaw>> {
+    fn next(&mut self, wanted: &[Wanted<'_>], rows: usize) -> Result<Found, Vec<Flaw>> {
         let (mut columns, mut flaws) = (Vec::new(), Vec::new());
         for wanted in wanted {
             match self.leaf(wanted) {
@@ -140,30 +217,39 @@ impl Sheet for ParquetSheet {
         if !flaws.is_empty() {
             return Ok(Found::new(RowCollector::new(wanted.len()), flaws));
         }
-        let (groups, mut damage) = self.groups(&columns);
-        let cells = groups.par_iter().flat_map(|group| columns.par_iter().map(move |wish| (group, wish)));
-        let cells = cells.map(|((group, rows), wish)| self.column(*group, *rows, wish));
-        let mut cells = cells.collect::<Vec<_>>().into_iter();
+        let first = self.next.rows;
+        let (mut segments, mut damage) = self.segments(&columns, rows);
+        let mut cells = self.decode(&segments, &columns).into_iter();
         let mut parts: Vec<Vec<RawColumn>> = columns.iter().map(|_| Vec::new()).collect();
-        let (mut rows, mut flawed) = (0_usize, Vec::new());
-        for (_, count) in &groups {
+        let (mut rows, mut flawed, mut sound) = (0_usize, Vec::new(), 0_usize);
+        for segment in &segments {
             let decoded: Result<Vec<Decoded>, ParquetError> = cells.by_ref().take(columns.len()).collect();
             let Ok(decoded) = decoded.map_err(|error| damage = Some(error)) else { break };
             for ((parts, wish), decoded) in parts.iter_mut().zip(&columns).zip(decoded) {
                 parts.push(decoded.cells);
                 flawed.extend(decoded.flaws.into_iter().map(|(row, flaw)| (rows.saturating_add(row), wish, flaw)));
             }
-            rows = rows.saturating_add(*count);
+            rows = rows.saturating_add(segment.rows);
+            sound = sound.saturating_add(1);
         }
-        let found = Found { cells: parts.into_par_iter().map(RawColumn::concat).collect(), ..self.rows(rows) };
+        segments.truncate(sound);
+        self.go_on(&segments);
+        self.next.damaged = damage.is_some();
+        let cells = parts.into_par_iter().map(RawColumn::concat).collect();
+        let row = u64::try_from(first).unwrap_or(u64::MAX).saturating_add(1);
+        let found = Found { cells, rows: FileRows::from(row, rows), flaws: Vec::new(), ended: true, more: self.more() };
         Ok(self.without(found, flawed, damage))
+    }
+
+    fn progress(&self) -> (u64, u64) {
+        let all = u64::try_from(self.file.metadata().file_metadata().num_rows()).unwrap_or_default();
+        (u64::try_from(self.next.rows).unwrap_or(u64::MAX), all)
     }
 }
 
-impl ParquetSheet {
-    /// So many rows from the first on.
-    fn rows(&self, count: usize) -> Found {
-        Found { cells: Vec::new(), rows: FileRows::from(1, count), flaws: Vec::new(), ended: true }
+impl<R: ChunkReader + 'static> ParquetSheet<R> {
+    fn more(&self) -> bool {
+        !self.next.damaged && self.next.group < self.file.metadata().num_row_groups()
     }
 
     /// Leaves out rows with a cell that cannot be read, and tells why.
@@ -181,7 +267,7 @@ impl ParquetSheet {
         });
         let flaws = flaws.chain(damage).collect();
         let cells = found.cells.iter().map(|column| column.retain(&kept)).collect();
-        Found { cells, rows: found.rows.retain(&kept), flaws, ended: true }
+        Found { cells, rows: found.rows.retain(&kept), flaws, ..found }
     }
 }
 

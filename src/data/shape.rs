@@ -8,9 +8,9 @@ use rayon::prelude::*;
 /// The most bytes of a field.
 const FIELD_BYTES: usize = 64 * 1024;
 /// The most bytes of a row.
-const ROW_BYTES: usize = 1024 * 1024;
+pub(super) const ROW_BYTES: usize = 1024 * 1024;
 /// Files are cut in stretches of about so many bytes; small ones where tests are to cross their ends.
-const STRETCH_BYTES: usize = if cfg!(test) { 8 * 1024 } else { 4 * 1024 * 1024 };
+pub(super) const STRETCH_BYTES: usize = if cfg!(test) { 8 * 1024 } else { 4 * 1024 * 1024 };
 
 /// The first thing that is not well formed.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::csv::Csv;
+use super::files::SharedFile;
 use super::json_lines::JsonLines;
 use super::parquet::ParquetSheet;
 use super::raw::{FileRows, RawColumn, RowCollector};
@@ -12,19 +13,40 @@ use crate::diagnostics::Code;
 use crate::types::model::DataForm;
 use crate::types::written::Written;
 
-/// A file that was looked at and is well formed as a whole.
-pub(super) trait Sheet {
+/// What a sheet is read from.
+#[derive(Clone, Debug)]
+pub(super) enum Input {
+    /// All bytes of a file.
+    Whole(Bytes),
+    /// A file that is read piece by piece.
+    File(SharedFile),
+}
+
+/// Whether files of a form can be read piece by piece. The others are never so large.
+pub(super) fn in_pieces(form: &DataForm) -> bool {
+    match form {
+        DataForm::Parquet | DataForm::Csv { .. } => true,
+        DataForm::JsonLines | DataForm::Sheet { .. } | DataForm::Plan { .. } => false,
+    }
+}
+
+/// A file that was looked at, and whose rows are read from the first to the last.
+pub(super) trait Sheet: Send {
     /// All its headers, in order, each once.
     fn headers(&self) -> &[String];
 
     /// The row of the headers, where they stand in one.
     fn header_row(&self) -> Option<u64>;
 
-    /// The cells of these columns. A row that is not well formed is left out, and told.
+    /// The cells of these columns in the next rows, about so many; of a file that is not read piece by piece in all
+    /// of them. A row that is not well formed is left out, and told.
     ///
     /// # Errors
     /// What is wrong with the file as a whole.
-    fn read(&mut self, wanted: &[Wanted<'_>]) -> Result<Found, Vec<Flaw>>;
+    fn next(&mut self, wanted: &[Wanted<'_>], rows: usize) -> Result<Found, Vec<Flaw>>;
+
+    /// How much was read, and of how much.
+    fn progress(&self) -> (u64, u64);
 }
 
 /// What was found in a file.
@@ -38,13 +60,15 @@ pub(super) struct Found {
     pub flaws: Vec<Flaw>,
     /// Whether the last row has its end.
     pub ended: bool,
+    /// Whether there may be more rows.
+    pub more: bool,
 }
 
 impl Found {
     /// What a file that comes row by row holds.
     pub fn new(rows: RowCollector, flaws: Vec<Flaw>) -> Found {
         let (cells, rows) = rows.finish();
-        Found { cells, rows, flaws, ended: true }
+        Found { cells, rows, flaws, ended: true, more: false }
     }
 }
 
@@ -130,15 +154,23 @@ impl Flaw {
 }
 
 /// Looks at a file. The headers wanted help to find a delimiter that is not declared.
-pub(super) fn open<'a>(form: &DataForm, bytes: &'a Bytes, headers: &[&str]) -> Result<Box<dyn Sheet + 'a>, Vec<Flaw>> {
-    match form {
-        DataForm::Csv { delimiter } => Ok(Box::new(Csv::open(bytes, headers, *delimiter)?)),
-        // Its rows are given, never read.
-        DataForm::Plan { .. } => Err(Vec::new()),
-        DataForm::JsonLines => Ok(Box::new(JsonLines::open(bytes)?)),
-        DataForm::Parquet => Ok(Box::new(ParquetSheet::open(bytes.clone())?)),
-        DataForm::Sheet { name } => Ok(Box::new(XlsxSheet::open(bytes.clone(), name.as_deref())?)),
+pub(super) fn open(form: &DataForm, input: Input, headers: &[&str]) -> Result<Box<dyn Sheet>, Vec<Flaw>> {
+    match (form, input) {
+        (DataForm::Csv { delimiter }, input) => Ok(Box::new(Csv::open(input, headers, *delimiter)?)),
+        (DataForm::Parquet, Input::Whole(bytes)) => Ok(Box::new(ParquetSheet::open(bytes)?)),
+        (DataForm::Parquet, Input::File(file)) => Ok(Box::new(ParquetSheet::open(file)?)),
+        (DataForm::JsonLines, Input::Whole(bytes)) => Ok(Box::new(JsonLines::open(bytes)?)),
+        (DataForm::Sheet { name }, Input::Whole(bytes)) => Ok(Box::new(XlsxSheet::open(bytes, name.as_deref())?)),
+        // The rows of a plan are given, and what is not read piece by piece is read whole.
+        (DataForm::Plan { .. } | DataForm::JsonLines | DataForm::Sheet { .. }, _) => Err(Vec::new()),
     }
+}
+
+/// A file that could be opened, but not read to its end.
+pub(super) fn unreadable(error: &std::io::Error) -> Flaw {
+    let message = format!("the file cannot be read to its end: {error}");
+    Flaw::of_file(message, "a file in the data folder", "check the file and who may read it")
+        .with_code(Code::NoDataFile)
 }
 
 /// Headers that stand twice, or are blank where `blank` says so.

@@ -109,7 +109,7 @@ fn typed(program: &Program, stored: &StoredTable) -> Result<RawTable, Diagnostic
         }
     }
     wanted.extend(position(&stored.rows).map(|position| Wanted { position, written: &Written::Plain }));
-    let mut found = sheet.read(&wanted).map_err(unreadable)?;
+    let mut found = sheet.next(&wanted, usize::MAX).map_err(unreadable)?;
     let origins = found.cells.split_off(columns.len());
     let mut rows = FileRows::default();
     for row in 0..found.rows.len() {

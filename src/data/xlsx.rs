@@ -97,7 +97,7 @@ impl Sheet for XlsxSheet {
         Some(1)
     }
 
-    fn read(&mut self, wanted: &[Wanted<'_>]) -> Result<Found, Vec<Flaw>> {
+    fn next(&mut self, wanted: &[Wanted<'_>], _: usize) -> Result<Found, Vec<Flaw>> {
         let XlsxSheet { book, name, headers, columns } = self;
         let reading = Reading { headers, columns, wanted };
         let (mut rows, mut flaws, mut last) = (RowCollector::new(wanted.len()), Vec::new(), 1);
@@ -122,6 +122,10 @@ impl Sheet for XlsxSheet {
         reading.end(&open, last, &mut rows, &mut flaws);
         flaws.extend(ended.err());
         Ok(Found::new(rows, flaws))
+    }
+
+    fn progress(&self) -> (u64, u64) {
+        (0, 1)
     }
 }
 

@@ -23,9 +23,9 @@ impl Engine<'_> {
         // What goes wrong here has gone wrong before, where the plan needs it.
         let mut faults = Vec::new();
         let all = self.all_rows(aggregate.members);
-        let members = all.pick(&self.standing(&aggregate.conditions, &all, &mut faults));
-        let found = self.find_at(self.rows(aggregate.reader), &aggregate.group, &members, &mut faults);
-        let alone = (0_u32..).zip(&found).filter(|(_, found)| **found == NOWHERE).map(|(position, _)| position);
+        let members = self.on_which(&aggregate.conditions, &all, &mut faults);
+        let found = self.led_to_readers(aggregate, &members, &mut faults);
+        let alone = (0_u32..).zip(found.iter()).filter(|(_, found)| **found == NOWHERE).map(|(position, _)| position);
         let alone: Vec<u32> = alone.collect();
         let lost = members.pick(&alone);
         let keys: Vec<Vec<Option<Key>>> =

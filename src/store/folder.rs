@@ -76,6 +76,11 @@ impl Folder {
         OpenOptions::new().write(true).create_new(true).open(path)
     }
 
+    /// The folder in which it is made.
+    pub fn room(&self) -> &Path {
+        self.temporary.path()
+    }
+
     /// Puts the folder in its place.
     ///
     /// A rename onto anything but an empty folder fails, so nothing that appeared meanwhile is lost.

@@ -54,6 +54,11 @@ impl<'a> PartWriter<'a> {
         })
     }
 
+    /// A folder for what is needed until the run is written, which goes when it is, or with what a killed run left.
+    pub fn room(&self) -> &Path {
+        self.folder.room()
+    }
+
     /// Writes the rows of a part, of the frames that come in parts alone, and adds them up.
     ///
     /// # Errors

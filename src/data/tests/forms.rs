@@ -18,9 +18,9 @@ use crate::types::model::{DataForm, DataSource, Dimension, Part, PercentCells, S
 use crate::value::Fixed;
 
 /// A deal: whether it has this number, its day since 1970, its owner, cents, currency, kind, share and note.
-type Deal = (u16, i32, u8, i64, usize, usize, Option<i32>, Option<String>, Option<bool>);
+pub type Deal = (u16, i32, u8, i64, usize, usize, Option<i32>, Option<String>, Option<bool>);
 
-const CURRENCIES: [&str; 3] = ["USD", "JPY", "KWD"];
+pub const CURRENCIES: [&str; 3] = ["USD", "JPY", "KWD"];
 const KINDS: [&str; 4] = ["new", "old", "never", ""];
 
 fn deals() -> impl Strategy<Value = Vec<Deal>> {
@@ -34,7 +34,7 @@ fn deals() -> impl Strategy<Value = Vec<Deal>> {
 
 /// The deals without what is wrong with them.
 fn sound(deals: Vec<Deal>) -> Vec<Deal> {
-    let mut seen = HashSet::new();
+    let mut seen = std::collections::HashSet::new();
     let mend = |(id, closed, owner, cents, currency, kind, share, note, there): Deal| {
         let cents = if CURRENCIES[currency] == "JPY" { cents / 100 * 100 } else { cents };
         let note = note.filter(|note| !note.trim().is_empty());
@@ -43,7 +43,7 @@ fn sound(deals: Vec<Deal>) -> Vec<Deal> {
     deals.into_iter().filter(|deal| seen.insert(deal.0)).map(mend).collect()
 }
 
-fn program(form: &DataForm) -> Program {
+pub fn program(form: &DataForm) -> Program {
     let mut plan = Builder::new();
     let kind = plan.choice("kind", &["new", "old"]);
     let person = plan.record("Person", Some("person.csv"));
@@ -90,14 +90,14 @@ fn cells(deal: &Deal) -> [String; 9] {
 
 const HEADERS: [&str; 9] = ["id", "closed", "owner", "amount", "currency", "kind", "share", "note", "there"];
 
-fn csv(deals: &[Deal]) -> Vec<u8> {
+pub fn csv(deals: &[Deal]) -> Vec<u8> {
     let mut writer = ::csv::Writer::from_writer(Vec::new());
     writer.write_record(HEADERS).unwrap();
     deals.iter().for_each(|deal| writer.write_record(cells(deal)).unwrap());
     writer.into_inner().unwrap()
 }
 
-fn json(deals: &[Deal]) -> Vec<u8> {
+pub fn json(deals: &[Deal]) -> Vec<u8> {
     let line = |deal: &Deal| {
         let members = HEADERS.iter().zip(cells(deal)).map(|(name, cell)| (*name, serde_json::Value::from(cell)));
         format!("{}\n", serde_json::Value::Object(members.map(|(name, cell)| (name.to_owned(), cell)).collect()))
@@ -105,7 +105,7 @@ fn json(deals: &[Deal]) -> Vec<u8> {
     deals.iter().map(line).collect::<String>().into_bytes()
 }
 
-fn parquet(deals: &[Deal], wide: bool) -> Vec<u8> {
+pub fn parquet(deals: &[Deal], wide: bool) -> Vec<u8> {
     let amount = if wide { "fixed_len_byte_array(16)" } else { "int64" };
     let schema = format!(
         "message deals {{ required int64 id; required int32 closed (DATE); required int32 owner;

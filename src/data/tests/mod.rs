@@ -3,6 +3,7 @@
 mod cells;
 mod forms;
 mod given;
+mod pieces;
 mod plan;
 mod stored;
 mod tables;

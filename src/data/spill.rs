@@ -1,0 +1,208 @@
+//! Rows of records on disk, by part: as they come in pieces, and back as tables in the order of their keys.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use super::order::Ordered;
+use super::pack::{self, Packed};
+use super::pieces::Piece;
+use super::{read, rows_by_key};
+use crate::ids::{ColumnId, Id, RecordId};
+use crate::program::Program;
+use crate::table::{ColumnData, Tables, row_number};
+use crate::value::Units;
+
+/// Rows of records on disk, by part. Their files have no names, and go when this does.
+#[derive(Debug)]
+pub struct Spill {
+    parts: Vec<Mutex<File>>,
+}
+
+impl Spill {
+    /// So many parts without rows, in files that lie in a folder.
+    ///
+    /// # Errors
+    /// Why the files cannot be made.
+    pub fn begin(folder: &Path, parts: usize) -> io::Result<Spill> {
+        let parts = (0..parts).map(|_| tempfile::tempfile_in(folder).map(Mutex::new)).collect::<io::Result<_>>()?;
+        Ok(Spill { parts })
+    }
+
+    /// Appends rows of a piece, in ascending order, to a part. A row may belong to several parts: of each it is said
+    /// whether it is counted in this one. Parts may be appended to side by side, pieces come one after another.
+    ///
+    /// # Errors
+    /// Why they cannot be written.
+    pub fn put(&self, program: &Program, part: usize, piece: &Piece, rows: &[u32], counted: &[bool]) -> io::Result<()> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let block = block(program, piece, rows, counted);
+        let mut file = self.file(part)?;
+        file.write_all(&block)
+    }
+
+    fn file(&self, part: usize) -> io::Result<std::sync::MutexGuard<'_, File>> {
+        let file = self.parts.get(part).ok_or_else(|| io::Error::other("there is no such part"))?;
+        Ok(file.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The rows of a part beside the other records, `known`: those of each record in the order of their keys, as
+    /// [`load`](super::load) orders them, and for each record that has rows whether each is counted, in that order.
+    ///
+    /// # Errors
+    /// Why they cannot be read.
+    pub fn part(
+        &self,
+        program: &Program,
+        known: &Tables,
+        part: usize,
+    ) -> io::Result<(Tables, BTreeMap<RecordId, Vec<bool>>)> {
+        let mut bytes = Vec::new();
+        let mut file = self.file(part)?;
+        file.seek(SeekFrom::Start(0))?;
+        file.read_to_end(&mut bytes)?;
+        drop(file);
+        let (mut tables, mut counted) = (known.clone(), BTreeMap::new());
+        for (record, blocks) in blocks(&bytes)? {
+            counted.insert(record, add(program, record, &blocks, &mut tables)?);
+        }
+        Ok((tables, counted))
+    }
+}
+
+/// Rows of a piece as bytes.
+fn block(program: &Program, piece: &Piece, rows: &[u32], counted: &[bool]) -> Vec<u8> {
+    let mut body = Vec::new();
+    let frame = program.model.records.at(piece.record).frame;
+    let file_rows = piece.tables.file_rows.get(&frame);
+    let file_row = |row: &u32| {
+        let found = file_rows.and_then(|file_rows| file_rows.get(*row as usize));
+        found.map_or(0, |row| i64::try_from(*row).unwrap_or(i64::MAX))
+    };
+    part_of(&mut body, |to| pack::integers(rows.iter().map(file_row), to));
+    let is_counted = (0..rows.len()).map(|at| i64::from(counted.get(at).copied().unwrap_or_default()));
+    part_of(&mut body, |to| pack::integers(is_counted, to));
+    let columns = columns(program, piece.record);
+    let columns: Vec<_> = columns.iter().filter_map(|column| Some((*column, piece.tables.column(*column)?))).collect();
+    for (column, data) in &columns {
+        body.extend(length(column.index()));
+        part_of(&mut body, |to| pack::column(data, rows, to));
+    }
+    let mut block = Vec::with_capacity(body.len().saturating_add(64));
+    for number in [piece.record.index(), rows.len(), columns.len(), body.len()] {
+        block.extend(length(number));
+    }
+    block.append(&mut body);
+    block
+}
+
+/// All columns of data of a record.
+fn columns(program: &Program, record: RecordId) -> Vec<ColumnId> {
+    let mut columns = read::columns(program, record);
+    columns.extend(read::composed(program, record));
+    columns
+}
+
+fn length(count: usize) -> [u8; 8] {
+    u64::try_from(count).unwrap_or(u64::MAX).to_le_bytes()
+}
+
+/// Appends bytes, and before them how many they are.
+fn part_of(to: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
+    let start = to.len();
+    to.extend([0; 8]);
+    write(to);
+    let written = to.len().saturating_sub(start).saturating_sub(8);
+    if let Some(place) = to.get_mut(start..start.saturating_add(8)) {
+        place.copy_from_slice(&length(written));
+    }
+}
+
+/// A block of rows on disk.
+struct Block<'a> {
+    rows: usize,
+    file_rows: &'a [u8],
+    counted: &'a [u8],
+    columns: BTreeMap<ColumnId, &'a [u8]>,
+}
+
+/// The blocks of each record, in the order in which they came.
+fn blocks(bytes: &[u8]) -> io::Result<BTreeMap<RecordId, Vec<Block<'_>>>> {
+    let mut packed = Packed::new(bytes);
+    let mut blocks: BTreeMap<RecordId, Vec<Block<'_>>> = BTreeMap::new();
+    while !packed.is_empty() {
+        let (record, block) = next_block(&mut packed).ok_or_else(damaged)?;
+        blocks.entry(record).or_default().push(block);
+    }
+    Ok(blocks)
+}
+
+fn next_block<'a>(packed: &mut Packed<'a>) -> Option<(RecordId, Block<'a>)> {
+    let record = RecordId::from_index(packed.count()?);
+    let (rows, width, length) = (packed.count()?, packed.count()?, packed.count()?);
+    let mut body = Packed::new(packed.take(length)?);
+    let part = |body: &mut Packed<'a>| {
+        let length = body.count()?;
+        body.take(length)
+    };
+    let (file_rows, counted) = (part(&mut body)?, part(&mut body)?);
+    let mut columns = BTreeMap::new();
+    for _ in 0..width {
+        let column = ColumnId::from_index(body.count()?);
+        columns.insert(column, part(&mut body)?);
+    }
+    Some((record, Block { rows, file_rows, counted, columns }))
+}
+
+fn damaged() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "rows that were kept there are not what they were")
+}
+
+/// Adds the rows of a record in order of their keys. Gives which of them are counted.
+fn add(program: &Program, record: RecordId, blocks: &[Block<'_>], tables: &mut Tables) -> io::Result<Vec<bool>> {
+    let count = blocks.iter().map(|block| block.rows).sum();
+    let all: Vec<ColumnId> = blocks.first().map_or_else(Vec::new, |block| block.columns.keys().copied().collect());
+    let read = all.par_iter().map(|column| Some((*column, whole(blocks, *column)?)));
+    let read = read.collect::<Option<BTreeMap<ColumnId, ColumnData>>>().ok_or_else(damaged)?;
+    let key = program.model.records.at(record).key.clone();
+    // Rows without a key are ordered by all of their cells, as where the whole file is read.
+    let by = if key.is_empty() { read::columns(program, record) } else { key };
+    // A reference is ordered by the row that it leads to, and rows by their keys.
+    let cells: Vec<ColumnData> = by.iter().filter_map(|column| read.get(column).cloned()).collect();
+    let order = Ordered::new(&cells, count).order();
+    let sorted = order.iter().copied().eq(0..row_number(count));
+    let read: Vec<(ColumnId, ColumnData)> =
+        read.into_par_iter().map(|(column, data)| (column, if sorted { data } else { data.take(&order) })).collect();
+    for (column, data) in read {
+        tables.set_column(column, data);
+    }
+    let frame = program.model.records.at(record).frame;
+    tables.set_rows(frame, rows_by_key(program, record, count, tables));
+    let file_rows = integers(blocks, |block| block.file_rows)?.take(&order);
+    tables.file_rows.insert(frame, file_rows.iter().filter_map(|row| u64::try_from(row).ok()).collect());
+    Ok(integers(blocks, |block| block.counted)?.take(&order).iter().map(|counted| counted != 0).collect())
+}
+
+/// The cells of a column in all blocks.
+fn whole(blocks: &[Block<'_>], column: ColumnId) -> Option<ColumnData> {
+    let mut parts = blocks.iter().map(|block| Packed::new(block.columns.get(&column)?).column(block.rows));
+    let mut all = parts.next()??;
+    for part in parts {
+        all.append(part?);
+    }
+    Some(all)
+}
+
+fn integers<'a>(blocks: &[Block<'a>], of: impl Fn(&Block<'a>) -> &'a [u8]) -> io::Result<Units> {
+    let mut all = Units::default();
+    for block in blocks {
+        all.append(Packed::new(of(block)).integers(block.rows).ok_or_else(damaged)?);
+    }
+    Ok(all)
+}
