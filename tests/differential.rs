@@ -143,6 +143,24 @@ fn parts_come_to_the_same(cases: u32, world: BoxedStrategy<Data>) -> usize {
     seen.into_inner().parts
 }
 
+/// Run folders written in parts hold the same; says in how many of these cases there are parts.
+fn folders_hold_the_same(cases: u32, world: BoxedStrategy<Data>) -> usize {
+    let parted = std::cell::Cell::new(0);
+    for_all(cases, world, |data| {
+        let case = Case::of(data);
+        let is_parted = in_turn::folders::check(case.program, &case.tables);
+        agreed(is_parted.map(|is_parted| parted.set(parted.get() + usize::from(is_parted))))
+    });
+    println!("{} in parts", parted.get());
+    parted.get()
+}
+
+#[test]
+fn folders_of_parts_hold_the_same() {
+    assert!(folders_hold_the_same(40, saas::world()) > 10);
+    assert!(folders_hold_the_same(40, adventureworks::world()) > 10);
+}
+
 #[test]
 fn parts_of_saas_ae_come_to_the_same() {
     assert!(parts_come_to_the_same(40, saas::world()) > 10);
