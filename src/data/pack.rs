@@ -101,10 +101,34 @@ pub(super) fn integers(values: impl Iterator<Item = i64> + Clone, to: &mut Vec<u
     let width = if largest < smallest { 0 } else { bytes_of(u128::from(span)) };
     to.extend(i128::from(smallest).to_le_bytes());
     to.push(u8::try_from(width).unwrap_or_default());
-    for value in values {
-        let packed = value.wrapping_sub(smallest).cast_unsigned().to_le_bytes();
-        to.extend_from_slice(packed.get(..width).unwrap_or(&packed));
+    let ahead = values.map(|value| value.wrapping_sub(smallest).cast_unsigned());
+    match width {
+        0 => {}
+        1 => narrowed::<1>(ahead, to),
+        2 => narrowed::<2>(ahead, to),
+        3 => narrowed::<3>(ahead, to),
+        4 => narrowed::<4>(ahead, to),
+        5 => narrowed::<5>(ahead, to),
+        6 => narrowed::<6>(ahead, to),
+        7 => narrowed::<7>(ahead, to),
+        _ => narrowed::<8>(ahead, to),
     }
+}
+
+/// Appends so many bytes of each number; the others are 0.
+fn narrowed<const WIDTH: usize>(numbers: impl Iterator<Item = u64>, to: &mut Vec<u8>) {
+    numbers.for_each(|number| to.extend(number.to_le_bytes().first_chunk::<WIDTH>().unwrap_or(&[0; WIDTH])));
+}
+
+/// Numbers of so many bytes each, counted from the smallest; none where one is of more than 64 bits.
+fn widened<const WIDTH: usize>(packed: &[u8], smallest: i64) -> Option<Vec<i64>> {
+    let (numbers, _) = packed.as_chunks::<WIDTH>();
+    let number = |bytes: &[u8; WIDTH]| {
+        let mut all = [0; 8];
+        all.first_chunk_mut::<WIDTH>()?.copy_from_slice(bytes);
+        smallest.checked_add_unsigned(u64::from_le_bytes(all))
+    };
+    numbers.iter().map(number).collect()
 }
 
 /// Appends integers of 128 bits.
@@ -188,16 +212,20 @@ impl<'a> Packed<'a> {
         if width == 0 {
             return Some(std::iter::repeat_n(smallest, count).collect());
         }
-        if let (Ok(smallest), true) = (i64::try_from(smallest), width <= 8) {
-            // Where one does not fit 64 bits, all are told to be wide.
-            let narrow = packed.chunks_exact(width).map(|bytes| {
-                let mut all = [0; 8];
-                all.get_mut(..width)?.copy_from_slice(bytes);
-                smallest.checked_add_unsigned(u64::from_le_bytes(all))
-            });
-            if let Some(units) = narrow.collect::<Option<Vec<i64>>>() {
-                return Some(Units::Narrow(units));
-            }
+        // Where one does not fit 64 bits, all are told to be wide.
+        let narrow = i64::try_from(smallest).ok().and_then(|smallest| match width {
+            1 => widened::<1>(packed, smallest),
+            2 => widened::<2>(packed, smallest),
+            3 => widened::<3>(packed, smallest),
+            4 => widened::<4>(packed, smallest),
+            5 => widened::<5>(packed, smallest),
+            6 => widened::<6>(packed, smallest),
+            7 => widened::<7>(packed, smallest),
+            8 => widened::<8>(packed, smallest),
+            _ => None,
+        });
+        if let Some(units) = narrow {
+            return Some(Units::Narrow(units));
         }
         let wide = packed.chunks_exact(width).map(|bytes| {
             let mut all = [0; WIDEST];
