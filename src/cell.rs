@@ -53,6 +53,9 @@ pub fn day_key(date: Date) -> Key {
     Key::from(date.num_days_from_ce())
 }
 
+/// In the place of a row: none. A frame has fewer rows.
+pub const NOWHERE: u32 = u32::MAX;
+
 /// A position as a row number.
 pub fn row_number(position: usize) -> u32 {
     u32::try_from(position).unwrap_or(u32::MAX)

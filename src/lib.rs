@@ -53,6 +53,8 @@ pub mod plans;
 
 pub mod store;
 
+pub mod in_parts;
+
 pub mod trace;
 
 pub mod verify;

@@ -1,6 +1,7 @@
 //! Typed columns by frame: [`Tables`] as read from data, [`Results`] with all that was computed.
 
 mod column;
+mod combinations;
 mod gather;
 mod rows;
 
@@ -8,11 +9,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::calendar::{Calendar, Date};
-pub use crate::cell::{Key, Value, day_key, row_number};
+pub use crate::cell::{Key, NOWHERE, Value, day_key, row_number};
 use crate::ids::{ColumnId, ExprId, FrameId, Id, RecordId, RuleId};
 use crate::types::model::{Column, KeyPart, Model, Origin, Word};
 use crate::value::{Currency, Exact};
 pub use column::{Cells, ColumnData, State, States};
+pub use combinations::{Combinations, Span};
 pub use rows::Rows;
 
 /// A data file as read.
@@ -141,6 +143,8 @@ pub enum Unplaced {
 /// The rows that an aggregate of a definition gives to no reader.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnplacedRows {
+    /// Which of the aggregates it is that give rows to readers (see [`Model::placing`]).
+    pub place: usize,
     /// The definition.
     pub column: ColumnId,
     /// The frame of the rows.

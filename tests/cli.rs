@@ -28,6 +28,9 @@ mod killed;
 mod not_counted;
 #[path = "cli/overlap.rs"]
 mod overlap;
+mod page;
+#[path = "cli/parts.rs"]
+mod parts;
 #[path = "cli/place.rs"]
 mod place;
 #[path = "cli/real_data.rs"]

@@ -24,6 +24,7 @@ mod run;
 mod run_json;
 mod run_narrowed;
 mod run_page;
+mod run_parts;
 mod sign;
 mod stored;
 mod terminal;

@@ -1,5 +1,7 @@
 //! A bar for the stages of a run, where people are looking.
 
+use std::cell::Cell;
+
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::terminal::Stream;
@@ -8,21 +10,40 @@ use super::terminal::Stream;
 #[derive(Debug)]
 pub(super) struct Progress {
     bar: ProgressBar,
+    unicode: bool,
+    /// The stage that is counted in rows, where one is.
+    counted: Cell<Option<&'static str>>,
 }
 
 impl Progress {
     /// A bar on standard error for so many stages; nothing at all where it is no terminal.
     pub fn new(stream: Stream, stages: u64) -> Progress {
         if !stream.is_terminal {
-            return Progress { bar: ProgressBar::hidden() };
+            return Progress { bar: ProgressBar::hidden(), unicode: false, counted: Cell::default() };
         }
         let bar = ProgressBar::with_draw_target(Some(stages), ProgressDrawTarget::stderr());
-        let style = ProgressStyle::with_template("{bar:24} {pos}/{len} {msg}");
-        if let Ok(style) = style {
-            let signs = if stream.unicode { "━━╌" } else { "=> " };
-            bar.set_style(style.progress_chars(signs));
+        let progress = Progress { bar, unicode: stream.unicode, counted: Cell::default() };
+        progress.looks("{bar:24} {pos}/{len} {msg}");
+        progress
+    }
+
+    fn looks(&self, template: &str) {
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            let signs = if self.unicode { "━━╌" } else { "=> " };
+            self.bar.set_style(style.progress_chars(signs));
         }
-        Progress { bar }
+    }
+
+    /// How many rows of a stage are done, which takes long enough to tell how many they are a second, and how long it
+    /// will take.
+    pub fn rows(&self, words: &'static str, done: u64, of: u64) {
+        if self.counted.replace(Some(words)) != Some(words) {
+            self.bar.reset();
+            self.looks("{bar:24} {human_pos} of {human_len} rows {msg}, {per_sec} a second, {eta} left");
+            self.bar.set_message(words);
+        }
+        self.bar.set_length(of);
+        self.bar.set_position(done);
     }
 
     /// Says how many there are, once that is known.
@@ -32,6 +53,9 @@ impl Progress {
 
     /// Begins a stage: the ones before it are done.
     pub fn stage(&self, position: u64, words: &'static str) {
+        if self.counted.take().is_some() {
+            self.looks("{spinner} {msg}");
+        }
         self.bar.set_position(position);
         self.bar.set_message(words);
     }

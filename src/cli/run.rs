@@ -9,6 +9,7 @@ use super::narrow::Narrow;
 use super::progress::Progress;
 use super::run_json;
 use super::run_page;
+use super::run_parts::{self, InParts};
 use super::terminal::Terminal;
 use super::{Form, Status};
 use crate::calendar::Date;
@@ -17,6 +18,7 @@ use crate::data;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::engine;
 use crate::fault;
+use crate::in_parts::{self, Step};
 use crate::overlap;
 use crate::plans::Computed;
 use crate::program::Program;
@@ -51,6 +53,10 @@ pub(super) struct Args {
     /// What the run folder holds: `parquet` leaves out the CSV files and the data, for large runs
     #[arg(long, value_enum, default_value_t)]
     outputs: OutputForm,
+    /// Compute the people in so many parts, one after another, with the data on disk until then. By default one part for
+    /// each million rows, where there are more than three, the run holds Parquet alone and the plan allows it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), conflicts_with_all = ["person", "period"])]
+    parts: Option<u16>,
     /// Show what this person was paid; computes everyone all the same
     #[arg(long, value_name = "KEY")]
     person: Option<String>,
@@ -60,6 +66,28 @@ pub(super) struct Args {
     /// How to show the summary, and problems
     #[arg(long, value_enum, default_value_t)]
     format: RunForm,
+}
+
+impl Args {
+    /// In how many parts the people are to be computed, where that is said.
+    pub(super) fn parts(&self) -> Option<usize> {
+        self.parts.map(usize::from)
+    }
+
+    /// The folder of the data files.
+    pub(super) fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// Whether the run folder holds Parquet tables alone.
+    pub(super) fn is_parquet(&self) -> bool {
+        self.outputs == OutputForm::Parquet
+    }
+
+    /// Whether the summary is of one person or period.
+    pub(super) fn is_narrowed(&self) -> bool {
+        narrow(self).is_set()
+    }
 }
 
 /// What a run folder holds.
@@ -94,9 +122,9 @@ pub(super) struct Done<'a> {
     pub summary: Summary,
     /// The plans, in order of their names, with what was computed.
     pub runs: &'a [(&'a Program, Results)],
-    /// The rows of `payouts.csv`.
+    /// The rows of `payouts.csv`, where the summary is narrowed.
     pub payouts: Vec<Payout>,
-    /// The rows of `earnings.csv`, where the summary is narrowed, with the days on which they are earned.
+    /// Then also those of `earnings.csv`, with the days on which they are earned.
     pub earnings: Vec<(Earning, Option<Date>)>,
     /// What the summary is narrowed to.
     pub narrow: Narrow<'a>,
@@ -132,7 +160,12 @@ pub(super) fn run(args: &Args, terminal: &mut Terminal) -> Status {
     if found.status() == Status::Problems {
         return stop(args, &found, &progress, terminal);
     }
-    let ended = compute(args, &plans, &progress).and_then(|runs| write(args, &runs, &options, &progress, terminal));
+    let programs: Vec<&Program> = plans.iter().map(|plan| &plan.program).collect();
+    let ended = match run_parts::asked(args, &programs) {
+        Ok(Some(divided)) => in_parts(args, divided, &options, &progress, terminal),
+        Ok(None) => compute(args, &plans, &progress).and_then(|runs| write(args, &runs, &options, &progress, terminal)),
+        Err(problem) => Err(vec![problem]),
+    };
     match ended {
         Ok(shown) => {
             progress.end();
@@ -213,6 +246,23 @@ fn computed_of(program: &Program, tables: &Tables) -> Result<Results, Vec<Diagno
     engine::run(program, tables).map_err(|stopped| fault::describe(program, &stopped.so_far, &stopped.faults))
 }
 
+/// Computes a plan part by part, and says what the run folder holds.
+fn in_parts(
+    args: &Args,
+    InParts { program, divided, parts }: InParts<'_>,
+    options: &RunOptions,
+    progress: &Progress,
+    terminal: &Terminal,
+) -> Result<String, Vec<Diagnostic>> {
+    let told = |step: Step| match step {
+        Step::Read(done, of) => progress.rows("read", done, of),
+        Step::Computed(done, of) => progress.rows("computed", done, of),
+    };
+    let folder = data::Folder::new(&args.data);
+    let (summary, results) = in_parts::run(divided, program, &folder, (options, &args.out), parts, &told)?;
+    Ok(shown(args, summary, &[(program, results)], Default::default(), terminal))
+}
+
 /// Whether what the summary is narrowed to is there.
 fn known(args: &Args, loaded: &[(&Program, Tables)]) -> Result<(), Vec<Diagnostic>> {
     let named: Vec<(&Program, &Tables)> = loaded.iter().map(|(program, tables)| (*program, tables)).collect();
@@ -260,19 +310,30 @@ fn write(
 ) -> Result<String, Vec<Diagnostic>> {
     progress.stage(3, "writing the run folder");
     let plans: Vec<PlanRun<'_>> = runs.iter().map(|(program, results)| PlanRun { program, results }).collect();
-    let mut summary = store::write(&plans, options, &args.out).map_err(|problem| vec![problem])?;
+    let summary = store::write(&plans, options, &args.out).map_err(|problem| vec![problem])?;
     let narrow = narrow(args);
-    let mut earnings = Vec::new();
+    let (mut payouts, mut earnings) = (Vec::new(), Vec::new());
     for plan in plans.iter().filter(|_| narrow.is_set()) {
+        payouts.extend(store::payouts(plan).map_err(|problem| vec![problem])?);
         earnings.extend(store::dated_earnings(plan).map_err(|problem| vec![problem])?);
     }
-    let payouts = std::mem::take(&mut summary.payouts);
-    let data = (args.outputs == OutputForm::Parquet).then_some(args.data.as_path());
-    let done = Done { out: &args.out, data, summary, runs, payouts, earnings, narrow };
-    Ok(match args.format {
+    Ok(shown(args, summary, runs, (payouts, earnings), terminal))
+}
+
+/// What the run folder holds; where that is narrowed, the rows of `payouts.csv` and of `earnings.csv` with their days.
+fn shown(
+    args: &Args,
+    summary: Summary,
+    runs: &[(&Program, Results)],
+    (payouts, earnings): (Vec<Payout>, Vec<(Earning, Option<Date>)>),
+    terminal: &Terminal,
+) -> String {
+    let data = args.is_parquet().then_some(args.data.as_path());
+    let done = Done { out: &args.out, data, summary, runs, payouts, earnings, narrow: narrow(args) };
+    match args.format {
         RunForm::Json => run_json::json(&done),
         RunForm::Human | RunForm::Concise => run_page::page(&done, terminal.out),
-    })
+    }
 }
 
 fn narrow(args: &Args) -> Narrow<'_> {

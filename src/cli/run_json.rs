@@ -4,9 +4,8 @@ use serde::Serialize;
 
 use super::run::Done;
 use super::run_narrowed::{kept_earnings, kept_payouts};
-use super::run_page::by_period;
 use crate::calendar::print_date;
-use crate::store::{Complete, Earning, Payout, PersonTotal, PlanSummary, Reconciled, Total};
+use crate::store::{Complete, Earning, Payout, PeriodTotal, PersonTotal, PlanSummary, Reconciled, Total};
 
 /// The version of this form.
 const FORMAT: u32 = 1;
@@ -83,13 +82,6 @@ pub(super) fn json(done: &Done<'_>) -> String {
 
 fn plan_json<'a>(done: &'a Done<'_>, summary: &'a PlanSummary) -> Option<PlanJson<'a>> {
     let plan = &done.program(&summary.plan)?.model.plan;
-    let periods = by_period(done, &summary.plan).into_iter().map(|(key, totals)| PeriodJson {
-        period: key.period,
-        name: key.name,
-        currency: key.currency,
-        amount: totals.sum.text(),
-        people: totals.people,
-    });
     Some(PlanJson {
         plan: &summary.plan,
         title: &summary.title,
@@ -101,8 +93,13 @@ fn plan_json<'a>(done: &'a Done<'_>, summary: &'a PlanSummary) -> Option<PlanJso
         people_paid: summary.people_paid,
         reconciliation: &summary.reconciliation,
         completeness: &summary.completeness,
-        periods: periods.collect(),
+        periods: summary.periods.iter().map(period).collect(),
     })
+}
+
+fn period(PeriodTotal { period, total }: &PeriodTotal) -> PeriodJson<'_> {
+    let amount = total.amount.to_string();
+    PeriodJson { period, name: &total.name, currency: &total.currency, amount, people: total.people }
 }
 
 fn total(total: &Total) -> TotalJson<'_> {

@@ -13,7 +13,7 @@ use super::terminal::Stream;
 use crate::calendar::{Date, print_date};
 use crate::diagnostics::clean;
 use crate::program::Program;
-use crate::store::{Complete, Payout, PersonTotal, PlanSummary, Reconciled, Total};
+use crate::store::{Complete, Payout, PeriodTotal, PersonTotal, PlanSummary, Reconciled, Total};
 use crate::types::model::{Origin, Word};
 use crate::value::Fixed;
 
@@ -39,7 +39,7 @@ pub(super) fn page(done: &Done<'_>, stream: Stream) -> String {
         parts.push(if done.narrow.is_set() {
             narrowed(done, &summary.plan, stream)
         } else {
-            periods(done, &summary.plan, stream)
+            periods(done, summary, stream)
         });
     }
     parts.push(over_plans(done, stream));
@@ -67,7 +67,7 @@ fn totals(done: &Done<'_>, summary: &PlanSummary, stream: Stream) -> String {
     }
     let mut grid = Grid::new(2, &[Align::Left, Align::Point, Align::Unit, Align::Left]);
     let earned: Vec<Entry<'_>> = summary.earnings.iter().map(|total| (total, outside(summary, total))).collect();
-    let paid = summary.payouts.iter().map(|total| (total, paid_to(done, &summary.plan, total)));
+    let paid = summary.payouts.iter().map(|total| (total, paid_to(total)));
     let paid: Vec<Entry<'_>> = paid.collect();
     section(&mut grid, "Earned", &earned);
     if !earned.is_empty() && !paid.is_empty() {
@@ -107,13 +107,8 @@ fn outside(summary: &PlanSummary, total: &Total) -> String {
 }
 
 /// How many people are paid something other than zero.
-fn paid_to(done: &Done<'_>, plan: &str, total: &Total) -> String {
-    let is_paid = |payout: &&Payout| {
-        (payout.plan.as_str(), &payout.name, &payout.currency) == (plan, &total.name, &total.currency)
-            && !is_zero(&payout.amount)
-    };
-    let people: BTreeSet<&str> = done.payouts.iter().filter(is_paid).map(|payout| payout.person.as_str()).collect();
-    match people.len() {
+fn paid_to(total: &Total) -> String {
+    match total.people {
         0 => "to nobody".to_owned(),
         1 => "to 1 person".to_owned(),
         people => format!("to {people} people"),
@@ -285,58 +280,20 @@ fn rows_text(rows: u64) -> String {
     grouped(&rows.to_string())
 }
 
-/// What identifies a total by period. Periods stand in the order of time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct PeriodKey<'a> {
-    /// The period.
-    pub period: &'a str,
-    /// The definition.
-    pub name: &'a str,
-    /// The currency.
-    pub currency: &'a str,
-}
-
-/// What was paid in a period.
-#[derive(Clone, Debug, Default)]
-pub(super) struct PeriodTotal<'a> {
-    /// The amount.
-    pub sum: Sum,
-    /// How many people were paid something other than zero.
-    pub people: usize,
-    /// The last of them: the payouts of one person stand together.
-    last: Option<&'a str>,
-}
-
-/// What a plan paid by period, payment and currency.
-pub(super) fn by_period<'a>(done: &'a Done<'_>, plan: &str) -> BTreeMap<PeriodKey<'a>, PeriodTotal<'a>> {
-    let mut totals: BTreeMap<PeriodKey<'a>, PeriodTotal<'a>> = BTreeMap::new();
-    for payout in done.payouts.iter().filter(|payout| payout.plan == plan) {
-        let key = PeriodKey { period: &payout.period, name: &payout.name, currency: &payout.currency };
-        let total = totals.entry(key).or_default();
-        total.sum.add(&payout.amount);
-        if !is_zero(&payout.amount) && total.last.replace(&payout.person) != Some(&payout.person) {
-            total.people = total.people.saturating_add(1);
-        }
-    }
-    totals
-}
-
 pub(super) fn is_zero(amount: &str) -> bool {
     Fixed::parse(amount).is_some_and(|amount| amount.units == 0)
 }
 
 /// What was paid in each period in which anybody was paid.
-fn periods(done: &Done<'_>, plan: &str, stream: Stream) -> String {
-    let totals = by_period(done, plan);
+fn periods(done: &Done<'_>, summary: &PlanSummary, stream: Stream) -> String {
+    let totals = &summary.periods;
     if totals.is_empty() {
         return String::new();
     }
     let mut grid = Grid::new(2, &[Align::Left, Align::Left, Align::Point, Align::Unit, Align::Right]);
-    let several = totals.keys().map(|key| key.name).collect::<BTreeSet<_>>().len() > 1;
-    let (paid, idle): (Vec<_>, Vec<_>) = totals.iter().partition(|(_, total)| total.people > 0);
-    let of = |rows: &[(&PeriodKey<'_>, &PeriodTotal<'_>)]| {
-        rows.iter().map(|(key, _)| key.period.to_owned()).collect::<BTreeSet<String>>()
-    };
+    let several = totals.iter().map(|row| row.total.name.as_str()).collect::<BTreeSet<&str>>().len() > 1;
+    let (paid, idle): (Vec<&PeriodTotal>, Vec<&PeriodTotal>) = totals.iter().partition(|row| row.total.people > 0);
+    let of = |rows: &[&PeriodTotal]| rows.iter().map(|row| row.period.clone()).collect::<BTreeSet<String>>();
     let idle = of(&idle).difference(&of(&paid)).count();
     grid.line(Look::Strong, &["Paid by period", "", "amount", "", "people"]);
     let skipped = paid.len().saturating_sub(LISTED_PERIODS);
@@ -344,11 +301,10 @@ fn periods(done: &Done<'_>, plan: &str, stream: Stream) -> String {
         let place = if done.data.is_none() { "payouts.csv" } else { "results/" };
         grid.words(Look::Quiet, &format!("  {} more in {place}", counted(skipped, "earlier row")));
     }
-    for (key, total) in paid.iter().skip(skipped) {
-        let name = if several { key.name } else { "" };
-        let period = format!("  {}", key.period);
-        let people = total.people.to_string();
-        grid.line(Look::Plain, &[&period, name, &grouped(&total.sum.text()), key.currency, &people]);
+    for PeriodTotal { period, total } in paid.iter().skip(skipped) {
+        let name = if several { total.name.as_str() } else { "" };
+        let (period, amount) = (format!("  {period}"), grouped(&total.amount.to_string()));
+        grid.line(Look::Plain, &[&period, name, &amount, &total.currency, &total.people.to_string()]);
     }
     if idle > 0 {
         let more = if paid.is_empty() { "" } else { "more " };
@@ -394,6 +350,9 @@ fn ask_for_a_value(done: &Done<'_>, stream: Stream) -> String {
 
 /// The largest payout of those shown, the first of equal ones.
 fn largest<'a>(done: &'a Done<'_>) -> Option<&'a Payout> {
+    if !done.narrow.is_set() {
+        return done.summary.largest.as_ref();
+    }
     let amount = |payout: &Payout| Fixed::parse(&payout.amount).unwrap_or(Fixed { units: 0, places: 0 });
     let amounts = kept_payouts(done).into_iter().rev().map(|payout| (amount(payout), payout));
     amounts.max_by(|(a, _), (b, _)| a.compare(*b)).map(|(_, payout)| payout)

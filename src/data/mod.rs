@@ -13,6 +13,7 @@
 //! looks for keys that occur twice over all of them, [`totals`] adds them up, and [`spill`] keeps rows on disk by part,
 //! as [`pack`] makes bytes of columns.
 
+mod about;
 mod added;
 mod bands;
 mod blocks;
@@ -42,6 +43,7 @@ mod totals;
 mod versions;
 mod xlsx;
 
+pub use about::rows_about;
 pub use added::{ASKED, AddedRow, AddedRows, Adding, From, SomeRows, cell_of_json, some_rows, with_all_rows};
 pub use files::{DataFiles, Folder, Memory, OpenError};
 pub use pieces::{PIECE_ROWS, Piece, Pieces};

@@ -141,6 +141,7 @@ codes! {
     UnclearAgainst "E0806" "An `--against` that may mean two things";
     NotAsked "E0807" "A row that cannot be asked about";
     BadQuestion "E0808" "A question that cannot be read";
+    NotDivided "E0809" "A run that cannot be computed in parts";
     BadKey "E0810" "A key that cannot be used";
     NotSigned "E0811" "A run that cannot be signed";
     // 07: lints

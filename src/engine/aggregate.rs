@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use super::Engine;
-use super::groups::{counts, distinct, marked, sums};
+use super::groups::{counts, marked, sums};
 use super::index::ByNumber;
 use super::read::NOWHERE;
 use super::reduce::{Event, reduce};
@@ -19,10 +19,10 @@ use crate::types::expr::{Aggregate, AggregateOp, Below, Expr, Op};
 /// The member rows that count, each with its group.
 #[derive(Debug, Default)]
 pub(super) struct Grouping {
-    /// The rows, in order.
-    rows: Vec<u32>,
+    /// The rows, in order; none where they are all.
+    rows: Option<Vec<u32>>,
     /// By row: its group; [`NOWHERE`] where it falls to no reader.
-    groups: Vec<u32>,
+    groups: Arc<Vec<u32>>,
     /// How many groups there are.
     count: usize,
     /// The keys of the groups, where groups are not the reader's rows.
@@ -35,8 +35,12 @@ pub(super) struct Grouping {
 
 impl Grouping {
     fn members(&self, group: u32) -> &[u32] {
-        let pairs = || self.groups.iter().copied().zip(self.rows.iter().copied());
-        self.lists.get_or_init(|| ByNumber::of(self.count, pairs())).at(group)
+        let groups = || self.groups.iter().copied();
+        let lists = || match &self.rows {
+            Some(rows) => ByNumber::of(self.count, groups().zip(rows.iter().copied())),
+            None => ByNumber::of(self.count, groups().zip(0..)),
+        };
+        self.lists.get_or_init(lists).at(group)
     }
 }
 
@@ -118,17 +122,17 @@ impl Engine<'_> {
             Some(is_asked) => is_asked.get(*group as usize) == Some(&true),
             None => *group != NOWHERE,
         };
-        let members = match grouping.rows.len() == self.rows(aggregate.members).len() {
-            true => self.all_rows(aggregate.members),
-            false => Selection::new(aggregate.members, grouping.rows.as_slice()),
+        let members = match &grouping.rows {
+            None => self.all_rows(aggregate.members),
+            Some(rows) => Selection::new(aggregate.members, rows.as_slice()),
         };
         let some: Vec<u32>;
-        let (members, groups) = match grouping.groups.iter().all(takes) {
-            true => (members, &grouping.groups),
+        let (members, groups) = match self.cannot_fail(aggregate) || grouping.groups.iter().all(takes) {
+            true => (members, grouping.groups.as_slice()),
             false => {
                 let taken = positions(grouping.groups.iter().map(takes));
                 some = picked(&grouping.groups, &taken);
-                (Selection::new(members.frame, picked(&members.rows, &taken)), &some)
+                (Selection::new(members.frame, picked(&members.rows, &taken)), some.as_slice())
             }
         };
         let totals = match aggregate.op {
@@ -200,6 +204,15 @@ impl Engine<'_> {
         }
     }
 
+    /// Whether it adds up what is there: nothing can go wrong with a row that no reader asks for.
+    fn cannot_fail(&self, aggregate: &Aggregate) -> bool {
+        match aggregate.value.as_ref().map(|value| &value.op) {
+            Some(Op::Read(column)) => !self.may_lack_any(*column),
+            Some(_) => false,
+            None => true,
+        }
+    }
+
     /// The groups of an aggregate: kept for the step, unless they rest on what the step computes.
     fn grouping(&self, aggregate: &Aggregate) -> Arc<Grouping> {
         let mut asked = aggregate.conditions.iter().chain(&aggregate.group);
@@ -222,25 +235,29 @@ impl Engine<'_> {
         let mut grouping = Grouping::default();
         let mut faults = Vec::new();
         let all = self.all_rows(aggregate.members);
-        let standing = self.standing(&aggregate.conditions, &all, &mut faults);
-        let members = all.pick(&standing);
+        let members = self.on_which(&aggregate.conditions, &all, &mut faults);
         match aggregate.over {
             None => {
-                let reader = self.rows(aggregate.reader);
-                grouping.groups = self.find_at(reader, &aggregate.group, &members, &mut faults);
-                grouping.count = reader.len();
+                grouping.groups = self.led_to_readers(aggregate, &members, &mut faults);
+                grouping.count = self.rows(aggregate.reader).len();
             }
             // Those below need no row of their own in the reader's frame.
             Some(_) => {
-                let keys: Vec<Vec<Option<Key>>> =
-                    aggregate.group.iter().map(|part| self.eval(part, &members, &mut faults).keys()).collect();
-                (grouping.keys, grouping.groups) = distinct(&keys, members.len());
+                let (keys, groups) = self.keys(&aggregate.group, &members, &mut faults).distinct();
+                (grouping.keys, grouping.groups) = (keys, Arc::new(groups));
                 grouping.count = grouping.keys.len();
             }
         }
-        grouping.rows = members.rows.into_owned();
+        grouping.rows = (members.len() < all.len()).then(|| members.rows.into_owned());
         grouping.faults = faults;
         grouping
+    }
+
+    /// For each member the reader's row to which it falls; [`NOWHERE`] where there is none.
+    pub fn led_to_readers(&self, aggregate: &Aggregate, members: &Selection, faults: &mut Vec<Fault>) -> Arc<Vec<u32>> {
+        let (from, to, key) = (aggregate.members, aggregate.reader, &aggregate.group);
+        let known = self.all_known_rows(from, to, key).filter(|known| known.len() == members.len());
+        known.unwrap_or_else(|| Arc::new(self.find_at(self.rows(to), key, members, faults)))
     }
 
     /// For each reader, the groups of the people below its person.

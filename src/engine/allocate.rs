@@ -5,11 +5,11 @@ use num_traits::{One, Signed, Zero};
 
 use super::Engine;
 use super::numbers::Numbers;
-use super::read::{NOWHERE, find_rows};
+use super::read::NOWHERE;
 use super::selection::{Selection, positions};
 use super::vector::Vector;
 use crate::ids::ExprId;
-use crate::table::{Fault, FaultKind, Key, State, row_number};
+use crate::table::{Fault, FaultKind, State, row_number};
 use crate::types::expr::{Allocate, Rest};
 use crate::value::{Exact, Rounding};
 
@@ -26,10 +26,8 @@ impl Engine<'_> {
         let all = self.all_rows(at.frame);
         let standing = self.standing(&shared.conditions, &all, faults);
         let members = all.pick(&standing);
-        let keys: Vec<Vec<Option<Key>>> =
-            shared.group.iter().map(|part| self.eval(part, &members, faults).keys()).collect();
         let frame = self.model.columns.at(shared.amount).frame;
-        let givers = find_rows(self.rows(frame), &keys, members.len());
+        let givers = self.keys(&shared.group, &members, faults).find(self.rows(frame));
         let mut amounts = self.shared_amounts(shared, expr, &givers, &members, faults);
         let has_amount = |giver: &u32| amounts.get(*giver as usize).is_some_and(Option::is_some);
         let receiving = positions(givers.iter().map(has_amount));

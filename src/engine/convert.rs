@@ -1,12 +1,13 @@
 //! Amounts in other currencies.
 
 use super::Engine;
+use super::keys::Keys;
 use super::numbers::Numbers;
-use super::read::{NOWHERE, find_rows};
+use super::read::NOWHERE;
 use super::selection::{Selection, positions};
 use super::vector::Vector;
 use crate::ids::ExprId;
-use crate::table::{Fault, FaultKind, Key, Value};
+use crate::table::{Fault, FaultKind};
 use crate::types::expr::{Arithmetic, Convert, Expr};
 use crate::value::{Currency, Exact};
 
@@ -52,9 +53,9 @@ impl Engine<'_> {
     }
 
     /// The parts of the keys of the rates' rows; none for the part that is the currency.
-    fn key_vectors(&self, convert: &Convert, at: &Selection, faults: &mut Vec<Fault>) -> Vec<Option<Vec<Option<Key>>>> {
-        let mut keys = |part: &Expr| self.eval(part, at, faults).keys();
-        convert.key.iter().map(|part| part.as_ref().map(&mut keys)).collect()
+    fn key_vectors(&self, convert: &Convert, at: &Selection, faults: &mut Vec<Fault>) -> Vec<Option<Vector>> {
+        let mut part = |part: &Expr| self.eval(part, at, faults);
+        convert.key.iter().map(|key| key.as_ref().map(&mut part)).collect()
     }
 
     /// The rates of currencies: 1 for that of the rates themselves.
@@ -63,24 +64,20 @@ impl Engine<'_> {
         convert: &Convert,
         expr: ExprId,
         currencies: Vec<Option<Currency>>,
-        key: &[Option<Vec<Option<Key>>>],
+        key: &[Option<Vector>],
         at: &Selection,
         faults: &mut Vec<Fault>,
     ) -> Numbers {
         let sought = |currency: &Option<Currency>| currency.filter(|currency| *currency != convert.home);
         let sought: Vec<Option<Currency>> = currencies.iter().map(sought).collect();
-        let letters: Vec<Option<Key>> =
-            sought.iter().map(|currency| currency.and_then(|currency| Value::Currency(currency).key())).collect();
-        let parts: Vec<Vec<Option<Key>>> =
-            key.iter().map(|part| part.clone().unwrap_or_else(|| letters.clone())).collect();
+        let part = |part: &Option<Vector>| part.clone().unwrap_or_else(|| Vector::Currency(sought.clone()));
+        let keys = Keys::new(key.iter().map(part).collect(), at.len());
         let frame = self.model.columns.at(convert.rate).frame;
-        let rows = find_rows(self.rows(frame), &parts, at.len());
-        let whole = |position: usize| {
-            let mut parts = parts.iter();
-            parts.all(|part| part.get(position).is_some_and(Option::is_some))
-        };
+        let rows = keys.find(self.rows(frame));
         for (position, (row, currency)) in rows.iter().zip(&sought).enumerate() {
-            if let (NOWHERE, Some(currency), true) = (*row, currency, whole(position)) {
+            if let (NOWHERE, Some(currency)) = (*row, currency)
+                && keys.is_whole(position)
+            {
                 faults.push(at.fault(FaultKind::MissingRate(*currency), expr, position));
             }
         }

@@ -3,15 +3,13 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use super::Engine;
-use super::eval::CHUNK;
+use super::eval::in_batches;
 use super::selection::{Selection, positions};
 use super::vector::Vector;
 use crate::calendar::Date;
 use crate::ids::{ColumnId, Id, RuleId};
-use crate::table::{ColumnData, CreditRow, Fault, FaultKind, Outcome, Rows, RuleOutcome, row_number};
+use crate::table::{ColumnData, CreditRow, Fault, Outcome, Rows, RuleOutcome, row_number};
 use crate::types::expr::Expr;
 use crate::types::model::{CreditRule, CreditTable};
 
@@ -134,13 +132,13 @@ impl Engine<'_> {
             .iter()
             .map(|(number, expr)| {
                 let column = table.and_then(|table| table.columns.get(*number)).copied();
-                (*number, self.stored(column, expr, &here, faults))
+                (*number, self.said(column, expr, &here, faults))
             })
             .collect();
         Credits {
             rule: id,
             columns,
-            amounts: self.stored(table.map(|table| table.amount), &rule.amount, &here, faults),
+            amounts: self.said(table.map(|table| table.amount), &rule.amount, &here, faults),
             persons: persons.pick(at.clone()),
             dates: dates.pick(at),
             inside: positions(made.iter().map(is_inside)),
@@ -151,20 +149,14 @@ impl Engine<'_> {
 
     /// What becomes of rows of a rule's frame: in batches, where each of them stands alone.
     fn judged_in_batches(&self, rule: &CreditRule, all: &Selection, faults: &mut Vec<Fault>) -> Judged {
-        let mut asked = rule.narrowed.iter().chain([&rule.to, &rule.on]);
-        if all.len() <= CHUNK || !asked.all(|expr| self.is_local(expr, all)) {
+        if !self.divides(all, rule.narrowed.iter().chain([&rule.to, &rule.on])) {
             return self.judged(rule, all, faults);
         }
-        let judge = |part: &Selection| {
-            let mut faults = Vec::new();
-            (self.judged(rule, part, &mut faults), faults)
-        };
         let (mut outcomes, mut persons, mut dates) = (Vec::with_capacity(all.len()), Vec::new(), Vec::new());
-        for (judged, found) in all.chunks(CHUNK).par_iter().map(judge).collect::<Vec<_>>() {
+        for judged in in_batches(all, faults, |part, faults| self.judged(rule, part, faults)) {
             outcomes.extend(judged.outcomes);
             persons.push(judged.persons);
             dates.push(judged.dates);
-            faults.extend(found);
         }
         Judged { outcomes, persons: Vector::concat(persons), dates: Vector::concat(dates) }
     }
@@ -229,17 +221,16 @@ impl Engine<'_> {
     }
 
     /// What credits say, rounded as their column is.
-    fn stored(&self, column: Option<ColumnId>, expr: &Expr, at: &Selection, faults: &mut Vec<Fault>) -> Vector {
-        let values = self.eval(expr, at, faults);
+    fn said(&self, column: Option<ColumnId>, expr: &Expr, at: &Selection, faults: &mut Vec<Fault>) -> Vector {
         let places = column.and_then(|column| self.model.columns.at(column).places);
-        let (Vector::Numbers(numbers), Some(places)) = (&values, places) else {
-            return values;
+        let said = |at: &Selection, faults: &mut Vec<Fault>| {
+            let values = self.eval(expr, at, faults);
+            self.stored(values, places, self.model.plan.rounding, expr, at, faults)
         };
-        let (stored, large) = numbers.stored(places, self.model.plan.rounding, self.model.plan.digits);
-        for (position, exact) in large {
-            faults.push(at.fault(FaultKind::TooLarge(exact), expr.id, position));
+        match self.divides(at, [expr]) {
+            true => Vector::concat(in_batches(at, faults, said)),
+            false => said(at, faults),
         }
-        Vector::Numbers(stored)
     }
 
     /// Makes the frame of all credits and its columns.

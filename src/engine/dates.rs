@@ -1,5 +1,7 @@
 //! What the calendar says of columns of dates and periods.
 
+use chrono::Datelike;
+
 use super::Engine;
 use super::numbers::Numbers;
 use super::selection::Selection;
@@ -16,7 +18,7 @@ impl Engine<'_> {
         match op {
             Op::PeriodOf(unit, date) => {
                 let dates = self.eval(date, at, faults).dates();
-                Vector::Period(each(dates, |date: Date| calendar.period_of(*unit, date)))
+                Vector::Period(each_day(dates, |date: Date| calendar.period_of(*unit, date)))
             }
             Op::OwnPeriodOf(unit, date, from) => {
                 let dates = self.eval(date, at, faults).dates();
@@ -40,6 +42,27 @@ impl Engine<'_> {
             _ => Vector::Blank(at.len()),
         }
     }
+}
+
+/// A year has so many days at most.
+const DAYS: usize = 366;
+
+/// Something of each day: computed once for each of the years between the first and the last, where dates are more.
+fn each_day<U: Copy>(dates: Vec<Option<Date>>, of: impl Fn(Date) -> Option<U>) -> Vec<Option<U>> {
+    let there = || dates.iter().flatten();
+    let Some((first, last)) = there().min().zip(there().max()) else { return vec![None; dates.len()] };
+    let (year, end) = (first.year(), last.year().saturating_add(1));
+    let years = usize::try_from(end.saturating_sub(year)).unwrap_or(usize::MAX);
+    if years.saturating_mul(DAYS) > dates.len() {
+        return each(dates, of);
+    }
+    let days = (year..end).flat_map(|year| (1..).take(DAYS).map(move |day| Date::from_yo_opt(year, day)));
+    let days: Vec<Option<U>> = days.map(|day| of(day?)).collect();
+    let place = |date: Date| {
+        let before = usize::try_from(date.year().checked_sub(year)?).ok()?.checked_mul(DAYS)?;
+        before.checked_add(usize::try_from(date.ordinal0()).ok()?)
+    };
+    dates.into_iter().map(|date| days.get(place(date?)?).copied().flatten()).collect()
 }
 
 fn each<T, U>(cells: Vec<Option<T>>, op: impl Fn(T) -> Option<U>) -> Vec<Option<U>> {

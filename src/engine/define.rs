@@ -1,17 +1,15 @@
 //! Definitions: conditions, body, and the one rounding that comes with a name.
 
-use rayon::prelude::*;
-
 use super::Engine;
-use super::eval::CHUNK;
+use super::eval::{CHUNK, in_batches};
 use super::numbers::Numbers;
 use super::selection::{Selection, picked, positions};
 use super::vector::Vector;
 use crate::ids::ColumnId;
 use crate::table::{ColumnData, Fault, FaultKind, State, States};
-use crate::types::expr::Op;
+use crate::types::expr::{Expr, Op};
 use crate::types::model::{Column, Definition, Origin};
-use crate::value::{Currency, Exact};
+use crate::value::{Currency, Exact, Rounding};
 
 /// A column whose rows are set in any order.
 #[derive(Clone, Debug)]
@@ -69,8 +67,7 @@ impl Engine<'_> {
     pub fn find_joins_of(&mut self, column: ColumnId) {
         let declared = self.model.columns.at(column);
         if let Origin::Definition(definition) = &declared.origin {
-            let at = self.all_rows(declared.frame);
-            self.find_joins(definition.conditions.iter().chain([&definition.body]), &at);
+            self.find_joins(definition.conditions.iter().chain([&definition.body]), declared.frame);
         }
     }
 
@@ -97,7 +94,7 @@ impl Engine<'_> {
         building.finish(declared)
     }
 
-    /// A definition on all rows of its frame, and whether any of them has its row: in chunks, where each row
+    /// A definition on all rows of its frame, and whether any of them has its row: in batches, where each row
     /// is computed apart from the others.
     fn whole_column(
         &self,
@@ -106,31 +103,24 @@ impl Engine<'_> {
         at: &Selection,
         faults: &mut Vec<Fault>,
     ) -> (ColumnData, bool) {
-        let compute = |part: &Selection| {
-            let mut faults = Vec::new();
-            let (standing, values) = self.defined(column, part, &mut faults);
-            (Building::of(part.len(), &standing, values), !standing.is_empty(), faults)
+        let compute = |part: &Selection, faults: &mut Vec<Fault>| {
+            let (standing, values) = self.defined(column, part, faults);
+            (Building::of(part.len(), &standing, values), !standing.is_empty())
         };
-        let parts: Vec<_> = match self.divides(column, at) {
-            true => at.chunks(CHUNK).par_iter().map(compute).collect(),
-            false => vec![compute(at)],
+        let definition = self.definition_of(column);
+        let parts = match definition.is_some_and(|it| self.divides(at, it.conditions.iter().chain([&it.body]))) {
+            true => in_batches(at, faults, compute),
+            false => vec![compute(at, faults)],
         };
-        let (mut any, mut states, mut values) =
-            (false, Vec::with_capacity(parts.len()), Vec::with_capacity(parts.len()));
-        for (part, is_any, found) in parts {
-            any |= is_any;
-            faults.extend(found);
-            states.push(part.states);
-            values.push(part.values);
-        }
+        let any = parts.iter().any(|(_, any)| *any);
+        let (states, values) = parts.into_iter().map(|(part, _)| (part.states, part.values)).unzip();
         let data = Vector::concat(values).finish(ColumnData::new(declared.ty, declared.places), States::concat(states));
         (data, any)
     }
 
-    /// Whether a definition is worth being computed in chunks, and can be.
-    fn divides(&self, column: ColumnId, at: &Selection) -> bool {
-        let Some(definition) = self.definition_of(column).filter(|_| at.len() > CHUNK) else { return false };
-        definition.conditions.iter().chain([&definition.body]).all(|expr| self.is_local(expr, at))
+    /// Whether expressions are worth being computed in batches on some rows, and can be.
+    pub fn divides<'e>(&self, at: &Selection, exprs: impl IntoIterator<Item = &'e Expr>) -> bool {
+        at.len() > CHUNK && exprs.into_iter().all(|expr| self.is_local(expr, at))
     }
 
     /// The positions at which a definition has its row, and its values there, rounded as named.
@@ -153,12 +143,25 @@ impl Engine<'_> {
             }
             _ => values,
         };
-        let (Vector::Numbers(numbers), Some(places)) = (&values, declared.places) else {
+        self.stored(values, declared.places, definition.rounding, &definition.body, at, faults)
+    }
+
+    /// The values of an expression as they are stored: numbers rounded to the places of their column.
+    pub fn stored(
+        &self,
+        values: Vector,
+        places: Option<u8>,
+        rounding: Rounding,
+        expr: &Expr,
+        at: &Selection,
+        faults: &mut Vec<Fault>,
+    ) -> Vector {
+        let (Vector::Numbers(numbers), Some(places)) = (&values, places) else {
             return values;
         };
-        let (stored, large) = numbers.stored(places, definition.rounding, self.model.plan.digits);
+        let (stored, large) = numbers.stored(places, rounding, self.model.plan.digits);
         for (position, exact) in large {
-            faults.push(at.fault(FaultKind::TooLarge(exact), definition.body.id, position));
+            faults.push(at.fault(FaultKind::TooLarge(exact), expr.id, position));
         }
         Vector::Numbers(stored)
     }

@@ -28,17 +28,7 @@ impl Engine<'_> {
         if !worth || !self.is_local(expr, at) {
             return self.apply(expr, at, faults);
         }
-        let compute = |part: &Selection| {
-            let mut faults = Vec::new();
-            (self.apply(expr, part, &mut faults), faults)
-        };
-        let parts: Vec<_> = at.chunks(CHUNK).par_iter().map(compute).collect();
-        let mut vectors = Vec::with_capacity(parts.len());
-        for (vector, found) in parts {
-            vectors.push(vector);
-            faults.extend(found);
-        }
-        Vector::concat(vectors)
+        Vector::concat(in_batches(at, faults, |part, faults| self.apply(expr, part, faults)))
     }
 
     /// Whether it is computed for each row apart from the others, so that rows may be divided.
@@ -195,15 +185,44 @@ impl Engine<'_> {
         failing
     }
 
+    /// Those of some rows on which all conditions are yes.
+    pub fn on_which<'s>(&self, conditions: &[Expr], at: &'s Selection, faults: &mut Vec<Fault>) -> Selection<'s> {
+        match conditions.is_empty() {
+            true => at.same(),
+            false => at.pick(&self.standing(conditions, at, faults)),
+        }
+    }
+
     /// The positions at which all conditions are yes.
     pub fn standing(&self, conditions: &[Expr], at: &Selection, faults: &mut Vec<Fault>) -> Vec<u32> {
         let mut standing: Vec<u32> = (0..row_number(at.len())).collect();
         for condition in conditions {
-            let mut truths = self.eval_on(condition, at, &standing, faults).truths().into_iter();
-            standing.retain(|_| truths.next() == Some(Some(true)));
+            let truths = self.eval_on(condition, at, &standing, faults).truths();
+            if truths.iter().any(|yes| *yes != Some(true)) {
+                let mut truths = truths.into_iter();
+                standing.retain(|_| truths.next() == Some(Some(true)));
+            }
         }
         standing
     }
+}
+
+/// Something of the rows of a selection, a batch at a time and on all threads, in order.
+pub(super) fn in_batches<T: Send>(
+    at: &Selection,
+    faults: &mut Vec<Fault>,
+    of: impl Fn(&Selection, &mut Vec<Fault>) -> T + Sync,
+) -> Vec<T> {
+    let compute = |part: &Selection| {
+        let mut faults = Vec::new();
+        (of(part, &mut faults), faults)
+    };
+    let batches: Vec<(T, Vec<Fault>)> = at.chunks(CHUNK).par_iter().map(compute).collect();
+    let take = |(batch, found): (T, Vec<Fault>)| {
+        faults.extend(found);
+        batch
+    };
+    batches.into_iter().map(take).collect()
 }
 
 fn arithmetic(

@@ -7,12 +7,12 @@ use std::sync::Mutex;
 use super::Engine;
 use super::define::Building;
 use super::numbers::Numbers;
-use super::read::{find_rows, somewhere};
+use super::read::somewhere;
 use super::reduce::{Event, reduce};
 use super::selection::{Selection, all_positions, picked, positions};
 use super::vector::Vector;
 use crate::ids::{ColumnId, FrameId};
-use crate::table::{Fault, Key, State, row_number};
+use crate::table::{Fault, State, row_number};
 use crate::types::expr::{Aggregate, Arithmetic, Expr, Increase, Op};
 use crate::value::Exact;
 
@@ -102,9 +102,7 @@ impl Engine<'_> {
     fn prefixes(&self, increase: &Increase, at: &Selection, faults: &mut Vec<Fault>) -> Prefixes {
         let frame = self.model.columns.at(increase.target).frame;
         let all = self.all_rows(at.frame);
-        let keys: Vec<Vec<Option<Key>>> =
-            increase.group.iter().map(|part| self.eval(part, &all, faults).keys()).collect();
-        let targets = find_rows(self.rows(frame), &keys, all.len());
+        let targets = self.keys(&increase.group, &all, faults).find(self.rows(frame));
         let target = |row: u32| targets.get(row as usize).copied().and_then(somewhere);
         let mut touched = vec![false; self.rows(frame).len()];
         for target in at.rows.iter().filter_map(|row| target(*row)) {

@@ -21,6 +21,7 @@ mod groups;
 mod increase;
 mod index;
 mod joins;
+mod keys;
 mod managers;
 mod moved;
 mod numbers;

@@ -3,12 +3,10 @@
 
 use std::cmp::Ordering;
 use std::ops::Range;
-use std::sync::Arc;
-
-use rayon::prelude::*;
+use std::sync::{Arc, OnceLock};
 
 use super::Engine;
-use super::groups::{distinct, marked};
+use super::groups::marked;
 use super::numbers::{Ints, Numbers, There};
 use super::read::{NOWHERE, somewhere};
 use super::reduce::{Event, reduce};
@@ -16,7 +14,7 @@ use super::selection::{Selection, picked, positions};
 use super::sort::sorted_groups;
 use super::vector::Vector;
 use crate::ids::{ExprId, FrameId, RatesId};
-use crate::table::{Fault, FaultKind, Key, Value, row_number};
+use crate::table::{Fault, FaultKind, Value, row_number};
 use crate::types::expr::{Aggregate, AggregateOp, Expr, Rank, Running, Sorted, Taken, Ties};
 use crate::value::{Exact, Units};
 
@@ -26,8 +24,10 @@ struct Lines {
     rows: Vec<u32>,
     /// Where each group begins, and behind them the end.
     starts: Vec<u32>,
-    /// By row of the frame: its position; none where it stands in no group.
-    position: Vec<Option<u32>>,
+    /// By row of the frame: its position, [`NOWHERE`] where it stands in no group; once someone asks for them.
+    positions: OnceLock<Vec<u32>>,
+    /// How many rows the frame has.
+    count: usize,
 }
 
 /// The lines of all rows of a frame, and what they are sorted by.
@@ -57,11 +57,8 @@ impl Engine<'_> {
     /// With them come the values that the members are sorted by, and by position the place of a row among these.
     fn lines(&self, wanted: &Wanted, of: &[u32], faults: &mut Vec<Fault>) -> (Lines, Vec<Vector>, Vec<u32>) {
         let all = self.all_rows(wanted.frame);
-        let standing = self.standing(wanted.conditions, &all, faults);
-        let members = all.pick(&standing);
-        let keys: Vec<Vec<Option<Key>>> =
-            wanted.group.iter().map(|part| self.eval(part, &members, faults).keys()).collect();
-        let (keys, groups) = distinct(&keys, members.len());
+        let members = self.on_which(wanted.conditions, &all, faults);
+        let (keys, groups) = self.keys(wanted.group, &members, faults).distinct();
         let count = keys.len();
         let asked = match of.len() == all.len() {
             true => None,
@@ -78,22 +75,30 @@ impl Engine<'_> {
             None => *group != NOWHERE,
         };
         let mut kept = positions(groups.iter().map(is_asked));
-        for value in wanted.order.by.iter().take(wanted.needed) {
-            let there = self.eval_on(value, &members, &kept, faults).mask();
-            if let There::Each(there) = there {
-                kept = picked(&kept, &positions(there));
+        let mut by: Vec<Vector> = Vec::with_capacity(wanted.order.by.len());
+        for (number, value) in wanted.order.by.iter().enumerate() {
+            let values = self.eval_on(value, &members, &kept, faults);
+            if let (There::Each(there), true) = (values.mask(), number < wanted.needed) {
+                let there = positions(there);
+                kept = picked(&kept, &there);
+                let there = || there.iter().copied().map(Some);
+                by.iter_mut().for_each(|values| *values = values.pick(there()));
+                by.push(values.pick(there()));
+            } else {
+                by.push(values);
             }
         }
-        let members = members.pick(&kept);
-        let groups = picked(&groups, &kept);
-        let by: Vec<Vector> = wanted.order.by.iter().map(|expr| self.eval(expr, &members, faults)).collect();
+        let groups = match kept.len() == groups.len() {
+            true => groups,
+            false => picked(&groups, &kept),
+        };
         let (sorted, starts) = sorted_groups(&groups, count, &by, wanted.order.largest_first);
-        let rows = picked(&members.rows, &sorted);
-        let mut position = vec![None; all.len()];
-        for (row, place) in rows.iter().zip(0..) {
-            position.get_mut(*row as usize).into_iter().for_each(|cell| *cell = Some(place));
-        }
-        (Lines { rows, starts, position }, by, sorted)
+        let members = members.pick(&kept);
+        let rows = match members.as_range() == Some(0..sorted.len()) {
+            true => sorted.clone(),
+            false => picked(&members.rows, &sorted),
+        };
+        (Lines { rows, starts, positions: OnceLock::new(), count: all.len() }, by, sorted)
     }
 
     /// For each reader, the positions of the members that are taken, of all its members.
@@ -154,13 +159,12 @@ impl Engine<'_> {
         let lines = self.kept_lines(&wanted, at, faults);
         let ends = lines.ends(&at.rows);
         // Values are computed in the order of the rows, and gone through in that of the lines.
-        let mut needed = vec![false; lines.position.len()];
-        for row in lines.parts(&ends, running.before).flatten() {
-            needed.get_mut(*row as usize).into_iter().for_each(|needed| *needed = true);
-        }
         let all = self.all_rows(frame);
-        let members = all.pick(&positions(needed));
-        let counted = members.pick(&self.standing(&running.conditions, &members, faults));
+        let members = match lines.all_needed(&ends, running.before) {
+            true => all.same(),
+            false => all.pick(&lines.needed(&ends, running.before)),
+        };
+        let counted = self.on_which(&running.conditions, &members, faults);
         let place = (counted.len() < all.len()).then(|| {
             let mut place: Vec<Option<u32>> = vec![None; all.len()];
             for (row, number) in counted.rows.iter().zip(0..) {
@@ -275,9 +279,6 @@ impl Engine<'_> {
     }
 }
 
-/// So many groups are added up by one thread.
-const GROUPS: usize = 1024;
-
 /// A way through lines that adds up.
 struct Walk<'a> {
     lines: &'a Lines,
@@ -310,36 +311,21 @@ impl Walk<'_> {
         Some(Numbers::decimals(places, sums.into(), there))
     }
 
-    /// The same where all rows stand in lines and all have a value: groups side by side.
+    /// The same where all rows stand in lines and all have a value.
     fn sums_of_all(&self, values: &[i64]) -> Option<Vec<i64>> {
         if self.lines.rows.len() != values.len() || self.lines.starts.iter().skip(1).ne(self.ends) {
             return None;
         }
-        let of_group = |start: u32, end: u32, sums: &mut Vec<i64>| {
+        let mut sums = vec![0_i64; values.len()];
+        for (start, end) in self.lines.starts.iter().zip(self.ends) {
             let mut sum = 0_i64;
-            for row in self.lines.rows.get(start as usize..end as usize)? {
+            for row in self.lines.rows.get(*start as usize..*end as usize)? {
                 let with = sum.checked_add(*values.get(*row as usize)?)?;
-                sums.push(if self.before { sum } else { with });
+                *sums.get_mut(*row as usize)? = if self.before { sum } else { with };
                 sum = with;
             }
-            Some(())
-        };
-        let of_groups = |groups: &[u32]| {
-            let mut sums = Vec::new();
-            let ends = groups.iter().skip(1);
-            groups.iter().zip(ends).try_for_each(|(start, end)| of_group(*start, *end, &mut sums))?;
-            Some(sums)
-        };
-        // The last start of a stretch of groups is the end of its last group.
-        let stretches = (0..self.ends.len()).step_by(GROUPS).map(|first| {
-            let end = first.saturating_add(GROUPS).saturating_add(1).min(self.lines.starts.len());
-            self.lines.starts.get(first..end).unwrap_or_default()
-        });
-        let stretches: Vec<&[u32]> = stretches.collect();
-        let sums: Vec<Vec<i64>> = stretches.into_par_iter().map(of_groups).collect::<Option<_>>()?;
-        let sums = sums.concat();
-        let at = |position: &Option<u32>| sums.get((*position)? as usize).copied();
-        self.lines.position.par_iter().map(at).collect()
+        }
+        Some(sums)
     }
 
     /// By row, the sum up to it; nothing at all where one does not fit. A missing value makes all behind it missing.
@@ -349,7 +335,7 @@ impl Walk<'_> {
         value: impl Fn(usize) -> Option<T>,
         add: impl Fn(&T, T) -> Option<T>,
     ) -> Option<Vec<Option<T>>> {
-        let mut sums: Vec<Option<T>> = vec![None; self.lines.position.len()];
+        let mut sums: Vec<Option<T>> = vec![None; self.lines.count];
         for (start, end) in self.lines.starts.iter().zip(self.ends) {
             let mut sum = Some(zero.clone());
             for row in self.lines.rows.get(*start as usize..*end as usize)? {
@@ -375,7 +361,7 @@ impl Walk<'_> {
 impl Lines {
     /// For each group, the end of its positions up to the last of these rows.
     fn ends(&self, rows: &[u32]) -> Vec<u32> {
-        if rows.len() == self.position.len() {
+        if rows.len() == self.count {
             return self.starts.iter().skip(1).copied().collect();
         }
         let mut ends: Vec<u32> = self.starts.clone();
@@ -397,9 +383,26 @@ impl Lines {
         })
     }
 
+    /// Whether the rows of the groups up to their ends, or without the last of them, are all rows of the frame.
+    fn all_needed(&self, ends: &[u32], before: bool) -> bool {
+        !before && self.rows.len() == self.count && self.starts.iter().skip(1).eq(ends)
+    }
+
+    /// These rows, in their order.
+    fn needed(&self, ends: &[u32], before: bool) -> Vec<u32> {
+        positions(marked(self.count, self.parts(ends, before).flatten().copied()))
+    }
+
     /// The position of a row.
     fn at(&self, row: u32) -> Option<u32> {
-        self.position.get(row as usize).copied().flatten()
+        let positions = || {
+            let mut positions = vec![NOWHERE; self.count];
+            for (row, place) in self.rows.iter().zip(0..) {
+                positions.get_mut(*row as usize).into_iter().for_each(|cell| *cell = place);
+            }
+            positions
+        };
+        self.positions.get_or_init(positions).get(row as usize).copied().and_then(somewhere)
     }
 
     /// The positions of the group around one.

@@ -3,11 +3,9 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use rayon::prelude::*;
-
 use super::Engine;
 use super::define::Building;
-use super::eval::CHUNK;
+use super::eval::{CHUNK, in_batches};
 use super::selection::Selection;
 use super::vector::Vector;
 use crate::calendar::Period;
@@ -17,11 +15,7 @@ use crate::types::expr::Expr;
 use crate::types::model::{KeyPart, Origin};
 use crate::value::Currency;
 
-/// How many keys are sought by one thread at least.
-const KEYS: usize = 4096;
-
-/// In the place of a row: none. A frame has fewer rows.
-pub(super) const NOWHERE: u32 = u32::MAX;
+pub(super) use crate::table::NOWHERE;
 
 /// A row that may be none.
 pub(super) fn somewhere(row: u32) -> Option<u32> {
@@ -79,6 +73,14 @@ impl Engine<'_> {
         let declared = self.model.columns.at(column);
         let required = matches!(declared.origin, Origin::Data(_)) && !declared.optional;
         required && !matches!(data.states(), States::There(_))
+    }
+
+    /// The same of a column that may be one of those being computed, or not be there.
+    pub fn may_lack_any(&self, column: ColumnId) -> bool {
+        match self.source(column) {
+            Source::Finished(data) => self.may_lack(column, data),
+            Source::Building(_) | Source::Nothing => true,
+        }
     }
 
     /// A column of another frame at the rows with these keys.
@@ -173,33 +175,12 @@ impl Engine<'_> {
 
     /// Among these rows, those whose keys expressions give: in batches, where each row is computed apart from the others.
     pub fn find_at(&self, rows: &Rows, key: &[Expr], at: &Selection, faults: &mut Vec<Fault>) -> Vec<u32> {
-        let find = |at: &Selection, faults: &mut Vec<Fault>| {
-            let parts: Vec<Vec<Option<Key>>> = key.iter().map(|part| self.eval(part, at, faults).keys()).collect();
-            find_rows(rows, &parts, at.len())
-        };
+        let find = |at: &Selection, faults: &mut Vec<Fault>| self.keys(key, at, faults).find(rows);
         if at.len() <= CHUNK || !key.iter().all(|part| self.is_local(part, at)) {
             return find(at, faults);
         }
-        let batch = |at: &Selection| {
-            let mut faults = Vec::new();
-            (find(at, &mut faults), faults)
-        };
-        let mut found = Vec::with_capacity(at.len());
-        for (rows, wrong) in at.chunks(CHUNK).par_iter().map(batch).collect::<Vec<_>>() {
-            found.extend(rows);
-            faults.extend(wrong);
-        }
-        found
+        in_batches(at, faults, find).concat()
     }
-}
-
-/// The rows with keys given part by part; [`NOWHERE`] where there is none, or a part is missing.
-pub(super) fn find_rows(rows: &Rows, parts: &[Vec<Option<Key>>], count: usize) -> Vec<u32> {
-    let find = |key: &mut Vec<Key>, position: usize| {
-        key_at(parts, position, key).and_then(|()| rows.find(key)).unwrap_or(NOWHERE)
-    };
-    let positions = (0..count).into_par_iter().with_min_len(KEYS);
-    positions.map_init(Vec::new, find).collect()
 }
 
 /// Puts the key at a position into `key`; nothing where a part is missing.

@@ -46,10 +46,15 @@ impl<'a> Selection<'a> {
         Some(start..start.checked_add(self.len())?)
     }
 
+    /// The same rows.
+    pub fn same(&self) -> Selection<'_> {
+        self.part(0, self.len())
+    }
+
     /// The rows at some positions, which ascend.
     pub fn pick<'b>(&'b self, positions: &[u32]) -> Selection<'b> {
         if positions.len() == self.len() {
-            return self.part(0, self.len());
+            return self.same();
         }
         let lanes = self.lanes.as_ref();
         Selection {

@@ -12,7 +12,7 @@ pub(super) fn sorted_groups(groups: &[u32], count: usize, by: &[Vector], largest
     let starts = starts(groups, count);
     let sorted = match Packed::of(groups.len(), by, largest_first) {
         Some(packed) => {
-            let mut codes = sent(groups, &starts, |place| packed.code(place));
+            let mut codes = sent(groups, &starts, |place| packed.codes.get(place).copied().unwrap_or(0));
             slices(&mut codes, &starts).into_par_iter().for_each(<[u64]>::sort_unstable);
             codes.into_iter().map(|code| packed.place(code)).collect()
         }
@@ -74,42 +74,29 @@ fn slices<'a, T>(all: &'a mut [T], starts: &[u32]) -> Vec<&'a mut [T]> {
 /// What rows are sorted by, as one integer: each value in as many bits as there are between the smallest and the
 /// largest, and behind them the place of the row.
 struct Packed {
-    parts: Vec<Part>,
+    codes: Vec<u64>,
     place_bits: u32,
-}
-
-/// One of the values.
-struct Part {
-    /// The values, each as its distance from the first in the order.
-    distances: Vec<u64>,
-    bits: u32,
 }
 
 impl Packed {
     fn of(count: usize, by: &[Vector], largest_first: bool) -> Option<Packed> {
         let place_bits = bits(u64::try_from(count).ok()?);
         let mut left = u64::BITS.checked_sub(place_bits)?;
-        let mut parts = Vec::with_capacity(by.len());
+        let mut codes = vec![0_u64; count];
         for (number, values) in by.iter().enumerate() {
-            let values = values.ordinals()?;
-            let (least, most) = (values.iter().min().copied()?, values.iter().max().copied()?);
+            let (least, most) = values.ordinals_between()?;
             let downwards = number == 0 && largest_first;
-            let distance = |value: i64| if downwards { most.abs_diff(value) } else { value.abs_diff(least) };
             let bits = bits(most.abs_diff(least));
             left = left.checked_sub(bits)?;
-            parts.push(Part { distances: values.into_iter().map(distance).collect(), bits });
+            values.zip_ordinals(&mut codes, |code, value| {
+                let distance = if downwards { most.abs_diff(value) } else { value.abs_diff(least) };
+                *code = code.checked_shl(bits).unwrap_or(0) | distance;
+            });
         }
-        Some(Packed { parts, place_bits })
-    }
-
-    fn code(&self, place: usize) -> u64 {
-        let mut code = 0_u64;
-        for part in &self.parts {
-            let distance = part.distances.get(place).copied().unwrap_or(0);
-            code = code.checked_shl(part.bits).unwrap_or(0) | distance;
+        for (code, place) in codes.iter_mut().zip(0..) {
+            *code = code.checked_shl(place_bits).unwrap_or(0) | place;
         }
-        let place = u64::try_from(place).unwrap_or(0);
-        code.checked_shl(self.place_bits).unwrap_or(0) | place
+        Some(Packed { codes, place_bits })
     }
 
     fn place(&self, code: u64) -> u32 {

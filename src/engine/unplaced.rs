@@ -11,10 +11,10 @@ use crate::types::placing::date_behind;
 impl Engine<'_> {
     /// For each aggregate that gives rows of some frames to readers, those it gives to none.
     pub fn unplaced(&self, of: impl Fn(FrameId) -> bool) -> Vec<UnplacedRows> {
-        let placing = self.model.placing().into_iter().filter(|(_, aggregate)| of(aggregate.members));
-        let rows = placing.map(|(column, aggregate)| {
+        let placing = self.model.placing().into_iter().enumerate();
+        let rows = placing.filter(|(_, (_, aggregate))| of(aggregate.members)).map(|(place, (column, aggregate))| {
             let rows = self.given_to_none(aggregate);
-            UnplacedRows { column, members: aggregate.members, rows }
+            UnplacedRows { place, column, members: aggregate.members, rows }
         });
         rows.filter(|unplaced| !unplaced.rows.is_empty()).collect()
     }
@@ -23,9 +23,9 @@ impl Engine<'_> {
         // What goes wrong here has gone wrong before, where the plan needs it.
         let mut faults = Vec::new();
         let all = self.all_rows(aggregate.members);
-        let members = all.pick(&self.standing(&aggregate.conditions, &all, &mut faults));
-        let found = self.find_at(self.rows(aggregate.reader), &aggregate.group, &members, &mut faults);
-        let alone = (0_u32..).zip(&found).filter(|(_, found)| **found == NOWHERE).map(|(position, _)| position);
+        let members = self.on_which(&aggregate.conditions, &all, &mut faults);
+        let found = self.led_to_readers(aggregate, &members, &mut faults);
+        let alone = (0_u32..).zip(found.iter()).filter(|(_, found)| **found == NOWHERE).map(|(position, _)| position);
         let alone: Vec<u32> = alone.collect();
         let lost = members.pick(&alone);
         let keys: Vec<Vec<Option<Key>>> =

@@ -4,9 +4,9 @@ use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::numbers::{Ints, Numbers, There, compare, extreme};
+use super::numbers::{Numbers, There, compare, extreme};
 use crate::calendar::{Date, Period};
-use crate::table::{Cells, ColumnData, Key, State, States, Value, day_key};
+use crate::table::{Cells, ColumnData, State, States, Value};
 use crate::value::{Currency, Units};
 
 /// Values at consecutive positions; none is missing.
@@ -66,37 +66,23 @@ impl Vector {
     /// The cells of a finished column at rows, [`NOWHERE`](super::read::NOWHERE) among them.
     pub fn gather(data: &ColumnData, rows: &[u32]) -> Vector {
         let states = data.states();
-        match data.cells() {
-            Cells::Number { places, units } => {
-                let is_there = |row: &u32| states.get(*row) == State::There;
-                let there = match states {
-                    States::There(_) if rows.iter().all(is_there) => There::All(rows.len()),
-                    _ => rows.iter().map(is_there).collect(),
-                };
-                let units = match units {
-                    Units::Narrow(units) => Units::Narrow(at_rows(units, rows)),
-                    Units::Wide(units) => Units::Wide(at_rows(units, rows)),
-                };
-                Vector::Numbers(Numbers::decimals(*places, units.into(), there))
-            }
-            Cells::Exact(cells) => Vector::Numbers(Numbers::Exact(cells_at(cells, states, rows))),
-            Cells::YesNo(cells) => Vector::YesNo(cells_at(cells, states, rows)),
-            Cells::Text(cells) => Vector::Text(cells_at(cells, states, rows)),
-            Cells::Date(cells) => Vector::Date(cells_at(cells, states, rows)),
-            Cells::Period(cells) => Vector::Period(cells_at(cells, states, rows)),
-            Cells::Row(cells) => Vector::Row(cells_at(cells, states, rows)),
-            Cells::Choice(cells) => Vector::Choice(cells_at(cells, states, rows)),
-            Cells::Currency(cells) => Vector::Currency(cells_at(cells, states, rows)),
-        }
+        let Cells::Number { places, units } = data.cells() else { return Vector::at(data, &Place::Rows(rows)) };
+        let is_there = |row: &u32| states.get(*row) == State::There;
+        let there = match states {
+            States::There(_) if rows.iter().all(is_there) => There::All(rows.len()),
+            _ => rows.iter().map(is_there).collect(),
+        };
+        let units = match units {
+            Units::Narrow(units) => Units::Narrow(at_rows(units, rows)),
+            Units::Wide(units) => Units::Wide(at_rows(units, rows)),
+        };
+        Vector::Numbers(Numbers::decimals(*places, units.into(), there))
     }
 
     /// The cells of a finished column at rows that stand one behind the other.
     pub fn slice(data: &ColumnData, rows: Range<usize>) -> Vector {
         let states = data.states();
-        let Cells::Number { places, units } = data.cells() else {
-            let rows = crate::table::row_number(rows.start)..crate::table::row_number(rows.end);
-            return Vector::gather(data, &rows.collect::<Vec<u32>>());
-        };
+        let Cells::Number { places, units } = data.cells() else { return Vector::at(data, &Place::Range(rows)) };
         let units = match units {
             Units::Narrow(units) => Units::Narrow(units.get(rows.clone()).unwrap_or_default().to_vec()),
             Units::Wide(units) => Units::Wide(units.get(rows.clone()).unwrap_or_default().to_vec()),
@@ -108,6 +94,23 @@ impl Vector {
             }
         };
         Vector::Numbers(Numbers::decimals(*places, units.into(), there))
+    }
+
+    /// Cells that are no decimals.
+    fn at(data: &ColumnData, place: &Place) -> Vector {
+        let states = data.states();
+        match data.cells() {
+            // Whoever asks has these already.
+            Cells::Number { .. } => Vector::Blank(0),
+            Cells::Exact(cells) => Vector::Numbers(Numbers::Exact(cells_at(cells, states, place))),
+            Cells::YesNo(cells) => Vector::YesNo(cells_at(cells, states, place)),
+            Cells::Text(cells) => Vector::Text(cells_at(cells, states, place)),
+            Cells::Date(cells) => Vector::Date(cells_at(cells, states, place)),
+            Cells::Period(cells) => Vector::Period(cells_at(cells, states, place)),
+            Cells::Row(cells) => Vector::Row(cells_at(cells, states, place)),
+            Cells::Choice(cells) => Vector::Choice(cells_at(cells, states, place)),
+            Cells::Currency(cells) => Vector::Currency(cells_at(cells, states, place)),
+        }
     }
 
     /// The column that these values of all rows are, each in its state.
@@ -309,34 +312,6 @@ impl Vector {
         }
     }
 
-    /// The values as parts of keys.
-    pub fn keys(&self) -> Vec<Option<Key>> {
-        match self {
-            Vector::Period(cells) => cells.iter().map(|p| Some(Key::from((*p)?.0))).collect(),
-            Vector::Row(cells) | Vector::Choice(cells) => cells.iter().map(|row| Some(Key::from((*row)?))).collect(),
-            Vector::Date(cells) => cells.iter().map(|day| day.map(day_key)).collect(),
-            Vector::Currency(cells) => {
-                let key = |currency: &Option<Currency>| Value::Currency((*currency)?).key();
-                cells.iter().map(key).collect()
-            }
-            other => vec![None; other.len()],
-        }
-    }
-
-    /// Integers that stand in the same order as the values; none where some are missing or do not fit.
-    pub fn ordinals(&self) -> Option<Vec<i64>> {
-        match self {
-            Vector::Numbers(numbers) => match numbers.units()? {
-                (_, Ints::Narrow(all), There::All(_)) => Some(all.clone()),
-                _ => None,
-            },
-            Vector::Date(_) | Vector::Period(_) | Vector::Row(_) | Vector::Choice(_) => {
-                self.keys().into_iter().collect()
-            }
-            _ => None,
-        }
-    }
-
     /// How the values at each position compare with those of another vector of the same type.
     pub fn compare(&self, other: &Vector) -> Vec<Option<Ordering>> {
         match (self, other) {
@@ -402,12 +377,26 @@ fn picked<T: Clone>(cells: &[Option<T>], positions: impl Iterator<Item = Option<
     positions.map(|at| cell(cells, at? as usize)).collect()
 }
 
-fn cells_at<T: Clone>(cells: &[T], states: &States, rows: &[u32]) -> Vec<Option<T>> {
-    match states {
-        States::There(_) => rows.iter().map(|row| cells.get(*row as usize).cloned()).collect(),
-        States::Each(_) => {
-            let is_there = |row: &u32| states.get(*row) == State::There;
+/// Where cells of a column stand.
+enum Place<'a> {
+    Rows(&'a [u32]),
+    Range(Range<usize>),
+}
+
+fn cells_at<T: Clone>(cells: &[T], states: &States, place: &Place) -> Vec<Option<T>> {
+    let is_there = |row: &u32| states.get(*row) == State::There;
+    match (place, states) {
+        (Place::Rows(rows), States::There(_)) => rows.iter().map(|row| cells.get(*row as usize).cloned()).collect(),
+        (Place::Rows(rows), States::Each(_)) => {
             rows.iter().map(|row| cells.get(*row as usize).filter(|_| is_there(row)).cloned()).collect()
+        }
+        (Place::Range(rows), States::There(_)) => {
+            cells.get(rows.clone()).unwrap_or_default().iter().cloned().map(Some).collect()
+        }
+        (Place::Range(rows), States::Each(states)) => {
+            let cells = cells.get(rows.clone()).unwrap_or_default().iter();
+            let states = states.get(rows.clone()).unwrap_or_default();
+            cells.zip(states).map(|(cell, state)| (*state == State::There).then(|| cell.clone())).collect()
         }
     }
 }

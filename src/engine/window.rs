@@ -1,13 +1,12 @@
 //! Aggregates over windows: the members of a group whose dates lie between two days of the reader's.
 
 use super::Engine;
-use super::groups::distinct;
 use super::reduce::{Event, reduce};
 use super::selection::Selection;
 use super::vector::Vector;
 use crate::calendar::Date;
 use crate::ids::ExprId;
-use crate::table::{Fault, Key, Rows, row_number};
+use crate::table::{Fault, Rows, row_number};
 use crate::types::expr::{Aggregate, Window};
 
 /// Member rows with their dates, by group.
@@ -62,10 +61,9 @@ impl Engine<'_> {
     /// All member rows that lead to a group and have a date.
     fn dated(&self, aggregate: &Aggregate, window: &Window, faults: &mut Vec<Fault>) -> Dated {
         let all = self.all_rows(aggregate.members);
-        let keys: Vec<Vec<Option<Key>>> =
-            aggregate.group.iter().map(|part| self.eval(part, &all, faults).keys()).collect();
+        let keys = self.keys(&aggregate.group, &all, faults);
         let dates = self.eval(&window.date, &all, faults).dates();
-        let (keys, groups) = distinct(&keys, all.len());
+        let (keys, groups) = keys.distinct();
         let mut members = vec![Vec::new(); keys.len()];
         for ((row, date), group) in all.rows.iter().zip(dates).zip(groups) {
             if let (Some(date), Some(group)) = (date, members.get_mut(group as usize)) {

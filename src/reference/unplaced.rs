@@ -11,7 +11,7 @@ impl Interpreter<'_> {
     pub(super) fn unplaced(&mut self) -> Computed<Vec<UnplacedRows>> {
         let program = self.program;
         let mut all = Vec::new();
-        for (column, aggregate) in program.model.placing() {
+        for (place, (column, aggregate)) in program.model.placing().into_iter().enumerate() {
             let mut rows = Vec::new();
             for row in self.rows(aggregate.members)?.all() {
                 let member = At { frame: aggregate.members, row, first: None };
@@ -21,7 +21,7 @@ impl Interpreter<'_> {
                 }
             }
             if !rows.is_empty() {
-                all.push(UnplacedRows { column, members: aggregate.members, rows });
+                all.push(UnplacedRows { place, column, members: aggregate.members, rows });
             }
         }
         Ok(all)

@@ -9,6 +9,7 @@ use super::output::{Output, Place, Taker};
 use super::parquet_files;
 use super::printed::Printed;
 use super::run::{ResultTable, Run};
+use super::share::Share;
 use super::write::{Written, write_to};
 use super::{Outputs, PlanRun, RunOptions, Summary, flows, results};
 use crate::diagnostics::Diagnostic;
@@ -38,7 +39,8 @@ pub struct Again {
 /// Results that cannot be written.
 pub fn again(run: &Run, plans: &[PlanRun<'_>]) -> Result<Again, Diagnostic> {
     let stored = &run.manifest;
-    let options = RunOptions { edition: stored.edition, follows: stored.follows.clone(), outputs: run.outputs() };
+    let options =
+        RunOptions { edition: stored.edition, follows: stored.follows.clone(), outputs: run.outputs(), parts: None };
     let beside = Beside { run, files: Mutex::default() };
     let Written { summary, manifest: made, values } = write_to(&beside, plans, &options)?;
     let files = beside.files.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -87,7 +89,7 @@ fn paid_tables_hold(run: &Run, plan: &PlanRun<'_>) -> Result<bool, Diagnostic> {
     let paid = plan.program.model.columns.pairs().filter(|(_, column)| is_paid(&column.origin));
     let paid: BTreeSet<&str> = paid.map(|(id, _)| names.at(id).name.as_str()).collect();
     let printed = Printed::new(plan.program, &plan.results.tables);
-    for (frame, table) in results::tables(plan, &printed)? {
+    for (frame, table) in results::tables(plan, &printed, Share::Whole)? {
         if !table.entries().iter().any(|column| !column.key && paid.contains(column.name.as_str())) {
             continue;
         }

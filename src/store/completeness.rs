@@ -6,11 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::PlanRun;
+use super::adding::{InCurrency, TooLong, add, amount, data, units_of};
 use super::flows::currency;
-use super::reconcile::{InCurrency, TooLong, add, amount, data, units_of};
 use super::results::record_name;
-use crate::diagnostics::Diagnostic;
+use super::share::Share;
 use crate::ids::RecordId;
+use crate::program::Program;
 use crate::table::{Outcome, RuleOutcome, row_number};
 use crate::value::Currency;
 
@@ -85,20 +86,47 @@ impl Sums {
 /// them, which rules there are (by their number among those that occur) and whether one has yet to tell.
 type Alike = (Option<Currency>, Option<(u32, bool)>);
 
-/// The rows for all records of a plan that a credit rule reads: first what was read, then what became of it.
-pub(super) fn complete(run: &PlanRun<'_>) -> Result<Vec<Complete>, Diagnostic> {
-    let model = &run.program.model;
-    let records: BTreeSet<RecordId> = model.rules.iter().map(|rule| rule.record).collect();
-    let mut rows = Vec::new();
-    for record in records {
-        rows.extend(of_record(run, record)?);
-    }
-    rows.sort_by(|a: &Complete, b| a.record.cmp(&b.record));
-    Ok(rows)
+/// The same in words: the currency, and the rules by their names.
+type Group = (String, Option<(RuleSet, bool)>);
+
+/// What the rows of each record add up to that a credit rule reads: sums of parts are merged into those of the whole.
+#[derive(Default)]
+pub(super) struct CompleteSums {
+    records: BTreeMap<RecordId, BTreeMap<Group, Sums>>,
 }
 
-fn of_record(run: &PlanRun<'_>, record: RecordId) -> Result<Vec<Complete>, Diagnostic> {
-    let (program, model) = (run.program, &run.program.model);
+impl CompleteSums {
+    /// Of the rows of a share.
+    pub fn of(run: &PlanRun<'_>, share: Share<'_>) -> Result<CompleteSums, TooLong> {
+        let model = &run.program.model;
+        let read = model.rules.iter().filter(|_| share.holds_credits(model)).map(|rule| rule.record);
+        let records: BTreeSet<RecordId> = read.collect();
+        let sums = records.into_iter().map(|record| Ok((record, of_record(run, share, record)?)));
+        Ok(CompleteSums { records: sums.collect::<Result<_, _>>()? })
+    }
+
+    /// Adds those of another share.
+    pub fn merge(&mut self, other: CompleteSums) -> Result<(), TooLong> {
+        for (record, groups) in other.records {
+            let known = self.records.entry(record).or_default();
+            groups.into_iter().try_for_each(|(group, sums)| known.entry(group).or_default().add(&sums))?;
+        }
+        Ok(())
+    }
+
+    /// The rows for all records of a plan that a credit rule reads: first what was read, then what became of it.
+    pub fn rows(&self, program: &Program) -> Result<Vec<Complete>, TooLong> {
+        let mut rows = Vec::new();
+        for (record, groups) in &self.records {
+            rows.extend(lines(program, *record, groups)?);
+        }
+        rows.sort_by(|a: &Complete, b| a.record.cmp(&b.record));
+        Ok(rows)
+    }
+}
+
+fn of_record(run: &PlanRun<'_>, share: Share<'_>, record: RecordId) -> Result<BTreeMap<Group, Sums>, TooLong> {
+    let model = &run.program.model;
     let described = model.records.at(record);
     let credit = model.credit.as_ref().map(|credit| credit.amount);
     let (became, sets) = became(run, record);
@@ -106,27 +134,37 @@ fn of_record(run: &PlanRun<'_>, record: RecordId) -> Result<Vec<Complete>, Diagn
         Some(total) => InCurrency::of(run, Some(total)),
         None => InCurrency::One(credit.map_or_else(String::new, |credit| currency(run, credit, 0))),
     };
-    let own = data(run, described.total);
+    let (own, counted) = (data(run, described.total), share.counted(record));
     // What was read is counted from the data, not from what became of it.
     let mut parts: Vec<(Alike, Sums)> = Vec::new();
-    for (row, of_row) in (0..).zip(&became) {
+    for (row, of_row) in (0..).zip(&became).filter(|(row, _)| counted.has(*row)) {
         let sums = alike(&mut parts, &currencies, row, *of_row);
-        sums.map_or(Ok(()), |sums| sums.count(units_of(own, row))).map_err(TooLong::told)?;
+        sums.map_or(Ok(()), |sums| sums.count(units_of(own, row)))?;
     }
     let credits = data(run, credit);
     for (row, made) in outcomes(run, record).flat_map(|outcome| &outcome.outcomes) {
         let (Some(of_row), Outcome::Credited(made)) = (became.get(*row as usize), made) else { continue };
         let sums = alike(&mut parts, &currencies, *row, *of_row);
-        sums.map_or(Ok(()), |sums| sums.credit(units_of(credits, *made))).map_err(TooLong::told)?;
+        sums.map_or(Ok(()), |sums| sums.credit(units_of(credits, *made)))?;
     }
-    let mut read: BTreeMap<String, Sums> = BTreeMap::new();
-    let mut groups: BTreeMap<(u8, String, String), Sums> = BTreeMap::new();
+    let mut groups: BTreeMap<Group, Sums> = BTreeMap::new();
     for ((currency, asked), sums) in &parts {
-        let money = currencies.text(*currency);
-        read.entry(money.clone()).or_default().add(sums).map_err(TooLong::told)?;
+        let asked = asked.map(|(rules, pending)| (sets.get(rules as usize).cloned().unwrap_or_default(), pending));
+        groups.entry((currencies.text(*currency), asked)).or_default().add(sums)?;
+    }
+    Ok(groups)
+}
+
+/// The rows for one record.
+fn lines(program: &Program, record: RecordId, groups: &BTreeMap<Group, Sums>) -> Result<Vec<Complete>, TooLong> {
+    let described = program.model.records.at(record);
+    let credit = program.model.credit.as_ref().map(|credit| credit.amount);
+    let mut read: BTreeMap<&str, Sums> = BTreeMap::new();
+    let mut became: BTreeMap<(u8, String, &str), Sums> = BTreeMap::new();
+    for ((money, asked), sums) in groups {
+        read.entry(money).or_default().add(sums)?;
         if let Some((rules, pending)) = asked {
-            let joined = sets.get(*rules as usize).map_or_else(String::new, joined);
-            groups.entry((place(*rules, *pending), joined, money)).or_default().add(sums).map_err(TooLong::told)?;
+            became.entry((place(rules, *pending), joined(rules), money)).or_default().add(sums)?;
         }
     }
     let line = |outcome: &str, rules: String, money: &str, sums: &Sums| Complete {
@@ -142,7 +180,7 @@ fn of_record(run: &PlanRun<'_>, record: RecordId) -> Result<Vec<Complete>, Diagn
     };
     let first = read.iter().map(|(money, sums)| line("read", String::new(), money, sums));
     let words = ["credited", "not credited", "pending"];
-    let then = groups.iter().map(|((place, rules, money), sums)| {
+    let then = became.iter().map(|((place, rules, money), sums)| {
         line(words.get(usize::from(*place)).copied().unwrap_or_default(), rules.clone(), money, sums)
     });
     Ok(first.chain(then).collect())
@@ -182,7 +220,9 @@ fn became(run: &PlanRun<'_>, record: RecordId) -> (Vec<OfRow>, Vec<RuleSet>) {
             let Some(of_row) = rows.get_mut(*row as usize) else { continue };
             of_row.asked = true;
             match came_to {
-                Outcome::Credited(_) => of_row.rules = set_with(&mut sets, &mut with, of_row.rules, rule),
+                Outcome::Credited(_) | Outcome::Elsewhere => {
+                    of_row.rules = set_with(&mut sets, &mut with, of_row.rules, rule)
+                }
                 Outcome::NoDate => of_row.pending = true,
                 _ => {}
             }
@@ -210,11 +250,11 @@ fn set_with(sets: &mut Vec<RuleSet>, with: &mut Vec<Option<u32>>, set: u32, rule
 }
 
 /// Credited rows come first, those that wait for a date last.
-fn place(rules: u32, pending: bool) -> u8 {
-    match (rules, pending) {
-        (0, false) => 1,
-        (0, true) => 2,
-        _ => 0,
+fn place(rules: &RuleSet, pending: bool) -> u8 {
+    match (rules.is_empty(), pending) {
+        (true, false) => 1,
+        (true, true) => 2,
+        (false, _) => 0,
     }
 }
 

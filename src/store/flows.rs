@@ -1,17 +1,14 @@
 //! What is paid and what is earned, value by value: the rows of `payouts.csv` and `earnings.csv`.
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::PlanRun;
-use super::flowing::{Flowing, Periods, SourceNumbers};
+use super::flowing::{Listed, Periods, SourceNumbers};
 use super::printed::Printed;
-use super::summary::Total;
 use super::texts::{TextList, push_field, push_fixed};
 use crate::calendar::{Date, Period};
 use crate::diagnostics::Diagnostic;
@@ -57,20 +54,16 @@ pub struct Earning {
     pub currency: String,
 }
 
-/// All values of one word.
+/// All values of one word, listed.
+#[derive(Default)]
 pub(super) struct Flows<'a> {
     /// The definitions, in order of their names.
-    definitions: Vec<Flowing<'a>>,
+    definitions: Vec<Listed<'a>>,
     /// The periods that occur, in order of their names.
     periods: TextList,
     /// The values, sorted by what identifies them, by bytes.
     values: Vec<FlowValue>,
-    /// Their totals, by definition and currency.
-    pub totals: Vec<Total>,
 }
-
-/// Sums of units by the currency and the places that they are in.
-pub(super) type SumsByCurrency<'a> = BTreeMap<(Cow<'a, str>, u8), i128>;
 
 /// One value of a `pay` or an `earn`: what orders it before it comes to texts, and where it stands.
 #[derive(Clone, Copy, Debug)]
@@ -92,33 +85,18 @@ pub(super) struct FlowValue {
 impl<'a> Flows<'a> {
     /// All values of the definitions with a word.
     pub fn of(run: &PlanRun<'a>, printed: &Printed<'a>, word: Word) -> Result<Flows<'a>, Diagnostic> {
-        let (mut flows, ranks) = Flows::defined(run, printed, word)?;
+        let mut periods = Periods::default();
+        let listed = defined(run, word).map(|column| Listed::of(run, printed, column, &mut periods));
+        let mut definitions = listed.collect::<Result<Vec<_>, _>>()?;
+        definitions.sort_by_key(|definition| definition.of.name);
+        let (periods, ranks) = periods.sorted();
+        let mut flows = Flows { values: Vec::new(), definitions, periods };
         let number = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
         let definitions = flows.definitions.iter().enumerate();
         let mut values = together(definitions.map(|(index, defined)| defined.values(number(index), &ranks)).collect());
         values.par_sort_unstable_by(|a, b| flows.compare(a, b));
         flows.values = values;
         Ok(flows)
-    }
-
-    /// What the values of the definitions with a word add up to, none of which is listed.
-    pub fn added_up(run: &PlanRun<'a>, printed: &Printed<'a>, word: Word) -> Result<Flows<'a>, Diagnostic> {
-        Ok(Flows::defined(run, printed, word)?.0)
-    }
-
-    /// The definitions with a word and their totals, and the place of each period among those that occur.
-    fn defined(run: &PlanRun<'a>, printed: &Printed<'a>, word: Word) -> Result<(Flows<'a>, Vec<u32>), Diagnostic> {
-        let columns = run.program.model.columns.pairs();
-        let is_flow = |origin: &Origin| matches!(origin, Origin::Definition(defined) if defined.word == word);
-        let columns =
-            columns.filter(|(id, column)| is_flow(&column.origin) && run.results.tables.column(*id).is_some());
-        let mut periods = Periods::default();
-        let defined = columns.map(|(id, _)| Flowing::of(run, printed, id, &mut periods));
-        let mut definitions = defined.collect::<Result<Vec<_>, _>>()?;
-        let totals = definitions.par_iter().map(Flowing::totals).collect::<Result<Vec<_>, _>>()?;
-        definitions.sort_by_key(|definition| definition.name);
-        let (periods, ranks) = periods.sorted();
-        Ok((Flows { values: Vec::new(), definitions, periods, totals: totals.concat() }, ranks))
     }
 
     /// The order of two values: by what their lines hold, by bytes.
@@ -136,13 +114,13 @@ impl<'a> Flows<'a> {
     fn line(&self, value: &FlowValue) -> Option<Line<'_>> {
         let definition = self.definitions.get(usize::from(value.definition))?;
         Some(Line {
-            person: definition.person(value.row),
+            person: definition.of.person(value.row),
             period: self.periods.get(value.period),
-            name: definition.name,
+            name: definition.of.name,
             source: definition.source_text(value.row),
-            amount: definition.amount(value.row),
-            currency: definition.currency(value.row),
-            date: definition.date(value.row),
+            amount: definition.of.amount(value.row),
+            currency: definition.of.currency(value.row),
+            date: definition.of.date(value.row),
         })
     }
 
@@ -172,17 +150,17 @@ impl<'a> Flows<'a> {
     /// many of them at once, one thing after another, and not waited for line by line.
     fn push_lines(&self, plan: &str, values: &[FlowValue], with_source: bool, out: &mut String) {
         let defined = |value: &FlowValue| self.definitions.get(usize::from(value.definition));
-        let lines: Vec<(&FlowValue, &Flowing<'_>)> =
+        let lines: Vec<(&FlowValue, &Listed<'_>)> =
             values.iter().filter_map(|value| Some((value, defined(value)?))).collect();
-        let amounts: Vec<Fixed> = lines.iter().map(|(value, defined)| defined.amount(value.row)).collect();
-        let persons: Vec<Option<u32>> = lines.iter().map(|(value, defined)| defined.person_row(value.row)).collect();
+        let amounts: Vec<Fixed> = lines.iter().map(|(value, defined)| defined.of.amount(value.row)).collect();
+        let persons: Vec<Option<u32>> = lines.iter().map(|(value, defined)| defined.of.person_row(value.row)).collect();
         let numbers = lines.iter().filter(|_| with_source);
         let numbers: Vec<SourceNumbers> = numbers.map(|(value, defined)| defined.source_numbers(value.row)).collect();
         let parts = lines.iter().zip(numbers);
         let mut parts =
             parts.map(|((_, defined), numbers)| defined.source_parts(numbers)).collect::<Vec<_>>().into_iter();
         for (((value, defined), amount), person) in lines.iter().zip(amounts).zip(persons) {
-            for field in [plan, defined.person_key(person), self.periods.get(value.period), defined.name] {
+            for field in [plan, defined.of.person_key(person), self.periods.get(value.period), defined.of.name] {
                 push_field(out, field);
                 out.push(',');
             }
@@ -192,7 +170,7 @@ impl<'a> Flows<'a> {
             }
             push_fixed(out, amount);
             out.push(',');
-            defined.push_currency(value.row, out);
+            defined.of.push_currency(value.row, out);
             out.push('\n');
         }
     }
@@ -208,28 +186,14 @@ impl<'a> Flows<'a> {
             currency: line.currency,
         })
     }
+}
 
-    /// The totals of the values that happen before or after these days, by definition and currency.
-    pub fn outside(&self, days: (Date, Date)) -> Result<Vec<Total>, Diagnostic> {
-        let totals = self.definitions.par_iter().map(|definition| definition.totals_outside(days));
-        Ok(totals.collect::<Result<Vec<_>, _>>()?.concat())
-    }
-
-    /// What the values of each person add up to, by currency and the places of the values.
-    pub fn by_person(&self) -> Vec<(&str, SumsByCurrency<'_>)> {
-        self.definitions.iter().flat_map(Flowing::by_person).collect()
-    }
-
-    /// How many people have a value other than zero.
-    pub fn people(&self) -> usize {
-        let is_paid = |value: &&FlowValue| {
-            let definition = self.definitions.get(usize::from(value.definition));
-            definition.is_some_and(|definition| definition.amount(value.row).units != 0)
-        };
-        // The values of one person stand together.
-        let people = self.values.chunk_by(|a, b| a.person == b.person);
-        people.filter(|values| values.iter().any(|value| is_paid(&value))).count()
-    }
+/// The definitions with a word that are there.
+pub(super) fn defined<'a>(run: &PlanRun<'a>, word: Word) -> impl Iterator<Item = ColumnId> + 'a {
+    let is_flow = move |origin: &Origin| matches!(origin, Origin::Definition(defined) if defined.word == word);
+    let tables = &run.results.tables;
+    let columns = run.program.model.columns.pairs();
+    columns.filter(move |(id, column)| is_flow(&column.origin) && tables.column(*id).is_some()).map(|(id, _)| id)
 }
 
 /// What so many lines hold is looked up at once.
@@ -290,7 +254,7 @@ pub fn dated_earnings(run: &PlanRun<'_>) -> Result<Vec<(Earning, Option<Date>)>,
 ///
 /// # Errors
 /// A value that cannot be written.
-pub(super) fn payouts(run: &PlanRun<'_>) -> Result<Vec<Payout>, Diagnostic> {
+pub fn payouts(run: &PlanRun<'_>) -> Result<Vec<Payout>, Diagnostic> {
     let printed = Printed::new(run.program, &run.results.tables);
     Ok(Flows::of(run, &printed, Word::Pay)?.payouts(run.name()).collect())
 }
@@ -365,7 +329,7 @@ pub fn flowed(run: &PlanRun<'_>) -> Result<Vec<Flowed>, Diagnostic> {
     for word in [Word::Pay, Word::Earn] {
         let flows = Flows::of(run, &printed, word)?;
         let value = |value: &FlowValue| {
-            let column = flows.definitions.get(usize::from(value.definition))?.column;
+            let column = flows.definitions.get(usize::from(value.definition))?.of.column;
             let line = flows.line(value)?;
             let date = line.date;
             Some(Flowed { paid: word == Word::Pay, column, row: value.row, value: line.earning(plan), date })

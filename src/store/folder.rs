@@ -76,6 +76,11 @@ impl Folder {
         OpenOptions::new().write(true).create_new(true).open(path)
     }
 
+    /// The folder in which it is made.
+    pub fn room(&self) -> &Path {
+        self.temporary.path()
+    }
+
     /// Puts the folder in its place.
     ///
     /// A rename onto anything but an empty folder fails, so nothing that appeared meanwhile is lost.
@@ -96,14 +101,21 @@ impl Folder {
     }
 }
 
-impl Place for Folder {
-    fn begin(&self, path: &str) -> Result<Output<'_>, Diagnostic> {
+impl Folder {
+    /// Begins a file (see [`Place::begin`]), which may be under way as long as the folder is.
+    pub fn file(&self, path: &str) -> Result<Output<'static>, Diagnostic> {
         if !is_inside(path) {
             let message = format!("`{path}` is no path inside a run folder");
             return Err(Diagnostic::new(Code::OutputFailed, message));
         }
         let file = self.open(path).map_err(|error| unwritten(path, &error))?;
         Ok(Output::new(path, Box::new(self.disk.file(path, file))))
+    }
+}
+
+impl Place for Folder {
+    fn begin(&self, path: &str) -> Result<Output<'_>, Diagnostic> {
+        self.file(path)
     }
 }
 

@@ -2,6 +2,7 @@
 //! everything; and a run folder read back. What stands in it is written down in
 //! `docs/run-folder.md`.
 
+mod adding;
 mod again;
 mod balances;
 mod chain;
@@ -9,6 +10,7 @@ mod check;
 mod chunk;
 mod completeness;
 mod encode;
+mod flow_sums;
 mod flowing;
 mod flows;
 mod folder;
@@ -16,6 +18,7 @@ mod inputs;
 mod manifest;
 mod output;
 mod parquet_files;
+mod parts;
 mod people;
 mod printed;
 mod reconcile;
@@ -24,11 +27,13 @@ mod results;
 mod run;
 #[cfg(test)]
 mod sample;
+mod share;
 mod sheets;
 mod signature;
 mod source;
 mod stored_table;
 mod summary;
+mod sums;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -48,16 +53,18 @@ pub use balances::Balance;
 pub use chain::beside;
 pub use check::FileFault;
 pub use completeness::Complete;
-pub use flows::{Earning, Flowed, Payout, belongs, belongs_by, currency, dated_earnings, flowed};
+pub use flows::{Earning, Flowed, Payout, belongs, belongs_by, currency, dated_earnings, flowed, payouts};
 pub use folder::clear_leftovers;
 pub use manifest::{ColumnEntry, FORMAT, FileEntry, Kind, Manifest, PlanEntry, PlanFile, TableEntry, Totals, sha256};
+pub use parts::PartWriter;
 pub use people::PersonTotal;
 pub use reconcile::{Reconciled, not_placed, reason};
 pub use rerun::rerun;
 pub use results::frame_name;
 pub use run::{InputRow, InputTable, ResultTable, Run, printed};
+pub use share::Part;
 pub use signature::{Signed, new_key, number as key_number, public_key, sign};
-pub use summary::{PlanSummary, Summary, Total};
+pub use summary::{PeriodTotal, PlanSummary, Summary, Total};
 pub use write::{check_place, write};
 
 /// A plan and what it came to.
@@ -85,6 +92,20 @@ pub struct RunOptions {
     pub follows: Option<String>,
     /// In which form the values are written.
     pub outputs: Outputs,
+    /// In how many parts the rows were written of frames that come in parts, each with those of some persons; none where
+    /// all were written at once.
+    pub parts: Option<usize>,
+}
+
+impl RunOptions {
+    /// The option of the manifest that says the number of parts.
+    const PARTS: &'static str = "parts";
+
+    /// What the manifest says of them; nothing of what is as usual.
+    fn named(&self) -> BTreeMap<String, String> {
+        let parts = self.parts.map(|parts| (RunOptions::PARTS.to_owned(), parts.to_string()));
+        self.outputs.named().into_iter().chain(parts).collect()
+    }
 }
 
 /// In which form a run folder holds the values.
@@ -122,7 +143,7 @@ impl Outputs {
 
 impl Default for RunOptions {
     fn default() -> Self {
-        Self { edition: 1, follows: None, outputs: Outputs::All }
+        Self { edition: 1, follows: None, outputs: Outputs::All, parts: None }
     }
 }
 

@@ -90,36 +90,58 @@ const GROUP: usize = 1 << 17;
 /// So many groups are encoded at once.
 const AT_ONCE: usize = 8;
 
-/// Writes a file with these columns, which have as many rows each; says how many values each column has.
-pub(super) fn write(columns: &[Written<'_>], out: impl Write + Send) -> Result<Vec<usize>> {
-    let fields = columns.iter().map(field).collect::<Result<Vec<_>>>()?;
-    let schema = Type::group_type_builder("attain").with_fields(fields).build()?;
-    // Nothing in them tells of a machine or a time.
-    let properties = WriterProperties::builder().set_created_by("attain".to_owned()).build();
-    let mut file = SerializedFileWriter::new(out, Arc::new(schema), Arc::new(properties))?;
-    let count = columns.first().map_or(0, |column| column.rows.len());
-    let starts: Vec<usize> = (0..count).step_by(GROUP).collect();
-    let mut values = vec![0_usize; columns.len()];
-    for starts in starts.chunks(AT_ONCE) {
-        let described = file.schema_descr().columns().to_vec();
-        let parts: Vec<_> =
-            starts.iter().flat_map(|start| columns.iter().zip(&described).map(|part| (*start, part))).collect();
-        let chunks = parts.into_par_iter().map(|(start, (column, described))| {
-            let rows = start..start.saturating_add(GROUP).min(count);
-            chunk::encode(Arc::clone(described), &column.cells, &column.rows, rows)
-        });
-        let mut chunks = chunks.collect::<Result<Vec<_>>>()?.into_iter();
-        for _ in starts {
-            let mut group = file.next_row_group()?;
-            for (count, chunk) in values.iter_mut().zip(chunks.by_ref()) {
-                *count = count.saturating_add(chunk.values);
-                group.append_column(&chunk.bytes, chunk.close)?;
-            }
-            group.close()?;
-        }
+/// A file under way: tables with the same columns are written to it one after another.
+pub(super) struct Writer<W: Write + Send> {
+    file: SerializedFileWriter<W>,
+    values: Vec<usize>,
+}
+
+impl<W: Write + Send> Writer<W> {
+    /// Begins a file with such columns, none of whose rows is written yet.
+    pub fn begin(columns: &[Written<'_>], out: W) -> Result<Writer<W>> {
+        // Nothing in them tells of a machine or a time.
+        let properties = WriterProperties::builder().set_created_by("attain".to_owned()).build();
+        let file = SerializedFileWriter::new(out, schema(columns)?, Arc::new(properties))?;
+        Ok(Writer { file, values: vec![0; columns.len()] })
     }
-    file.close()?;
-    Ok(values)
+
+    /// Writes the rows of these columns, which have as many each, in groups of their own.
+    pub fn append(&mut self, columns: &[Written<'_>]) -> Result<()> {
+        if self.file.schema_descr().root_schema() != schema(columns)?.as_ref() {
+            return Err(ParquetError::General("its parts have columns of different kinds".to_owned()));
+        }
+        let count = columns.first().map_or(0, |column| column.rows.len());
+        let starts: Vec<usize> = (0..count).step_by(GROUP).collect();
+        let described = self.file.schema_descr().columns().to_vec();
+        for starts in starts.chunks(AT_ONCE) {
+            let parts: Vec<_> =
+                starts.iter().flat_map(|start| columns.iter().zip(&described).map(|part| (*start, part))).collect();
+            let chunks = parts.into_par_iter().map(|(start, (column, described))| {
+                let rows = start..start.saturating_add(GROUP).min(count);
+                chunk::encode(Arc::clone(described), &column.cells, &column.rows, rows)
+            });
+            let mut chunks = chunks.collect::<Result<Vec<_>>>()?.into_iter();
+            for _ in starts {
+                let mut group = self.file.next_row_group()?;
+                for (count, chunk) in self.values.iter_mut().zip(chunks.by_ref()) {
+                    *count = count.saturating_add(chunk.values);
+                    group.append_column(&chunk.bytes, chunk.close)?;
+                }
+                group.close()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the file; says how many values each column has.
+    pub fn end(self) -> Result<(W, Vec<usize>)> {
+        Ok((self.file.into_inner()?, self.values))
+    }
+}
+
+fn schema(columns: &[Written<'_>]) -> Result<TypePtr> {
+    let fields = columns.iter().map(field).collect::<Result<Vec<_>>>()?;
+    Ok(Arc::new(Type::group_type_builder("attain").with_fields(fields).build()?))
 }
 
 fn field(column: &Written<'_>) -> Result<TypePtr> {
@@ -145,7 +167,7 @@ fn field(column: &Written<'_>) -> Result<TypePtr> {
     Ok(Arc::new(field.build()?))
 }
 
-/// The columns of a file that [`write`] wrote.
+/// The columns of a file that a [`Writer`] wrote.
 pub(super) fn read(file: Bytes) -> Result<Vec<Column>> {
     let reader = SerializedFileReader::new(file)?;
     let schema = reader.metadata().file_metadata().schema_descr_ptr();

@@ -1,10 +1,13 @@
 //! What each person earned and was paid over all plans: the rows of `people.csv`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::flows::Flows;
+use super::flow_sums::FlowSums;
+use super::texts::TextList;
+use crate::table::row_number;
 use crate::value::{Exact, Fixed, Rounding, WIDE_DIGITS};
 
 /// A row of `people.csv`: one person in one currency.
@@ -31,21 +34,33 @@ struct Sums {
     paid: Option<Exact>,
 }
 
-/// The totals of all people under these plans, each with what it pays and what is earned, sorted by person and currency.
-pub(super) fn totals<'p, 'f: 'p>(
-    plans: impl Iterator<Item = (&'p str, &'p Flows<'f>, &'p Flows<'f>)>,
-) -> Vec<PersonTotal> {
+/// What is paid and earned under a plan, and the keys of its people.
+pub(super) struct OfPlan<'a> {
+    /// The plan.
+    pub plan: &'a str,
+    /// The keys of the people's record.
+    pub keys: Arc<TextList>,
+    /// What is paid.
+    pub paid: &'a FlowSums,
+    /// What is earned.
+    pub earned: &'a FlowSums,
+}
+
+/// The totals of all people under these plans, sorted by person and currency.
+pub(super) fn totals<'a>(plans: impl Iterator<Item = OfPlan<'a>>) -> Vec<PersonTotal> {
     let mut people: BTreeMap<(String, String), Sums> = BTreeMap::new();
-    for (plan, paid, earned) in plans {
-        let paid = paid.by_person().into_iter().map(|sums| (sums, true));
-        let earned = earned.by_person().into_iter().map(|sums| (sums, false));
-        for ((person, by_currency), is_paid) in paid.chain(earned) {
-            for ((currency, places), units) in by_currency {
-                let sums = people.entry((person.to_owned(), currency.into_owned())).or_default();
+    for OfPlan { plan, keys, paid, earned } in plans {
+        let paid = paid.persons.iter().map(|sums| (sums, true));
+        let earned = earned.persons.iter().map(|sums| (sums, false));
+        for (((currency, places), by_person), is_paid) in paid.chain(earned) {
+            for (place, units) in by_person.iter() {
+                // Place 0 is that of what belongs to no one.
+                let person = place.checked_sub(1).map_or("", |person| keys.get(row_number(person)));
+                let sums = people.entry((person.to_owned(), currency.clone())).or_default();
                 sums.plans.insert(plan.to_owned());
-                sums.places = sums.places.max(places);
+                sums.places = sums.places.max(*places);
                 let sum = if is_paid { &mut sums.paid } else { &mut sums.earned };
-                let amount = Exact::from_units(units, places);
+                let amount = Exact::from_units(units, *places);
                 *sum = Some(sum.take().map_or(amount.clone(), |sum| sum.plus(&amount)));
             }
         }

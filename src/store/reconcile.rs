@@ -2,22 +2,22 @@
 //! that count nowhere else, which an aggregate gives to no reader or which have no date yet on which to be earned.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::PlanRun;
+use super::adding::{InCurrency, TooLong, add, amount, data, units_of};
 use super::flows::currency;
 use super::results::{frame_name, part_name, record_name};
-use crate::diagnostics::{Code, Diagnostic};
-use crate::ids::{ColumnId, ExprId, RuleId};
-use crate::keys;
+use super::share::Share;
+use crate::diagnostics::Diagnostic;
+use crate::ids::{ColumnId, ExprId, RecordId, RuleId};
 use crate::program::Program;
-use crate::table::{Cells, ColumnData, Outcome, RuleOutcome, State, Unplaced, UnplacedRows};
+use crate::table::{Outcome, RuleOutcome, State, Unplaced, UnplacedRows};
 use crate::types::expr::Expr;
-use crate::types::model::{Dimension, FrameRows, Part, Type};
-use crate::value::{Currency, Fixed};
+use crate::types::model::FrameRows;
+use crate::value::Currency;
 
 /// A row of `reconciliation.csv`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,20 +53,77 @@ struct Sums {
     credited: i128,
 }
 
-/// The rows for all rules of a plan, sorted.
-pub(super) fn reconcile(run: &PlanRun<'_>) -> Result<Vec<Reconciled>, Diagnostic> {
-    let mut rows = Vec::new();
-    for outcome in &run.results.outcomes {
-        let groups = groups(run, outcome)?;
-        rows.extend(groups.into_iter().map(|group| row(run, outcome.rule, group)));
+/// What rows add up to by what became of them.
+type Groups = BTreeMap<Group, Sums>;
+
+/// What the rows of some results add up to: sums of parts are merged into those of the whole.
+#[derive(Default)]
+pub(super) struct ReconciledSums {
+    /// The rows that each rule read.
+    rules: BTreeMap<RuleId, Groups>,
+    /// By aggregate, with its definition and the record, the rows that it gives to no one.
+    unplaced: BTreeMap<usize, (ColumnId, RecordId, Groups)>,
+    /// By definition, what is earned or paid on no day yet.
+    pending: BTreeMap<ColumnId, Groups>,
+}
+
+impl ReconciledSums {
+    /// Of the rows of a share.
+    pub fn of(run: &PlanRun<'_>, share: Share<'_>) -> Result<ReconciledSums, Diagnostic> {
+        let mut sums = ReconciledSums::default();
+        let model = &run.program.model;
+        for outcome in run.results.outcomes.iter().filter(|_| share.holds_credits(model)) {
+            sums.rules.insert(outcome.rule, groups(run, share, outcome)?);
+        }
+        for unplaced in run.results.unplaced.iter().filter(|unplaced| share.holds(unplaced.members)) {
+            let FrameRows::Record(record) = model.frames.at(unplaced.members).rows else { continue };
+            let groups = not_counted(run, share, unplaced, record).map_err(TooLong::told)?;
+            sums.unplaced.insert(unplaced.place, (unplaced.column, record, groups));
+        }
+        for column in run.results.flows.keys().filter(|column| share.holds(model.columns.at(**column).frame)) {
+            sums.pending.insert(*column, pending(run, share, *column).map_err(TooLong::told)?);
+        }
+        Ok(sums)
     }
-    for unplaced in &run.results.unplaced {
-        rows.extend(not_counted(run, unplaced)?);
+
+    /// Adds those of another share.
+    pub fn merge(&mut self, other: ReconciledSums) -> Result<(), TooLong> {
+        for (rule, groups) in other.rules {
+            merge(self.rules.entry(rule).or_default(), groups)?;
+        }
+        for (place, (column, record, groups)) in other.unplaced {
+            merge(&mut self.unplaced.entry(place).or_insert((column, record, Groups::new())).2, groups)?;
+        }
+        for (column, groups) in other.pending {
+            merge(self.pending.entry(column).or_default(), groups)?;
+        }
+        Ok(())
     }
-    rows.extend(pending(run)?);
-    // The rows of one rule stand in order already.
-    rows.sort_by(|a: &Reconciled, b| (&a.record, &a.rule).cmp(&(&b.record, &b.rule)));
-    Ok(rows)
+
+    /// The rows for all rules and definitions of a plan, sorted.
+    pub fn rows(self, program: &Program) -> Vec<Reconciled> {
+        let model = &program.model;
+        let mut rows = Vec::new();
+        for (rule, groups) in self.rules {
+            rows.extend(groups.into_iter().map(|group| row(program, rule, group)));
+        }
+        for (column, record, groups) in self.unplaced.into_values() {
+            let (name, total) = (record_name(program, record), model.records.at(record).total);
+            rows.extend(groups.into_iter().map(|group| of_definition(program, column, name.clone(), total, group)));
+        }
+        for (column, groups) in self.pending {
+            let name = frame_name(program, model.columns.at(column).frame);
+            let own = Some(column);
+            rows.extend(groups.into_iter().map(|group| of_definition(program, column, name.clone(), own, group)));
+        }
+        // The rows of one rule stand in order already.
+        rows.sort_by(|a: &Reconciled, b| (&a.record, &a.rule).cmp(&(&b.record, &b.rule)));
+        rows
+    }
+}
+
+fn merge(all: &mut Groups, more: Groups) -> Result<(), TooLong> {
+    more.into_iter().try_for_each(|(group, sums)| all.entry(group).or_default().add(&sums))
 }
 
 /// What rows add up that have something in common and are in one currency.
@@ -88,6 +145,13 @@ fn part<K>(
 }
 
 impl Sums {
+    /// Counts a row.
+    fn count(&mut self, amount: i128) -> Result<(), TooLong> {
+        self.rows = self.rows.saturating_add(1);
+        self.amount = add(self.amount, amount)?;
+        Ok(())
+    }
+
     fn add(&mut self, other: &Sums) -> Result<(), TooLong> {
         self.rows = self.rows.saturating_add(other.rows);
         self.amount = add(self.amount, other.amount)?;
@@ -96,66 +160,22 @@ impl Sums {
     }
 }
 
-/// What the amounts of a column are in.
-pub(super) enum InCurrency<'a> {
-    /// All of them in this, or in none.
-    One(String),
-    /// Each in what stands in this column.
-    OfRow(&'a ColumnData),
-}
-
-impl<'a> InCurrency<'a> {
-    /// What those of a column are in; of none, nothing.
-    pub fn of(run: &PlanRun<'a>, column: Option<ColumnId>) -> InCurrency<'a> {
-        let columns = &run.program.model.columns;
-        let Some(column) = column else { return InCurrency::One(String::new()) };
-        let described = columns.at(column);
-        let named = match described.ty {
-            Type::Number(Dimension { above: Some(Part::RowCurrency(named)), .. }, _) => Some(named),
-            _ => None,
-        };
-        let own = named.filter(|named| columns.at(*named).frame == described.frame);
-        match own.and_then(|named| run.results.tables.column(named)) {
-            Some(data) => InCurrency::OfRow(data),
-            None => InCurrency::One(currency(run, column, 0)),
-        }
-    }
-
-    /// That of a row, where each has its own.
-    pub fn at(&self, row: u32) -> Option<Currency> {
-        match self {
-            InCurrency::OfRow(data) if data.state(row) == State::There => match data.cells() {
-                Cells::Currency(cells) => cells.get(row as usize).copied(),
-                _ => None,
-            },
-            InCurrency::OfRow(_) | InCurrency::One(_) => None,
-        }
-    }
-
-    /// Its letters, of that of a row where each has its own.
-    pub fn text(&self, currency: Option<Currency>) -> String {
-        match (self, currency) {
-            (InCurrency::One(text), _) => text.clone(),
-            (InCurrency::OfRow(_), currency) => {
-                currency.map_or_else(String::new, |currency| currency.code().to_owned())
-            }
-        }
-    }
+/// Whether a credit was made, in this part or another.
+fn is_credited(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Credited(_) | Outcome::Elsewhere)
 }
 
 /// Whether the same became of two source rows, whatever the credits.
 fn same(a: &[(u32, Outcome)], b: &[(u32, Outcome)]) -> bool {
-    let is_same = |(a, b): (&(u32, Outcome), &(u32, Outcome))| match (&a.1, &b.1) {
-        (Outcome::Credited(_), Outcome::Credited(_)) => true,
-        (a, b) => a == b,
-    };
+    let is_same = |((_, a), (_, b)): (&(u32, Outcome), &(u32, Outcome))| (is_credited(a) && is_credited(b)) || a == b;
     a.len() == b.len() && a.iter().zip(b).all(is_same)
 }
 
-fn groups(run: &PlanRun<'_>, outcome: &RuleOutcome) -> Result<BTreeMap<Group, Sums>, Diagnostic> {
+fn groups(run: &PlanRun<'_>, share: Share<'_>, outcome: &RuleOutcome) -> Result<Groups, Diagnostic> {
     type ByOutcomes = Parts<Vec<(u32, Outcome)>>;
     let model = &run.program.model;
-    let total = model.records.at(model.rules.at(outcome.rule).record).total;
+    let record = model.rules.at(outcome.rule).record;
+    let (total, counted) = (model.records.at(record).total, share.counted(record));
     let credit = model.credit.as_ref().map(|credit| credit.amount);
     let currencies = match total {
         Some(total) => InCurrency::of(run, Some(total)),
@@ -167,8 +187,9 @@ fn groups(run: &PlanRun<'_>, outcome: &RuleOutcome) -> Result<BTreeMap<Group, Su
         let Some((row, _)) = of_source.first() else { return Ok(parts) };
         let is_it = |known: &Vec<(u32, Outcome)>| same(known, of_source);
         if let Some(sums) = part(&mut parts, currencies.at(*row), is_it, || of_source.to_vec()) {
-            sums.rows = sums.rows.saturating_add(1);
-            sums.amount = add(sums.amount, units_of(total, *row))?;
+            if counted.has(*row) {
+                sums.count(units_of(total, *row))?;
+            }
             for (_, came_to) in of_source {
                 if let Outcome::Credited(credited) = came_to {
                     sums.credited = add(sums.credited, units_of(credit, *credited))?;
@@ -188,7 +209,7 @@ fn groups(run: &PlanRun<'_>, outcome: &RuleOutcome) -> Result<BTreeMap<Group, Su
             Ok(all)
         })
         .map_err(TooLong::told)?;
-    let mut groups: BTreeMap<Group, Sums> = BTreeMap::new();
+    let mut groups = Groups::new();
     for (of_source, currency, sums) in parts {
         let (word, reason) = words(run.program, outcome.rule, &of_source);
         groups.entry((word, reason, currencies.text(currency))).or_default().add(&sums).map_err(TooLong::told)?;
@@ -196,8 +217,8 @@ fn groups(run: &PlanRun<'_>, outcome: &RuleOutcome) -> Result<BTreeMap<Group, Su
     Ok(groups)
 }
 
-fn row(run: &PlanRun<'_>, rule: RuleId, (group, sums): (Group, Sums)) -> Reconciled {
-    let (program, model) = (run.program, &run.program.model);
+fn row(program: &Program, rule: RuleId, (group, sums): (Group, Sums)) -> Reconciled {
+    let model = &program.model;
     let (outcome, reason, currency) = group;
     let record = model.rules.at(rule).record;
     let total = model.records.at(record).total;
@@ -216,71 +237,66 @@ fn row(run: &PlanRun<'_>, rule: RuleId, (group, sums): (Group, Sums)) -> Reconci
 }
 
 /// The rows of a record that an aggregate of a definition gives to no one.
-fn not_counted(run: &PlanRun<'_>, unplaced: &UnplacedRows) -> Result<Vec<Reconciled>, Diagnostic> {
-    let (program, model) = (run.program, &run.program.model);
-    let FrameRows::Record(record) = model.frames.at(unplaced.members).rows else { return Ok(Vec::new()) };
-    let total = model.records.at(record).total;
-    let (currencies, amounts) = (InCurrency::of(run, total), data(run, total));
+fn not_counted(
+    run: &PlanRun<'_>,
+    share: Share<'_>,
+    unplaced: &UnplacedRows,
+    record: RecordId,
+) -> Result<Groups, TooLong> {
+    let total = run.program.model.records.at(record).total;
+    let (currencies, amounts, counted) = (InCurrency::of(run, total), data(run, total), share.counted(record));
     let mut parts: Parts<Unplaced> = Vec::new();
-    for (row, why) in &unplaced.rows {
-        if let Some(sums) = part(&mut parts, currencies.at(*row), |known| known == why, || *why) {
-            sums.rows = sums.rows.saturating_add(1);
-            sums.amount = add(sums.amount, units_of(amounts, *row)).map_err(TooLong::told)?;
-        }
+    for (row, why) in unplaced.rows.iter().filter(|(row, _)| counted.has(*row)) {
+        let sums = part(&mut parts, currencies.at(*row), |known| known == why, || *why);
+        sums.map_or(Ok(()), |sums| sums.count(units_of(amounts, *row)))?;
     }
-    let mut groups: BTreeMap<Group, Sums> = BTreeMap::new();
+    let mut groups = Groups::new();
     for (why, currency, sums) in parts {
         let outcome = if why == Unplaced::NoDate { "pending" } else { "not counted" };
-        groups
-            .entry((outcome, not_placed(program, why), currencies.text(currency)))
-            .or_default()
-            .add(&sums)
-            .map_err(TooLong::told)?;
+        let group = (outcome, not_placed(run.program, why), currencies.text(currency));
+        groups.entry(group).or_default().add(&sums)?;
     }
-    let described =
-        |(group, sums)| of_definition(run, unplaced.column, record_name(program, record), total, group, sums);
-    Ok(groups.into_iter().map(described).collect())
+    Ok(groups)
 }
 
 /// What is earned on no day yet: its own date is blank.
-fn pending(run: &PlanRun<'_>) -> Result<Vec<Reconciled>, Diagnostic> {
-    let (program, model) = (run.program, &run.program.model);
-    let mut rows = Vec::new();
-    for (column, flow) in &run.results.flows {
-        let Some(data) = run.results.tables.column(*column) else { continue };
-        let mut groups: BTreeMap<Group, Sums> = BTreeMap::new();
-        for (row, date) in (0_u32..).zip(&flow.date) {
-            if date.is_none() && data.state(row) == State::There {
-                let group = ("pending", "no date yet".to_owned(), currency(run, *column, row));
-                let sums = groups.entry(group).or_default();
-                sums.rows = sums.rows.saturating_add(1);
-                sums.amount = add(sums.amount, units_of(Some(data), row)).map_err(TooLong::told)?;
-            }
+fn pending(run: &PlanRun<'_>, share: Share<'_>, column: ColumnId) -> Result<Groups, TooLong> {
+    let mut groups = Groups::new();
+    let (Some(data), Some(flow)) = (data(run, Some(column)), run.results.flows.get(&column)) else {
+        return Ok(groups);
+    };
+    let counted = share.counted_on(run, run.program.model.columns.at(column).frame);
+    let currencies = InCurrency::of(run, Some(column));
+    let mut parts: Parts<()> = Vec::new();
+    for (row, date) in (0_u32..).zip(&flow.date) {
+        if date.is_none() && data.state(row) == State::There && counted.has(row) {
+            let sums = part(&mut parts, currencies.at(row), |()| true, || ());
+            sums.map_or(Ok(()), |sums| sums.count(units_of(Some(data), row)))?;
         }
-        let frame = frame_name(program, model.columns.at(*column).frame);
-        let described = |(group, sums)| of_definition(run, *column, frame.clone(), Some(*column), group, sums);
-        rows.extend(groups.into_iter().map(described));
     }
-    Ok(rows)
+    for ((), currency, sums) in parts {
+        let group = ("pending", "no date yet".to_owned(), currencies.text(currency));
+        groups.entry(group).or_default().add(&sums)?;
+    }
+    Ok(groups)
 }
 
 /// A row for a definition; its amount is that of a column.
 fn of_definition(
-    run: &PlanRun<'_>,
+    program: &Program,
     column: ColumnId,
     record: String,
     total: Option<ColumnId>,
-    (outcome, reason, currency): Group,
-    sums: Sums,
+    ((outcome, reason, currency), sums): (Group, Sums),
 ) -> Reconciled {
     Reconciled {
-        plan: run.program.names.plan.name.clone(),
+        plan: program.names.plan.name.clone(),
         record,
-        rule: run.program.names.columns.at(column).name.clone(),
+        rule: program.names.columns.at(column).name.clone(),
         outcome: outcome.to_owned(),
         reason,
         rows: sums.rows,
-        amount: total.map_or_else(String::new, |total| amount(run.program, total, sums.amount, &currency)),
+        amount: total.map_or_else(String::new, |total| amount(program, total, sums.amount, &currency)),
         amount_credited: String::new(),
         currency,
     }
@@ -298,38 +314,6 @@ pub fn not_placed(program: &Program, why: Unplaced) -> String {
     }
 }
 
-/// An amount at the places of a column; one in each row's own currency at those of the currency.
-pub(super) fn amount(program: &Program, column: ColumnId, units: i128, currency: &str) -> String {
-    let column = program.model.columns.at(column);
-    let fixed = Fixed { units, places: column.places.unwrap_or(0) };
-    keys::in_row_currency(column, fixed, currency).to_string()
-}
-
-/// The cells of a column, where there are any.
-pub(super) fn data<'a>(run: &PlanRun<'a>, column: Option<ColumnId>) -> Option<&'a ColumnData> {
-    run.results.tables.column(column?).map(Arc::as_ref)
-}
-
-/// The units of a cell; one without a value adds nothing.
-pub(super) fn units_of(data: Option<&ColumnData>, row: u32) -> i128 {
-    data.and_then(|data| data.fixed(row)).map_or(0, |fixed| fixed.units)
-}
-
-/// A total with more digits than an integer has: small, for there is a result for every row.
-#[derive(Debug)]
-pub(super) struct TooLong;
-
-impl TooLong {
-    /// In words.
-    pub fn told(self) -> Diagnostic {
-        Diagnostic::new(Code::OutputFailed, "a total of the reconciliation has too many digits")
-    }
-}
-
-pub(super) fn add(sum: i128, units: i128) -> Result<i128, TooLong> {
-    sum.checked_add(units).ok_or(TooLong)
-}
-
 /// What became of a source row, in words. A row that is credited in part counts as credited, and the
 /// reason says what was not.
 fn words(program: &Program, rule: RuleId, outcomes: &[(u32, Outcome)]) -> (&'static str, String) {
@@ -341,7 +325,7 @@ fn words(program: &Program, rule: RuleId, outcomes: &[(u32, Outcome)]) -> (&'sta
     }
     let any = |is: fn(&Outcome) -> bool| outcomes.iter().any(|(_, outcome)| is(outcome));
     let reason = reasons.join("; ");
-    if any(|outcome| matches!(outcome, Outcome::Credited(_))) {
+    if any(is_credited) {
         let reason = if reason.is_empty() { reason } else { format!("in part: {reason}") };
         return ("credited", reason);
     }

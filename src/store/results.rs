@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::PlanRun;
 use super::manifest::Kind;
 use super::printed::{CreditKey, Printed};
+use super::share::{Counted, Share};
 use super::source::{Cells, Picked};
 use super::stored_table::{StoredTable, free_name};
 use crate::diagnostics::Diagnostic;
@@ -16,10 +17,11 @@ use crate::program::Program;
 use crate::table::{ColumnData, Results, State, States, Tables, row_number};
 use crate::types::model::{CreditTable, FrameRows, KeyPart, KnownBy, Origin, Word};
 
-/// The tables of all frames that have one, by name.
+/// The tables of the frames of a share that have one, by name.
 pub(super) fn tables<'a>(
     run: &PlanRun<'a>,
     printed: &Printed<'a>,
+    share: Share<'_>,
 ) -> Result<BTreeMap<String, StoredTable<'a>>, Diagnostic> {
     let program = run.program;
     let mut tables = BTreeMap::new();
@@ -29,11 +31,14 @@ pub(super) fn tables<'a>(
         // come from: the people's record and the people in the plan.
         let name = free_name(&taken, &frame_name(program, frame), ".all");
         taken.insert(name.clone());
+        if !share.holds(frame) {
+            continue;
+        }
         let credit = program.model.credit.as_ref().filter(|credit| credit.frame == frame);
         let mut table = Columns { printed, table: StoredTable::default(), taken: names(program, &columns) };
         let rows = match credit {
             Some(credit) => table.credit(run.results, credit)?,
-            None => table.frame(frame, &columns)?,
+            None => table.frame(frame, &columns, share.counted_on(run, frame))?,
         };
         table.definitions(&columns, &rows)?;
         tables.insert(name, table.table);
@@ -125,10 +130,10 @@ struct Columns<'p, 'a> {
 }
 
 impl<'a> Columns<'_, 'a> {
-    /// The key, on the rows where at least one definition has its row.
-    fn frame(&mut self, frame: FrameId, columns: &[ColumnId]) -> Result<Picked, Diagnostic> {
+    /// The key, on the rows that are counted and where at least one definition has its row.
+    fn frame(&mut self, frame: FrameId, columns: &[ColumnId], counted: Counted<'_>) -> Result<Picked, Diagnostic> {
         let program = self.printed.program;
-        let rows = rows_present(self.printed.tables, frame, columns);
+        let rows = rows_present(self.printed.tables, frame, columns, counted);
         let described = program.model.frames.at(frame);
         let parts: Vec<Cells<'a>> = match described.rows.known_by() {
             KnownBy::Nothing | KnownBy::Credit => Vec::new(),
@@ -192,15 +197,17 @@ fn names(program: &Program, columns: &[ColumnId]) -> BTreeSet<String> {
     columns.iter().map(name).collect()
 }
 
-/// The rows where a `where` left not all of these definitions out.
-fn rows_present(tables: &Tables, frame: FrameId, columns: &[ColumnId]) -> Picked {
+/// The rows that are counted and where a `where` left not all of these definitions out.
+fn rows_present(tables: &Tables, frame: FrameId, columns: &[ColumnId], counted: Counted<'_>) -> Picked {
     let columns: Vec<_> = columns.iter().filter_map(|column| tables.column(*column)).collect();
     let count = tables.rows(frame).map_or(0, |rows| rows.len());
     let is_whole = |data: &&Arc<ColumnData>| matches!(data.states(), States::There(there) if *there >= count);
-    if columns.iter().any(is_whole) {
+    let has_all = columns.iter().any(is_whole);
+    if has_all && matches!(counted, Counted::All) {
         return Picked::All(count);
     }
-    let is_present = |row: &u32| columns.iter().any(|column| column.state(*row) != State::NoRow);
-    let rows: Vec<u32> = (0..row_number(count)).into_par_iter().filter(is_present).collect();
+    let is_present = |row: u32| has_all || columns.iter().any(|column| column.state(row) != State::NoRow);
+    let is_stored = |row: &u32| counted.has(*row) && is_present(*row);
+    let rows: Vec<u32> = (0..row_number(count)).into_par_iter().filter(is_stored).collect();
     if rows.len() == count { Picked::All(count) } else { Picked::These(rows.into()) }
 }

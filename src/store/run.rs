@@ -17,7 +17,7 @@ use super::manifest::{
 use super::parquet_files::{self, Column, Values};
 use super::stored_table::date_of;
 use super::tables::Supplied;
-use super::{Complete, Earning, Outputs, Payout, Reconciled, Sources, sheets};
+use super::{Complete, Earning, Outputs, Payout, Reconciled, RunOptions, Sources, sheets};
 use crate::calendar::print_date;
 use crate::diagnostics::{Code, Diagnostic};
 use crate::ids::ColumnId;
@@ -118,6 +118,11 @@ impl Run {
     /// In which form it holds the values.
     pub fn outputs(&self) -> Outputs {
         Outputs::of(&self.manifest.options)
+    }
+
+    /// Whether rows of some tables stand part by part, as the parts were computed.
+    pub fn is_in_parts(&self) -> bool {
+        self.manifest.options.contains_key(RunOptions::PARTS)
     }
 
     /// Where the folder lies.

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::io::Write;
 
 use super::manifest::{ColumnEntry, Kind, TableEntry};
-use super::parquet_files::{self, Written};
+use super::output::unwritten;
+use super::parquet_files::{Writer, Written};
 use super::source::{Cells, Picked};
 use crate::calendar::{Date, days_between};
 use crate::diagnostics::{Code, Diagnostic};
@@ -44,17 +45,65 @@ impl<'a> StoredTable<'a> {
 
     /// Writes its file; says how many values it has, keys not counted.
     pub fn write(&self, file: &str, out: impl Write + Send) -> Result<usize, Diagnostic> {
-        let values = parquet_files::write(&self.columns, out).map_err(|error| {
-            let message = format!("`{file}` could not be written: {error}");
-            Diagnostic::new(Code::OutputFailed, message)
-        })?;
-        let values = self.entries.iter().zip(values).filter(|(entry, _)| !entry.key).map(|(_, count)| count);
-        Ok(values.fold(0, usize::saturating_add))
+        let mut under_way = TableFile::begin(file, self, out)?;
+        under_way.append(self)?;
+        Ok(under_way.end()?.values)
     }
 
     /// What the manifest says of it.
     pub fn entry(&self, file: &str, from: Option<&str>) -> TableEntry {
         TableEntry { columns: self.entries.clone(), file: file.to_owned(), from: from.map(str::to_owned) }
+    }
+}
+
+/// The file of a table under way: its rows are written part by part.
+pub(super) struct TableFile<W: Write + Send> {
+    path: String,
+    entries: Vec<ColumnEntry>,
+    rows: usize,
+    writer: Writer<W>,
+}
+
+/// The file of a table that was written.
+pub(super) struct Ended<W> {
+    /// Where it was written to.
+    pub out: W,
+    /// What the manifest says of its table.
+    pub entry: TableEntry,
+    /// How many rows it has.
+    pub rows: usize,
+    /// How many values it has, keys not counted.
+    pub values: usize,
+}
+
+impl<W: Write + Send> TableFile<W> {
+    /// Begins the file of a table, none of whose rows is written yet.
+    pub fn begin(path: &str, table: &StoredTable<'_>, out: W) -> Result<TableFile<W>, Diagnostic> {
+        let writer = Writer::begin(&table.columns, out).map_err(|error| unwritten(path, &error))?;
+        Ok(TableFile { path: path.to_owned(), entries: table.entries.clone(), rows: 0, writer })
+    }
+
+    /// Writes the rows of a table with the same columns.
+    pub fn append(&mut self, table: &StoredTable<'_>) -> Result<(), Diagnostic> {
+        if self.entries != table.entries {
+            let message = format!("`{}` could not be written: its parts have different columns", self.path);
+            return Err(Diagnostic::new(Code::OutputFailed, message));
+        }
+        self.rows = self.rows.saturating_add(table.rows());
+        self.writer.append(&table.columns).map_err(|error| unwritten(&self.path, &error))
+    }
+
+    /// Ends it.
+    pub fn end(self) -> Result<Ended<W>, Diagnostic> {
+        let (out, values) = self.writer.end().map_err(|error| unwritten(&self.path, &error))?;
+        let values = self.entries.iter().zip(values).filter(|(entry, _)| !entry.key).map(|(_, count)| count);
+        let values = values.fold(0, usize::saturating_add);
+        Ok(Ended {
+            out,
+            entry: TableEntry { columns: self.entries, file: self.path, from: None },
+            rows: self.rows,
+            values,
+        })
     }
 }
 

@@ -13,8 +13,8 @@ pub struct Summary {
     pub plans: Vec<PlanSummary>,
     /// What each person earned and was paid over all plans.
     pub people: Vec<PersonTotal>,
-    /// The rows of `payouts.csv`.
-    pub payouts: Vec<Payout>,
+    /// The largest payout, the first of equals in the order of `payouts.csv`; none where nothing is paid.
+    pub largest: Option<Payout>,
 }
 
 /// What a run came to for one plan.
@@ -30,6 +30,8 @@ pub struct PlanSummary {
     pub earnings: Vec<Total>,
     /// What of that is earned on a day outside the plan's dates, by name.
     pub outside: Vec<Total>,
+    /// What is paid by period, payment and currency, in this order.
+    pub periods: Vec<PeriodTotal>,
     /// How many people are paid something other than zero.
     pub people_paid: usize,
     /// The rows of the reconciliation.
@@ -49,4 +51,15 @@ pub struct Total {
     pub amount: Fixed,
     /// How many values it sums.
     pub values: u64,
+    /// How many people have a value other than zero.
+    pub people: usize,
+}
+
+/// The exact total of a definition in one currency and one period.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeriodTotal {
+    /// The period: the definition's own, else the pay period of its date.
+    pub period: String,
+    /// The total.
+    pub total: Total,
 }

@@ -150,7 +150,10 @@ fn csv_rows_come_back() {
     let (_home, run) = written_run();
     let payouts = run.payouts().unwrap();
     let home = tempfile::tempdir().unwrap();
-    assert_eq!(write_to(&sample(), &home.path().join("run")).unwrap().payouts, payouts);
+    let sample = sample();
+    assert_eq!(super::payouts(&sample.run()).unwrap(), payouts);
+    let summary = write_to(&sample, &home.path().join("run")).unwrap();
+    assert_eq!(summary.largest.as_ref(), payouts.iter().find(|payout| payout.amount == "100.00"));
     assert_eq!((payouts[0].person.as_str(), payouts.len()), ("12", 3));
     let earnings = run.earnings().unwrap();
     assert_eq!(earnings[1].source, r#"["direct","d1","","7"]"#);
@@ -376,14 +379,20 @@ fn the_summary_adds_up() {
     let summary = write_to(&sample(), &home.path().join("run")).unwrap();
     let plan = &summary.plans[0];
     assert_eq!((plan.plan.as_str(), plan.people_paid), ("ae", 2));
-    let total = |name: &str, units, values| Total {
+    let total = |name: &str, units, values, people| Total {
         name: name.to_owned(),
         currency: "USD".to_owned(),
         amount: Fixed { units, places: 2 },
         values,
+        people,
     };
-    assert_eq!(plan.payouts, [total("payout", 12_005, 3)]);
-    assert_eq!(plan.earnings, [total("spiff", 100, 1), total("commission", 12_005, 2), total("bonus", 500, 1),]);
+    assert_eq!(plan.payouts, [total("payout", 12_005, 3, 2)]);
+    let earnings = [total("spiff", 100, 1, 1), total("commission", 12_005, 2, 2), total("bonus", 500, 1, 1)];
+    assert_eq!(plan.earnings, earnings);
+    // In February 7 is paid 0.00 and 12 is paid 20.05.
+    let period = |period: &str, total| PeriodTotal { period: period.to_owned(), total };
+    let january = period("2026-01", total("payout", 10_000, 1, 1));
+    assert_eq!(plan.periods, [january, period("2026-02", total("payout", 2_005, 2, 1))]);
     let rows: u64 = plan.reconciliation.iter().map(|row| row.rows).sum();
     assert_eq!(rows, 7);
 }

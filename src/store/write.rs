@@ -8,22 +8,22 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::balances::{Balance, balances};
-use super::completeness::{Complete, complete};
-use super::flows::Flows;
+use super::flows::{Flows, Payout};
 use super::folder::{self, Folder};
 use super::manifest::{
     FORMAT, FileEntry, MANIFEST, MANIFEST_HASH, Manifest, PlanEntry, PlanFile, TableEntry, Totals, hash_line,
 };
 use super::output::{Output, Place, unwritten};
-use super::people::PersonTotal;
 use super::printed::Printed;
-use super::reconcile::{Reconciled, reconcile};
 use super::results::{self, record_name};
+use super::share::Share;
 use super::stored_table::StoredTable;
 use super::summary::{PlanSummary, Summary, Total};
+use super::sums::PlanSums;
 use super::{Outputs, PlanRun, RunOptions, Sources, inputs, people, sheets};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::types::model::Word;
+use crate::value::Fixed;
 
 const PAYOUTS: &str = "plan,person,period,name,amount,currency\n";
 const EARNINGS: &str = "plan,person,period,component,source,amount,currency\n";
@@ -38,11 +38,16 @@ const RECONCILIATION: &[&str] =
 pub fn write(runs: &[PlanRun<'_>], options: &RunOptions, out: &Path) -> Result<Summary, Diagnostic> {
     let folder = Folder::at(out)?;
     let Written { summary, manifest, .. } = write_to(&folder, runs, options)?;
+    publish(folder, &manifest)?;
+    Ok(summary)
+}
+
+/// Writes the manifest of a folder that holds all else, and puts the folder in its place.
+pub(super) fn publish(folder: Folder, manifest: &Manifest) -> Result<(), Diagnostic> {
     let manifest = manifest.to_json().map_err(|error| unwritten(MANIFEST, &error))?;
     folder.begin(MANIFEST)?.put(manifest.as_bytes())?;
     folder.begin(MANIFEST_HASH)?.put(hash_line(&manifest).as_bytes())?;
-    folder.publish()?;
-    Ok(summary)
+    folder.publish()
 }
 
 /// What was written.
@@ -55,58 +60,67 @@ pub(super) struct Written {
     pub values: usize,
 }
 
+/// A plan with what is to be written of it, and what was written before.
+pub(super) struct Begun<'a> {
+    /// The plan and what it came to, as far as that is to be written.
+    pub run: PlanRun<'a>,
+    /// Which rows that are.
+    pub share: Share<'a>,
+    /// What the rows add up to that were written before.
+    pub sums: PlanSums,
+    /// Their tables, by frame.
+    pub tables: Vec<(String, TableEntry, WrittenTable)>,
+}
+
 /// All files of a run but the manifest.
 pub(super) fn write_to(place: &dyn Place, runs: &[PlanRun<'_>], options: &RunOptions) -> Result<Written, Diagnostic> {
+    let sums = PlanSums::default;
+    let begun = runs.iter().map(|run| Begun { run: *run, share: Share::Whole, sums: sums(), tables: Vec::new() });
+    write_plans(place, begun.collect(), options)
+}
+
+/// All files of a run but the manifest and those that were written before.
+pub(super) fn write_plans(
+    place: &dyn Place,
+    mut begun: Vec<Begun<'_>>,
+    options: &RunOptions,
+) -> Result<Written, Diagnostic> {
     let mut manifest = empty(options);
-    for (path, text) in &Sources::of(runs)?.files {
+    // In order of their names, whatever the order in which they come.
+    begun.sort_by(|a, b| a.run.name().cmp(b.run.name()));
+    let runs: Vec<PlanRun<'_>> = begun.iter().map(|begun| begun.run).collect();
+    for (path, text) in &Sources::of(&runs)?.files {
         let sha256 = place.begin(&format!("plan/{path}"))?.put(text.as_bytes())?;
         manifest.plan_files.insert(path.clone(), PlanFile { sha256 });
     }
-    // In order of their names, whatever the order in which they come.
-    let runs: BTreeMap<&str, &PlanRun<'_>> = runs.iter().map(|run| (run.name(), run)).collect();
-    let printed = runs.values().map(|run| Printed::new(run.program, &run.results.tables).ahead());
-    let plans: Vec<(&PlanRun<'_>, Printed<'_>)> = runs.values().copied().zip(printed).collect();
     let outputs = options.outputs;
-    let tables = || plans.iter().map(|(run, printed)| Tables::of(run, printed, outputs)).collect::<Result<Vec<_>, _>>();
-    let flows = || {
-        let flows = plans.par_iter().map(|(run, printed)| PlanFlows::of(run, printed, outputs));
-        flows.collect::<Result<Vec<_>, _>>()
-    };
+    let (mut plans, mut before) = (Vec::new(), Vec::new());
+    for Begun { run, share, sums, tables } in begun {
+        plans.push(Plan { run, printed: Printed::new(run.program, &run.results.tables).ahead(), share });
+        before.push((sums, tables));
+    }
+    let (sums, tables): (Vec<_>, Vec<_>) = before.into_iter().unzip();
     // The tables are written while the flows are put in order, and these while the last tables are written.
-    let (stored, flowing) = rayon::join(
-        || {
-            let tables = tables()?;
-            let written = tables.par_iter().flat_map(|tables| &tables.files).map(|file| file.write(place));
-            let written = written.collect::<Result<Vec<_>, _>>()?;
-            let described: Vec<Described> = tables.into_iter().map(|tables| tables.described).collect();
-            Ok((described, written))
-        },
-        || {
-            let flows = flows()?;
-            let people = people::totals(flows.iter().map(|flows| (flows.plan, &flows.paid, &flows.earned)));
-            let sheets = SHEETS.par_iter().filter(|sheet| outputs == Outputs::All || !sheet.is_in_results());
-            let written = sheets.map(|sheet| sheet.write(place, &flows, &people));
-            let written = written.collect::<Result<Vec<_>, _>>()?;
-            Ok((flows, people, written))
-        },
-    );
-    let (described, tables) = stored?;
-    let (flows, people, sheets) = flowing?;
-    let values =
-        tables.iter().filter(|file| !file.is_input).fold(0, |sum: usize, file| sum.saturating_add(file.values));
-    let files = tables.into_iter().map(|file| (file.path, file.entry)).chain(sheets);
-    manifest.output_files = files.collect();
-    let mut summary = Summary { plans: Vec::new(), people, payouts: Vec::new() };
-    for (((run, _), described), flows) in plans.iter().zip(described).zip(flows) {
+    let (stored, flowing) =
+        rayon::join(|| write_tables(place, &plans, outputs), || write_sheets(place, &plans, sums, outputs));
+    let ((described, mut written), Sheets { summary, files }) = (stored?, flowing?);
+    for ((plan, mut described), before) in plans.iter().zip(described).zip(tables) {
         for (path, entry) in described.data_files {
             add_data_file(&mut manifest, path, entry)?;
         }
-        let (plan, entry) = plan_entry(run, described.inputs, described.results, &flows);
-        manifest.plans.insert(plan, entry);
-        summary.payouts.reserve(flows.paid.len());
-        summary.payouts.extend(flows.paid.payouts(run.name()));
-        summary.plans.push(flows.summary(run)?);
+        for (frame, entry, table) in before {
+            described.results.insert(frame, entry);
+            written.push(table);
+        }
+        let of_plan = summary.plans.iter().find(|summary| summary.plan == plan.run.name());
+        if let Some(summary) = of_plan {
+            let (name, entry) = plan_entry(&plan.run, described.inputs, described.results, summary);
+            manifest.plans.insert(name, entry);
+        }
     }
+    let results = written.iter().filter(|file| !file.is_input);
+    let values = results.fold(0, |sum: usize, file| sum.saturating_add(file.values));
+    manifest.output_files = written.into_iter().map(|file| (file.path, file.entry)).chain(files).collect();
     Ok(Written { summary, manifest, values })
 }
 
@@ -124,7 +138,7 @@ fn empty(options: &RunOptions) -> Manifest {
         edition: options.edition,
         follows: options.follows.clone(),
         format: FORMAT,
-        options: options.outputs.named(),
+        options: options.named(),
         output_files: BTreeMap::new(),
         plan_files: BTreeMap::new(),
         plans: BTreeMap::new(),
@@ -136,7 +150,7 @@ fn plan_entry(
     run: &PlanRun<'_>,
     inputs: BTreeMap<String, TableEntry>,
     results: BTreeMap<String, TableEntry>,
-    flows: &PlanFlows<'_>,
+    summary: &PlanSummary,
 ) -> (String, PlanEntry) {
     let names = &run.program.names;
     let declared = names.plan.span.file;
@@ -146,7 +160,7 @@ fn plan_entry(
         inputs,
         results,
         title: names.title.clone(),
-        totals: Totals { earn: by_name(&flows.earned.totals), pay: by_name(&flows.paid.totals) },
+        totals: Totals { earn: by_name(&summary.earnings), pay: by_name(&summary.payouts) },
     };
     (run.name().to_owned(), entry)
 }
@@ -161,10 +175,11 @@ fn add_data_file(manifest: &mut Manifest, path: String, entry: FileEntry) -> Res
     Err(Diagnostic::new(Code::OutputFailed, message).help("run again"))
 }
 
-/// The tables of a plan.
-struct Tables<'a> {
-    files: Vec<TableFile<'a>>,
-    described: Described,
+/// A plan, and which of its rows are written.
+struct Plan<'a> {
+    run: PlanRun<'a>,
+    printed: Printed<'a>,
+    share: Share<'a>,
 }
 
 /// What the manifest says of the tables of a plan, and the data files that they come from.
@@ -176,50 +191,69 @@ struct Described {
 }
 
 /// A table and where it is to stand.
-struct TableFile<'a> {
+struct ToWrite<'a> {
     path: String,
     table: StoredTable<'a>,
     is_input: bool,
 }
 
 /// A table that was written.
-struct WrittenTable {
-    path: String,
-    entry: FileEntry,
-    values: usize,
-    is_input: bool,
+pub(super) struct WrittenTable {
+    /// Its path.
+    pub path: String,
+    /// What the manifest says of its file.
+    pub entry: FileEntry,
+    /// How many values it holds, keys not counted.
+    pub values: usize,
+    /// Whether it holds data.
+    pub is_input: bool,
 }
 
-impl<'a> Tables<'a> {
-    fn of(run: &PlanRun<'a>, printed: &Printed<'a>, outputs: Outputs) -> Result<Tables<'a>, Diagnostic> {
-        let plan = run.name();
-        let (mut files, mut described) = (Vec::new(), Described::default());
-        for record in run.program.model.records.ids() {
-            let from = inputs::data_file(printed.tables, record);
-            described.data_files.extend(
-                from.map(|from| (from.path.clone(), FileEntry { rows: from.rows, sha256: from.sha256.clone() })),
-            );
-            if outputs == Outputs::Parquet {
-                continue;
-            }
-            let name = record_name(run.program, record);
-            let table = inputs::table(printed, record)?;
-            let path = format!("inputs/{plan}/{name}.parquet");
-            described.inputs.insert(name, table.entry(&path, from.map(|from| from.path.as_str())));
-            files.push(TableFile { path, table, is_input: true });
-        }
-        for (frame, table) in results::tables(run, printed)? {
-            let path = results::path(plan, &frame);
-            described.results.insert(frame, table.entry(&path, None));
-            files.push(TableFile { path, table, is_input: false });
-        }
-        // The longest first: the others are done beside them.
-        files.sort_by_key(|file| std::cmp::Reverse(file.table.rows()));
-        Ok(Tables { files, described })
+/// Writes the tables of all plans, and describes those of each.
+fn write_tables(
+    place: &dyn Place,
+    plans: &[Plan<'_>],
+    outputs: Outputs,
+) -> Result<(Vec<Described>, Vec<WrittenTable>), Diagnostic> {
+    let (mut described, mut files) = (Vec::new(), Vec::new());
+    for plan in plans {
+        let (of_plan, tables) = tables(plan, outputs)?;
+        described.push(of_plan);
+        files.extend(tables);
     }
+    // The longest first: the others are done beside them.
+    files.sort_by_key(|file| std::cmp::Reverse(file.table.rows()));
+    let written = files.par_iter().map(|file| file.write(place)).collect::<Result<Vec<_>, _>>()?;
+    Ok((described, written))
 }
 
-impl TableFile<'_> {
+/// The tables of a plan.
+fn tables<'a>(plan: &Plan<'a>, outputs: Outputs) -> Result<(Described, Vec<ToWrite<'a>>), Diagnostic> {
+    let Plan { run, printed, share } = plan;
+    let (mut files, mut described) = (Vec::new(), Described::default());
+    for record in run.program.model.records.ids() {
+        let from = inputs::data_file(printed.tables, record);
+        described
+            .data_files
+            .extend(from.map(|from| (from.path.clone(), FileEntry { rows: from.rows, sha256: from.sha256.clone() })));
+        if outputs == Outputs::Parquet {
+            continue;
+        }
+        let name = record_name(run.program, record);
+        let table = inputs::table(printed, record)?;
+        let path = format!("inputs/{}/{name}.parquet", run.name());
+        described.inputs.insert(name, table.entry(&path, from.map(|from| from.path.as_str())));
+        files.push(ToWrite { path, table, is_input: true });
+    }
+    for (frame, table) in results::tables(run, printed, *share)? {
+        let path = results::path(run.name(), &frame);
+        described.results.insert(frame, table.entry(&path, None));
+        files.push(ToWrite { path, table, is_input: false });
+    }
+    Ok((described, files))
+}
+
+impl ToWrite<'_> {
     fn write(&self, place: &dyn Place) -> Result<WrittenTable, Diagnostic> {
         let mut output = place.begin(&self.path)?;
         let values = self.table.write(&self.path, &mut output)?;
@@ -229,54 +263,83 @@ impl TableFile<'_> {
 }
 
 /// Ends a file with so many rows.
-fn entry(rows: usize, output: Output<'_>) -> Result<FileEntry, Diagnostic> {
+pub(super) fn entry(rows: usize, output: Output<'_>) -> Result<FileEntry, Diagnostic> {
     Ok(FileEntry { rows: u64::try_from(rows).unwrap_or(u64::MAX), sha256: output.finish()? })
 }
 
-/// What a plan pays, what is earned under it, and what became of the rows that could be credited.
-struct PlanFlows<'a> {
+/// What was written beside the tables, and what all of it comes to.
+struct Sheets {
+    summary: Summary,
+    files: Vec<(String, FileEntry)>,
+}
+
+/// Adds up what plans come to, on top of what was added up before, and writes it.
+fn write_sheets(
+    place: &dyn Place,
+    plans: &[Plan<'_>],
+    before: Vec<PlanSums>,
+    outputs: Outputs,
+) -> Result<Sheets, Diagnostic> {
+    let (sums, lists) = rayon::join(
+        || plans.par_iter().zip(before).map(Plan::sums).collect::<Result<Vec<_>, _>>(),
+        || plans.par_iter().map(|plan| Lists::of(plan, outputs)).collect::<Result<Vec<_>, _>>(),
+    );
+    let (sums, lists) = (sums?, lists?);
+    let summary = summary(plans, sums)?;
+    let sheets = SHEETS.par_iter().filter(|sheet| outputs == Outputs::All || !sheet.is_in_results());
+    let files = sheets.map(|sheet| sheet.write(place, &lists, &summary)).collect::<Result<Vec<_>, _>>()?;
+    Ok(Sheets { summary, files })
+}
+
+impl Plan<'_> {
+    fn sums((plan, mut sums): (&Plan<'_>, PlanSums)) -> Result<PlanSums, Diagnostic> {
+        sums.merge(PlanSums::of(&plan.run, &plan.printed, plan.share)?)?;
+        Ok(sums)
+    }
+}
+
+/// What plans add up to, in order of their names.
+fn summary(plans: &[Plan<'_>], mut sums: Vec<PlanSums>) -> Result<Summary, Diagnostic> {
+    let of_plan = |(plan, sums)| {
+        let (plan, sums): (&Plan<'_>, &PlanSums) = (plan, sums);
+        let program = plan.run.program;
+        let keys = plan.printed.record(program.model.plan.people);
+        people::OfPlan { plan: &program.names.plan.name, keys, paid: &sums.paid, earned: &sums.earned }
+    };
+    let people = people::totals(plans.iter().zip(&sums).map(of_plan));
+    let mut largest: Option<(Fixed, Payout)> = None;
+    for (plan, sums) in plans.iter().zip(&mut sums) {
+        let own = sums.largest(plan.run.program);
+        let is_larger = |(amount, _): &(Fixed, Payout)| {
+            largest.as_ref().is_none_or(|(largest, _)| largest.compare(*amount).is_lt())
+        };
+        if own.as_ref().is_some_and(is_larger) {
+            largest = own;
+        }
+    }
+    let summaries = plans.iter().zip(sums).map(|(plan, sums)| sums.summary(plan.run.program));
+    Ok(Summary { plans: summaries.collect::<Result<_, _>>()?, people, largest: largest.map(|(_, payout)| payout) })
+}
+
+/// What of a plan is listed value by value.
+struct Lists<'a> {
     plan: &'a str,
     paid: Flows<'a>,
     earned: Flows<'a>,
-    reconciliation: Vec<Reconciled>,
-    completeness: Vec<Complete>,
     balances: Vec<Balance>,
 }
 
-impl<'a> PlanFlows<'a> {
-    fn of(run: &PlanRun<'a>, printed: &Printed<'a>, outputs: Outputs) -> Result<PlanFlows<'a>, Diagnostic> {
-        let is_listed = outputs == Outputs::All;
-        let earned = || match is_listed {
-            true => Flows::of(run, printed, Word::Earn),
-            false => Flows::added_up(run, printed, Word::Earn),
-        };
-        let balances = || if is_listed { balances(run) } else { Ok(Vec::new()) };
-        let ((paid, earned), (reconciliation, (completeness, balances))) = rayon::join(
-            || rayon::join(|| Flows::of(run, printed, Word::Pay), earned),
-            || rayon::join(|| reconcile(run), || rayon::join(|| complete(run), balances)),
-        );
+impl<'a> Lists<'a> {
+    /// Of a run of this form.
+    fn of(Plan { run, printed, .. }: &Plan<'a>, outputs: Outputs) -> Result<Lists<'a>, Diagnostic> {
         let plan = &run.program.names.plan.name;
-        Ok(PlanFlows {
-            plan,
-            paid: paid?,
-            earned: earned?,
-            reconciliation: reconciliation?,
-            completeness: completeness?,
-            balances: balances?,
-        })
-    }
-
-    fn summary(self, run: &PlanRun<'_>) -> Result<PlanSummary, Diagnostic> {
-        Ok(PlanSummary {
-            plan: run.name().to_owned(),
-            title: run.program.names.title.clone(),
-            people_paid: self.paid.people(),
-            outside: self.earned.outside(run.program.model.plan.effective)?,
-            payouts: self.paid.totals,
-            earnings: self.earned.totals,
-            reconciliation: self.reconciliation,
-            completeness: self.completeness,
-        })
+        if outputs == Outputs::Parquet {
+            return Ok(Lists { plan, paid: Flows::default(), earned: Flows::default(), balances: Vec::new() });
+        }
+        let flows = |word| Flows::of(run, printed, word);
+        let ((paid, earned), balances) =
+            rayon::join(|| rayon::join(|| flows(Word::Pay), || flows(Word::Earn)), || balances(run));
+        Ok(Lists { plan, paid: paid?, earned: earned?, balances: balances? })
     }
 }
 
@@ -318,8 +381,8 @@ impl Sheet {
     fn write(
         self,
         place: &dyn Place,
-        plans: &[PlanFlows<'_>],
-        people: &[PersonTotal],
+        plans: &[Lists<'_>],
+        summary: &Summary,
     ) -> Result<(String, FileEntry), Diagnostic> {
         let path = self.path();
         let mut output = place.begin(path)?;
@@ -336,13 +399,13 @@ impl Sheet {
                 plans.iter().map(|plan| plan.earned.len()).sum()
             }
             Sheet::Reconciliation => {
-                table(path, RECONCILIATION, plans.iter().flat_map(|plan| &plan.reconciliation), &mut output)?
+                table(path, RECONCILIATION, summary.plans.iter().flat_map(|plan| &plan.reconciliation), &mut output)?
             }
             Sheet::Completeness => {
-                table(path, COMPLETENESS, plans.iter().flat_map(|plan| &plan.completeness), &mut output)?
+                table(path, COMPLETENESS, summary.plans.iter().flat_map(|plan| &plan.completeness), &mut output)?
             }
             Sheet::Balances => table(path, BALANCES, plans.iter().flat_map(|plan| &plan.balances), &mut output)?,
-            Sheet::People => table(path, PEOPLE, people.iter(), &mut output)?,
+            Sheet::People => table(path, PEOPLE, summary.people.iter(), &mut output)?,
         };
         Ok((path.to_owned(), entry(rows, output)?))
     }

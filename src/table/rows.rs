@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::cell::{Key, row_number};
+use super::combinations::{Combinations, Span};
+use crate::cell::{Key, NOWHERE, row_number};
 
 /// The rows of a frame: their keys, and the way from a key to its row. All keys have as many parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,20 +35,14 @@ enum Way {
     },
 }
 
-/// Keys in ascending order.
+/// The way by the whole key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Index {
-    /// The rows in order of their keys, where they do not stand in it themselves.
-    order: Option<Vec<u32>>,
-    /// By first part, from the smallest on: the place of the first key that is not before it, where first parts lie
-    /// close together. One more than there are.
-    firsts: Vec<u32>,
-    /// The smallest first part.
-    smallest: Key,
+enum Index {
+    /// Keys that lie close together: by the number of a combination its row.
+    Numbered(Combinations, Vec<u32>),
+    /// Other keys in ascending order: the rows, where they do not stand in it themselves.
+    Sorted(Option<Vec<u32>>),
 }
-
-/// First parts lie close together where there are at most so many numbers for each key.
-const NUMBERS_PER_KEY: usize = 8;
 
 impl Rows {
     /// Rows with these keys, which must be distinct and have as many parts; their order is kept.
@@ -152,70 +147,45 @@ impl Rows {
         }
     }
 
+    /// The numbers of keys with so many parts, and by number the row, where the keys lie close together.
+    pub fn numbered(&self, width: usize) -> Option<(&Combinations, &[u32])> {
+        match &self.way {
+            Way::Whole(Index::Numbered(combinations, rows)) if width == self.width => Some((combinations, rows)),
+            _ => None,
+        }
+    }
+
     fn index(&self) -> Index {
+        let part = |part: usize| self.parts.iter().skip(part).step_by(self.width.max(1)).copied();
+        let spans: Option<Vec<Span>> = (0..self.width).map(|number| Span::of(part(number), self.count)).collect();
+        if let Some(combinations) = spans.and_then(|spans| Combinations::of(spans, self.count)) {
+            let mut rows = vec![NOWHERE; combinations.len()];
+            for row in self.all() {
+                let cell = rows.get_mut(combinations.number(self.key(row)) as usize);
+                cell.into_iter().for_each(|cell| *cell = row);
+            }
+            return Index::Numbered(combinations, rows);
+        }
         let key = |row: &u32| self.key(*row);
         let mut rows: Vec<u32> = self.all().collect();
-        let order = if rows.is_sorted_by_key(key) {
-            None
-        } else {
-            rows.sort_unstable_by(|a, b| key(a).cmp(key(b)));
-            Some(rows.clone())
-        };
-        let first = |row: Option<&u32>| row.and_then(|row| self.key(*row).first()).copied();
-        let mut index = Index { order, firsts: Vec::new(), smallest: 0 };
-        if let (Some(smallest), Some(largest)) = (first(rows.first()), first(rows.last()))
-            && let Some(numbers) = largest.checked_sub(smallest).and_then(|span| usize::try_from(span).ok())
-            && numbers <= self.count.saturating_mul(NUMBERS_PER_KEY)
-        {
-            index.smallest = smallest;
-            index.firsts = vec![0; numbers.saturating_add(2)];
-            for row in &rows {
-                let number = index.number(first(Some(row)).unwrap_or(smallest));
-                let place = number.and_then(|number| index.firsts.get_mut(number.saturating_add(1)));
-                place.into_iter().for_each(|count| *count = count.saturating_add(1));
-            }
-            let mut sum = 0_u32;
-            for count in &mut index.firsts {
-                sum = sum.saturating_add(*count);
-                *count = sum;
-            }
+        if rows.is_sorted_by_key(key) {
+            return Index::Sorted(None);
         }
-        index
+        rows.sort_unstable_by(|a, b| key(a).cmp(key(b)));
+        Index::Sorted(Some(rows))
     }
 
     fn find_in(&self, index: &Index, key: &[Key]) -> Option<u32> {
-        let among = match key.first() {
-            Some(first) if !index.firsts.is_empty() => {
-                let number = index.number(*first)?;
-                *index.firsts.get(number)?..*index.firsts.get(number.checked_add(1)?)?
+        match index {
+            Index::Numbered(combinations, rows) => {
+                rows.get(combinations.number(key) as usize).copied().filter(|row| *row != NOWHERE)
             }
-            _ => self.all(),
-        };
-        let row = |place: u32| index.order.as_ref().map_or(Some(place), |order| order.get(place as usize).copied());
-        if self.width == 1 && !index.firsts.is_empty() {
-            return if among.is_empty() { None } else { row(among.start) };
+            Index::Sorted(order) => {
+                let row = |place: u32| order.as_ref().map_or(Some(place), |order| order.get(place as usize).copied());
+                let before = |place: u32| row(place).is_some_and(|row| self.key(row) < key);
+                row(partition_point(self.all(), before)).filter(|found| self.key(*found) == key)
+            }
         }
-        // Keys are short: to compare them part by part takes less than to call for it.
-        let is_it = |found: &u32| self.key(*found).iter().eq(key);
-        // Periods mostly follow one another without a gap: then the last part tells the place.
-        let guess = || {
-            let first = self.key(row(among.start)?);
-            let ahead = u32::try_from(key.last()?.checked_sub(*first.last()?)?).ok()?;
-            let place = among.start.checked_add(ahead).filter(|place| *place < among.end)?;
-            row(place).filter(is_it)
-        };
-        guess().or_else(|| {
-            let before = |place: u32| row(place).is_some_and(|row| self.key(row) < key);
-            row(partition_point(among.clone(), before)).filter(is_it)
-        })
-    }
-}
-
-impl Index {
-    /// The number of a first part, if one so large or small occurs.
-    fn number(&self, first: Key) -> Option<usize> {
-        let number = usize::try_from(first.checked_sub(self.smallest)?).ok()?;
-        (number.saturating_add(1) < self.firsts.len()).then_some(number)
     }
 }
 

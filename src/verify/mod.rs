@@ -142,8 +142,14 @@ fn contents(run: &mut Run, options: &Options) -> Vec<Check> {
     // The run may have been of some of the plans of its files.
     let in_run = |program: &&Program| run.manifest.plans.contains_key(&program.names.plan.name);
     let programs: Vec<&Program> = plans.iter().map(|plan| &plan.program).filter(in_run).collect();
-    if run.outputs() == Outputs::Parquet && options.data.is_none() {
-        let why = "the run holds the hashes of its data alone: say where the data files lie: `--data DIR`";
+    let why = match (run.is_in_parts(), run.outputs(), &options.data) {
+        (true, ..) => Some("the run was computed in parts, for its data is too large to compute it as a whole again"),
+        (_, Outputs::Parquet, None) => {
+            Some("the run holds the hashes of its data alone: say where the data files lie: `--data DIR`")
+        }
+        _ => None,
+    };
+    if let Some(why) = why {
         let names = [files::DATA, recompute::ALL, recompute::SAMPLE, totals::TOTALS, totals::RECONCILIATION];
         return names.map(|name| Check::not_done(name, why)).into();
     }

@@ -3,10 +3,8 @@
 use std::io::Write;
 use std::process::Stdio;
 
+use crate::page;
 use crate::place::{Ended, Place, crate_folder};
-
-#[path = "../page/mod.rs"]
-mod page;
 
 /// Asks questions, each on a line.
 fn asked(place: &Place, arguments: &str, questions: &str) -> Ended {

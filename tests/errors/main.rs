@@ -20,7 +20,7 @@ use attain::project::{self, FileProblem, Files};
 use case::Case;
 
 /// What no plan and no data can provoke, and where it is tested.
-const ELSEWHERE: [(Code, &str); 16] = [
+const ELSEWHERE: [(Code, &str); 17] = [
     (Code::UnusedFile, "tests/cli.rs"),
     (Code::SharedDay, "tests/cli.rs"),
     (Code::NotText, "a_plan_that_is_no_text, below"),
@@ -37,6 +37,7 @@ const ELSEWHERE: [(Code, &str); 16] = [
     (Code::UnclearAgainst, "tests/cli/against.rs"),
     (Code::NotAsked, "tests/cli/estimate.rs"),
     (Code::BadQuestion, "tests/cli/estimate.rs"),
+    (Code::NotDivided, "tests/cli/parts.rs"),
 ];
 
 fn folder() -> PathBuf {

@@ -13,7 +13,7 @@ use crate::case::Case;
 
 /// Pages whose example only the command line, a test block, a workbook, or bytes that are no text can provoke, and those
 /// whose example is a sketch of something long.
-const NOT_RUN: [Code; 22] = [
+const NOT_RUN: [Code; 23] = [
     Code::UnusedFile,
     Code::SharedDay,
     Code::TooDeep,
@@ -33,6 +33,7 @@ const NOT_RUN: [Code; 22] = [
     Code::UnclearAgainst,
     Code::NotAsked,
     Code::BadQuestion,
+    Code::NotDivided,
     Code::NoSheet,
     Code::InexactNumber,
     Code::NoCachedValue,

@@ -17,7 +17,7 @@ use crate::engine::vector::Vector;
 use crate::engine::{Engine, sound};
 use crate::ids::{ColumnId, FrameId, RecordId};
 use crate::program::{Compute, Program};
-use crate::table::{Fault, Results, State, Stopped, Tables, row_number};
+use crate::table::{DataFile, Fault, Results, State, Stopped, Tables, row_number};
 use crate::types::expr::Arithmetic;
 
 /// How a program is computed in parts.
@@ -84,6 +84,12 @@ impl Turns<'_> {
     /// The rows of people and periods, and what rests on no row in parts.
     pub fn base(&self) -> &Tables {
         &self.base
+    }
+
+    /// Notes a data file whose rows come in parts.
+    pub fn add_file(&mut self, file: DataFile) {
+        self.base.files.push(file);
+        self.base.files.sort_by_key(|file| file.record);
     }
 
     /// The frames whose rows come in parts.

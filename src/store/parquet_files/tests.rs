@@ -13,6 +13,13 @@ use crate::store::texts::TextList;
 use crate::table::{State, States};
 use crate::value::Units;
 
+/// Writes these columns as a file; says how many values each has.
+fn write(columns: &[Written<'_>], out: &mut Vec<u8>) -> Result<Vec<usize>> {
+    let mut writer = Writer::begin(columns, out)?;
+    writer.append(columns)?;
+    Ok(writer.end()?.1)
+}
+
 /// Cells that a column is made of, with their states.
 struct Made {
     values: Values,

@@ -1,0 +1,209 @@
+//! A run of more data than memory holds: the rows go to disk by the persons to whom they lead, and the people are
+//! computed part by part.
+//!
+//! What is held at once is one part, a piece of a data file, and the frames of people and periods. Which plans divide so
+//! is told by [`crate::engine::part::Divided`]; the values are those of a run at once.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use crate::data::{self, Folder, Piece, Pieces, Spill};
+use crate::diagnostics::{Code, Diagnostic};
+use crate::engine::part::{Divided, Turns, Why};
+use crate::fault;
+use crate::ids::RecordId;
+use crate::program::Program;
+use crate::store::{Part, PartWriter, RunOptions, Summary};
+use crate::table::{DataFile, Results, Stopped, row_number};
+
+/// A part has about so many rows of data, which with all that is computed of them fit into half a gigabyte.
+const ROWS: u64 = 1_000_000;
+/// A data file of more rows than this is large.
+const MANY_ROWS: u64 = 3_000_000;
+
+/// How a plan is computed in parts: the rows of its large data files come in parts, and those that credits are made of.
+///
+/// # Errors
+/// Why it cannot be.
+pub fn divided<'p>(program: &'p Program, folder: &Folder) -> Result<Divided<'p>, Why> {
+    let declared = program.model.records.pairs();
+    let is_large = |record: RecordId| data::rows_about(program, folder, record).is_some_and(|rows| rows > MANY_ROWS);
+    let large = declared.filter(|(record, _)| *record != program.model.plan.people && is_large(*record));
+    Divided::of(program, &large.map(|(record, _)| record).collect())
+}
+
+/// In how many parts it is best computed: one where its data is not large.
+pub fn parts(divided: &Divided<'_>, program: &Program, folder: &Folder) -> usize {
+    let rows = divided.records().iter().filter_map(|record| data::rows_about(program, folder, *record));
+    let rows = rows.fold(0, u64::saturating_add);
+    if rows > MANY_ROWS { usize::try_from(rows.div_ceil(ROWS)).unwrap_or(usize::MAX) } else { 1 }
+}
+
+/// How far a run has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// So much of so much data is read.
+    Read(u64, u64),
+    /// So many of so many rows are computed and written.
+    Computed(u64, u64),
+}
+
+/// Computes a plan in so many parts, and writes its run folder; gives what it came to, and the values that rest on
+/// several people.
+///
+/// # Errors
+/// All problems of the data, of the first part in which something goes wrong, or of writing.
+pub fn run(
+    divided: Divided<'_>,
+    program: &Program,
+    folder: &Folder,
+    (options, out): (&RunOptions, &Path),
+    parts: usize,
+    told: &dyn Fn(Step),
+) -> Result<(Summary, Results), Vec<Diagnostic>> {
+    let one = |problem: Diagnostic| vec![problem];
+    let records = divided.records().clone();
+    let tables = data::load_without(program, folder, &[], &records)?;
+    let turns = divided.begin(&tables).map_err(|stopped| described(program, &stopped))?;
+    let mut writer = PartWriter::begin(program, options, out).map_err(one)?;
+    let spill = Spill::begin(writer.room(), parts).map_err(|error| one(not_kept(&error)))?;
+    let mut run = Run { program, folder, turns, spill, parts, told };
+    run.spill_all(&records, writer.room())?;
+    run.compute(&records, &mut writer)?;
+    let Run { turns, spill, .. } = run;
+    drop(spill);
+    let mut results = turns.rest().map_err(|stopped| described(program, &stopped))?;
+    results.forget_lets(&program.model);
+    let summary = writer.finish(&results).map_err(one)?;
+    Ok((summary, results))
+}
+
+/// A run under way.
+struct Run<'r, 'p> {
+    program: &'p Program,
+    folder: &'r Folder,
+    turns: Turns<'p>,
+    spill: Spill,
+    parts: usize,
+    told: &'r dyn Fn(Step),
+}
+
+impl Run<'_, '_> {
+    /// Sends the rows of all records in parts to disk; all problems of all files are found before any is told.
+    fn spill_all(&mut self, records: &BTreeSet<RecordId>, room: &Path) -> Result<(), Vec<Diagnostic>> {
+        let mut problems = Vec::new();
+        for record in records {
+            match self.spill_record(*record, room) {
+                Ok(file) => self.turns.add_file(file),
+                Err(found) => problems.extend(found),
+            }
+        }
+        if problems.is_empty() { Ok(()) } else { Err(problems) }
+    }
+
+    fn spill_record(&self, record: RecordId, room: &Path) -> Result<DataFile, Vec<Diagnostic>> {
+        let mut pieces = Pieces::open(self.program, self.folder, record, self.turns.base(), room)?;
+        while let Some(piece) = pieces.next_piece()? {
+            self.spill_piece(&piece)?;
+            let (done, of) = pieces.progress();
+            (self.told)(Step::Read(done, of));
+        }
+        pieces.finish()
+    }
+
+    fn spill_piece(&self, piece: &Piece) -> Result<(), Vec<Diagnostic>> {
+        let leads = self.turns.leads(piece.record, &piece.tables);
+        let leads = leads.map_err(|stopped| described(self.program, &stopped))?;
+        let sent: Vec<(usize, Vec<(u32, bool)>)> = self.sent(piece, &leads).into_iter().enumerate().collect();
+        let (program, spill) = (self.program, &self.spill);
+        let put = |(part, rows): (usize, Vec<(u32, bool)>)| {
+            let (rows, counted): (Vec<u32>, Vec<bool>) = rows.into_iter().unzip();
+            spill.put(program, part, piece, &rows, &counted)
+        };
+        sent.into_par_iter().try_for_each(put).map_err(|error| vec![not_kept(&error)])
+    }
+
+    /// For each part the rows of a piece that lead to its persons, and whether each counts there: a row counts in the
+    /// first part to which it leads. One that leads to no one goes where its number says.
+    fn sent(&self, piece: &Piece, leads: &[(u32, u32)]) -> Vec<Vec<(u32, bool)>> {
+        let mut sent: Vec<Vec<(u32, bool)>> = vec![Vec::new(); self.parts];
+        let mut leads = leads.iter().peekable();
+        let mut to: Vec<usize> = Vec::new();
+        for row in 0..row_number(piece.rows) {
+            to.clear();
+            while let Some((_, person)) = leads.next_if(|(led, _)| *led == row) {
+                to.push(part_of(*person, self.turns.people(), self.parts));
+            }
+            if to.is_empty() {
+                to.push((row as usize).checked_rem(self.parts).unwrap_or_default());
+            }
+            to.sort_unstable();
+            to.dedup();
+            for (place, part) in to.iter().enumerate() {
+                sent.get_mut(*part).into_iter().for_each(|rows| rows.push((row, place == 0)));
+            }
+        }
+        sent
+    }
+
+    fn compute(&mut self, records: &BTreeSet<RecordId>, writer: &mut PartWriter<'_>) -> Result<(), Vec<Diagnostic>> {
+        let frames = self.turns.frames();
+        let rows = self.turns.base().files.iter().filter(|file| records.contains(&file.record));
+        let rows = rows.fold(0_u64, |sum, file| sum.saturating_add(file.rows));
+        let done = |part: usize| rows.saturating_mul(part as u64).checked_div(self.parts as u64).unwrap_or_default();
+        for part in 0..self.parts {
+            (self.told)(Step::Computed(done(part), rows));
+            let read = self.spill.part(self.program, self.turns.base(), part);
+            let (tables, counted) = read.map_err(|error| vec![not_kept(&error)])?;
+            let persons = persons_of(part, self.turns.people(), self.parts);
+            let mut results = self.turns.part(persons, &tables).map_err(|stopped| described(self.program, &stopped))?;
+            drop(tables);
+            results.forget_lets(&self.program.model);
+            writer.add(&results, &Part { frames: &frames, counted: &counted }).map_err(|problem| vec![problem])?;
+        }
+        (self.told)(Step::Computed(rows, rows));
+        Ok(())
+    }
+}
+
+/// The part to which a person belongs: parts have as many persons each, as near as can be.
+fn part_of(person: u32, people: usize, parts: usize) -> usize {
+    (person as usize).saturating_mul(parts).checked_div(people).unwrap_or_default()
+}
+
+/// The persons of a part.
+fn persons_of(part: usize, people: usize, parts: usize) -> Range<u32> {
+    let first = |part: usize| row_number(part.saturating_mul(people).div_ceil(parts.max(1)));
+    first(part)..first(part.saturating_add(1))
+}
+
+fn described(program: &Program, stopped: &Stopped) -> Vec<Diagnostic> {
+    fault::describe(program, &stopped.so_far, &stopped.faults)
+}
+
+fn not_kept(error: &std::io::Error) -> Diagnostic {
+    let message = format!("the rows of a part could not be kept on disk: {error}");
+    Diagnostic::new(Code::OutputFailed, message).help("make room where the run folder is to stand")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_person_is_in_the_part_that_holds_them() {
+        for (people, parts) in [(0, 3), (1, 4), (10, 3), (7, 7), (5, 9), (50_000, 101)] {
+            let mut next = 0;
+            for part in 0..parts {
+                let persons = persons_of(part, people, parts);
+                assert_eq!(persons.start, next);
+                next = persons.end;
+                assert!(persons.into_iter().all(|person| part_of(person, people, parts) == part));
+            }
+            assert_eq!(next as usize, people);
+        }
+    }
+}
