@@ -366,7 +366,7 @@ mod tests {
         let numbers: Units = (0..1000).map(|at| 5_000_000_000 + at % 200).collect();
         let rows: Vec<u32> = (0..1000).collect();
         // A state, a kind, places, the smallest, a width, and a byte a row.
-        assert_eq!(through(Cells::Number { places: 0, units: numbers }, States::There(1000), &rows), 3 + 17 + 1000);
+        assert_eq!(through(Cells::Number { places: 0, units: numbers }, States::There(1000), &rows), 3 + 9 + 1000);
         let same: Arc<str> = Arc::from("platform");
         // All of them are one text: the codes take no bytes.
         assert!(through(Cells::Text(vec![same; 1000]), States::There(1000), &rows) < 100);

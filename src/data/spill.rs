@@ -46,6 +46,15 @@ impl Spill {
         file.write_all(&block)
     }
 
+    /// How many bytes the rows of all parts take.
+    ///
+    /// # Errors
+    /// Why that cannot be told.
+    pub fn bytes(&self) -> io::Result<u64> {
+        let sizes = (0..self.parts.len()).map(|part| Ok(self.file(part)?.metadata()?.len()));
+        sizes.sum()
+    }
+
     fn file(&self, part: usize) -> io::Result<std::sync::MutexGuard<'_, File>> {
         let file = self.parts.get(part).ok_or_else(|| io::Error::other("there is no such part"))?;
         Ok(file.lock().unwrap_or_else(PoisonError::into_inner))
