@@ -21,6 +21,8 @@ mod otherwise;
 mod plan;
 #[path = "differential/saas.rs"]
 mod saas;
+#[path = "differential/summary.rs"]
+mod summary;
 #[path = "differential/tables.rs"]
 mod tables;
 #[path = "differential/time.rs"]
@@ -153,6 +155,16 @@ fn folders_hold_the_same(cases: u32, world: BoxedStrategy<Data>) -> usize {
     });
     println!("{} in parts", parted.get());
     parted.get()
+}
+
+#[test]
+fn summaries_say_what_the_rows_add_up_to() {
+    for (cases, world) in [(30, saas::world()), (30, currency::world()), (20, credits::world())] {
+        for_all(cases, world, |data| {
+            let case = Case::of(data);
+            case.run().map_or(Ok(()), |results| agreed(summary::check(case.program, &results)))
+        });
+    }
 }
 
 #[test]
