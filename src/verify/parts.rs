@@ -13,7 +13,7 @@ use crate::store::{FileEntry, Outputs, Run, RunOptions};
 /// The checks. The files are written again into a folder that goes at once, and their hashes compared: what they hold,
 /// with the totals in the manifest, is then what the plan makes of the data.
 pub(super) fn check(run: &Run, program: &Program, parts: usize, data: &Path) -> Vec<Check> {
-    let text = format!("computed again in {parts} parts from `plan/` and the data files");
+    let text = format!("computed again by the engine in {parts} parts from `plan/` and the data files");
     let again = match again(run, program, parts, data) {
         Ok(again) => again,
         Err(problems) => return vec![Check::of(recompute::ALL, text, problems.iter().map(lines).collect())],
