@@ -71,8 +71,15 @@ pub(super) fn column(data: &ColumnData, rows: &[u32], to: &mut Vec<u8>) {
         }
         Cells::Currency(values) => {
             to.push(8);
-            let codes = rows.iter().filter(there).filter_map(|row| values.get(at(row)));
-            integers(codes.map(letters), to);
+            let mut known: Vec<(Currency, i64)> = Vec::new();
+            let letters = |currency: Currency| match known.iter().find(|(of, _)| *of == currency) {
+                Some((_, letters)) => *letters,
+                None => {
+                    known.push((currency, letters(currency)));
+                    letters(currency)
+                }
+            };
+            integers(rows.iter().filter(there).filter_map(|row| values.get(at(row)).copied()).map(letters), to);
         }
     }
 }
@@ -89,7 +96,7 @@ fn state_number(state: State) -> i64 {
     }
 }
 
-fn letters(currency: &Currency) -> i64 {
+fn letters(currency: Currency) -> i64 {
     currency.code().bytes().fold(0, |number, letter| (number << 8) | i64::from(letter))
 }
 

@@ -158,7 +158,11 @@ impl<'a> Printed<'a> {
     }
 
     /// A column of the key of a record's own rows, as text; empty where it has no value.
-    pub fn key_column(&self, column: ColumnId, frame: FrameId) -> Cells<'a> {
+    pub fn key_column(&self, record: RecordId, column: ColumnId, frame: FrameId) -> Cells<'a> {
+        let described = self.program.model.records.at(record);
+        if described.key.len() == 1 && described.frame == frame {
+            return Cells::coded(self.record(record), Some);
+        }
         let cells = self.cells(column).1;
         if let (Source::Coded(..) | Source::Text(_), Some(States::There(_))) = (&cells.source, cells.states) {
             return cells;

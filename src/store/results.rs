@@ -139,7 +139,7 @@ impl<'a> Columns<'_, 'a> {
             KnownBy::Nothing | KnownBy::Credit => Vec::new(),
             KnownBy::Record(record) => {
                 let key = &program.model.records.at(record).key;
-                key.iter().map(|column| self.printed.key_column(*column, frame)).collect()
+                key.iter().map(|column| self.printed.key_column(record, *column, frame)).collect()
             }
             KnownBy::Parts => {
                 let parts = described.parts.iter().enumerate();

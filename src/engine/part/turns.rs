@@ -120,7 +120,8 @@ impl Turns<'_> {
             }
         }
         finished(engine, sound(faults))?;
-        leads.sort_unstable();
+        // Each way gives its rows in order: to put them together, a sort that sees that is faster.
+        leads.sort();
         leads.dedup();
         Ok(leads)
     }
