@@ -85,7 +85,8 @@ const PARTS: usize = 100;
 /// Reads a record piece by piece, keeps it on disk in parts, reads these, and prints how long each takes.
 fn pieces(plans: &BTreeMap<String, String>, folder: &Folder, record: &str, times: usize) -> Result<(), Failed> {
     let entries: Vec<String> = plans.keys().cloned().collect();
-    let (compiled, _) = compile::plans(&project::load(plans, &entries));
+    let project = project::load(plans, &entries);
+    let (compiled, _) = compile::plans(&project);
     let program = &compiled.first().ok_or("no plan")?.program;
     let mut records = program.model.records.ids();
     let record = records.find(|id| program.names.records.at(*id).name == record).ok_or("no such record")?;
