@@ -21,6 +21,8 @@ mod otherwise;
 mod plan;
 #[path = "differential/saas.rs"]
 mod saas;
+#[path = "differential/summary.rs"]
+mod summary;
 #[path = "differential/tables.rs"]
 mod tables;
 #[path = "differential/time.rs"]
@@ -141,6 +143,34 @@ fn parts_come_to_the_same(cases: u32, world: BoxedStrategy<Data>) -> usize {
     });
     println!("{:?}", seen.borrow());
     seen.into_inner().parts
+}
+
+/// Run folders written in parts hold the same; says in how many of these cases there are parts.
+fn folders_hold_the_same(cases: u32, world: BoxedStrategy<Data>) -> usize {
+    let parted = std::cell::Cell::new(0);
+    for_all(cases, world, |data| {
+        let case = Case::of(data);
+        let is_parted = in_turn::folders::check(case.program, &case.tables);
+        agreed(is_parted.map(|is_parted| parted.set(parted.get() + usize::from(is_parted))))
+    });
+    println!("{} in parts", parted.get());
+    parted.get()
+}
+
+#[test]
+fn summaries_say_what_the_rows_add_up_to() {
+    for (cases, world) in [(30, saas::world()), (30, currency::world()), (20, credits::world())] {
+        for_all(cases, world, |data| {
+            let case = Case::of(data);
+            case.run().map_or(Ok(()), |results| agreed(summary::check(case.program, &results)))
+        });
+    }
+}
+
+#[test]
+fn folders_of_parts_hold_the_same() {
+    assert!(folders_hold_the_same(40, saas::world()) > 10);
+    assert!(folders_hold_the_same(40, adventureworks::world()) > 10);
 }
 
 #[test]

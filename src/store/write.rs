@@ -104,7 +104,7 @@ pub(super) fn write_plans(
     let (stored, flowing) =
         rayon::join(|| write_tables(place, &plans, outputs), || write_sheets(place, &plans, sums, outputs));
     let ((described, mut written), Sheets { summary, files }) = (stored?, flowing?);
-    for ((plan, mut described), before) in plans.iter().zip(described).zip(tables) {
+    for (((plan, mut described), before), summary) in plans.iter().zip(described).zip(tables).zip(&summary.plans) {
         for (path, entry) in described.data_files {
             add_data_file(&mut manifest, path, entry)?;
         }
@@ -112,11 +112,8 @@ pub(super) fn write_plans(
             described.results.insert(frame, entry);
             written.push(table);
         }
-        let of_plan = summary.plans.iter().find(|summary| summary.plan == plan.run.name());
-        if let Some(summary) = of_plan {
-            let (name, entry) = plan_entry(&plan.run, described.inputs, described.results, summary);
-            manifest.plans.insert(name, entry);
-        }
+        let (name, entry) = plan_entry(&plan.run, described.inputs, described.results, summary);
+        manifest.plans.insert(name, entry);
     }
     let results = written.iter().filter(|file| !file.is_input);
     let values = results.fold(0, |sum: usize, file| sum.saturating_add(file.values));

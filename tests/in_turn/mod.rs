@@ -1,5 +1,7 @@
 //! Persons computed part by part come to the same as all at once.
 
+pub mod folders;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use attain::data;
