@@ -1,6 +1,7 @@
 //! How long data takes from the bytes of files to tables: `cargo bench --bench load -- [ROWS] [TIMES]` makes so many
-//! deals in memory, as CSV and as Parquet, and loads each so many times; with a third word, the plan and data of these
-//! folders instead: `-- PLAN DATA [TIMES]`.
+//! deals in memory, as CSV and as Parquet, and loads each so many times; with a folder first, the plan and data of these
+//! folders instead: `-- PLAN DATA [TIMES] [RECORD]`, and a record is read piece by piece as well, kept on disk in parts,
+//! and read from there.
 #![allow(
     clippy::disallowed_methods,
     clippy::float_arithmetic,
@@ -19,12 +20,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use attain::data::{self, DataFiles, Folder, Memory};
+use attain::data::{self, DataFiles, Folder, Memory, Pieces, Spill};
 use attain::{compile, project};
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, Int32Type, Int64Type};
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
+use rayon::prelude::*;
 
 /// Rows in a group of a Parquet file.
 const GROUP_ROWS: usize = 1 << 18;
@@ -61,7 +63,9 @@ fn main() -> Result<(), Failed> {
         && Path::new(plan).is_dir()
     {
         let times = rest.first().map_or(Ok(5), |word| word.parse())?;
-        return timed(&plan_files(Path::new(plan))?, &Folder::new(folder), "files", times);
+        let (plans, folder) = (plan_files(Path::new(plan))?, Folder::new(folder));
+        timed(&plans, &folder, "files", times)?;
+        return rest.get(1).map_or(Ok(()), |record| pieces(&plans, &folder, record, times));
     }
     let number = |at: usize, otherwise: usize| words.get(at).map_or(Ok(otherwise), |word| word.parse());
     let (rows, times) = (number(0, 200_000)?, number(1, 5)?);
@@ -73,6 +77,63 @@ fn main() -> Result<(), Failed> {
         timed(&plan, &files, form, times)?;
     }
     Ok(())
+}
+
+/// Rows go to so many parts.
+const PARTS: usize = 100;
+
+/// Reads a record piece by piece, keeps it on disk in parts, reads these, and prints how long each takes.
+fn pieces(plans: &BTreeMap<String, String>, folder: &Folder, record: &str, times: usize) -> Result<(), Failed> {
+    let entries: Vec<String> = plans.keys().cloned().collect();
+    let project = project::load(plans, &entries);
+    let (compiled, _) = compile::plans(&project);
+    let program = &compiled.first().ok_or("no plan")?.program;
+    let mut records = program.model.records.ids();
+    let record = records.find(|id| program.names.records.at(*id).name == record).ok_or("no such record")?;
+    let failed = |problems| format!("{problems:#?}");
+    let known = data::load_without(program, folder, &[], &[record].into()).map_err(failed)?;
+    let scratch = std::env::temp_dir();
+    for _ in 0..times {
+        let (mut read, mut put, mut rows) = (Duration::ZERO, Duration::ZERO, 0);
+        let spill = Spill::begin(&scratch, PARTS)?;
+        let begun = Instant::now();
+        let mut pieces = Pieces::open(program, folder, record, &known, &scratch).map_err(failed)?;
+        let mut before = begun;
+        while let Some(piece) = pieces.next_piece().map_err(failed)? {
+            read += before.elapsed();
+            let begun = Instant::now();
+            let parts: Vec<usize> = (0..PARTS).collect();
+            parts.par_iter().try_for_each(|part| {
+                let rows: Vec<u32> = (0..piece.rows as u32).filter(|row| part_of(*row) == *part).collect();
+                spill.put(program, *part, &piece, &rows, &vec![true; rows.len()])
+            })?;
+            rows += piece.rows;
+            put += begun.elapsed();
+            before = Instant::now();
+        }
+        let file = pieces.finish().map_err(failed)?;
+        read += before.elapsed();
+        assert_eq!(file.rows, rows as u64);
+        let begun = Instant::now();
+        let mut found = 0;
+        for part in 0..PARTS {
+            found += spill.part(program, &known, part)?.1.get(&record).map_or(0, Vec::len);
+        }
+        assert_eq!(found, rows);
+        let nanos = |took: Duration| took.as_secs_f64() * 1e9 / rows as f64;
+        println!(
+            "pieces, ns a row: read {:.0}, put {:.0}, parts {:.0}; {:.1} bytes a row",
+            nanos(read),
+            nanos(put),
+            nanos(begun.elapsed()),
+            spill.bytes()? as f64 / rows as f64
+        );
+    }
+    Ok(())
+}
+
+fn part_of(row: u32) -> usize {
+    (row.wrapping_mul(0x9e37_79b1) >> 8) as usize % PARTS
 }
 
 /// Loads the data of the plans, and prints how long it takes.

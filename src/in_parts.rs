@@ -4,7 +4,7 @@
 //! What is held at once is one part, a piece of a data file, and the frames of people and periods. Which plans divide so
 //! is told by [`crate::engine::part::Divided`]; the values are those of a run at once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
 
@@ -19,10 +19,13 @@ use crate::program::Program;
 use crate::store::{Part, PartWriter, RunOptions, Summary};
 use crate::table::{DataFile, Results, Stopped, row_number};
 
-/// A part has about so many rows of data, which with all that is computed of them fit into half a gigabyte.
-const ROWS: u64 = 1_000_000;
+/// A part has about so many rows of data: with all that is computed of them a hundred megabytes, which are used again and
+/// again.
+const ROWS: u64 = 250_000;
+/// There are at most so many parts, each of which has a file under way.
+const MOST_PARTS: u64 = 200;
 /// A data file of more rows than this is large.
-const MANY_ROWS: u64 = 3_000_000;
+const MANY_ROWS: u64 = 500_000;
 
 /// How a plan is computed in parts: the rows of its large data files come in parts, and those that credits are made of.
 ///
@@ -39,7 +42,8 @@ pub fn divided<'p>(program: &'p Program, folder: &Folder) -> Result<Divided<'p>,
 pub fn parts(divided: &Divided<'_>, program: &Program, folder: &Folder) -> usize {
     let rows = divided.records().iter().filter_map(|record| data::rows_about(program, folder, *record));
     let rows = rows.fold(0, u64::saturating_add);
-    if rows > MANY_ROWS { usize::try_from(rows.div_ceil(ROWS)).unwrap_or(usize::MAX) } else { 1 }
+    let parts = if rows > MANY_ROWS { rows.div_ceil(ROWS).min(MOST_PARTS) } else { 1 };
+    usize::try_from(parts).unwrap_or(1)
 }
 
 /// How far a run has come.
@@ -70,11 +74,11 @@ pub fn run(
     let turns = divided.begin(&tables).map_err(|stopped| described(program, &stopped))?;
     let mut writer = PartWriter::begin(program, options, out).map_err(one)?;
     let spill = Spill::begin(writer.room(), parts).map_err(|error| one(not_kept(&error)))?;
-    let mut run = Run { program, folder, turns, spill, parts, told };
-    run.spill_all(&records, writer.room())?;
+    let mut run = Run { program, turns, rows: Kept { program, spill, parts }, told };
+    run.keep_all(&records, folder, writer.room())?;
     run.compute(&records, &mut writer)?;
-    let Run { turns, spill, .. } = run;
-    drop(spill);
+    let Run { turns, rows, .. } = run;
+    drop(rows);
     let mut results = turns.rest().map_err(|stopped| described(program, &stopped))?;
     results.forget_lets(&program.model);
     let summary = writer.finish(&results).map_err(one)?;
@@ -84,19 +88,17 @@ pub fn run(
 /// A run under way.
 struct Run<'r, 'p> {
     program: &'p Program,
-    folder: &'r Folder,
     turns: Turns<'p>,
-    spill: Spill,
-    parts: usize,
+    rows: Kept<'p>,
     told: &'r dyn Fn(Step),
 }
 
 impl Run<'_, '_> {
     /// Sends the rows of all records in parts to disk; all problems of all files are found before any is told.
-    fn spill_all(&mut self, records: &BTreeSet<RecordId>, room: &Path) -> Result<(), Vec<Diagnostic>> {
+    fn keep_all(&mut self, records: &BTreeSet<RecordId>, folder: &Folder, room: &Path) -> Result<(), Vec<Diagnostic>> {
         let mut problems = Vec::new();
         for record in records {
-            match self.spill_record(*record, room) {
+            match self.keep_record(*record, folder, room) {
                 Ok(file) => self.turns.add_file(file),
                 Err(found) => problems.extend(found),
             }
@@ -104,38 +106,81 @@ impl Run<'_, '_> {
         if problems.is_empty() { Ok(()) } else { Err(problems) }
     }
 
-    fn spill_record(&self, record: RecordId, room: &Path) -> Result<DataFile, Vec<Diagnostic>> {
-        let mut pieces = Pieces::open(self.program, self.folder, record, self.turns.base(), room)?;
-        while let Some(piece) = pieces.next_piece()? {
-            self.spill_piece(&piece)?;
+    fn keep_record(&self, record: RecordId, folder: &Folder, room: &Path) -> Result<DataFile, Vec<Diagnostic>> {
+        let mut pieces = Pieces::open(self.program, folder, record, self.turns.base(), room)?;
+        let mut read = pieces.next_piece()?;
+        let (rows, turns) = (&self.rows, &self.turns);
+        while let Some(piece) = read {
             let (done, of) = pieces.progress();
             (self.told)(Step::Read(done, of));
+            // A piece goes to disk while the next one is read.
+            let (next, kept) = rayon::join(|| pieces.next_piece(), || rows.keep(turns, &piece));
+            kept?;
+            read = next?;
         }
         pieces.finish()
     }
 
-    fn spill_piece(&self, piece: &Piece) -> Result<(), Vec<Diagnostic>> {
-        let leads = self.turns.leads(piece.record, &piece.tables);
+    fn compute(&mut self, records: &BTreeSet<RecordId>, writer: &mut PartWriter<'_>) -> Result<(), Vec<Diagnostic>> {
+        let frames = self.turns.frames();
+        let files = self.turns.base().files.iter().filter(|file| records.contains(&file.record));
+        let all = files.fold(0_u64, |sum, file| sum.saturating_add(file.rows));
+        let parts = self.rows.parts;
+        let done = |part: usize| all.saturating_mul(part as u64).checked_div(parts as u64).unwrap_or_default();
+        let (rows, turns) = (&self.rows, &mut self.turns);
+        let mut write = |computed: Option<Computed>| match computed {
+            Some((results, counted)) => {
+                writer.add(&results, &Part { frames: &frames, counted: &counted }).map_err(|problem| vec![problem])
+            }
+            None => Ok(()),
+        };
+        let mut before: Option<Computed> = None;
+        for part in 0..parts {
+            (self.told)(Step::Computed(done(part), all));
+            // A part is written while the next one is computed.
+            let (computed, written) = rayon::join(|| rows.computed(turns, part), || write(before.take()));
+            written?;
+            before = Some(computed?);
+        }
+        write(before)?;
+        (self.told)(Step::Computed(all, all));
+        Ok(())
+    }
+}
+
+/// What a part came to, and which rows of records are counted in it.
+type Computed = (Results, BTreeMap<RecordId, Vec<bool>>);
+
+/// The rows on disk, by part.
+struct Kept<'p> {
+    program: &'p Program,
+    spill: Spill,
+    parts: usize,
+}
+
+impl Kept<'_> {
+    /// Sends the rows of a piece to the parts of the persons to whom they lead.
+    fn keep(&self, turns: &Turns<'_>, piece: &Piece) -> Result<(), Vec<Diagnostic>> {
+        let leads = turns.leads(piece.record, &piece.tables);
         let leads = leads.map_err(|stopped| described(self.program, &stopped))?;
-        let sent: Vec<(usize, Vec<(u32, bool)>)> = self.sent(piece, &leads).into_iter().enumerate().collect();
-        let (program, spill) = (self.program, &self.spill);
         let put = |(part, rows): (usize, Vec<(u32, bool)>)| {
             let (rows, counted): (Vec<u32>, Vec<bool>) = rows.into_iter().unzip();
-            spill.put(program, part, piece, &rows, &counted)
+            self.spill.put(self.program, part, piece, &rows, &counted)
         };
-        sent.into_par_iter().try_for_each(put).map_err(|error| vec![not_kept(&error)])
+        let sent = self.sent(piece.rows, &leads, turns.people()).into_par_iter().enumerate();
+        sent.try_for_each(put).map_err(|error| vec![not_kept(&error)])
     }
 
     /// For each part the rows of a piece that lead to its persons, and whether each counts there: a row counts in the
     /// first part to which it leads. One that leads to no one goes where its number says.
-    fn sent(&self, piece: &Piece, leads: &[(u32, u32)]) -> Vec<Vec<(u32, bool)>> {
+    fn sent(&self, rows: usize, leads: &[(u32, u32)], people: usize) -> Vec<Vec<(u32, bool)>> {
         let mut sent: Vec<Vec<(u32, bool)>> = vec![Vec::new(); self.parts];
         let mut leads = leads.iter().peekable();
         let mut to: Vec<usize> = Vec::new();
-        for row in 0..row_number(piece.rows) {
+        for row in 0..row_number(rows) {
             to.clear();
             while let Some((_, person)) = leads.next_if(|(led, _)| *led == row) {
-                to.push(part_of(*person, self.turns.people(), self.parts));
+                to.push(part_of(*person, people, self.parts));
             }
             if to.is_empty() {
                 to.push((row as usize).checked_rem(self.parts).unwrap_or_default());
@@ -149,23 +194,15 @@ impl Run<'_, '_> {
         sent
     }
 
-    fn compute(&mut self, records: &BTreeSet<RecordId>, writer: &mut PartWriter<'_>) -> Result<(), Vec<Diagnostic>> {
-        let frames = self.turns.frames();
-        let rows = self.turns.base().files.iter().filter(|file| records.contains(&file.record));
-        let rows = rows.fold(0_u64, |sum, file| sum.saturating_add(file.rows));
-        let done = |part: usize| rows.saturating_mul(part as u64).checked_div(self.parts as u64).unwrap_or_default();
-        for part in 0..self.parts {
-            (self.told)(Step::Computed(done(part), rows));
-            let read = self.spill.part(self.program, self.turns.base(), part);
-            let (tables, counted) = read.map_err(|error| vec![not_kept(&error)])?;
-            let persons = persons_of(part, self.turns.people(), self.parts);
-            let mut results = self.turns.part(persons, &tables).map_err(|stopped| described(self.program, &stopped))?;
-            drop(tables);
-            results.forget_lets(&self.program.model);
-            writer.add(&results, &Part { frames: &frames, counted: &counted }).map_err(|problem| vec![problem])?;
-        }
-        (self.told)(Step::Computed(rows, rows));
-        Ok(())
+    /// Reads the rows of a part, and computes what they come to.
+    fn computed(&self, turns: &mut Turns<'_>, part: usize) -> Result<Computed, Vec<Diagnostic>> {
+        let read = self.spill.part(self.program, turns.base(), part);
+        let (tables, counted) = read.map_err(|error| vec![not_kept(&error)])?;
+        let persons = persons_of(part, turns.people(), self.parts);
+        let computed = turns.part(persons, &tables);
+        let mut results = computed.map_err(|stopped| described(self.program, &stopped))?;
+        results.forget_lets(&self.program.model);
+        Ok((results, counted))
     }
 }
 

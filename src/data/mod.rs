@@ -22,6 +22,7 @@ mod check;
 mod columns;
 mod csv;
 mod files;
+mod hashing;
 mod json_lines;
 mod keys;
 mod number;

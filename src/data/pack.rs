@@ -1,5 +1,5 @@
-//! Columns as bytes, and back: integers as differences to the smallest of them, each in as few whole bytes as all of
-//! them allow; texts by a dictionary. What is packed says of what kind it is.
+//! Columns as bytes, and back: integers as differences to the smallest of them, each in as many bytes as the smallest
+//! integer of the machine that holds them all; texts by a dictionary. What is packed says of what kind it is.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,8 +11,8 @@ use crate::calendar::{Date, Period};
 use crate::table::{Cells, ColumnData, State, States};
 use crate::value::{Currency, Exact, Units};
 
-/// The most bytes that an integer takes.
-const WIDEST: usize = 16;
+/// How many bytes a wide integer takes.
+const WIDE: usize = 16;
 
 /// Appends the cells of some rows of a column.
 pub(super) fn column(data: &ColumnData, rows: &[u32], to: &mut Vec<u8>) {
@@ -27,13 +27,16 @@ pub(super) fn column(data: &ColumnData, rows: &[u32], to: &mut Vec<u8>) {
     let there = |row: &&u32| states.get(**row) == State::There;
     let at = |row: &u32| *row as usize;
     match data.cells() {
-        Cells::Number { places, units } => {
-            to.extend([0, *places]);
-            match units {
-                Units::Narrow(units) => integers(rows.iter().map(|row| pick(units, *row)), to),
-                Units::Wide(units) => wide(rows.iter().map(|row| pick(units, *row)), to),
+        Cells::Number { places, units } => match units {
+            Units::Narrow(units) => {
+                to.extend([0, *places]);
+                integers(rows.iter().map(|row| pick(units, *row)), to);
             }
-        }
+            Units::Wide(units) => {
+                to.extend([9, *places]);
+                to.extend(rows.iter().flat_map(|row| pick(units, *row).to_le_bytes()));
+            }
+        },
         Cells::Exact(values) => {
             to.push(1);
             let text = |row: &u32| {
@@ -90,39 +93,59 @@ fn letters(currency: &Currency) -> i64 {
     currency.code().bytes().fold(0, |number, letter| (number << 8) | i64::from(letter))
 }
 
-/// Appends integers of 64 bits.
-pub(super) fn integers(values: impl Iterator<Item = i64> + Clone, to: &mut Vec<u8>) {
+/// Appends integers.
+pub(super) fn integers(values: impl Iterator<Item = i64>, to: &mut Vec<u8>) {
+    let values: Vec<i64> = values.collect();
     let (mut smallest, mut largest) = (i64::MAX, i64::MIN);
-    for value in values.clone() {
-        smallest = smallest.min(value);
-        largest = largest.max(value);
+    for value in &values {
+        smallest = smallest.min(*value);
+        largest = largest.max(*value);
     }
-    let span = largest.wrapping_sub(smallest).cast_unsigned();
-    let width = if largest < smallest { 0 } else { bytes_of(u128::from(span)) };
-    to.extend(i128::from(smallest).to_le_bytes());
-    to.push(u8::try_from(width).unwrap_or_default());
-    for value in values {
-        let packed = value.wrapping_sub(smallest).cast_unsigned().to_le_bytes();
-        to.extend_from_slice(packed.get(..width).unwrap_or(&packed));
-    }
-}
-
-/// Appends integers of 128 bits.
-fn wide(values: impl Iterator<Item = i128> + Clone, to: &mut Vec<u8>) {
-    let (smallest, largest) = (values.clone().min().unwrap_or_default(), values.clone().max().unwrap_or_default());
-    let width = bytes_of(largest.wrapping_sub(smallest).cast_unsigned());
+    let width = if values.is_empty() { 0 } else { width(largest.wrapping_sub(smallest).cast_unsigned()) };
     to.extend(smallest.to_le_bytes());
-    to.push(u8::try_from(width).unwrap_or_default());
-    for value in values {
-        let packed = value.wrapping_sub(smallest).cast_unsigned().to_le_bytes();
-        to.extend_from_slice(packed.get(..width).unwrap_or(&packed));
+    to.push(width);
+    match width {
+        0 => {}
+        1 => put::<1>(&values, smallest, to),
+        2 => put::<2>(&values, smallest, to),
+        4 => put::<4>(&values, smallest, to),
+        _ => put::<8>(&values, smallest, to),
     }
 }
 
-/// How many bytes hold a number.
-fn bytes_of(number: u128) -> usize {
-    let bits = u128::BITS.saturating_sub(number.leading_zeros());
-    usize::try_from(bits.div_ceil(u8::BITS)).unwrap_or(WIDEST)
+/// How many bytes hold a number: none for 0.
+fn width(number: u64) -> u8 {
+    match number {
+        0 => 0,
+        1..=0xFF => 1,
+        0x100..=0xFFFF => 2,
+        0x1_0000..=0xFFFF_FFFF => 4,
+        _ => 8,
+    }
+}
+
+/// Appends the lowest bytes of differences.
+fn put<const W: usize>(values: &[i64], smallest: i64, to: &mut Vec<u8>) {
+    let start = to.len();
+    to.resize(start.saturating_add(values.len().saturating_mul(W)), 0);
+    let places = to.get_mut(start..).unwrap_or_default().chunks_exact_mut(W);
+    for (place, value) in places.zip(values) {
+        let bytes = value.wrapping_sub(smallest).to_le_bytes();
+        if let (Some(place), Some(bytes)) = (place.first_chunk_mut::<W>(), bytes.first_chunk::<W>()) {
+            *place = *bytes;
+        }
+    }
+}
+
+/// The integers of which these are the lowest bytes of differences.
+fn got<'b, const W: usize>(packed: &'b [u8], smallest: i64) -> impl Iterator<Item = i64> + 'b {
+    packed.chunks_exact(W).map(move |bytes| {
+        let mut all = [0; 8];
+        if let (Some(place), Some(bytes)) = (all.first_chunk_mut::<W>(), bytes.first_chunk::<W>()) {
+            *place = *bytes;
+        }
+        smallest.wrapping_add(i64::from_le_bytes(all))
+    })
 }
 
 /// Appends texts: each that stands at another place in memory once, and which of them comes when.
@@ -181,48 +204,40 @@ impl<'a> Packed<'a> {
     }
 
     /// So many integers.
-    pub fn integers(&mut self, count: usize) -> Option<Units> {
-        let smallest = i128::from_le_bytes(self.take(WIDEST)?.try_into().ok()?);
-        let width = usize::from(self.byte()?);
-        let packed = self.take(count.checked_mul(width)?)?;
-        if width == 0 {
-            return Some(std::iter::repeat_n(smallest, count).collect());
-        }
-        if let (Ok(smallest), true) = (i64::try_from(smallest), width <= 8) {
-            // Where one does not fit 64 bits, all are told to be wide.
-            let narrow = packed.chunks_exact(width).map(|bytes| {
-                let mut all = [0; 8];
-                all.get_mut(..width)?.copy_from_slice(bytes);
-                smallest.checked_add_unsigned(u64::from_le_bytes(all))
-            });
-            if let Some(units) = narrow.collect::<Option<Vec<i64>>>() {
-                return Some(Units::Narrow(units));
-            }
-        }
-        let wide = packed.chunks_exact(width).map(|bytes| {
-            let mut all = [0; WIDEST];
-            all.get_mut(..width)?.copy_from_slice(bytes);
-            smallest.checked_add_unsigned(u128::from_le_bytes(all))
-        });
-        wide.collect()
+    pub fn integers(&mut self, count: usize) -> Option<Vec<i64>> {
+        self.each(count, Some)
     }
 
-    /// So many integers of at most 64 bits.
-    pub fn narrow(&mut self, count: usize) -> Option<Vec<i64>> {
-        match self.integers(count)? {
-            Units::Narrow(units) => Some(units),
-            Units::Wide(_) => None,
+    /// So many integers, each as something else.
+    fn each<T: Clone>(&mut self, count: usize, mut of: impl FnMut(i64) -> Option<T>) -> Option<Vec<T>> {
+        let smallest = i64::from_le_bytes(self.take(8)?.try_into().ok()?);
+        let width = self.byte()?;
+        let packed = self.take(count.checked_mul(usize::from(width))?)?;
+        match width {
+            0 if count == 0 => Some(Vec::new()),
+            0 => Some(vec![of(smallest)?; count]),
+            1 => got::<1>(packed, smallest).map(of).collect(),
+            2 => got::<2>(packed, smallest).map(of).collect(),
+            4 => got::<4>(packed, smallest).map(of).collect(),
+            8 => got::<8>(packed, smallest).map(of).collect(),
+            _ => None,
         }
+    }
+
+    fn wide(&mut self, count: usize) -> Option<Units> {
+        let packed = self.take(count.checked_mul(WIDE)?)?;
+        let units = packed.chunks_exact(WIDE).map(|bytes| bytes.try_into().map(i128::from_le_bytes).ok());
+        Some(Units::Wide(units.collect::<Option<Vec<i128>>>()?))
     }
 
     fn texts(&mut self, count: usize) -> Option<Vec<Arc<str>>> {
         let distinct = self.count()?;
-        let lengths = self.narrow(distinct)?;
+        let lengths = self.integers(distinct)?;
         let mut known: Vec<Arc<str>> = Vec::with_capacity(lengths.len());
         for length in lengths {
             known.push(Arc::from(std::str::from_utf8(self.take(usize::try_from(length).ok()?)?).ok()?));
         }
-        let codes = self.narrow(count)?;
+        let codes = self.integers(count)?;
         codes.into_iter().map(|code| known.get(usize::try_from(code).ok()?).cloned()).collect()
     }
 
@@ -230,11 +245,11 @@ impl<'a> Packed<'a> {
     pub fn column(&mut self, rows: usize) -> Option<ColumnData> {
         let states = match self.byte()? {
             0 => States::There(rows),
-            _ => self.narrow(rows)?.into_iter().map(state_of).collect(),
+            _ => States::Each(self.each(rows, |number| Some(state_of(number)))?),
         };
         let there = (0..crate::table::row_number(rows)).filter(|row| states.get(*row) == State::There).count();
         let cells = match self.byte()? {
-            0 => Cells::Number { places: self.byte()?, units: self.integers(rows)? },
+            0 => Cells::Number { places: self.byte()?, units: Units::Narrow(self.integers(rows)?) },
             1 => Cells::Exact(self.texts(rows)?.iter().map(|text| exact(text)).collect::<Option<_>>()?),
             2 => Cells::YesNo(self.each(rows, |yes| Some(yes != 0))?),
             3 => Cells::Text(spread(&states, self.texts(there)?, &Arc::from(""))),
@@ -242,14 +257,24 @@ impl<'a> Packed<'a> {
             5 => Cells::Period(self.each(rows, |number| i32::try_from(number).ok().map(Period))?),
             6 => Cells::Row(self.each(rows, |row| u32::try_from(row).ok())?),
             7 => Cells::Choice(self.each(rows, |choice| u32::try_from(choice).ok())?),
-            8 => Cells::Currency(spread(&states, self.each(there, currency)?, &Currency::NONE)),
+            8 => Cells::Currency(spread(&states, self.currencies(there)?, &Currency::NONE)),
+            9 => Cells::Number { places: self.byte()?, units: self.wide(rows)? },
             _ => return None,
         };
         Some(ColumnData::of(cells, states))
     }
 
-    fn each<T>(&mut self, count: usize, of: impl Fn(i64) -> Option<T>) -> Option<Vec<T>> {
-        self.narrow(count)?.into_iter().map(of).collect()
+    /// So many currencies, of which there are few.
+    fn currencies(&mut self, count: usize) -> Option<Vec<Currency>> {
+        let mut known: Vec<(i64, Currency)> = Vec::new();
+        self.each(count, |letters| {
+            if let Some((_, currency)) = known.iter().find(|(of, _)| *of == letters) {
+                return Some(*currency);
+            }
+            let new = currency(letters)?;
+            known.push((letters, new));
+            Some(new)
+        })
     }
 }
 
@@ -341,7 +366,7 @@ mod tests {
         let numbers: Units = (0..1000).map(|at| 5_000_000_000 + at % 200).collect();
         let rows: Vec<u32> = (0..1000).collect();
         // A state, a kind, places, the smallest, a width, and a byte a row.
-        assert_eq!(through(Cells::Number { places: 0, units: numbers }, States::There(1000), &rows), 3 + 17 + 1000);
+        assert_eq!(through(Cells::Number { places: 0, units: numbers }, States::There(1000), &rows), 3 + 9 + 1000);
         let same: Arc<str> = Arc::from("platform");
         // All of them are one text: the codes take no bytes.
         assert!(through(Cells::Text(vec![same; 1000]), States::There(1000), &rows) < 100);

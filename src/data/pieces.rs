@@ -4,17 +4,14 @@
 use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::{self, JoinHandle};
 
 use bytes::Bytes;
-use sha2::{Digest, Sha256};
 
 use super::cell::CellReader;
 use super::check::Loaded;
 use super::columns::Columns;
-use super::files::{DataFiles, Folder, OpenError, SharedFile};
+use super::files::{DataFiles, Folder, OpenError};
+use super::hashing::Hashing;
 use super::keys::{Keys, report_duplicates};
 use super::order::Ordered;
 use super::raw::{FileRows, RawColumn};
@@ -34,8 +31,6 @@ use crate::types::model::{DataForm, DataSource};
 pub const PIECE_ROWS: usize = 1_000_000;
 /// With so many problems no more are sought.
 const MOST_PROBLEMS: usize = 100_000;
-/// So many bytes are hashed at a time.
-const HASHED_BYTES: usize = 1 << 20;
 
 /// A record's data file, which is read piece by piece.
 pub struct Pieces<'a> {
@@ -319,46 +314,4 @@ fn open(folder: &Folder, source: &DataSource) -> Result<Input, OpenError> {
         _ => folder.open(&source.path)?,
     };
     Ok(Input::Whole(Bytes::from(bytes)))
-}
-
-/// The SHA-256 of a file, which is found beside other work.
-struct Hashing {
-    stop: Arc<AtomicBool>,
-    thread: Option<JoinHandle<io::Result<String>>>,
-}
-
-impl Hashing {
-    fn of(input: Input) -> Hashing {
-        let stop = Arc::new(AtomicBool::new(false));
-        let stopped = Arc::clone(&stop);
-        let thread = thread::spawn(move || match input {
-            Input::File(file) => sha256(&file, &stopped),
-            Input::Whole(bytes) => Ok(read::hexadecimal(&Sha256::digest(&bytes))),
-        });
-        Hashing { stop, thread: Some(thread) }
-    }
-
-    fn finish(&mut self) -> io::Result<String> {
-        let found = self.thread.take().map(JoinHandle::join);
-        found.and_then(Result::ok).unwrap_or_else(|| Err(io::Error::other("it could not be hashed")))
-    }
-}
-
-impl Drop for Hashing {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-    }
-}
-
-fn sha256(file: &SharedFile, stopped: &AtomicBool) -> io::Result<String> {
-    let (mut sha256, mut room, mut at) = (Sha256::new(), vec![0; HASHED_BYTES], 0_u64);
-    while !stopped.load(Ordering::Relaxed) {
-        let read = file.read_at(at, &mut room)?;
-        if read == 0 {
-            break;
-        }
-        sha256.update(room.get(..read).unwrap_or_default());
-        at = at.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
-    }
-    Ok(read::hexadecimal(&sha256.finalize()))
 }

@@ -15,7 +15,6 @@ use super::{read, rows_by_key};
 use crate::ids::{ColumnId, Id, RecordId};
 use crate::program::Program;
 use crate::table::{ColumnData, Tables, row_number};
-use crate::value::Units;
 
 /// Rows of records on disk, by part. Their files have no names, and go when this does.
 #[derive(Debug)]
@@ -45,6 +44,15 @@ impl Spill {
         let block = block(program, piece, rows, counted);
         let mut file = self.file(part)?;
         file.write_all(&block)
+    }
+
+    /// How many bytes the rows of all parts take.
+    ///
+    /// # Errors
+    /// Why that cannot be told.
+    pub fn bytes(&self) -> io::Result<u64> {
+        let sizes = (0..self.parts.len()).map(|part| Ok(self.file(part)?.metadata()?.len()));
+        sizes.sum()
     }
 
     fn file(&self, part: usize) -> io::Result<std::sync::MutexGuard<'_, File>> {
@@ -184,9 +192,9 @@ fn add(program: &Program, record: RecordId, blocks: &[Block<'_>], tables: &mut T
     }
     let frame = program.model.records.at(record).frame;
     tables.set_rows(frame, rows_by_key(program, record, count, tables));
-    let file_rows = integers(blocks, |block| block.file_rows)?.take(&order);
-    tables.file_rows.insert(frame, file_rows.iter().filter_map(|row| u64::try_from(row).ok()).collect());
-    Ok(integers(blocks, |block| block.counted)?.take(&order).iter().map(|counted| counted != 0).collect())
+    let file_rows = integers(blocks, |block| block.file_rows, &order)?;
+    tables.file_rows.insert(frame, file_rows.into_iter().filter_map(|row| u64::try_from(row).ok()).collect());
+    Ok(integers(blocks, |block| block.counted, &order)?.into_iter().map(|counted| counted != 0).collect())
 }
 
 /// The cells of a column in all blocks.
@@ -199,10 +207,11 @@ fn whole(blocks: &[Block<'_>], column: ColumnId) -> Option<ColumnData> {
     Some(all)
 }
 
-fn integers<'a>(blocks: &[Block<'a>], of: impl Fn(&Block<'a>) -> &'a [u8]) -> io::Result<Units> {
-    let mut all = Units::default();
+/// The integers of all blocks, in this order.
+fn integers<'a>(blocks: &[Block<'a>], of: impl Fn(&Block<'a>) -> &'a [u8], order: &[u32]) -> io::Result<Vec<i64>> {
+    let mut all = Vec::new();
     for block in blocks {
-        all.append(Packed::new(of(block)).integers(block.rows).ok_or_else(damaged)?);
+        all.extend(Packed::new(of(block)).integers(block.rows).ok_or_else(damaged)?);
     }
-    Ok(all)
+    Ok(order.iter().filter_map(|row| all.get(*row as usize)).copied().collect())
 }

@@ -120,9 +120,9 @@ impl Run {
         Outputs::of(&self.manifest.options)
     }
 
-    /// Whether rows of some tables stand part by part, as the parts were computed.
-    pub fn is_in_parts(&self) -> bool {
-        self.manifest.options.contains_key(RunOptions::PARTS)
+    /// In how many parts it was computed, part by part in some of its tables; none where that was at once.
+    pub fn parts(&self) -> Option<usize> {
+        self.manifest.options.get(RunOptions::PARTS)?.parse().ok()
     }
 
     /// Where the folder lies.

@@ -116,8 +116,13 @@ impl States {
     pub fn append(&mut self, other: States) {
         match (&mut *self, other) {
             (States::There(count), States::There(others)) => *count = count.saturating_add(others),
-            (_, States::There(others)) => (0..others).for_each(|_| self.push(State::There)),
-            (_, States::Each(others)) => others.into_iter().for_each(|state| self.push(state)),
+            (States::Each(states), States::There(others)) => states.extend(std::iter::repeat_n(State::There, others)),
+            (States::Each(states), States::Each(others)) => states.extend(others),
+            (States::There(count), States::Each(others)) => {
+                let mut states = vec![State::There; *count];
+                states.extend(others);
+                *self = States::Each(states);
+            }
         }
     }
 }

@@ -1,11 +1,13 @@
 //! Whether a run folder is what it says it is: its files, what they were computed from, the totals, and the run
 //! before. Nothing in the folder is taken on trust but the manifest, whose hash names the run.
 //!
-//! [`files`] compares hashes, [`recompute`] computes the values again, [`totals`] adds up, [`chain`] goes back to the
+//! [`files`] compares hashes, [`recompute`] computes the values again, [`parts`] those
+//! of a run in parts, [`totals`] adds up, [`chain`] goes back to the
 //! earlier runs, [`signature`] looks at who signed. The page for auditors, `docs/audit/guide.md`, says what each check is evidence for.
 
 mod chain;
 mod files;
+mod parts;
 mod recompute;
 mod signature;
 mod totals;
@@ -142,16 +144,13 @@ fn contents(run: &mut Run, options: &Options) -> Vec<Check> {
     // The run may have been of some of the plans of its files.
     let in_run = |program: &&Program| run.manifest.plans.contains_key(&program.names.plan.name);
     let programs: Vec<&Program> = plans.iter().map(|plan| &plan.program).filter(in_run).collect();
-    let why = match (run.is_in_parts(), run.outputs(), &options.data) {
-        (true, ..) => Some("the run was computed in parts, for its data is too large to compute it as a whole again"),
-        (_, Outputs::Parquet, None) => {
-            Some("the run holds the hashes of its data alone: say where the data files lie: `--data DIR`")
-        }
-        _ => None,
-    };
-    if let Some(why) = why {
+    if let (Outputs::Parquet, None) = (run.outputs(), &options.data) {
+        let why = "the run holds the hashes of its data alone: say where the data files lie: `--data DIR`";
         let names = [files::DATA, recompute::ALL, recompute::SAMPLE, totals::TOTALS, totals::RECONCILIATION];
         return names.map(|name| Check::not_done(name, why)).into();
+    }
+    if let (Some(parts), Some(data), [program]) = (run.parts(), &options.data, programs.as_slice()) {
+        return parts::check(run, program, parts, data);
     }
     if let Err(problems) = run.supply(&programs, options.data.as_deref(), "--data") {
         return not_computed(problems.iter().map(lines).collect());
