@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use crate::ids::{ColumnId, EnsureId, FrameId, RuleId};
 use crate::types::TypedPlan;
-use crate::types::expr::Expr;
+use crate::types::expr::{Expr, Op};
 use crate::types::graph::{self, Needs, Node};
-use crate::types::model::{Model, Origin};
+use crate::types::model::{Column, Definition, Model, Origin};
 use crate::types::names::Names;
 
 /// A plan ready to be computed.
@@ -81,6 +81,10 @@ fn last_reads(
     phase_of: &BTreeMap<Node, usize>,
 ) -> BTreeMap<ColumnId, usize> {
     let mut last: BTreeMap<ColumnId, usize> = BTreeMap::new();
+    // An increase computes a definition again, with all that this rests on.
+    if all_exprs(model).any(increases) {
+        return last;
+    }
     for (node, needs) in graph {
         let Some(phase) = phase_of.get(node) else { continue };
         for read in needs.now.iter().chain(&needs.before).chain([node]) {
@@ -92,6 +96,25 @@ fn last_reads(
     let in_the_end = read_in_the_end(model);
     let not_kept = model.lets_not_kept().into_iter().filter(|column| !in_the_end.contains(column));
     not_kept.filter_map(|column| Some((column, *last.get(&column)?))).collect()
+}
+
+/// All expressions that are computed in phases.
+fn all_exprs(model: &Model) -> impl Iterator<Item = &Expr> {
+    fn definition(column: &Column) -> Option<&Definition> {
+        match &column.origin {
+            Origin::Definition(definition) => Some(definition),
+            Origin::Data(_) | Origin::Credit | Origin::Level => None,
+        }
+    }
+    let definitions = model.columns.iter().filter_map(definition);
+    let of_definitions = definitions.flat_map(|definition| definition.conditions.iter().chain([&definition.body]));
+    let of_rules = model.rules.iter().flat_map(|rule| rule.source_exprs().chain(rule.exprs()));
+    let of_ensures = model.ensures.iter().flat_map(|ensure| ensure.conditions.iter().chain([&ensure.holds]));
+    of_definitions.chain(of_rules).chain(of_ensures)
+}
+
+fn increases(expr: &Expr) -> bool {
+    matches!(expr.op, Op::Increase(_)) || expr.op.operands().into_iter().any(increases)
 }
 
 /// The columns that say whose values are and when they happen, and which rows fall to which reader.
