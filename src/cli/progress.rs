@@ -1,7 +1,6 @@
 //! A bar for the stages of a run, where people are looking.
 
 use std::cell::Cell;
-use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -12,8 +11,8 @@ use super::terminal::Stream;
 pub(super) struct Progress {
     bar: ProgressBar,
     unicode: bool,
-    /// The stage that is counted in rows, where one is, and when it began.
-    counted: Cell<Option<(String, Instant)>>,
+    /// The stage that is counted in rows, where one is.
+    counted: Cell<Option<&'static str>>,
 }
 
 impl Progress {
@@ -37,17 +36,16 @@ impl Progress {
 
     /// How many rows of a stage are done, which takes long enough to tell how many they are a second, and how long it
     /// will take.
-    pub fn rows(&self, words: &str, done: u64, of: u64) {
-        let (stage, begun) = self.counted.take().filter(|(stage, _)| stage == words).unwrap_or_else(|| {
+    pub fn rows(&self, words: &'static str, done: u64, of: u64) {
+        if self.counted.replace(Some(words)) != Some(words) {
             self.bar.reset();
             self.looks("{bar:24} {human_pos} of {human_len} rows {msg}, {eta} left");
-            (words.to_owned(), Instant::now())
-        });
-        let rate = u128::from(done).saturating_mul(1000).checked_div(begun.elapsed().as_millis()).unwrap_or_default();
+        }
+        let taken = self.bar.elapsed().as_millis();
+        let rate = u128::from(done).saturating_mul(1000).checked_div(taken).unwrap_or_default();
         self.bar.set_message(format!("{words}, {} a second", grouped(&rate.to_string())));
         self.bar.set_length(of);
         self.bar.set_position(done);
-        self.counted.set(Some((stage, begun)));
     }
 
     /// Says how many there are, once that is known.
