@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::PlanRun;
@@ -86,6 +87,12 @@ impl Sums {
 /// them, which rules there are (by their number among those that occur) and whether one has yet to tell.
 type Alike = (Option<Currency>, Option<(u32, bool)>);
 
+/// Sums of what is counted together.
+type Parts = Vec<(Alike, Sums)>;
+
+/// So many rows are counted by one thread.
+const ROWS: usize = 1 << 16;
+
 /// The same in words: the currency, and the rules by their names.
 type Group = (String, Option<(RuleSet, bool)>);
 
@@ -135,17 +142,29 @@ fn of_record(run: &PlanRun<'_>, share: Share<'_>, record: RecordId) -> Result<BT
         None => InCurrency::One(credit.map_or_else(String::new, |credit| currency(run, credit, 0))),
     };
     let (own, counted) = (data(run, described.total), share.counted(record));
+    let key = |row: u32, of_row: &OfRow| (currencies.at(row), of_row.asked.then_some((of_row.rules, of_row.pending)));
     // What was read is counted from the data, not from what became of it.
-    let mut parts: Vec<(Alike, Sums)> = Vec::new();
-    for (row, of_row) in (0..).zip(&became).filter(|(row, _)| counted.has(*row)) {
-        let sums = alike(&mut parts, &currencies, row, *of_row);
-        sums.map_or(Ok(()), |sums| sums.count(units_of(own, row)))?;
-    }
+    let read = became.par_chunks(ROWS).enumerate().map(|(number, rows)| {
+        let mut parts = Parts::new();
+        let first = row_number(number.saturating_mul(ROWS));
+        for (row, of_row) in (first..).zip(rows).filter(|(row, _)| counted.has(*row)) {
+            alike(&mut parts, key(row, of_row)).map_or(Ok(()), |sums| sums.count(units_of(own, row)))?;
+        }
+        Ok(parts)
+    });
+    let mut parts = read.try_reduce(Parts::new, merged)?;
     let credits = data(run, credit);
-    for (row, made) in outcomes(run, record).flat_map(|outcome| &outcome.outcomes) {
-        let (Some(of_row), Outcome::Credited(made)) = (became.get(*row as usize), made) else { continue };
-        let sums = alike(&mut parts, &currencies, *row, *of_row);
-        sums.map_or(Ok(()), |sums| sums.credit(units_of(credits, *made)))?;
+    for outcome in outcomes(run, record) {
+        let made = outcome.outcomes.par_chunks(ROWS).map(|outcomes| {
+            let mut parts = Parts::new();
+            for (row, made) in outcomes {
+                let (Some(of_row), Outcome::Credited(made)) = (became.get(*row as usize), made) else { continue };
+                let sums = alike(&mut parts, key(*row, of_row));
+                sums.map_or(Ok(()), |sums| sums.credit(units_of(credits, *made)))?;
+            }
+            Ok(parts)
+        });
+        parts = merged(parts, made.try_reduce(Parts::new, merged)?)?;
     }
     let mut groups: BTreeMap<Group, Sums> = BTreeMap::new();
     for ((currency, asked), sums) in &parts {
@@ -186,19 +205,20 @@ fn lines(program: &Program, record: RecordId, groups: &BTreeMap<Group, Sums>) ->
     Ok(first.chain(then).collect())
 }
 
-/// The sums of the rows that are counted with a row; there are few, so they are looked through.
-fn alike<'p>(
-    parts: &'p mut Vec<(Alike, Sums)>,
-    currencies: &InCurrency<'_>,
-    row: u32,
-    of_row: OfRow,
-) -> Option<&'p mut Sums> {
-    let key = (currencies.at(row), of_row.asked.then_some((of_row.rules, of_row.pending)));
+/// The sums of what is counted together; there are few, so they are looked through.
+fn alike(parts: &mut Parts, key: Alike) -> Option<&mut Sums> {
     let known = parts.iter().position(|(known, _)| *known == key).unwrap_or(parts.len());
     if known == parts.len() {
         parts.push((key, Sums::default()));
     }
     parts.get_mut(known).map(|(_, sums)| sums)
+}
+
+fn merged(mut all: Parts, more: Parts) -> Result<Parts, TooLong> {
+    for (key, sums) in more {
+        alike(&mut all, key).map_or(Ok(()), |known| known.add(&sums))?;
+    }
+    Ok(all)
 }
 
 /// What the rules that read a record made of its rows.

@@ -14,7 +14,7 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::{ColumnDescriptor, Type, TypePtr};
 use rayon::prelude::*;
 
-use super::chunk;
+use super::chunk::{self, Chunk};
 use super::source::{Cells, Picked, Source};
 
 /// The digits of a stored number, and of one of a plan that says `wide`.
@@ -87,8 +87,8 @@ pub(super) struct Written<'a> {
 /// So many rows stand in one group: with it and nothing else the bytes of a file are settled.
 const GROUP: usize = 1 << 17;
 
-/// So many groups are encoded at once.
-const AT_ONCE: usize = 8;
+/// So many groups are encoded at once, while as many before them are written.
+const AT_ONCE: usize = 2;
 
 /// A file under way: tables with the same columns are written to it one after another.
 pub(super) struct Writer<W: Write + Send> {
@@ -113,22 +113,36 @@ impl<W: Write + Send> Writer<W> {
         let count = columns.first().map_or(0, |column| column.rows.len());
         let starts: Vec<usize> = (0..count).step_by(GROUP).collect();
         let described = self.file.schema_descr().columns().to_vec();
-        for starts in starts.chunks(AT_ONCE) {
+        let encode = |starts: &[usize]| {
             let parts: Vec<_> =
                 starts.iter().flat_map(|start| columns.iter().zip(&described).map(|part| (*start, part))).collect();
             let chunks = parts.into_par_iter().map(|(start, (column, described))| {
                 let rows = start..start.saturating_add(GROUP).min(count);
                 chunk::encode(Arc::clone(described), &column.cells, &column.rows, rows)
             });
-            let mut chunks = chunks.collect::<Result<Vec<_>>>()?.into_iter();
-            for _ in starts {
-                let mut group = self.file.next_row_group()?;
-                for (count, chunk) in self.values.iter_mut().zip(chunks.by_ref()) {
-                    *count = count.saturating_add(chunk.values);
-                    group.append_column(&chunk.bytes, chunk.close)?;
-                }
-                group.close()?;
+            chunks.collect::<Result<Vec<Chunk>>>()
+        };
+        // Some groups are hashed and written, which takes one after another, while the next ones are encoded.
+        let mut encoded = Vec::new();
+        for starts in starts.chunks(AT_ONCE) {
+            let before = std::mem::take(&mut encoded);
+            let (written, chunks) = rayon::join(|| self.put(before), || encode(starts));
+            written?;
+            encoded = chunks?;
+        }
+        self.put(encoded)
+    }
+
+    /// Writes the columns of groups, group after group.
+    fn put(&mut self, chunks: Vec<Chunk>) -> Result<()> {
+        let mut chunks = chunks.into_iter().peekable();
+        while chunks.peek().is_some() {
+            let mut group = self.file.next_row_group()?;
+            for (count, chunk) in self.values.iter_mut().zip(chunks.by_ref()) {
+                *count = count.saturating_add(chunk.values);
+                group.append_column(&chunk.bytes, chunk.close)?;
             }
+            group.close()?;
         }
         Ok(())
     }

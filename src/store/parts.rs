@@ -68,7 +68,18 @@ impl<'a> PartWriter<'a> {
         let run = PlanRun { program: self.program, results };
         let share = Share::Part { part, is_first: self.parts == 0 };
         let printed = Printed::new(run.program, &results.tables).ahead();
-        let tables = results::tables(&run, &printed, share)?;
+        let (written, sums) = rayon::join(|| self.write(&run, &printed, share), || PlanSums::of(&run, &printed, share));
+        written?;
+        self.sums.merge(sums?)?;
+        self.frames.extend(part.frames);
+        self.parts = self.parts.saturating_add(1);
+        self.is_torn = false;
+        Ok(())
+    }
+
+    /// Writes the tables of a part behind those of the parts before, all files at once.
+    fn write<'r>(&mut self, run: &PlanRun<'r>, printed: &Printed<'r>, share: Share<'_>) -> Result<(), Diagnostic> {
+        let tables = results::tables(run, printed, share)?;
         for (frame, table) in tables.iter().filter(|_| self.parts == 0) {
             let path = results::path(run.name(), frame);
             self.files.insert(frame.clone(), TableFile::begin(&path, table, self.folder.file(&path)?)?);
@@ -77,16 +88,7 @@ impl<'a> PartWriter<'a> {
         for (frame, file) in &mut self.files {
             pairs.extend(tables.get(frame).map(|table| (file, table)));
         }
-        let (written, sums) = rayon::join(
-            || pairs.into_par_iter().try_for_each(|(file, table)| file.append(table)),
-            || PlanSums::of(&run, &printed, share),
-        );
-        written?;
-        self.sums.merge(sums?)?;
-        self.frames.extend(part.frames);
-        self.parts = self.parts.saturating_add(1);
-        self.is_torn = false;
-        Ok(())
+        pairs.into_par_iter().try_for_each(|(file, table)| file.append(table))
     }
 
     /// Writes what comes in no part, and puts the folder in its place. The results have the frames of people and periods,
