@@ -2,13 +2,14 @@
 //!
 //! A program has no names and no text; [`Program::names`] is a side table that leads back to them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::ids::{ColumnId, EnsureId, FrameId, RuleId};
 use crate::types::TypedPlan;
+use crate::types::expr::{Expr, Op};
 use crate::types::graph::{self, Needs, Node};
-use crate::types::model::Model;
+use crate::types::model::{Column, Definition, Model, Origin};
 use crate::types::names::Names;
 
 /// A plan ready to be computed.
@@ -29,6 +30,8 @@ pub struct Program {
 pub struct Phase {
     /// What to compute, in any order; what goes wrong is told in this one.
     pub steps: Vec<Compute>,
+    /// Of what no run folder holds, what nothing reads behind this phase.
+    pub read_last: Vec<ColumnId>,
 }
 
 /// One thing to compute.
@@ -62,10 +65,74 @@ pub fn compile(plan: TypedPlan, reads: Vec<Arc<Program>>) -> Program {
         phase_of.extend(part.iter().map(|node| (*node, number)));
         match phases.get_mut(number) {
             Some(phase) => phase.steps.push(step),
-            None => phases.push(Phase { steps: vec![step] }),
+            None => phases.push(Phase { steps: vec![step], read_last: Vec::new() }),
         }
     }
+    for (column, last) in last_reads(&plan.model, &graph, &phase_of) {
+        phases.get_mut(last).into_iter().for_each(|phase| phase.read_last.push(column));
+    }
     Program { phases, names: Arc::new(plan.names), model: plan.model, reads }
+}
+
+/// For each definition that no run folder holds the last phase that reads it, but for those that are read in the end.
+fn last_reads(
+    model: &Model,
+    graph: &BTreeMap<Node, Needs>,
+    phase_of: &BTreeMap<Node, usize>,
+) -> BTreeMap<ColumnId, usize> {
+    let mut last: BTreeMap<ColumnId, usize> = BTreeMap::new();
+    // An increase computes a definition again, with all that this rests on.
+    if all_exprs(model).any(increases) {
+        return last;
+    }
+    for (node, needs) in graph {
+        let Some(phase) = phase_of.get(node) else { continue };
+        for read in needs.now.iter().chain(&needs.before).chain([node]) {
+            if let Node::Column(column) = read {
+                last.entry(*column).and_modify(|last| *last = (*last).max(*phase)).or_insert(*phase);
+            }
+        }
+    }
+    let in_the_end = read_in_the_end(model);
+    let not_kept = model.lets_not_kept().into_iter().filter(|column| !in_the_end.contains(column));
+    not_kept.filter_map(|column| Some((column, *last.get(&column)?))).collect()
+}
+
+/// All expressions that are computed in phases.
+fn all_exprs(model: &Model) -> impl Iterator<Item = &Expr> {
+    fn definition(column: &Column) -> Option<&Definition> {
+        match &column.origin {
+            Origin::Definition(definition) => Some(definition),
+            Origin::Data(_) | Origin::Credit | Origin::Level => None,
+        }
+    }
+    let definitions = model.columns.iter().filter_map(definition);
+    let of_definitions = definitions.flat_map(|definition| definition.conditions.iter().chain([&definition.body]));
+    let of_rules = model.rules.iter().flat_map(|rule| rule.source_exprs().chain(rule.exprs()));
+    let of_ensures = model.ensures.iter().flat_map(|ensure| ensure.conditions.iter().chain([&ensure.holds]));
+    of_definitions.chain(of_rules).chain(of_ensures)
+}
+
+fn increases(expr: &Expr) -> bool {
+    matches!(expr.op, Op::Increase(_)) || expr.op.operands().into_iter().any(increases)
+}
+
+/// The columns that say whose values are and when they happen, and which rows fall to which reader.
+fn read_in_the_end(model: &Model) -> BTreeSet<ColumnId> {
+    fn read(expr: &Expr, found: &mut BTreeSet<ColumnId>) {
+        found.extend(expr.op.column());
+        expr.op.operands().into_iter().for_each(|operand| read(operand, found));
+    }
+    let mut found = BTreeSet::new();
+    for column in model.columns.iter() {
+        if let Origin::Definition(definition) = &column.origin {
+            definition.person.iter().chain(&definition.date).for_each(|expr| read(expr, &mut found));
+        }
+    }
+    for (_, aggregate) in model.placing() {
+        aggregate.conditions.iter().chain(&aggregate.group).for_each(|expr| read(expr, &mut found));
+    }
+    found
 }
 
 /// What the nodes of a part need outside of it.

@@ -5,13 +5,13 @@ mod combinations;
 mod gather;
 mod rows;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::calendar::{Calendar, Date};
 pub use crate::cell::{Key, NOWHERE, Value, day_key, row_number};
 use crate::ids::{ColumnId, ExprId, FrameId, Id, RecordId, RuleId};
-use crate::types::model::{Column, KeyPart, Model, Origin, Word};
+use crate::types::model::{KeyPart, Model};
 use crate::value::{Currency, Exact};
 pub use column::{Cells, ColumnData, State, States};
 pub use combinations::{Combinations, Span};
@@ -194,14 +194,10 @@ impl Results {
         }
     }
 
-    /// Forgets what no run folder holds, to make room: each `let` but those that say what other amounts are in.
+    /// Forgets what no run folder holds, to make room.
     pub fn forget_lets(&mut self, model: &Model) {
-        let currencies: BTreeSet<ColumnId> = model.columns.iter().filter_map(Column::row_currency).collect();
-        for (id, column) in model.columns.pairs() {
-            let is_let = matches!(&column.origin, Origin::Definition(definition) if definition.word == Word::Let);
-            if is_let && !currencies.contains(&id) {
-                self.tables.columns.remove(&id);
-            }
+        for column in model.lets_not_kept() {
+            self.tables.columns.remove(&column);
         }
     }
 }

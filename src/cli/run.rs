@@ -23,7 +23,7 @@ use crate::overlap;
 use crate::plans::Computed;
 use crate::program::Program;
 use crate::store::{self, Earning, Outputs, Payout, PlanRun, RunOptions, Summary};
-use crate::table::{Results, Tables};
+use crate::table::{Results, Stopped, Tables};
 
 /// Computes plans on data and writes a run folder.
 ///
@@ -228,11 +228,14 @@ fn compute<'a>(
         known(args, &loaded)?;
     }
     progress.stage(2, "computing");
-    let mut runs = all(loaded.iter().map(|(program, tables)| Ok((*program, computed_of(program, tables)?))))?;
+    // What other plans read has to be there, whatever it is.
+    let compute = if reading.is_empty() { engine::run_to_keep } else { engine::run };
+    let of = |(program, tables): &(&'a Program, Tables)| Ok((*program, computed_of(compute, program, tables)?));
+    let mut runs = all(loaded.iter().map(of))?;
     for program in reading {
         runs.iter().for_each(|(other, results)| computed.keep(other, results));
         let tables = computed.load(program, &folder)?;
-        runs.push((program, computed_of(program, &tables)?));
+        runs.push((program, computed_of(engine::run, program, &tables)?));
         loaded.push((program, tables));
     }
     known(args, &loaded)?;
@@ -242,8 +245,12 @@ fn compute<'a>(
     if shared.is_empty() { Ok(runs) } else { Err(shared) }
 }
 
-fn computed_of(program: &Program, tables: &Tables) -> Result<Results, Vec<Diagnostic>> {
-    engine::run(program, tables).map_err(|stopped| fault::describe(program, &stopped.so_far, &stopped.faults))
+fn computed_of(
+    compute: fn(&Program, &Tables) -> Result<Results, Stopped>,
+    program: &Program,
+    tables: &Tables,
+) -> Result<Results, Vec<Diagnostic>> {
+    compute(program, tables).map_err(|stopped| fault::describe(program, &stopped.so_far, &stopped.faults))
 }
 
 /// Computes a plan part by part, and says what the run folder holds.

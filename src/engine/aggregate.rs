@@ -68,6 +68,15 @@ enum Asked<'a> {
     Below(&'a [Vec<u32>]),
 }
 
+impl Asked<'_> {
+    fn count(&self) -> usize {
+        match self {
+            Asked::Own(readers) => readers.len(),
+            Asked::Below(groups) => groups.iter().map(Vec::len).sum(),
+        }
+    }
+}
+
 /// A group is asked for among so many at least, or its rows are sought for it alone.
 const GROUPS_ASKED: usize = 4;
 
@@ -105,7 +114,7 @@ impl Engine<'_> {
         let below = below.map(|below| self.groups_below(expr, (aggregate, below), &grouping.keys, readers, faults));
         let asked = below.as_deref().map_or(Asked::Own(readers), Asked::Below);
         let adds = matches!(aggregate.op, AggregateOp::Sum | AggregateOp::Count) && aggregate.taken.is_none();
-        if adds && readers.len().saturating_mul(GROUPS_ASKED) > self.rows(aggregate.reader).len() {
+        if adds && asked.count().saturating_mul(GROUPS_ASKED) > grouping.count {
             return self.added(aggregate, &grouping, &asked, faults);
         }
         self.listed(aggregate, &grouping, &asked, faults)

@@ -9,7 +9,7 @@ use super::selection::{Selection, positions};
 use super::vector::Vector;
 use crate::calendar::Date;
 use crate::ids::{ColumnId, Id, RuleId};
-use crate::table::{ColumnData, CreditRow, Fault, Outcome, Rows, RuleOutcome, row_number};
+use crate::table::{Cells, ColumnData, CreditRow, Fault, Outcome, Rows, RuleOutcome, States, row_number};
 use crate::types::expr::Expr;
 use crate::types::model::{CreditRule, CreditTable};
 
@@ -78,6 +78,9 @@ impl Engine<'_> {
         sources: &'s Selection<'_>,
         faults: &mut Vec<Fault>,
     ) -> (Selection<'s>, Vec<(u32, Outcome)>) {
+        if rule.conditions.is_empty() {
+            return (sources.same(), Vec::new());
+        }
         let failing = self.failing(&rule.conditions, sources, faults);
         let read = sources.pick(&positions(failing.iter().map(Option::is_none)));
         let failed = sources.rows.iter().zip(&failing);
@@ -139,8 +142,8 @@ impl Engine<'_> {
             rule: id,
             columns,
             amounts: self.said(table.map(|table| table.amount), &rule.amount, &here, faults),
-            persons: persons.pick(at.clone()),
-            dates: dates.pick(at),
+            persons: if made.len() < all.len() { persons.pick(at.clone()) } else { persons },
+            dates: if made.len() < all.len() { dates.pick(at) } else { dates },
             inside: positions(made.iter().map(is_inside)),
             made: made.iter().filter_map(|position| candidates.get(*position as usize).copied()).collect(),
             outcomes: by_source(sources, candidates, outcomes, turned_away),
@@ -270,27 +273,31 @@ impl Engine<'_> {
             };
             Vector::concat(self.credits.iter_mut().map(of_rule).collect())
         };
-        let rule =
-            |credits: &mut Credits| Vector::Choice(vec![Some(row_number(credits.rule.index())); credits.made.len()]);
-        let source = |credits: &mut Credits| Vector::Row(credits.made.iter().map(|made| Some(made.source)).collect());
         let mut columns = vec![
-            (Some(table.rule), joined(&rule)),
-            (table.source, joined(&source)),
-            (Some(table.person), joined(&|credits| take(&mut credits.persons))),
-            (Some(table.date), joined(&|credits| take(&mut credits.dates))),
-            (Some(table.amount), joined(&|credits| take(&mut credits.amounts))),
+            (table.person, joined(&|credits| take(&mut credits.persons))),
+            (table.date, joined(&|credits| take(&mut credits.dates))),
+            (table.amount, joined(&|credits| take(&mut credits.amounts))),
         ];
         for (number, further) in table.columns.iter().enumerate() {
             let values = |credits: &mut Credits| {
                 let own = credits.columns.iter_mut().find(|(own, _)| *own == number);
                 own.map_or_else(|| Vector::Blank(credits.made.len()), |(_, values)| take(values))
             };
-            columns.push((Some(*further), joined(&values)));
+            columns.push((*further, joined(&values)));
         }
-        let rows = columns.first().map_or(0, |(_, rules)| rules.len());
+        let rows = columns.first().map_or(0, |(_, persons)| persons.len());
+        let mut made_of: (Vec<u32>, Vec<u32>) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
+        for credits in &self.credits {
+            let rule = row_number(credits.rule.index());
+            made_of.extend(credits.made_in(has_all).map(|made| (rule, made.source)));
+        }
+        let (rules, sources) = made_of;
         self.tables.set_rows(table.frame, Rows::own(rows));
+        self.tables.set_column(table.rule, ColumnData::of(Cells::Choice(rules), States::There(rows)));
+        if let Some(column) = table.source {
+            self.tables.set_column(column, ColumnData::of(Cells::Row(sources), States::There(rows)));
+        }
         for (column, values) in columns {
-            let Some(column) = column else { continue };
             let declared = self.model.columns.at(column);
             let states = values.states();
             let data = values.finish(ColumnData::new(declared.ty, declared.places), states);
@@ -302,8 +309,7 @@ impl Engine<'_> {
     pub fn credit_rows(&self) -> Vec<CreditRow> {
         let mut rows = Vec::with_capacity(self.credits.iter().map(|credits| credits.inside.len()).sum());
         for credits in &self.credits {
-            let made = credits.inside.iter().filter_map(|at| credits.made.get(*at as usize));
-            rows.extend(made.map(|made| made.of(credits.rule)));
+            rows.extend(credits.made_in(false).map(|made| made.of(credits.rule)));
         }
         rows
     }
@@ -318,6 +324,16 @@ impl Engine<'_> {
     pub fn take_outcomes(&mut self) -> Vec<RuleOutcome> {
         let credits = std::mem::take(&mut self.credits).into_iter();
         credits.map(|credits| RuleOutcome { rule: credits.rule, outcomes: credits.outcomes }).collect()
+    }
+}
+
+impl Credits {
+    /// What its credits were made of: all of them, or those dated within the plan.
+    fn made_in(&self, all: bool) -> impl Iterator<Item = Candidate> {
+        let positions = (!all && self.inside.len() < self.made.len()).then_some(self.inside.as_slice());
+        let every = if positions.is_some() { 0 } else { self.made.len() };
+        let inside = positions.unwrap_or_default().iter().filter_map(|at| self.made.get(*at as usize));
+        self.made.iter().take(every).chain(inside).copied()
     }
 }
 
@@ -339,6 +355,9 @@ fn by_source(
     outcomes: Vec<Outcome>,
     turned_away: Vec<(u32, Outcome)>,
 ) -> Vec<(u32, Outcome)> {
+    if candidates.len() == sources.len() && turned_away.is_empty() && is_each_once(sources, candidates) {
+        return sources.rows.iter().copied().zip(outcomes).collect();
+    }
     let mut all = Vec::with_capacity(outcomes.len().saturating_add(turned_away.len()));
     let mut turned_away = turned_away.into_iter().peekable();
     let mut came_to = candidates.iter().zip(outcomes).peekable();
@@ -355,6 +374,11 @@ fn by_source(
         }
     }
     all
+}
+
+/// Whether one row leads to each source row.
+fn is_each_once(sources: &Selection, candidates: &[Candidate]) -> bool {
+    sources.rows.iter().zip(candidates).all(|(source, candidate)| *source == candidate.source)
 }
 
 /// The rows that nothing has turned away yet.

@@ -18,7 +18,7 @@ impl Engine<'_> {
         match op {
             Op::PeriodOf(unit, date) => {
                 let dates = self.eval(date, at, faults).dates();
-                Vector::Period(each_day(dates, |date: Date| calendar.period_of(*unit, date)))
+                Vector::Period(each_day(dates, calendar.effective(), |date| calendar.period_of(*unit, date)))
             }
             Op::OwnPeriodOf(unit, date, from) => {
                 let dates = self.eval(date, at, faults).dates();
@@ -28,16 +28,16 @@ impl Engine<'_> {
             }
             Op::Coarser(from, period, to) => {
                 let coarser = |period: Period| calendar.coarsen(*from, period, *to);
-                Vector::Period(each(periods(period), coarser))
+                Vector::Period(each_period(periods(period), coarser))
             }
             Op::Back(unit, period, count) => {
-                Vector::Period(each(periods(period), |period| calendar.back(*unit, period, *count)))
+                Vector::Period(each_period(periods(period), |period| calendar.back(*unit, period, *count)))
             }
-            Op::FirstDay(unit, period) => Vector::Date(each(periods(period), |p| calendar.first_day(*unit, p))),
-            Op::LastDay(unit, period) => Vector::Date(each(periods(period), |p| calendar.last_day(*unit, p))),
+            Op::FirstDay(unit, period) => Vector::Date(each_period(periods(period), |p| calendar.first_day(*unit, p))),
+            Op::LastDay(unit, period) => Vector::Date(each_period(periods(period), |p| calendar.last_day(*unit, p))),
             Op::DaysIn(unit, period) => {
                 let days = |period| calendar.days_in(*unit, period).map(i128::from);
-                Vector::Numbers(Numbers::whole(each(periods(period), days)))
+                Vector::Numbers(Numbers::whole(each_period(periods(period), days)))
             }
             _ => Vector::Blank(at.len()),
         }
@@ -47,10 +47,12 @@ impl Engine<'_> {
 /// A year has so many days at most.
 const DAYS: usize = 366;
 
-/// Something of each day: computed once for each of the years between the first and the last, where dates are more.
-fn each_day<U: Copy>(dates: Vec<Option<Date>>, of: impl Fn(Date) -> Option<U>) -> Vec<Option<U>> {
-    let there = || dates.iter().flatten();
-    let Some((first, last)) = there().min().zip(there().max()) else { return vec![None; dates.len()] };
+/// Something of each day: computed once for each day of the years of a plan, where dates are more.
+fn each_day<U: Copy>(
+    dates: Vec<Option<Date>>,
+    (first, last): (Date, Date),
+    of: impl Fn(Date) -> Option<U>,
+) -> Vec<Option<U>> {
     let (year, end) = (first.year(), last.year().saturating_add(1));
     let years = usize::try_from(end.saturating_sub(year)).unwrap_or(usize::MAX);
     if years.saturating_mul(DAYS) > dates.len() {
@@ -58,11 +60,23 @@ fn each_day<U: Copy>(dates: Vec<Option<Date>>, of: impl Fn(Date) -> Option<U>) -
     }
     let days = (year..end).flat_map(|year| (1..).take(DAYS).map(move |day| Date::from_yo_opt(year, day)));
     let days: Vec<Option<U>> = days.map(|day| of(day?)).collect();
-    let place = |date: Date| {
+    let known = |date: Date| {
         let before = usize::try_from(date.year().checked_sub(year)?).ok()?.checked_mul(DAYS)?;
-        before.checked_add(usize::try_from(date.ordinal0()).ok()?)
+        days.get(before.checked_add(usize::try_from(date.ordinal0()).ok()?)?).copied()
     };
-    dates.into_iter().map(|date| days.get(place(date?)?).copied().flatten()).collect()
+    each(dates, |date| known(date).unwrap_or_else(|| of(date)))
+}
+
+/// Something of each period: computed once for each between the first and the last, where these are fewer.
+fn each_period<U: Copy>(periods: Vec<Option<Period>>, of: impl Fn(Period) -> Option<U>) -> Vec<Option<U>> {
+    let there = || periods.iter().flatten();
+    let Some((first, last)) = there().min().zip(there().max()) else { return vec![None; periods.len()] };
+    let place = |period: &Period| usize::try_from(period.0.checked_sub(first.0)?).ok();
+    if place(last).is_none_or(|last| last >= periods.len()) {
+        return each(periods, of);
+    }
+    let values: Vec<Option<U>> = (first.0..=last.0).map(|period| of(Period(period))).collect();
+    periods.iter().map(|period| values.get(place(period.as_ref()?)?).copied().flatten()).collect()
 }
 
 fn each<T, U>(cells: Vec<Option<T>>, op: impl Fn(T) -> Option<U>) -> Vec<Option<U>> {

@@ -1,15 +1,15 @@
 //! Definitions: conditions, body, and the one rounding that comes with a name.
 
 use super::Engine;
-use super::eval::{CHUNK, in_batches};
+use super::eval::{CHUNK, in_batches_to};
 use super::numbers::Numbers;
 use super::selection::{Selection, picked, positions};
 use super::vector::Vector;
 use crate::ids::ColumnId;
-use crate::table::{ColumnData, Fault, FaultKind, State, States};
+use crate::table::{Cells, ColumnData, Fault, FaultKind, State, States, row_number};
 use crate::types::expr::{Expr, Op};
 use crate::types::model::{Column, Definition, Origin};
-use crate::value::{Currency, Exact, Rounding};
+use crate::value::{Currency, Exact, Rounding, Units};
 
 /// A column whose rows are set in any order.
 #[derive(Clone, Debug)]
@@ -62,6 +62,56 @@ impl Building {
     }
 }
 
+/// What a batch of a column came to.
+struct Batch {
+    states: States,
+    /// The values; none where they are written to their place in the column already.
+    values: Option<Vector>,
+}
+
+impl Building {
+    /// With values that are decimals of these places and 64 bits written to their place, if there is one.
+    fn written(self, places: Option<u8>, to: &mut [i64]) -> Batch {
+        let is_written = to.len() == self.values.len() && places.is_some_and(|places| self.values.write(places, to));
+        Batch { states: self.states, values: (!is_written).then_some(self.values) }
+    }
+}
+
+/// A column of which each batch writes its numbers to their place, as long as they are of 64 bits.
+struct Built {
+    /// As many as there are rows where batches write them, else none.
+    units: Vec<i64>,
+    batches: Vec<Batch>,
+}
+
+impl Built {
+    fn new(count: usize, places: Option<u8>) -> Built {
+        Built { units: vec![0; if places.is_some() { count } else { 0 }], batches: Vec::new() }
+    }
+
+    /// The column as it is kept.
+    fn finish(self, column: &Column) -> ColumnData {
+        let Built { units, batches } = self;
+        let all_written = batches.iter().all(|batch| batch.values.is_none());
+        if let (true, Some(places)) = (all_written && !batches.is_empty(), column.places) {
+            let states = batches.into_iter().map(|batch| batch.states).collect();
+            return ColumnData::of(Cells::Number { places, units: Units::Narrow(units) }, States::concat(states));
+        }
+        let (mut states, mut values, mut left) = (Vec::new(), Vec::new(), units.as_slice());
+        for batch in batches {
+            let (own, rest) = left.split_at_checked(batch.states.len()).unwrap_or_default();
+            left = rest;
+            values.push(batch.values.unwrap_or_else(|| {
+                let there = (0..row_number(own.len())).map(|row| batch.states.get(row) == State::There).collect();
+                let units = Units::Narrow(own.to_vec()).into();
+                Vector::Numbers(Numbers::decimals(column.places.unwrap_or(0), units, there))
+            }));
+            states.push(batch.states);
+        }
+        Vector::concat(values).finish(ColumnData::new(column.ty, column.places), States::concat(states))
+    }
+}
+
 impl Engine<'_> {
     /// Finds where the rows of a definition's frame lead to, where several definitions may ask.
     pub fn find_joins_of(&mut self, column: ColumnId) {
@@ -103,19 +153,21 @@ impl Engine<'_> {
         at: &Selection,
         faults: &mut Vec<Fault>,
     ) -> (ColumnData, bool) {
-        let compute = |part: &Selection, faults: &mut Vec<Fault>| {
-            let (standing, values) = self.defined(column, part, faults);
-            (Building::of(part.len(), &standing, values), !standing.is_empty())
-        };
         let definition = self.definition_of(column);
-        let parts = match definition.is_some_and(|it| self.divides(at, it.conditions.iter().chain([&it.body]))) {
-            true => in_batches(at, faults, compute),
-            false => vec![compute(at, faults)],
+        let divides = definition.is_some_and(|it| self.divides(at, it.conditions.iter().chain([&it.body])));
+        let mut built = Built::new(at.len(), declared.places.filter(|_| divides));
+        let compute = |part: &Selection, to: &mut [i64], faults: &mut Vec<Fault>| {
+            let (standing, values) = self.defined(column, part, faults);
+            let building = Building::of(part.len(), &standing, values);
+            (building.written(declared.places, to), !standing.is_empty())
+        };
+        let parts = match divides {
+            true => in_batches_to(at, &mut built.units, faults, compute),
+            false => vec![compute(at, &mut built.units, faults)],
         };
         let any = parts.iter().any(|(_, any)| *any);
-        let (states, values) = parts.into_iter().map(|(part, _)| (part.states, part.values)).unzip();
-        let data = Vector::concat(values).finish(ColumnData::new(declared.ty, declared.places), States::concat(states));
-        (data, any)
+        built.batches = parts.into_iter().map(|(batch, _)| batch).collect();
+        (built.finish(declared), any)
     }
 
     /// Whether expressions are worth being computed in batches on some rows, and can be.

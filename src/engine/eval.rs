@@ -213,11 +213,23 @@ pub(super) fn in_batches<T: Send>(
     faults: &mut Vec<Fault>,
     of: impl Fn(&Selection, &mut Vec<Fault>) -> T + Sync,
 ) -> Vec<T> {
-    let compute = |part: &Selection| {
+    in_batches_to(at, &mut [], faults, |part, _, faults| of(part, faults))
+}
+
+/// The same, with the place of each batch among as many integers as there are rows, if there are these.
+pub(super) fn in_batches_to<T: Send>(
+    at: &Selection,
+    to: &mut [i64],
+    faults: &mut Vec<Fault>,
+    of: impl Fn(&Selection, &mut [i64], &mut Vec<Fault>) -> T + Sync,
+) -> Vec<T> {
+    let compute = |(part, to): (Selection, &mut [i64])| {
         let mut faults = Vec::new();
-        (of(part, &mut faults), faults)
+        (of(&part, to, &mut faults), faults)
     };
-    let batches: Vec<(T, Vec<Fault>)> = at.chunks(CHUNK).par_iter().map(compute).collect();
+    let places = to.chunks_mut(CHUNK).chain(std::iter::repeat_with(|| <&mut [i64]>::default()));
+    let batches: Vec<(Selection, &mut [i64])> = at.chunks(CHUNK).into_iter().zip(places).collect();
+    let batches: Vec<(T, Vec<Fault>)> = batches.into_par_iter().map(compute).collect();
     let take = |(batch, found): (T, Vec<Fault>)| {
         faults.extend(found);
         batch

@@ -56,12 +56,16 @@ impl Engine<'_> {
                     Each::Values(_) => None,
                 };
                 let of_all = self.steps(axis);
-                let keys = base.all().flat_map(|row| {
+                let (mut count, mut parts) = (0_usize, Vec::new());
+                for row in base.all() {
                     let steps = own.as_ref().map_or(Some(&of_all), |own| own.get(row as usize));
-                    let with = |step: &Key| base.key(row).iter().copied().chain([*step]).collect();
-                    steps.into_iter().flatten().map(with).collect::<Vec<Box<[Key]>>>()
-                });
-                Rows::new(keys)
+                    for step in steps.into_iter().flatten() {
+                        parts.extend_from_slice(base.key(row));
+                        parts.push(*step);
+                        count = count.saturating_add(1);
+                    }
+                }
+                Rows::of_parts(count, base.width().saturating_add(1), parts)
             }
         };
         self.tables.set_rows(frame, rows);

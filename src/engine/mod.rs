@@ -68,6 +68,22 @@ pub fn run(program: &Program, tables: &Tables) -> Result<Results, Stopped> {
     }
 }
 
+/// The same for a run folder, without the definitions that it does not hold: room is made for others as soon as nothing
+/// reads them any more.
+///
+/// # Errors
+/// Those of [`run`], with all that was computed before.
+pub fn run_to_keep(program: &Program, tables: &Tables) -> Result<Results, Stopped> {
+    let mut engine = Engine::new(program, tables);
+    engine.forgets = true;
+    // What went wrong is told with the values that led to it.
+    let Ok(flows) = engine.compute_all(program) else { return run(program, tables) };
+    let unplaced = engine.unplaced(|_| true);
+    let mut results = engine.results(flows, unplaced);
+    results.forget_lets(&program.model);
+    Ok(results)
+}
+
 /// The days on which each person, by row of the people's record, is in the plan, of the days of the plan:
 /// stretches with a first and a last day. The people in the plan are known already.
 pub fn days_in_plan(program: &Program, results: &Tables) -> Vec<Vec<(Date, Date)>> {
@@ -152,6 +168,8 @@ struct Engine<'a> {
     groupings: Mutex<HashMap<usize, Arc<aggregate::Grouping>>>,
     /// Where the rows of large frames lead.
     joins: Vec<joins::Join>,
+    /// Whether definitions that no run folder holds are forgotten once they are read for the last time.
+    forgets: bool,
     /// The last lines of running sums, which several definitions may go through.
     kept_lines: Mutex<Option<order::KeptLines>>,
     /// The rows of the records that are tables of rates, by their keys.
@@ -175,6 +193,7 @@ impl<'a> Engine<'a> {
             known: HashMap::new(),
             groupings: Mutex::default(),
             joins: Vec::new(),
+            forgets: false,
             kept_lines: Mutex::default(),
             record_tables: Mutex::default(),
         }
@@ -201,8 +220,14 @@ impl<'a> Engine<'a> {
 
     /// Computes the steps of a program that are wanted.
     fn phases(&mut self, program: &Program, wanted: impl Fn(&Compute) -> bool) -> Result<(), Vec<Fault>> {
-        let wanted = |phase: &Phase| phase.steps.iter().filter(|step| wanted(step)).cloned().collect::<Vec<Compute>>();
-        program.phases.iter().map(wanted).try_for_each(|steps| self.phase(&steps))
+        for Phase { steps, read_last } in &program.phases {
+            let steps: Vec<Compute> = steps.iter().filter(|step| wanted(step)).cloned().collect();
+            self.phase(&steps)?;
+            if self.forgets {
+                read_last.iter().for_each(|column| self.tables.remove_column(*column));
+            }
+        }
+        Ok(())
     }
 
     fn results(mut self, flows: BTreeMap<ColumnId, Flow>, unplaced: Vec<UnplacedRows>) -> Results {

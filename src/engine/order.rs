@@ -1,7 +1,6 @@
 //! What goes through rows in an order, as whole columns: the members that aggregates take, running
 //! sums and counts, and places.
 
-use std::cmp::Ordering;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -11,7 +10,7 @@ use super::numbers::{Ints, Numbers, There};
 use super::read::{NOWHERE, somewhere};
 use super::reduce::{Event, reduce};
 use super::selection::{Selection, picked, positions};
-use super::sort::sorted_groups;
+use super::sort::{compare, sorted_groups};
 use super::vector::Vector;
 use crate::ids::{ExprId, FrameId, RatesId};
 use crate::table::{Fault, FaultKind, Value, row_number};
@@ -444,13 +443,4 @@ impl Lines {
         }
         dense
     }
-}
-
-/// How two rows compare in an order, apart from their keys.
-pub(super) fn compare(by: &[Vector], largest_first: bool, a: usize, b: usize) -> Ordering {
-    let parts = by.iter().enumerate().map(|(number, values)| {
-        let upwards = values.order(a, b);
-        if number == 0 && largest_first { upwards.reverse() } else { upwards }
-    });
-    parts.fold(Ordering::Equal, Ordering::then)
 }

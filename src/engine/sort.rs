@@ -1,8 +1,9 @@
 //! Rows sorted within their groups: sent to the groups by counting, then sorted where they lie close together.
 
+use std::cmp::Ordering;
+
 use rayon::prelude::*;
 
-use super::order::compare;
 use super::vector::Vector;
 use crate::table::row_number;
 
@@ -103,6 +104,15 @@ impl Packed {
         let mask = 1_u64.checked_shl(self.place_bits).map_or(u64::MAX, |bit| bit.saturating_sub(1));
         u32::try_from(code & mask).unwrap_or(u32::MAX)
     }
+}
+
+/// How two rows compare in an order, apart from their keys.
+pub(super) fn compare(by: &[Vector], largest_first: bool, a: usize, b: usize) -> Ordering {
+    let parts = by.iter().enumerate().map(|(number, values)| {
+        let upwards = values.order(a, b);
+        if number == 0 && largest_first { upwards.reverse() } else { upwards }
+    });
+    parts.fold(Ordering::Equal, Ordering::then)
 }
 
 /// How many bits a number takes.

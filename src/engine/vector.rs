@@ -140,6 +140,16 @@ impl Vector {
         }
     }
 
+    /// Writes units of decimals of these places and 64 bits, 0 for what is missing; whether it is all that.
+    pub fn write(&self, places: u8, to: &mut [i64]) -> bool {
+        match self {
+            // What they go to has nothing in it.
+            Vector::Blank(_) => true,
+            Vector::Numbers(numbers) => numbers.write(places, to),
+            _ => false,
+        }
+    }
+
     /// How many values there are.
     pub fn len(&self) -> usize {
         match self {

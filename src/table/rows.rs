@@ -58,6 +58,8 @@ impl Rows {
 
     /// The same, with so many keys of so many parts, one after another.
     pub fn of_parts(count: usize, width: usize, parts: Vec<Key>) -> Self {
+        // No keys have no parts.
+        let width = if count == 0 { 0 } else { width };
         let mut rows = Self { count, width, parts, way: Way::Own };
         rows.way = Way::Whole(rows.index());
         rows

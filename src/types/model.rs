@@ -2,6 +2,7 @@
 //! the plan in it ([`Names`](super::names::Names) leads back).
 
 mod asked;
+mod kept;
 
 use super::expr::Expr;
 use super::written::Written;

@@ -134,6 +134,21 @@ impl Numbers {
         }
     }
 
+    /// Writes the units of decimals of these places and 64 bits, 0 for what is missing; whether all of them are that.
+    pub fn write(&self, places: u8, to: &mut [i64]) -> bool {
+        let Some((own, Ints::Narrow(all), there)) = self.units() else { return false };
+        match there {
+            _ if own != places || all.len() != to.len() => return false,
+            There::All(_) => to.copy_from_slice(all),
+            There::Each(each) => {
+                for ((to, units), there) in to.iter_mut().zip(all).zip(each) {
+                    *to = if *there { *units } else { 0 };
+                }
+            }
+        }
+        true
+    }
+
     /// The units of decimals, 0 for what is missing or no decimal.
     pub fn into_units(self) -> Units {
         let count = self.len();

@@ -153,7 +153,7 @@ impl Fixture {
     pub fn run(&self) -> Result<Results, Vec<Fault>> {
         let program = Program {
             model: self.model.clone(),
-            phases: self.steps.iter().map(|step| Phase { steps: vec![step.clone()] }).collect(),
+            phases: self.steps.iter().map(|step| Phase { steps: vec![step.clone()], read_last: Vec::new() }).collect(),
             names: Arc::new(no_names()),
             reads: Vec::new(),
         };
