@@ -71,8 +71,7 @@ pub(super) fn column(data: &ColumnData, rows: &[u32], to: &mut Vec<u8>) {
         }
         Cells::Currency(values) => {
             to.push(8);
-            let codes = rows.iter().filter(there).filter_map(|row| values.get(at(row)));
-            integers(codes.map(letters), to);
+            currencies(rows.iter().filter(there).filter_map(|row| values.get(at(row))), to);
         }
     }
 }
@@ -91,6 +90,22 @@ fn state_number(state: State) -> i64 {
 
 fn letters(currency: &Currency) -> i64 {
     currency.code().bytes().fold(0, |number, letter| (number << 8) | i64::from(letter))
+}
+
+/// Appends currencies, of which there are few: each once, and which of them comes when.
+fn currencies<'a>(values: impl Iterator<Item = &'a Currency>, to: &mut Vec<u8>) {
+    let (mut distinct, mut codes): (Vec<Currency>, Vec<i64>) = (Vec::new(), Vec::new());
+    for value in values {
+        let known = distinct.iter().position(|one| one == value);
+        let code = known.unwrap_or_else(|| {
+            distinct.push(*value);
+            distinct.len().saturating_sub(1)
+        });
+        codes.push(i64::try_from(code).unwrap_or(i64::MAX));
+    }
+    to.extend(length(distinct.len()));
+    integers(distinct.iter().map(letters), to);
+    integers(codes.iter().copied(), to);
 }
 
 /// Appends integers.
@@ -241,6 +256,13 @@ impl<'a> Packed<'a> {
         codes.into_iter().map(|code| known.get(usize::try_from(code).ok()?).cloned()).collect()
     }
 
+    /// So many currencies.
+    fn currencies(&mut self, count: usize) -> Option<Vec<Currency>> {
+        let distinct = self.count()?;
+        let known = self.each(distinct, currency)?;
+        self.each(count, |code| known.get(usize::try_from(code).ok()?).copied())
+    }
+
     /// The next column, of so many rows.
     pub fn column(&mut self, rows: usize) -> Option<ColumnData> {
         let states = match self.byte()? {
@@ -262,19 +284,6 @@ impl<'a> Packed<'a> {
             _ => return None,
         };
         Some(ColumnData::of(cells, states))
-    }
-
-    /// So many currencies, of which there are few.
-    fn currencies(&mut self, count: usize) -> Option<Vec<Currency>> {
-        let mut known: Vec<(i64, Currency)> = Vec::new();
-        self.each(count, |letters| {
-            if let Some((_, currency)) = known.iter().find(|(of, _)| *of == letters) {
-                return Some(*currency);
-            }
-            let new = currency(letters)?;
-            known.push((letters, new));
-            Some(new)
-        })
     }
 }
 

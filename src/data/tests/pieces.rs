@@ -80,7 +80,7 @@ fn in_pieces(
 }
 
 fn belongs(row: u64, part: u64, parts: u64) -> bool {
-    row % parts == part || (row % 5 == 0 && (row + 1) % parts == part)
+    row % parts == part || (row.is_multiple_of(5) && (row + 1) % parts == part)
 }
 
 /// Compares a record read in pieces of about so many rows with the whole. Gives how many pieces there were, or the
