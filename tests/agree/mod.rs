@@ -22,18 +22,9 @@ pub type Agreed<T = ()> = Result<T, String>;
 /// The engine's run and the reference's are the same, also where the computation stops.
 pub fn both(program: &Program, tables: &Tables) -> Agreed {
     match attain::engine::run(program, tables) {
-        Ok(results) => {
-            with_reference(program, tables, &results)?;
-            kept(program, tables, results)
-        }
+        Ok(results) => with_reference(program, tables, &results),
         Err(found) => stopped(program, tables, &found),
     }
-}
-
-/// What is computed for a run folder is what it holds of all results.
-fn kept(program: &Program, tables: &Tables, mut all: Results) -> Agreed {
-    all.forget_lets(&program.model);
-    runs(program, &Ok(all), &attain::engine::run_to_keep(program, tables).map_err(Box::new))
 }
 
 /// Two values that must be the same.
