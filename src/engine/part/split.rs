@@ -9,6 +9,7 @@ use super::layout::{Layout, Place, all_exprs, definition};
 use crate::ids::{ColumnId, ExprId, FrameId, RecordId};
 use crate::program::{Compute, Program};
 use crate::types::expr::{Aggregate, Expr, Op};
+use crate::types::model::{Origin, Periods, Rates, RatesRows};
 
 /// An aggregate over rows in parts, for a value that is computed behind all parts.
 #[derive(Clone, Copy)]
@@ -32,6 +33,16 @@ pub(super) enum When {
     Behind,
 }
 
+/// Whether the rows of a record are the periods of the plan or a table of rates, which all others need.
+fn makes_tables(program: &Program, record: RecordId) -> bool {
+    let model = &program.model;
+    let is_its =
+        |column: ColumnId| matches!(&model.columns.at(column).origin, Origin::Data(data) if data.record == record);
+    let are_periods = |periods: &Periods| matches!(periods, Periods::Column { column, .. } if is_its(*column));
+    let is_table = |rates: &Rates| matches!(&rates.rows, RatesRows::Record(bands) if bands.record == record);
+    model.periods.iter().any(are_periods) || model.rates.iter().any(is_table)
+}
+
 /// What is computed when.
 pub(super) struct Split<'p> {
     pub layout: Layout<'p>,
@@ -51,7 +62,8 @@ impl<'p> Split<'p> {
         if let Some(link) = layout.homes.links.first() {
             return Err(Why::Record(link.child));
         }
-        if let Some(record) = layout.homes.records.iter().find(|record| !layout.leads_to_persons(**record)) {
+        let stands_alone = |record: &RecordId| layout.leads_to_persons(*record) && !makes_tables(program, *record);
+        if let Some(record) = layout.homes.records.iter().find(|record| !stands_alone(record)) {
             return Err(Why::Record(*record));
         }
         let mut split = Split { layout, within: HashSet::new(), totals: Vec::new() };
