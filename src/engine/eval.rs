@@ -227,7 +227,7 @@ pub(super) fn in_batches_to<T: Send>(
         let mut faults = Vec::new();
         (of(&part, to, &mut faults), faults)
     };
-    let places = to.chunks_mut(CHUNK).chain(std::iter::repeat_with(|| <&mut [i64]>::default()));
+    let places = to.chunks_mut(CHUNK).chain(std::iter::repeat_with(<&mut [i64]>::default));
     let batches: Vec<(Selection, &mut [i64])> = at.chunks(CHUNK).into_iter().zip(places).collect();
     let batches: Vec<(T, Vec<Fault>)> = batches.into_par_iter().map(compute).collect();
     let take = |(batch, found): (T, Vec<Fault>)| {

@@ -67,7 +67,7 @@ impl Keys {
 
     fn occurring(&self, combinations: &Combinations) -> (Rows, Vec<u32>) {
         let mut numbers = self.numbers(combinations);
-        let mut places: Vec<u32> = vec![NOWHERE; combinations.len()];
+        let mut places: Vec<u32> = vec![NOWHERE; combinations.count()];
         for number in &numbers {
             places.get_mut(*number as usize).into_iter().for_each(|place| *place = 0);
         }

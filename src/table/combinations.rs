@@ -74,14 +74,14 @@ impl Span {
 impl Combinations {
     /// Those of the spans of the parts of so many keys; none where they lie too far apart.
     pub fn of(spans: Vec<Span>, keys: usize) -> Option<Combinations> {
-        let counts = spans.iter().map(|span| span.count() as usize);
-        let count = counts.fold(Some(1_usize), |all, count| all?.checked_mul(count))?;
+        let mut counts = spans.iter().map(|span| span.count() as usize);
+        let count = counts.try_fold(1_usize, usize::checked_mul)?;
         let fits = count <= keys.saturating_mul(COMBINATIONS_PER_KEY) && count < NOWHERE as usize;
         fits.then_some(Combinations { spans, count })
     }
 
     /// How many there are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.count
     }
 

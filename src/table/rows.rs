@@ -161,7 +161,7 @@ impl Rows {
         let part = |part: usize| self.parts.iter().skip(part).step_by(self.width.max(1)).copied();
         let spans: Option<Vec<Span>> = (0..self.width).map(|number| Span::of(part(number), self.count)).collect();
         if let Some(combinations) = spans.and_then(|spans| Combinations::of(spans, self.count)) {
-            let mut rows = vec![NOWHERE; combinations.len()];
+            let mut rows = vec![NOWHERE; combinations.count()];
             for row in self.all() {
                 let cell = rows.get_mut(combinations.number(self.key(row)) as usize);
                 cell.into_iter().for_each(|cell| *cell = row);

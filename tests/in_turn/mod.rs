@@ -130,7 +130,7 @@ fn check_with(program: &Program, tables: &Tables, asked: &BTreeSet<RecordId>, se
             let mut expected = Values::new();
             // The rows of records that lead to no one are in no part here.
             let led = |frame: FrameId| !matches!(program.model.frames.at(frame).rows, FrameRows::Record(_));
-            add(&mut expected, program, &whole, |frame| led(frame))?;
+            add(&mut expected, program, &whole, led)?;
             let differs = expected.iter().find(|(key, value)| found.get(key) != Some(value));
             let more = found.keys().find(|key| {
                 let column = program.model.columns.pairs().find(|(id, _)| id.0 == key.0).unwrap().1;
