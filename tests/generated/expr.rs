@@ -96,7 +96,8 @@ impl Writer<'_> {
         if depth == 0 || members.is_empty() {
             return self.leaf(Kind::Count, at);
         }
-        let left_out = self.defined.iter().filter(|one| one.narrowed && members.contains(&one.grain));
+        let left_out =
+            self.defined.iter().filter(|one| one.narrowed && one.kind != Kind::Truth && members.contains(&one.grain));
         let left_out: Vec<String> = left_out.map(|one| format!("(count of {})", one.name)).collect();
         if !left_out.is_empty() && self.choices.once_in(2) {
             return self.choices.of(&left_out).clone();
