@@ -32,41 +32,33 @@ impl Engine<'_> {
         rows: &[u32],
         faults: &mut Vec<Fault>,
     ) -> Vec<(ColumnId, ColumnData)> {
-        let Some(first) = columns.first() else { return Vec::new() };
-        let frame = self.model.columns.at(*first).frame;
-        let count = self.rows(frame).len();
-        self.building.extend(columns.iter().map(|column| (*column, Building::new(count))));
-        self.built(columns, frame, rows.iter().copied(), faults)
+        for column in columns {
+            let count = self.rows(self.model.columns.at(*column).frame).len();
+            self.building.insert(*column, Building::new(count));
+        }
+        self.built(columns, rows, faults)
     }
 
-    /// The same where the columns are there already; they are given
-    /// back with these rows as they are now.
+    /// The same where the columns are there already; they are given back with these rows as they are now.
     pub fn periodwise_again(
         &mut self,
         columns: &[ColumnId],
         rows: &[u32],
         faults: &mut Vec<Fault>,
     ) -> Vec<(ColumnId, ColumnData)> {
-        let Some(first) = columns.first() else { return Vec::new() };
-        let frame = self.model.columns.at(*first).frame;
         for column in columns {
             if let Some(data) = self.tables.column(*column) {
                 let building = Building::again(data, rows);
                 self.building.insert(*column, building);
             }
         }
-        self.built(columns, frame, rows.iter().copied(), faults)
+        self.built(columns, rows, faults)
     }
 
     /// What is being built, with these rows set period by period.
-    fn built(
-        &mut self,
-        columns: &[ColumnId],
-        frame: FrameId,
-        rows: impl Iterator<Item = u32>,
-        faults: &mut Vec<Fault>,
-    ) -> Vec<(ColumnId, ColumnData)> {
-        for rows in self.rows_by_period(frame, rows).into_values() {
+    fn built(&mut self, columns: &[ColumnId], rows: &[u32], faults: &mut Vec<Fault>) -> Vec<(ColumnId, ColumnData)> {
+        let Some(frame) = columns.first().map(|first| self.model.columns.at(*first).frame) else { return Vec::new() };
+        for rows in self.rows_by_period(frame, rows.iter().copied()).into_values() {
             let at = Selection::new(frame, rows);
             for column in columns {
                 let (standing, values) = self.defined(*column, &at, faults);
