@@ -1,6 +1,7 @@
 //! Programs built by hand.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::calendar::{Calendar, Date, Unit, parse_date};
 use crate::ids::{ColumnId, ExprId, FileId, FrameId, IdVec, RecordId};
@@ -183,8 +184,10 @@ pub fn date(text: &str) -> Date {
     parse_date(text).unwrap()
 }
 
+/// An expression with an id of its own.
 pub fn e(op: Op) -> Expr {
-    Expr { id: ExprId(0), op }
+    static USED: AtomicU32 = AtomicU32::new(0);
+    Expr { id: ExprId(USED.fetch_add(1, Ordering::Relaxed)), op }
 }
 
 pub fn number(text: &str) -> Expr {
