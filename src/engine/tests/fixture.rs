@@ -151,13 +151,18 @@ impl Fixture {
         }
     }
 
+    /// Computes each step in a phase of its own.
     pub fn run(&self) -> Result<Results, Vec<Fault>> {
-        let program = Program {
-            model: self.model.clone(),
-            phases: self.steps.iter().map(|step| Phase { steps: vec![step.clone()] }).collect(),
-            names: Arc::new(no_names()),
-            reads: Vec::new(),
-        };
+        self.run_phases(self.steps.iter().map(|step| Phase { steps: vec![step.clone()] }).collect())
+    }
+
+    /// Computes all steps in one phase.
+    pub fn run_together(&self) -> Result<Results, Vec<Fault>> {
+        self.run_phases(vec![Phase { steps: self.steps.clone() }])
+    }
+
+    fn run_phases(&self, phases: Vec<Phase>) -> Result<Results, Vec<Fault>> {
+        let program = Program { model: self.model.clone(), phases, names: Arc::new(no_names()), reads: Vec::new() };
         super::super::run(&program, &self.tables).map_err(|stopped| stopped.faults)
     }
 
