@@ -76,10 +76,7 @@ pub fn run(
     let spill = Spill::begin(writer.room(), parts).map_err(|error| one(not_kept(&error)))?;
     let mut run = Run { program, turns, rows: Kept { program, spill, parts }, told };
     run.keep_all(&records, folder, writer.room())?;
-    run.compute(&records, &mut writer)?;
-    let Run { turns, rows, .. } = run;
-    drop(rows);
-    let mut results = turns.rest().map_err(|stopped| described(program, &stopped))?;
+    let mut results = run.compute(&records, &mut writer)?;
     results.forget_lets(&program.model);
     let summary = writer.finish(&results).map_err(one)?;
     Ok((summary, results))
@@ -121,13 +118,14 @@ impl Run<'_, '_> {
         pieces.finish()
     }
 
-    fn compute(&mut self, records: &BTreeSet<RecordId>, writer: &mut PartWriter<'_>) -> Result<(), Vec<Diagnostic>> {
-        let frames = self.turns.frames();
-        let files = self.turns.base().files.iter().filter(|file| records.contains(&file.record));
+    /// Computes all parts and writes what they come to; gives what rests on several people.
+    fn compute(self, records: &BTreeSet<RecordId>, writer: &mut PartWriter<'_>) -> Result<Results, Vec<Diagnostic>> {
+        let Run { program, mut turns, rows, told } = self;
+        let frames = turns.frames();
+        let files = turns.base().files.iter().filter(|file| records.contains(&file.record));
         let all = files.fold(0_u64, |sum, file| sum.saturating_add(file.rows));
-        let parts = self.rows.parts;
+        let parts = rows.parts;
         let done = |part: usize| all.saturating_mul(part as u64).checked_div(parts as u64).unwrap_or_default();
-        let (rows, turns) = (&self.rows, &mut self.turns);
         let mut write = |computed: Option<Computed>| match computed {
             Some((results, counted)) => {
                 writer.add(&results, &Part { frames: &frames, counted: &counted }).map_err(|problem| vec![problem])
@@ -136,15 +134,17 @@ impl Run<'_, '_> {
         };
         let mut before: Option<Computed> = None;
         for part in 0..parts {
-            (self.told)(Step::Computed(done(part), all));
-            // A part is written while the next one is computed.
-            let (computed, written) = rayon::join(|| rows.computed(turns, part), || write(before.take()));
+            told(Step::Computed(done(part), all));
+            // A part is written while the next one is computed, and the last one beside what rests on all of them.
+            let (computed, written) = rayon::join(|| rows.computed(&mut turns, part), || write(before.take()));
             written?;
             before = Some(computed?);
         }
-        write(before)?;
-        (self.told)(Step::Computed(all, all));
-        Ok(())
+        drop(rows);
+        let (rest, written) = rayon::join(|| turns.rest(), || write(before));
+        written?;
+        told(Step::Computed(all, all));
+        rest.map_err(|stopped| described(program, &stopped))
     }
 }
 
