@@ -30,6 +30,15 @@ impl Currency {
         self.entry().map_or(2, |(_, places, _)| *places)
     }
 
+    /// More than any currency's number.
+    pub(crate) const NUMBERS: usize = 26 * 26 * 26;
+
+    /// A number that no other currency has.
+    pub(crate) fn number(self) -> usize {
+        let letter = |letter: u8| usize::from(letter.saturating_sub(b'A'));
+        self.0.into_iter().fold(0, |number: usize, next| number.saturating_mul(26).saturating_add(letter(next)))
+    }
+
     /// The English name: `US Dollar`.
     pub fn name(self) -> &'static str {
         self.entry().map_or("", |(_, _, name)| name)
