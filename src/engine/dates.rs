@@ -6,7 +6,7 @@ use super::Engine;
 use super::numbers::Numbers;
 use super::selection::Selection;
 use super::vector::Vector;
-use crate::calendar::{Date, Period};
+use crate::calendar::{Date, Period, Unit};
 use crate::table::Fault;
 use crate::types::expr::{Expr, Op};
 
@@ -18,7 +18,10 @@ impl Engine<'_> {
         match op {
             Op::PeriodOf(unit, date) => {
                 let dates = self.eval(date, at, faults).dates();
-                Vector::Period(each_day(dates, calendar.effective(), |date| calendar.period_of(*unit, date)))
+                // All other periods are made of months.
+                let in_year = if matches!(unit, Unit::Day | Unit::Custom(_)) { InYear::DAYS } else { InYear::MONTHS };
+                let period = |date| calendar.period_of(*unit, date);
+                Vector::Period(in_year.each(dates, calendar.effective(), period))
             }
             Op::OwnPeriodOf(unit, date, from) => {
                 let dates = self.eval(date, at, faults).dates();
@@ -44,27 +47,46 @@ impl Engine<'_> {
     }
 }
 
-/// A year has so many days at most.
-const DAYS: usize = 366;
+/// How a year is cut into days or months.
+struct InYear {
+    /// So many at most.
+    count: u32,
+    /// The place of a date, from 0 on.
+    place: fn(&Date) -> u32,
+    /// The first date of a place.
+    date: fn(i32, u32) -> Option<Date>,
+}
 
-/// Something of each day: computed once for each day of the years of a plan, where dates are more.
-fn each_day<U: Copy>(
-    dates: Vec<Option<Date>>,
-    (first, last): (Date, Date),
-    of: impl Fn(Date) -> Option<U>,
-) -> Vec<Option<U>> {
-    let (year, end) = (first.year(), last.year().saturating_add(1));
-    let years = usize::try_from(end.saturating_sub(year)).unwrap_or(usize::MAX);
-    if years.saturating_mul(DAYS) > dates.len() {
-        return each(dates, of);
-    }
-    let days = (year..end).flat_map(|year| (1..).take(DAYS).map(move |day| Date::from_yo_opt(year, day)));
-    let days: Vec<Option<U>> = days.map(|day| of(day?)).collect();
-    let known = |date: Date| {
-        let before = usize::try_from(date.year().checked_sub(year)?).ok()?.checked_mul(DAYS)?;
-        days.get(before.checked_add(usize::try_from(date.ordinal0()).ok()?)?).copied()
+impl InYear {
+    const DAYS: InYear =
+        InYear { count: 366, place: Date::ordinal0, date: |year, day| Date::from_yo_opt(year, day.checked_add(1)?) };
+    const MONTHS: InYear = InYear {
+        count: 12,
+        place: Date::month0,
+        date: |year, month| Date::from_ymd_opt(year, month.checked_add(1)?, 1),
     };
-    each(dates, |date| known(date).unwrap_or_else(|| of(date)))
+
+    /// Something that dates of the same place have in common: computed once for each place in the years of a plan, where
+    /// dates are more.
+    fn each<U: Copy>(
+        &self,
+        dates: Vec<Option<Date>>,
+        (first, last): (Date, Date),
+        of: impl Fn(Date) -> Option<U>,
+    ) -> Vec<Option<U>> {
+        let (year, end) = (first.year(), last.year().saturating_add(1));
+        let years = usize::try_from(end.saturating_sub(year)).unwrap_or(usize::MAX);
+        if years.saturating_mul(self.count as usize) > dates.len() {
+            return each(dates, of);
+        }
+        let places = (year..end).flat_map(|year| (0..self.count).map(move |place| (self.date)(year, place)));
+        let places: Vec<Option<U>> = places.map(|date| of(date?)).collect();
+        let known = |date: Date| {
+            let before = u32::try_from(date.year().checked_sub(year)?).ok()?.checked_mul(self.count)?;
+            places.get(before.checked_add((self.place)(&date))? as usize).copied()
+        };
+        each(dates, |date| known(date).unwrap_or_else(|| of(date)))
+    }
 }
 
 /// Something of each period: computed once for each between the first and the last, where these are fewer.
