@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use crate::data::{self, Folder, Piece, Pieces, Spill};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::engine::part::{Divided, Turns, Why};
+use crate::engine::part::{Came, Divided, Turns, Why};
 use crate::fault;
 use crate::ids::RecordId;
 use crate::program::Program;
@@ -24,6 +24,8 @@ use crate::table::{DataFile, Results, Stopped, row_number};
 const ROWS: u64 = 250_000;
 /// There are at most so many parts, each of which has a file under way.
 const MOST_PARTS: u64 = 200;
+/// So many parts are computed at once: while one of them goes through rows in an order, the other goes on.
+const AT_ONCE: usize = 2;
 /// A data file of more rows than this is large.
 const MANY_ROWS: u64 = 500_000;
 
@@ -76,10 +78,7 @@ pub fn run(
     let spill = Spill::begin(writer.room(), parts).map_err(|error| one(not_kept(&error)))?;
     let mut run = Run { program, turns, rows: Kept { program, spill, parts }, told };
     run.keep_all(&records, folder, writer.room())?;
-    run.compute(&records, &mut writer)?;
-    let Run { turns, rows, .. } = run;
-    drop(rows);
-    let mut results = turns.rest().map_err(|stopped| described(program, &stopped))?;
+    let mut results = run.compute(&records, &mut writer)?;
     results.forget_lets(&program.model);
     let summary = writer.finish(&results).map_err(one)?;
     Ok((summary, results))
@@ -121,35 +120,43 @@ impl Run<'_, '_> {
         pieces.finish()
     }
 
-    fn compute(&mut self, records: &BTreeSet<RecordId>, writer: &mut PartWriter<'_>) -> Result<(), Vec<Diagnostic>> {
-        let frames = self.turns.frames();
-        let files = self.turns.base().files.iter().filter(|file| records.contains(&file.record));
+    /// Computes all parts and writes what they come to; gives what rests on several people.
+    fn compute(self, records: &BTreeSet<RecordId>, writer: &mut PartWriter<'_>) -> Result<Results, Vec<Diagnostic>> {
+        let Run { program, mut turns, rows, told } = self;
+        let frames = turns.frames();
+        let files = turns.base().files.iter().filter(|file| records.contains(&file.record));
         let all = files.fold(0_u64, |sum, file| sum.saturating_add(file.rows));
-        let parts = self.rows.parts;
+        let parts = rows.parts;
         let done = |part: usize| all.saturating_mul(part as u64).checked_div(parts as u64).unwrap_or_default();
-        let (rows, turns) = (&self.rows, &mut self.turns);
-        let mut write = |computed: Option<Computed>| match computed {
-            Some((results, counted)) => {
-                writer.add(&results, &Part { frames: &frames, counted: &counted }).map_err(|problem| vec![problem])
-            }
-            None => Ok(()),
+        let mut write = |(results, counted): Computed| {
+            writer.add(&results, &Part { frames: &frames, counted: &counted }).map_err(|problem| vec![problem])
         };
-        let mut before: Option<Computed> = None;
-        for part in 0..parts {
-            (self.told)(Step::Computed(done(part), all));
-            // A part is written while the next one is computed.
-            let (computed, written) = rayon::join(|| rows.computed(turns, part), || write(before.take()));
+        let mut before: Vec<Computed> = Vec::new();
+        for first in (0..parts).step_by(AT_ONCE) {
+            told(Step::Computed(done(first), all));
+            let next = (first..first.saturating_add(AT_ONCE).min(parts)).into_par_iter();
+            // Parts are written while the next ones are computed, and the last ones beside what rests on all of them.
+            let compute = || next.map(|part| rows.computed(&turns, part)).collect::<Vec<_>>();
+            let (computed, written) = rayon::join(compute, || before.drain(..).try_for_each(&mut write));
             written?;
-            before = Some(computed?);
+            for computed in computed {
+                let (came, counted) = computed?;
+                before.push((turns.note(came), counted));
+            }
         }
-        write(before)?;
-        (self.told)(Step::Computed(all, all));
-        Ok(())
+        drop(rows);
+        let (rest, written) = rayon::join(|| turns.rest(), || before.into_iter().try_for_each(write));
+        written?;
+        told(Step::Computed(all, all));
+        rest.map_err(|stopped| described(program, &stopped))
     }
 }
 
-/// What a part came to, and which rows of records are counted in it.
-type Computed = (Results, BTreeMap<RecordId, Vec<bool>>);
+/// Which rows of records are counted in a part.
+type Counted = BTreeMap<RecordId, Vec<bool>>;
+
+/// What a part came to, to be written.
+type Computed = (Results, Counted);
 
 /// The rows on disk, by part.
 struct Kept<'p> {
@@ -199,14 +206,14 @@ impl Kept<'_> {
     }
 
     /// Reads the rows of a part, and computes what they come to.
-    fn computed(&self, turns: &mut Turns<'_>, part: usize) -> Result<Computed, Vec<Diagnostic>> {
+    fn computed(&self, turns: &Turns<'_>, part: usize) -> Result<(Came, Counted), Vec<Diagnostic>> {
         let read = self.spill.part(self.program, turns.base(), part);
         let (tables, counted) = read.map_err(|error| vec![not_kept(&error)])?;
         let persons = persons_of(part, turns.people(), self.parts);
         let computed = turns.part(persons, &tables);
-        let mut results = computed.map_err(|stopped| described(self.program, &stopped))?;
-        results.forget_lets(&self.program.model);
-        Ok((results, counted))
+        let mut came = computed.map_err(|stopped| described(self.program, &stopped))?;
+        came.results.forget_lets(&self.program.model);
+        Ok((came, counted))
     }
 }
 

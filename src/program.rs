@@ -2,13 +2,14 @@
 //!
 //! A program has no names and no text; [`Program::names`] is a side table that leads back to them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::ids::{ColumnId, EnsureId, FrameId, RuleId};
 use crate::types::TypedPlan;
+use crate::types::expr::{Expr, Op};
 use crate::types::graph::{self, Needs, Node};
-use crate::types::model::Model;
+use crate::types::model::{Model, Origin};
 use crate::types::names::Names;
 
 /// A plan ready to be computed.
@@ -24,10 +25,11 @@ pub struct Program {
     pub reads: Vec<Arc<Program>>,
 }
 
-/// Steps that rest on data and on earlier phases alone: none of them needs another.
+/// Steps that rest on data and on earlier phases. None of them needs another but definitions of one frame that are
+/// computed row by row, each behind those that it reads on its own row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Phase {
-    /// What to compute, in any order; what goes wrong is told in this one.
+    /// What to compute; what goes wrong is told in this order.
     pub steps: Vec<Compute>,
 }
 
@@ -57,8 +59,12 @@ pub fn compile(plan: TypedPlan, reads: Vec<Arc<Program>>) -> Program {
     let mut phases: Vec<Phase> = Vec::new();
     for part in graph::parts(&graph, true) {
         let Some(step) = step(&graph, &part) else { continue };
-        let before = needs_of(&graph, &part).filter_map(|node| phase_of.get(&node)).max();
-        let number = before.map_or(0, |before| before.saturating_add(1));
+        let beside = read_on_own_row(&plan.model, &part);
+        let behind = |node: Node| {
+            let phase = phase_of.get(&node)?;
+            Some(if beside.contains(&node) { *phase } else { phase.saturating_add(1) })
+        };
+        let number = needs_of(&graph, &part).filter_map(behind).max().unwrap_or(0);
         phase_of.extend(part.iter().map(|node| (*node, number)));
         match phases.get_mut(number) {
             Some(phase) => phase.steps.push(step),
@@ -66,6 +72,41 @@ pub fn compile(plan: TypedPlan, reads: Vec<Arc<Program>>) -> Program {
         }
     }
     Program { phases, names: Arc::new(plan.names), model: plan.model, reads }
+}
+
+/// The definitions that a definition reads on its own row and nowhere else, where both are computed row by row: no row of
+/// theirs needs to be there but this one.
+fn read_on_own_row(model: &Model, part: &[Node]) -> BTreeSet<Node> {
+    let [Node::Column(column)] = part else { return BTreeSet::new() };
+    let Some(exprs) = row_by_row(model, *column) else { return BTreeSet::new() };
+    let (mut here, mut elsewhere) = (BTreeSet::new(), BTreeSet::new());
+    exprs.into_iter().for_each(|expr| find_reads(expr, true, &mut here, &mut elsewhere));
+    here.retain(|column| !elsewhere.contains(column) && row_by_row(model, *column).is_some());
+    here.into_iter().map(Node::Column).collect()
+}
+
+/// What a definition rests on, if it is computed for each row apart from the others.
+fn row_by_row(model: &Model, column: ColumnId) -> Option<Vec<&Expr>> {
+    let Origin::Definition(definition) = &model.columns.at(column).origin else { return None };
+    let exprs: Vec<&Expr> = definition.conditions.iter().chain([&definition.body]).collect();
+    exprs.iter().all(|expr| is_row_by_row(expr)).then_some(exprs)
+}
+
+fn is_row_by_row(expr: &Expr) -> bool {
+    !matches!(expr.op, Op::Previous(_)) && expr.op.is_row_by_row() && expr.op.operands().into_iter().all(is_row_by_row)
+}
+
+/// The columns that an expression reads on the row for which it is computed, and those that it reads otherwise: where
+/// keys lead to, on days, or whether they have the row.
+fn find_reads(expr: &Expr, own: bool, here: &mut BTreeSet<ColumnId>, elsewhere: &mut BTreeSet<ColumnId>) {
+    match (&expr.op, expr.op.column()) {
+        (Op::Read(column), _) if own => here.insert(*column),
+        (_, Some(column)) => elsewhere.insert(column),
+        (_, None) => false,
+    };
+    let leads_away = matches!(expr.op, Op::ReadAt(..) | Op::RowExists(..) | Op::OverDays(_));
+    let own = own && !leads_away;
+    expr.op.operands().into_iter().for_each(|operand| find_reads(operand, own, here, elsewhere));
 }
 
 /// What the nodes of a part need outside of it.

@@ -94,14 +94,14 @@ def same_cents(attain, peer):
 def main():
     deals = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     runs = int(sys.argv[2]) if len(sys.argv) > 2 else 5
-    subprocess.run(["cargo", "build", "--release", "--quiet", "--bin", "attain", "--example", "ae_2026_data"], cwd=ROOT, check=True)
+    subprocess.run(["cargo", "build", "--profile", "dist", "--quiet", "--bin", "attain", "--example", "ae_2026_data"], cwd=ROOT, check=True)
     folder = TARGET / "ae_2026" / str(deals)
     if not (folder / "deals.csv").exists():
-        subprocess.run([TARGET / "release" / "examples" / "ae_2026_data", str(deals), "1", folder], check=True)
+        subprocess.run([TARGET / "dist" / "examples" / "ae_2026_data", str(deals), "1", folder], check=True)
     form = "parquet" if installed("duckdb") else "csv"
     if form == "parquet" and not (folder / "deals.parquet").exists():
         to_parquet(folder)
-    attain, out, threads = TARGET / "release" / "attain", folder / "out", "2"
+    attain, out, threads = TARGET / "dist" / "attain", folder / "out", "2"
     os.environ.update({"RAYON_NUM_THREADS": threads, "POLARS_MAX_THREADS": threads, "FUSE": "1"})
     # Payouts and credits as Parquet, as the others write them; and the whole run folder beside it.
     alone = ["--outputs", "parquet"]

@@ -1,7 +1,6 @@
 //! Definitions: conditions, body, and the one rounding that comes with a name.
 
 use super::Engine;
-use super::eval::{CHUNK, in_batches_to};
 use super::numbers::Numbers;
 use super::selection::{Selection, picked, positions};
 use super::vector::Vector;
@@ -63,7 +62,7 @@ impl Building {
 }
 
 /// What a batch of a column came to.
-struct Batch {
+pub(super) struct Written {
     states: States,
     /// The values; none where they are written to their place in the column already.
     values: Option<Vector>,
@@ -71,26 +70,27 @@ struct Batch {
 
 impl Building {
     /// With values that are decimals of these places and 64 bits written to their place, if there is one.
-    fn written(self, places: Option<u8>, to: &mut [i64]) -> Batch {
+    pub fn written(self, places: Option<u8>, to: &mut [i64]) -> Written {
         let is_written = to.len() == self.values.len() && places.is_some_and(|places| self.values.write(places, to));
-        Batch { states: self.states, values: (!is_written).then_some(self.values) }
+        Written { states: self.states, values: (!is_written).then_some(self.values) }
     }
 }
 
 /// A column of which each batch writes its numbers to their place, as long as they are of 64 bits.
-struct Built {
-    /// As many as there are rows where batches write them, else none.
-    units: Vec<i64>,
-    batches: Vec<Batch>,
+pub(super) struct Built {
+    /// As many as there are rows where these are numbers, else none.
+    pub units: Vec<i64>,
+    pub batches: Vec<Written>,
 }
 
 impl Built {
-    fn new(count: usize, places: Option<u8>) -> Built {
+    /// Of so many rows, numbers of these places or something else.
+    pub fn new(count: usize, places: Option<u8>) -> Built {
         Built { units: vec![0; if places.is_some() { count } else { 0 }], batches: Vec::new() }
     }
 
     /// The column as it is kept.
-    fn finish(self, column: &Column) -> ColumnData {
+    pub fn finish(self, column: &Column) -> ColumnData {
         let Built { units, batches } = self;
         let all_written = batches.iter().all(|batch| batch.values.is_none());
         if let (true, Some(places)) = (all_written && !batches.is_empty(), column.places) {
@@ -122,17 +122,29 @@ impl Engine<'_> {
     }
 
     /// Computes a definition for all rows of its frame.
+    pub fn define_one(&self, column: ColumnId, faults: &mut Vec<Fault>) -> ColumnData {
+        let computed = if self.is_row_by_row(column) { self.define_rows(&[column]).pop() } else { None };
+        match computed {
+            Some((data, found)) => {
+                faults.extend(found);
+                data
+            }
+            None => self.define(column, faults),
+        }
+    }
+
+    /// Computes a definition for all rows of its frame, which rests on more than each row by itself.
     pub fn define(&self, column: ColumnId, faults: &mut Vec<Fault>) -> ColumnData {
         let declared = self.model.columns.at(column);
         let at = self.all_rows(declared.frame);
-        let (data, any) = self.whole_column(column, declared, &at, faults);
+        let (standing, values) = self.defined(column, &at, faults);
         // Where no row asks for a part, an amount has no receiver all the same.
-        if let (false, Some(definition)) = (any, self.definition_of(column))
+        if let (true, Some(definition)) = (standing.is_empty(), self.definition_of(column))
             && let Op::Allocate(shared) = &definition.body.op
         {
             self.allocate(shared, definition.body.id, &Selection::new(declared.frame, Vec::new()), faults);
         }
-        data
+        Building::of(at.len(), &standing, values).finish(declared)
     }
 
     /// Computes a definition on some rows of its frame; the others have no row.
@@ -142,37 +154,6 @@ impl Engine<'_> {
         let mut building = Building::new(self.rows(declared.frame).len());
         building.put(&picked(rows, &standing), values);
         building.finish(declared)
-    }
-
-    /// A definition on all rows of its frame, and whether any of them has its row: in batches, where each row
-    /// is computed apart from the others.
-    fn whole_column(
-        &self,
-        column: ColumnId,
-        declared: &Column,
-        at: &Selection,
-        faults: &mut Vec<Fault>,
-    ) -> (ColumnData, bool) {
-        let definition = self.definition_of(column);
-        let divides = definition.is_some_and(|it| self.divides(at, it.conditions.iter().chain([&it.body])));
-        let mut built = Built::new(at.len(), declared.places.filter(|_| divides));
-        let compute = |part: &Selection, to: &mut [i64], faults: &mut Vec<Fault>| {
-            let (standing, values) = self.defined(column, part, faults);
-            let building = Building::of(part.len(), &standing, values);
-            (building.written(declared.places, to), !standing.is_empty())
-        };
-        let parts = match divides {
-            true => in_batches_to(at, &mut built.units, faults, compute),
-            false => vec![compute(at, &mut built.units, faults)],
-        };
-        let any = parts.iter().any(|(_, any)| *any);
-        built.batches = parts.into_iter().map(|(batch, _)| batch).collect();
-        (built.finish(declared), any)
-    }
-
-    /// Whether expressions are worth being computed in batches on some rows, and can be.
-    pub fn divides<'e>(&self, at: &Selection, exprs: impl IntoIterator<Item = &'e Expr>) -> bool {
-        at.len() > CHUNK && exprs.into_iter().all(|expr| self.is_local(expr, at))
     }
 
     /// The positions at which a definition has its row, and its values there, rounded as named.

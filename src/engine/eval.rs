@@ -24,6 +24,9 @@ impl Engine<'_> {
         if at.len() == 0 {
             return Vector::Blank(0);
         }
+        if let Some(kept) = at.shared(expr.id) {
+            return kept.get_or_init(|| self.apply(expr, at, faults)).clone();
+        }
         let worth = at.len() > CHUNK && !expr.op.operands().is_empty();
         if !worth || !self.is_local(expr, at) {
             return self.apply(expr, at, faults);
@@ -34,8 +37,6 @@ impl Engine<'_> {
     /// Whether it is computed for each row apart from the others, so that rows may be divided.
     pub fn is_local(&self, expr: &Expr, at: &Selection) -> bool {
         let alone = match &expr.op {
-            Op::Aggregate(_) | Op::Increase(_) | Op::SubsetRow(..) => false,
-            Op::Running(_) | Op::Rank(_) | Op::Pooled(..) | Op::Allocate(_) => false,
             Op::Read(column) | Op::Present(column) => {
                 let lanes = at.lanes.as_ref();
                 !lanes.is_some_and(|(prefixes, _)| prefixes.recomputes(*column))
@@ -44,10 +45,15 @@ impl Engine<'_> {
                 .definition_of(*column)
                 .and_then(|definition| definition.starting.as_ref())
                 .is_none_or(|starting| starting.value.op.operands().is_empty()),
-            _ => true,
+            op => op.is_row_by_row(),
         };
         let operands = expr.op.operands();
         alone && operands.iter().all(|operand| self.is_local(operand, at))
+    }
+
+    /// Whether expressions are worth being computed in batches on some rows, and can be.
+    pub fn divides<'e>(&self, at: &Selection, exprs: impl IntoIterator<Item = &'e Expr>) -> bool {
+        at.len() > CHUNK && exprs.into_iter().all(|expr| self.is_local(expr, at))
     }
 
     /// The definition behind a column, if it is one.
@@ -213,23 +219,11 @@ pub(super) fn in_batches<T: Send>(
     faults: &mut Vec<Fault>,
     of: impl Fn(&Selection, &mut Vec<Fault>) -> T + Sync,
 ) -> Vec<T> {
-    in_batches_to(at, &mut [], faults, |part, _, faults| of(part, faults))
-}
-
-/// The same, with the place of each batch among as many integers as there are rows, if there are these.
-pub(super) fn in_batches_to<T: Send>(
-    at: &Selection,
-    to: &mut [i64],
-    faults: &mut Vec<Fault>,
-    of: impl Fn(&Selection, &mut [i64], &mut Vec<Fault>) -> T + Sync,
-) -> Vec<T> {
-    let compute = |(part, to): (Selection, &mut [i64])| {
+    let compute = |part: Selection| {
         let mut faults = Vec::new();
-        (of(&part, to, &mut faults), faults)
+        (of(&part, &mut faults), faults)
     };
-    let places = to.chunks_mut(CHUNK).chain(std::iter::repeat_with(<&mut [i64]>::default));
-    let batches: Vec<(Selection, &mut [i64])> = at.chunks(CHUNK).into_iter().zip(places).collect();
-    let batches: Vec<(T, Vec<Fault>)> = batches.into_par_iter().map(compute).collect();
+    let batches: Vec<(T, Vec<Fault>)> = at.chunks(CHUNK).into_par_iter().map(compute).collect();
     let take = |(batch, found): (T, Vec<Fault>)| {
         faults.extend(found);
         batch

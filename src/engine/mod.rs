@@ -9,6 +9,7 @@ mod aggregate;
 mod allocate;
 mod bands;
 mod below;
+mod chain;
 mod convert;
 mod credit;
 mod dates;
@@ -211,7 +212,7 @@ impl<'a> Engine<'a> {
         Results { tables: self.tables, credits, history, outcomes, unplaced, flows }
     }
 
-    /// Computes steps none of which needs another: side by side what can be, and puts them in their places in order.
+    /// Computes the steps of a phase: side by side what can be, and puts them in their places in order.
     /// The first on which something goes wrong is the last.
     fn phase(&mut self, steps: &[Compute]) -> Result<(), Vec<Fault>> {
         self.groupings = Mutex::default();
@@ -220,29 +221,58 @@ impl<'a> Engine<'a> {
                 self.find_joins_of(*column);
             }
         }
-        let made: Vec<(Made, Vec<Fault>)> = steps.par_iter().map(|step| self.make(step)).collect();
-        for (step, (made, mut faults)) in steps.iter().zip(made) {
+        let made: Vec<Vec<(usize, Made, Vec<Fault>)>> =
+            self.works(steps).into_par_iter().map(|work| self.make(&work)).collect();
+        let mut made: Vec<(usize, Made, Vec<Fault>)> = made.into_iter().flatten().collect();
+        made.sort_by_key(|(place, ..)| *place);
+        for (step, (_, made, mut faults)) in steps.iter().zip(made) {
             self.place(step, made, &mut faults);
             sound(faults)?;
         }
         Ok(())
     }
 
-    /// Computes a step as far as it can be without changing anything.
-    fn make(&self, step: &Compute) -> (Made, Vec<Fault>) {
+    /// The steps of a phase with their places in it, those together that are computed row by row on one frame.
+    fn works<'s>(&self, steps: &'s [Compute]) -> Vec<Work<'s>> {
+        let mut works: Vec<Work> = Vec::new();
+        let mut rows_of: HashMap<FrameId, usize> = HashMap::new();
+        for (place, step) in steps.iter().enumerate() {
+            match step {
+                Compute::Column(column) if self.is_row_by_row(*column) => {
+                    let frame = self.model.columns.at(*column).frame;
+                    let work = *rows_of.entry(frame).or_insert(works.len());
+                    match works.get_mut(work) {
+                        Some(Work::Rows(columns)) => columns.push((place, *column)),
+                        _ => works.push(Work::Rows(vec![(place, *column)])),
+                    }
+                }
+                step => works.push(Work::Step(place, step)),
+            }
+        }
+        works
+    }
+
+    /// Computes steps as far as they can be without changing anything.
+    fn make(&self, work: &Work) -> Vec<(usize, Made, Vec<Fault>)> {
         let mut faults = Vec::new();
-        let made = match step {
-            Compute::Column(column) => Made::Column(self.define(*column, &mut faults)),
-            Compute::Rule(rule) => {
-                self.credits(*rule, &mut faults).map_or(Made::Nothing, |credits| Made::Credits(Box::new(credits)))
+        let (place, made) = match work {
+            Work::Rows(columns) => {
+                let (places, columns): (Vec<usize>, Vec<ColumnId>) = columns.iter().copied().unzip();
+                let computed = places.into_iter().zip(self.define_rows(&columns));
+                return computed.map(|(place, (data, faults))| (place, Made::Column(data), faults)).collect();
             }
-            Compute::Ensure(ensure) => {
+            Work::Step(place, Compute::Column(column)) => (place, Made::Column(self.define(*column, &mut faults))),
+            Work::Step(place, Compute::Rule(rule)) => {
+                let credits = self.credits(*rule, &mut faults);
+                (place, credits.map_or(Made::Nothing, |credits| Made::Credits(Box::new(credits))))
+            }
+            Work::Step(place, Compute::Ensure(ensure)) => {
                 self.ensure(*ensure, &mut faults);
-                Made::Nothing
+                (place, Made::Nothing)
             }
-            Compute::Credits | Compute::Frame(_) | Compute::Periodwise(_) => Made::Nothing,
+            Work::Step(place, Compute::Credits | Compute::Frame(_) | Compute::Periodwise(_)) => (place, Made::Nothing),
         };
-        (made, faults)
+        vec![(*place, made, faults)]
     }
 
     /// Puts what a step made in its place, and does what is left of it.
@@ -257,6 +287,13 @@ impl<'a> Engine<'a> {
             (Compute::Column(_) | Compute::Ensure(_), _) => {}
         }
     }
+}
+
+/// Steps of a phase, each with its place in it, that are computed together.
+enum Work<'s> {
+    /// Definitions of one frame, row by row.
+    Rows(Vec<(usize, ColumnId)>),
+    Step(usize, &'s Compute),
 }
 
 /// What a step made.

@@ -62,6 +62,9 @@ impl Engine<'_> {
         if let Some((_, values)) = self.recomputed(column, at, faults) {
             return values;
         }
+        if let Some(values) = at.computed(column) {
+            return values;
+        }
         match (self.source(column), at.as_range()) {
             (Source::Finished(data), Some(rows)) if !self.may_lack(column, data) => Vector::slice(data, rows),
             _ => self.cells(expr, column, &at.rows, at, faults),

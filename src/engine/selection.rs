@@ -2,10 +2,13 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::OnceLock;
 
+use super::chain::Batch;
 use super::increase::Prefixes;
+use super::vector::Vector;
 use crate::calendar::Date;
-use crate::ids::{ExprId, FrameId};
+use crate::ids::{ColumnId, ExprId, FrameId};
 use crate::table::{Fault, FaultKind, row_number};
 
 /// Some rows of a frame, in any order and possibly repeated. Inside an increase each of them also
@@ -22,12 +25,14 @@ pub(super) struct Selection<'a> {
     pub lanes: Option<(&'a Prefixes, Cow<'a, [u32]>)>,
     /// Where something is asked day by day, the day that is asked about, for each row.
     pub days: Option<Cow<'a, [Date]>>,
+    /// The batch of a chain of definitions that these are rows of, and under which of its conditions they are all rows.
+    pub batch: Option<(&'a Batch<'a>, Option<usize>)>,
 }
 
 impl<'a> Selection<'a> {
     /// These rows of a frame.
     pub fn new(frame: FrameId, rows: impl Into<Cow<'a, [u32]>>) -> Self {
-        Self { frame, rows: rows.into(), consecutive: false, lanes: None, days: None }
+        Self { frame, rows: rows.into(), consecutive: false, lanes: None, days: None, batch: None }
     }
 
     /// Rows of a frame, one behind the other.
@@ -66,7 +71,31 @@ impl<'a> Selection<'a> {
                 let day = |position: &u32| days.get(*position as usize).copied();
                 Cow::Owned(positions.iter().filter_map(day).collect())
             }),
+            batch: self.batch.map(|(batch, _)| (batch, None)),
         }
+    }
+
+    /// The same rows, which are a batch of a chain.
+    pub fn in_batch<'b>(&'b self, batch: &'b Batch<'b>) -> Selection<'b> {
+        Selection { batch: Some((batch, None)), ..self.same() }
+    }
+
+    /// The rows of a batch at which some conditions of its chain hold.
+    pub fn under<'b>(&'b self, conditions: usize, standing: &[u32]) -> Selection<'b> {
+        let batch = self.batch.map(|(batch, _)| (batch, Some(conditions)));
+        Selection { batch, ..self.pick(standing) }
+    }
+
+    /// Where values are kept that are asked of these rows more than once.
+    pub fn shared(&self, expr: ExprId) -> Option<&'a OnceLock<Vector>> {
+        let (batch, under) = self.batch?;
+        batch.shared(under?, expr)
+    }
+
+    /// The values of a definition that was computed before, in the same chain.
+    pub fn computed(&self, column: ColumnId) -> Option<Vector> {
+        let (batch, under) = self.batch?;
+        batch.values(column, &self.rows, under)
     }
 
     /// The rows at some positions, which ascend and may be repeated, each on a day.
@@ -78,6 +107,7 @@ impl<'a> Selection<'a> {
             consecutive: false,
             lanes: lanes.map(|(prefixes, lanes)| (*prefixes, Cow::Owned(picked(lanes, positions)))),
             days: Some(Cow::Owned(days)),
+            batch: None,
         }
     }
 
@@ -100,6 +130,7 @@ impl<'a> Selection<'a> {
             consecutive: self.consecutive,
             lanes: lanes.map(|(prefixes, lanes)| (*prefixes, Cow::Borrowed(part(lanes, start, size)))),
             days: self.days.as_ref().map(|days| Cow::Borrowed(part(days, start, size))),
+            batch: self.batch.map(|(batch, under)| (batch, under.filter(|_| size >= self.len()))),
         }
     }
 }

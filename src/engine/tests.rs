@@ -58,6 +58,41 @@ fn a_branch_not_taken_is_not_computed() {
 }
 
 #[test]
+fn definitions_of_one_phase_read_each_other_row_by_row() {
+    let mut plan = Fixture::new(10_000);
+    // 0, 1, 2, 3, 4, 0, 1, ...
+    let data: Vec<i128> = (0..10_000).map(|row| row % 5).collect();
+    let x = plan.data(PERSON_ROWS, MONEY, numbers(&data));
+    let not_zero = || compare(read(x), Comparison::NotEqual, number("0"));
+    let double = plan.define(PERSON_ROWS, math(read(x), Plus, read(x)));
+    let inverse = plan.define(PERSON_ROWS, math(number("1"), Divided, read(x)));
+    plan.definition(inverse).conditions = vec![not_zero()];
+    // Under the same conditions, with a part in common, and under none.
+    let more = plan.define(PERSON_ROWS, math(math(number("1"), Divided, read(x)), Plus, read(inverse)));
+    plan.definition(more).conditions = vec![not_zero()];
+    let sum = plan.define(PERSON_ROWS, math(read(inverse), Plus, read(double)));
+    let large = plan.define(PERSON_ROWS, read(sum));
+    plan.definition(large).conditions = vec![compare(read(more), Comparison::Greater, number("0.6"))];
+    let together = plan.run_together().unwrap();
+    let first_five = |column| texts(&together, column).into_iter().skip(5_000).take(5).collect::<Vec<_>>();
+    assert_eq!(first_five(double), ["0", "2", "4", "6", "8"]);
+    // 1/3 is rounded once for each name: 0.33, and 1/3 + 0.33 = 0.66333... to 0.66.
+    assert_eq!(first_five(inverse), ["-", "1", "0.5", "0.33", "0.25"]);
+    assert_eq!(first_five(more), ["-", "2", "1", "0.66", "0.5"]);
+    assert_eq!(first_five(sum), ["-", "3", "4.5", "6.33", "8.25"]);
+    assert_eq!(first_five(large), ["-", "3", "4.5", "6.33", "-"]);
+    let apart = plan.run().unwrap();
+    for column in [double, inverse, more, sum, large] {
+        assert_eq!(texts(&apart, column), texts(&together, column));
+    }
+
+    // The first of them that goes wrong is told of, with what stands before it.
+    plan.definition(inverse).conditions = Vec::new();
+    assert_eq!(plan.run_together().unwrap_err(), plan.run().unwrap_err());
+    assert_eq!(plan.run_together().unwrap_err().len(), 2_000);
+}
+
+#[test]
 fn conditions_are_asked_one_after_another() {
     let mut plan = Fixture::new(3);
     let x = plan.data(PERSON_ROWS, MONEY, numbers(&[0, 4, 8]));

@@ -59,6 +59,44 @@ impl<'a> InCurrency<'a> {
     }
 }
 
+/// What is kept for each currency that occurs, and for none.
+pub(super) struct ByCurrency<T> {
+    /// For none, and for each currency behind it by its number: where what is kept for it stands, from 1 on; else 0.
+    places: Vec<u16>,
+    kept: Vec<(Option<Currency>, T)>,
+}
+
+impl<T> Default for ByCurrency<T> {
+    fn default() -> Self {
+        ByCurrency { places: Vec::new(), kept: Vec::new() }
+    }
+}
+
+impl<T: Default> ByCurrency<T> {
+    /// What is kept for a currency.
+    #[inline]
+    pub fn of(&mut self, currency: Option<Currency>) -> Option<&mut T> {
+        if self.places.is_empty() {
+            self.places.resize(Currency::NUMBERS.saturating_add(1), 0);
+        }
+        let place = self.places.get_mut(currency.map_or(0, |currency| currency.number().saturating_add(1)))?;
+        if *place == 0 {
+            self.kept.push((currency, T::default()));
+            *place = u16::try_from(self.kept.len()).unwrap_or_default();
+        }
+        self.kept.get_mut(usize::from(*place).checked_sub(1)?).map(|(_, kept)| kept)
+    }
+}
+
+impl<T> IntoIterator for ByCurrency<T> {
+    type Item = (Option<Currency>, T);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.kept.into_iter()
+    }
+}
+
 /// An amount at the places of a column; one in each row's own currency at those of the currency.
 pub(super) fn amount(program: &Program, column: ColumnId, units: i128, currency: &str) -> String {
     let column = program.model.columns.at(column);

@@ -31,14 +31,18 @@ pub(super) struct Chunk {
     pub close: ColumnCloseResult,
 }
 
+/// More bytes than the headers of a column's pages take.
+const HEADERS: usize = 256;
+
 /// What pages are made of.
 struct Content {
     /// The texts that the values are numbers of.
     dictionary: Option<(u32, Vec<u8>)>,
     encoding: Encoding,
-    /// For each row whether it has a value; none where all have.
-    present: Option<Vec<bool>>,
-    values: Vec<u8>,
+    /// How many rows have a value.
+    values: usize,
+    /// The page of data, begun by [`begun`].
+    body: Vec<u8>,
     statistics: Option<Statistics>,
     /// Texts and wide numbers are compressed; the others are packed as closely already.
     compressed: bool,
@@ -52,9 +56,10 @@ pub(super) fn encode(
     positions: Range<usize>,
 ) -> Result<Chunk> {
     let count = positions.len();
-    let content = content(cells, rows, positions);
-    let present = content.present.as_ref().map_or(count, |present| present.iter().filter(|present| **present).count());
-    let mut sink = TrackedWrite::new(Vec::new());
+    let content = content(cells, rows, positions)?;
+    let dictionary = content.dictionary.as_ref().map_or(0, |(_, bytes)| bytes.len());
+    let room = content.body.len().saturating_add(dictionary).saturating_add(HEADERS);
+    let mut sink = TrackedWrite::new(Vec::with_capacity(room));
     let mut pages = SerializedPageWriter::new(&mut sink);
     let mut sizes = (0, 0);
     let mut encodings = vec![Encoding::RLE, content.encoding];
@@ -71,14 +76,12 @@ pub(super) fn encode(
             Page::DictionaryPage { buf: bytes.into(), num_values: texts, encoding: Encoding::PLAIN, is_sorted: false };
         dictionary_offset = Some(offset(write(page, length)?)?);
     }
-    let body = body(content.present, content.values, count)?;
-    let length = body.len();
+    let length = content.body.len();
     let (body, compression) = if content.compressed {
-        let packed =
-            snap::raw::Encoder::new().compress_vec(&body).map_err(|error| ParquetError::General(error.to_string()))?;
-        (packed, Compression::SNAPPY)
+        let packed = snap::raw::Encoder::new().compress_vec(&content.body);
+        (packed.map_err(|error| ParquetError::General(error.to_string()))?, Compression::SNAPPY)
     } else {
-        (body, Compression::UNCOMPRESSED)
+        (content.body, Compression::UNCOMPRESSED)
     };
     let page = Page::DataPage {
         buf: body.into(),
@@ -109,7 +112,7 @@ pub(super) fn encode(
         column_index: None,
         offset_index: None,
     };
-    Ok(Chunk { bytes, values: present, close })
+    Ok(Chunk { bytes, values: content.values, close })
 }
 
 fn whole(sum: i64, more: usize) -> Result<i64> {
@@ -125,84 +128,122 @@ fn too_large(error: std::num::TryFromIntError) -> ParquetError {
     ParquetError::General(format!("a column is too large: {error}"))
 }
 
-/// What stands in a page of data: which rows have values, behind its length, and the values.
-fn body(present: Option<Vec<bool>>, values: Vec<u8>, count: usize) -> Result<Vec<u8>> {
-    let mut packed = Vec::new();
-    match present {
-        Some(present) => {
-            let levels: Vec<u32> = present.into_iter().map(u32::from).collect();
-            encode::runs(&mut packed, 1, &levels);
-        }
-        None => encode::run(&mut packed, 1, 1, count),
-    }
-    let length = u32::try_from(packed.len()).map_err(too_large)?;
-    let mut body = Vec::with_capacity(values.len().saturating_add(packed.len()).saturating_add(size_of::<u32>()));
-    body.extend_from_slice(&length.to_le_bytes());
-    body.extend_from_slice(&packed);
-    body.extend_from_slice(&values);
-    Ok(body)
+/// Which rows have a value.
+#[derive(Clone, Copy)]
+struct There<'g> {
+    /// For each row; none where all have.
+    present: Option<&'g [bool]>,
+    /// How many.
+    values: usize,
 }
 
-fn content(cells: &Cells<'_>, rows: &Picked, positions: Range<usize>) -> Content {
+impl There<'_> {
+    fn of<T>(gathered: &Gathered<T>) -> There<'_> {
+        There { present: gathered.present.as_deref(), values: gathered.values.len() }
+    }
+
+    /// How many have none.
+    fn missing(self) -> u64 {
+        self.present.map_or(0, |present| present.len().saturating_sub(self.values) as u64)
+    }
+
+    /// A page of data as it begins: with this, behind its length. There is room for values of so many bytes each.
+    fn begin(self, bytes: usize) -> Result<Vec<u8>> {
+        let mut packed = Vec::new();
+        match self.present {
+            Some(present) => {
+                let levels: Vec<u32> = present.iter().map(|present| u32::from(*present)).collect();
+                encode::runs(&mut packed, 1, &levels);
+            }
+            None => encode::run(&mut packed, 1, 1, self.values),
+        }
+        let length = u32::try_from(packed.len()).map_err(too_large)?;
+        let room = self.values.saturating_mul(bytes).saturating_add(packed.len());
+        let mut body = Vec::with_capacity(room.saturating_add(HEADERS));
+        body.extend_from_slice(&length.to_le_bytes());
+        body.extend_from_slice(&packed);
+        Ok(body)
+    }
+}
+
+fn content(cells: &Cells<'_>, rows: &Picked, positions: Range<usize>) -> Result<Content> {
     match &cells.source {
         Source::Number { wide: true, units, .. } => {
             let numbers = cells.gather(rows, positions, |row| units.get(row as usize));
-            let values = numbers.values.iter().flat_map(|units| units.to_be_bytes()).collect();
-            let statistics = Statistics::fixed_len_byte_array(None, None, None, Some(numbers.missing() as u64), false);
-            Content { compressed: true, ..plain(Encoding::PLAIN, numbers.present, values, statistics) }
+            let there = There::of(&numbers);
+            let mut body = there.begin(size_of::<i128>())?;
+            numbers.values.iter().for_each(|units| body.extend_from_slice(&units.to_be_bytes()));
+            let statistics = Statistics::fixed_len_byte_array(None, None, None, Some(there.missing()), false);
+            Ok(Content { compressed: true, ..plain(Encoding::PLAIN, there, body, statistics) })
         }
-        Source::Number { units: Units::Narrow(units), .. } => {
-            integers(cells.gather_slice(units, (rows, positions), |units| units))
-        }
+        Source::Number { units: Units::Narrow(units), .. } => match cells.stretch(units, rows, &positions) {
+            Some(units) => integers(units, There { present: None, values: units.len() }),
+            None => gathered(&cells.gather_slice(units, (rows, positions), |units| units)),
+        },
         Source::Number { units: Units::Wide(units), .. } => {
-            integers(cells.gather_slice(units, (rows, positions), |units| i64::try_from(units).unwrap_or_default()))
+            gathered(&cells.gather_slice(units, (rows, positions), |units| i64::try_from(units).unwrap_or_default()))
         }
         Source::Count(counts) => {
-            integers(cells.gather_slice(counts, (rows, positions), |count| i64::try_from(count).unwrap_or(i64::MAX)))
+            gathered(&cells.gather_slice(counts, (rows, positions), |count| i64::try_from(count).unwrap_or(i64::MAX)))
         }
-        Source::Date(dates) => days(cells.gather_slice(dates, (rows, positions), |date| i64::from(day_number(date)))),
+        Source::Whole(number) => gathered(&cells.gather(rows, positions, number)),
+        Source::Date(dates) => days(&cells.gather_slice(dates, (rows, positions), |date| i64::from(day_number(date)))),
         Source::YesNo(truths) => {
             let truths = cells.gather_slice(truths, (rows, positions), u64::from);
-            let mut values = Vec::new();
-            let missing = truths.missing() as u64;
-            encode::pack(&mut values, 1, truths.values);
-            let statistics = Statistics::boolean(None, None, None, Some(missing), false);
-            plain(Encoding::PLAIN, truths.present, values, statistics)
+            let there = There::of(&truths);
+            let mut body = there.begin(1)?;
+            encode::pack(&mut body, 1, truths.values.iter().copied());
+            let statistics = Statistics::boolean(None, None, None, Some(there.missing()), false);
+            Ok(plain(Encoding::PLAIN, there, body, statistics))
         }
         Source::Coded(list, code) => {
             let none = crate::table::row_number(list.len());
             let numbers = cells.gather(rows, positions, |row| code(row).map(|code| code.min(none)));
-            let missing = numbers.missing() as u64;
-            text_content(numbers.present, missing, Numbered::of(&numbers.values, list))
+            text_content(There::of(&numbers), Numbered::of(&numbers.values, list))
         }
         Source::Text(text) => {
             let texts = cells.gather(rows, positions, text);
-            let missing = texts.missing() as u64;
-            text_content(texts.present, missing, Numbered::told_apart(&texts.values))
+            text_content(There::of(&texts), Numbered::told_apart(&texts.values))
         }
     }
 }
 
-fn plain(encoding: Encoding, present: Option<Vec<bool>>, values: Vec<u8>, statistics: Statistics) -> Content {
-    Content { dictionary: None, encoding, present, values, statistics: Some(statistics), compressed: false }
+fn plain(encoding: Encoding, there: There<'_>, body: Vec<u8>, statistics: Statistics) -> Content {
+    let statistics = Some(statistics);
+    Content { dictionary: None, encoding, values: there.values, body, statistics, compressed: false }
 }
 
-fn integers(numbers: Gathered<i64>) -> Content {
-    let mut values = Vec::new();
-    encode::differences(&mut values, &numbers.values);
-    let (least, most) = (numbers.values.iter().min().copied(), numbers.values.iter().max().copied());
-    let statistics = Statistics::int64(least, most, None, Some(numbers.missing() as u64), false);
-    plain(Encoding::DELTA_BINARY_PACKED, numbers.present, values, statistics)
+fn gathered(numbers: &Gathered<i64>) -> Result<Content> {
+    integers(&numbers.values, There::of(numbers))
+}
+
+/// Most differences take less than four bytes.
+const PACKED: usize = 4;
+
+fn integers(numbers: &[i64], there: There<'_>) -> Result<Content> {
+    let mut body = there.begin(PACKED)?;
+    encode::differences(&mut body, numbers);
+    let (least, most) = ends(numbers).unzip();
+    let statistics = Statistics::int64(least, most, None, Some(there.missing()), false);
+    Ok(plain(Encoding::DELTA_BINARY_PACKED, there, body, statistics))
 }
 
 /// The calendar ends long before the differences of 32 bits do.
-fn days(numbers: Gathered<i64>) -> Content {
-    let mut values = Vec::new();
-    encode::differences(&mut values, &numbers.values);
-    let day = |number: Option<&i64>| number.and_then(|number| i32::try_from(*number).ok());
-    let (least, most) = (day(numbers.values.iter().min()), day(numbers.values.iter().max()));
-    let statistics = Statistics::int32(least, most, None, Some(numbers.missing() as u64), false);
-    plain(Encoding::DELTA_BINARY_PACKED, numbers.present, values, statistics)
+fn days(numbers: &Gathered<i64>) -> Result<Content> {
+    let there = There::of(numbers);
+    let mut body = there.begin(PACKED)?;
+    encode::differences(&mut body, &numbers.values);
+    let day = |number: i64| i32::try_from(number).ok();
+    let (least, most) = ends(&numbers.values).map(|(least, most)| (day(least), day(most))).unwrap_or_default();
+    let statistics = Statistics::int32(least, most, None, Some(there.missing()), false);
+    Ok(plain(Encoding::DELTA_BINARY_PACKED, there, body, statistics))
+}
+
+/// The least and the most of numbers.
+fn ends(numbers: &[i64]) -> Option<(i64, i64)> {
+    let all =
+        numbers.iter().fold((i64::MAX, i64::MIN), |(least, most), number| (least.min(*number), most.max(*number)));
+    (!numbers.is_empty()).then_some(all)
 }
 
 /// Texts by numbers, where that pays: each occurs twice on average at least.
@@ -259,14 +300,13 @@ fn pays(texts: usize, values: usize) -> bool {
     texts.saturating_mul(2) <= values
 }
 
-fn text_content(present: Option<Vec<bool>>, missing: u64, values: Numbered<'_>) -> Content {
-    let statistics = Some(Statistics::byte_array(None, None, None, Some(missing), false));
-    let mut bytes = Vec::new();
+fn text_content(there: There<'_>, values: Numbered<'_>) -> Result<Content> {
+    let statistics = Statistics::byte_array(None, None, None, Some(there.missing()), false);
+    let mut body = there.begin(PACKED)?;
     match values {
         Numbered::Each(texts) => {
-            encode::texts(&mut bytes, texts.into_iter());
-            let encoding = Encoding::DELTA_LENGTH_BYTE_ARRAY;
-            Content { dictionary: None, encoding, present, values: bytes, statistics, compressed: true }
+            encode::texts(&mut body, texts.into_iter());
+            Ok(Content { compressed: true, ..plain(Encoding::DELTA_LENGTH_BYTE_ARRAY, there, body, statistics) })
         }
         Numbered::Numbers(texts, numbers) => {
             let mut dictionary = Vec::new();
@@ -276,17 +316,10 @@ fn text_content(present: Option<Vec<bool>>, missing: u64, values: Numbered<'_>) 
             }
             let count = crate::table::row_number(texts.len());
             let width = encode::width(u64::from(count.saturating_sub(1))).max(1);
-            bytes.push(u8::try_from(width).unwrap_or(u8::MAX));
-            encode::runs(&mut bytes, width, &numbers);
+            body.push(u8::try_from(width).unwrap_or(u8::MAX));
+            encode::runs(&mut body, width, &numbers);
             let dictionary = Some((count, dictionary));
-            Content {
-                dictionary,
-                encoding: Encoding::RLE_DICTIONARY,
-                present,
-                values: bytes,
-                statistics,
-                compressed: false,
-            }
+            Ok(Content { dictionary, ..plain(Encoding::RLE_DICTIONARY, there, body, statistics) })
         }
     }
 }

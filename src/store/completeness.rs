@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::PlanRun;
-use super::adding::{InCurrency, TooLong, add, amount, data, units_of};
+use super::adding::{ByCurrency, InCurrency, TooLong, add, amount, data, units_of};
 use super::flows::currency;
 use super::results::record_name;
 use super::share::Share;
@@ -49,6 +49,14 @@ struct OfRow {
     rules: u32,
 }
 
+impl OfRow {
+    /// A number for what rows have in common that are counted together.
+    fn alike(self) -> usize {
+        let number = ((self.rules as usize) << 1) | usize::from(self.pending);
+        if self.asked { number.saturating_add(1) } else { 0 }
+    }
+}
+
 /// Rules by their names.
 type RuleSet = BTreeSet<String>;
 
@@ -83,12 +91,8 @@ impl Sums {
     }
 }
 
-/// What rows have in common that are counted together: their currency, and where a rule could credit
-/// them, which rules there are (by their number among those that occur) and whether one has yet to tell.
-type Alike = (Option<Currency>, Option<(u32, bool)>);
-
-/// Sums of what is counted together.
-type Parts = Vec<(Alike, Sums)>;
+/// Sums of what is counted together: by currency, and by the number of what became of the rows.
+type Parts = ByCurrency<Vec<Sums>>;
 
 /// So many rows are counted by one thread.
 const ROWS: usize = 1 << 16;
@@ -142,34 +146,38 @@ fn of_record(run: &PlanRun<'_>, share: Share<'_>, record: RecordId) -> Result<BT
         None => InCurrency::One(credit.map_or_else(String::new, |credit| currency(run, credit, 0))),
     };
     let (own, counted) = (data(run, described.total), share.counted(record));
-    let key = |row: u32, of_row: &OfRow| (currencies.at(row), of_row.asked.then_some((of_row.rules, of_row.pending)));
     // What was read is counted from the data, not from what became of it.
     let read = became.par_chunks(ROWS).enumerate().map(|(number, rows)| {
-        let mut parts = Parts::new();
+        let mut parts = Parts::default();
         let first = row_number(number.saturating_mul(ROWS));
         for (row, of_row) in (first..).zip(rows).filter(|(row, _)| counted.has(*row)) {
-            alike(&mut parts, key(row, of_row)).map_or(Ok(()), |sums| sums.count(units_of(own, row)))?;
+            alike(&mut parts, of_row.alike(), currencies.at(row))
+                .map_or(Ok(()), |sums| sums.count(units_of(own, row)))?;
         }
         Ok(parts)
     });
-    let mut parts = read.try_reduce(Parts::new, merged)?;
+    let mut parts = read.try_reduce(Parts::default, merged)?;
     let credits = data(run, credit);
     for outcome in outcomes(run, record) {
         let made = outcome.outcomes.par_chunks(ROWS).map(|outcomes| {
-            let mut parts = Parts::new();
+            let mut parts = Parts::default();
             for (row, made) in outcomes {
                 let (Some(of_row), Outcome::Credited(made)) = (became.get(*row as usize), made) else { continue };
-                let sums = alike(&mut parts, key(*row, of_row));
+                let sums = alike(&mut parts, of_row.alike(), currencies.at(*row));
                 sums.map_or(Ok(()), |sums| sums.credit(units_of(credits, *made)))?;
             }
             Ok(parts)
         });
-        parts = merged(parts, made.try_reduce(Parts::new, merged)?)?;
+        parts = merged(parts, made.try_reduce(Parts::default, merged)?)?;
     }
     let mut groups: BTreeMap<Group, Sums> = BTreeMap::new();
-    for ((currency, asked), sums) in &parts {
-        let asked = asked.map(|(rules, pending)| (sets.get(rules as usize).cloned().unwrap_or_default(), pending));
-        groups.entry((currencies.text(*currency), asked)).or_default().add(sums)?;
+    for (currency, parts) in parts {
+        // A number that does not occur stands among the others without rows.
+        for (number, sums) in parts.into_iter().enumerate().filter(|(_, sums)| sums.rows > 0 || sums.credits > 0) {
+            let asked = number.checked_sub(1).map(|asked| (asked >> 1, asked & 1 == 1));
+            let asked = asked.map(|(rules, pending)| (sets.get(rules).cloned().unwrap_or_default(), pending));
+            groups.entry((currencies.text(currency), asked)).or_default().add(&sums)?;
+        }
     }
     Ok(groups)
 }
@@ -205,18 +213,20 @@ fn lines(program: &Program, record: RecordId, groups: &BTreeMap<Group, Sums>) ->
     Ok(first.chain(then).collect())
 }
 
-/// The sums of what is counted together; there are few, so they are looked through.
-fn alike(parts: &mut Parts, key: Alike) -> Option<&mut Sums> {
-    let known = parts.iter().position(|(known, _)| *known == key).unwrap_or(parts.len());
-    if known == parts.len() {
-        parts.push((key, Sums::default()));
+/// The sums of what is counted together.
+fn alike(parts: &mut Parts, number: usize, currency: Option<Currency>) -> Option<&mut Sums> {
+    let parts = parts.of(currency)?;
+    if parts.len() <= number {
+        parts.resize_with(number.saturating_add(1), Sums::default);
     }
-    parts.get_mut(known).map(|(_, sums)| sums)
+    parts.get_mut(number)
 }
 
 fn merged(mut all: Parts, more: Parts) -> Result<Parts, TooLong> {
-    for (key, sums) in more {
-        alike(&mut all, key).map_or(Ok(()), |known| known.add(&sums))?;
+    for (currency, parts) in more {
+        for (number, sums) in parts.into_iter().enumerate() {
+            alike(&mut all, number, currency).map_or(Ok(()), |known| known.add(&sums))?;
+        }
     }
     Ok(all)
 }

@@ -4,17 +4,17 @@
 const BLOCK: usize = 128;
 const SHARING: usize = 32;
 
-/// Appends numbers of `width` bits each, from the lowest bit on; the last byte is filled with zeros.
+/// Appends numbers of at most `width` bits, each in so many, from the lowest bit on; the last byte is filled with zeros.
 pub(super) fn pack(out: &mut Vec<u8>, width: u32, values: impl IntoIterator<Item = u64>) {
-    let (mut held, mut bits) = (0_u128, 0_u32);
+    let (mut held, mut bits) = (0_u64, 0_u32);
     for value in values {
-        held |= u128::from(value).wrapping_shl(bits);
+        held |= value.wrapping_shl(bits);
         bits = bits.saturating_add(width);
         if bits >= u64::BITS {
-            // The lower half.
-            out.extend_from_slice(&(held as u64).to_le_bytes());
-            held >>= u64::BITS;
+            out.extend_from_slice(&held.to_le_bytes());
             bits = bits.saturating_sub(u64::BITS);
+            // What of the value did not fit.
+            held = value.checked_shr(width.saturating_sub(bits)).unwrap_or_default();
         }
     }
     let bytes = bits.div_ceil(u8::BITS) as usize;
@@ -51,33 +51,34 @@ pub(super) fn differences(out: &mut Vec<u8>, values: &[i64]) {
     varint(out, BLOCK as u64);
     varint(out, (BLOCK / SHARING) as u64);
     varint(out, values.len() as u64);
-    let mut before = values.first().copied().unwrap_or_default();
-    zigzag(out, before);
-    let mut block = Vec::with_capacity(BLOCK);
-    for values in values.get(1..).unwrap_or_default().chunks(BLOCK) {
-        block.clear();
-        for value in values {
-            block.push(value.wrapping_sub(before));
-            before = *value;
-        }
-        difference_block(out, &block);
+    zigzag(out, values.first().copied().unwrap_or_default());
+    let then = values.get(1..).unwrap_or_default();
+    for (before, values) in values.chunks(BLOCK).zip(then.chunks(BLOCK)) {
+        difference_block(out, before, values);
     }
 }
 
-fn difference_block(out: &mut Vec<u8>, block: &[i64]) {
-    let smallest = block.iter().min().copied().unwrap_or_default();
+/// Appends what lies between values and those before them.
+fn difference_block(out: &mut Vec<u8>, before: &[i64], values: &[i64]) {
+    let mut differences = [0_i64; BLOCK];
+    for (difference, (before, value)) in differences.iter_mut().zip(before.iter().zip(values)) {
+        *difference = value.wrapping_sub(*before);
+    }
+    let differences = differences.get(..values.len()).unwrap_or_default();
+    let smallest = differences.iter().min().copied().unwrap_or_default();
     zigzag(out, smallest);
-    // Differences wrap, so what lies above the smallest fits the same bits without a sign.
-    let above = |difference: &i64| difference.wrapping_sub(smallest) as u64;
-    let width_of = |part: &[i64]| width(part.iter().map(above).fold(0, |all, bits| all | bits));
+    // Differences wrap, so what lies above the smallest fits the same bits without a sign. Nothing fills up the last block.
+    let mut above = [0_u64; BLOCK];
+    for (above, difference) in above.iter_mut().zip(differences) {
+        *above = difference.wrapping_sub(smallest) as u64;
+    }
     let mut widths = [0_u8; BLOCK / SHARING];
-    for (place, part) in widths.iter_mut().zip(block.chunks(SHARING)) {
-        *place = u8::try_from(width_of(part)).unwrap_or(u8::MAX);
+    for (place, part) in widths.iter_mut().zip(above.chunks(SHARING)) {
+        *place = u8::try_from(width(part.iter().fold(0, |all, bits| all | bits))).unwrap_or(u8::MAX);
     }
     out.extend_from_slice(&widths);
-    for (width, part) in widths.into_iter().zip(block.chunks(SHARING)) {
-        let zeros = SHARING.saturating_sub(part.len());
-        pack(out, u32::from(width), part.iter().map(above).chain(std::iter::repeat_n(0, zeros)));
+    for (width, part) in widths.into_iter().zip(above.chunks(SHARING)).filter(|(width, _)| *width > 0) {
+        pack(out, u32::from(width), part.iter().copied());
     }
 }
 

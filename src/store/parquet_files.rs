@@ -166,7 +166,7 @@ fn field(column: &Written<'_>) -> Result<TypePtr> {
         Source::YesNo(_) => (Physical::BOOLEAN, None),
         Source::Number { wide: true, places, .. } => (Physical::FIXED_LEN_BYTE_ARRAY, decimal(*places, WIDE_PRECISION)),
         Source::Number { places, .. } => (Physical::INT64, decimal(*places, PRECISION)),
-        Source::Count(_) => (Physical::INT64, None),
+        Source::Count(_) | Source::Whole(_) => (Physical::INT64, None),
     };
     let mut field = Type::primitive_type_builder(&column.name, physical)
         .with_repetition(Repetition::OPTIONAL)

@@ -67,7 +67,7 @@ impl<'a> PartWriter<'a> {
         self.is_torn = true;
         let run = PlanRun { program: self.program, results };
         let share = Share::Part { part, is_first: self.parts == 0 };
-        let printed = Printed::new(run.program, &results.tables).ahead();
+        let printed = Printed::new(run.program, &results.tables).ahead(Outputs::Parquet);
         let (written, sums) = rayon::join(|| self.write(&run, &printed, share), || PlanSums::of(&run, &printed, share));
         written?;
         self.sums.merge(sums?)?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::flow_sums::FlowSums;
-use super::texts::TextList;
+use super::texts::{TextList, push_fixed};
 use crate::table::row_number;
 use crate::value::{Exact, Fixed, Rounding, WIDE_DIGITS};
 
@@ -25,13 +25,12 @@ pub struct PersonTotal {
     pub paid: String,
 }
 
-/// Sums at the most places of their amounts.
+/// Amounts of which each adds up one definition or several.
 #[derive(Default)]
-struct Sums {
-    plans: BTreeSet<String>,
-    places: u8,
-    earned: Option<Exact>,
-    paid: Option<Exact>,
+struct Amounts<'a> {
+    plans: BTreeSet<&'a str>,
+    earned: Vec<Fixed>,
+    paid: Vec<Fixed>,
 }
 
 /// What is paid and earned under a plan, and the keys of its people.
@@ -48,7 +47,7 @@ pub(super) struct OfPlan<'a> {
 
 /// The totals of all people under these plans, sorted by person and currency.
 pub(super) fn totals<'a>(plans: impl Iterator<Item = OfPlan<'a>>) -> Vec<PersonTotal> {
-    let mut people: BTreeMap<(String, String), Sums> = BTreeMap::new();
+    let mut people: BTreeMap<(String, &str), Amounts<'_>> = BTreeMap::new();
     for OfPlan { plan, keys, paid, earned } in plans {
         let paid = paid.persons.iter().map(|sums| (sums, true));
         let earned = earned.persons.iter().map(|sums| (sums, false));
@@ -56,28 +55,41 @@ pub(super) fn totals<'a>(plans: impl Iterator<Item = OfPlan<'a>>) -> Vec<PersonT
             for (place, units) in by_person.iter() {
                 // Place 0 is that of what belongs to no one.
                 let person = place.checked_sub(1).map_or("", |person| keys.get(row_number(person)));
-                let sums = people.entry((person.to_owned(), currency.clone())).or_default();
-                sums.plans.insert(plan.to_owned());
-                sums.places = sums.places.max(*places);
-                let sum = if is_paid { &mut sums.paid } else { &mut sums.earned };
-                let amount = Exact::from_units(units, *places);
-                *sum = Some(sum.take().map_or(amount.clone(), |sum| sum.plus(&amount)));
+                let amounts = people.entry((person.to_owned(), currency.as_str())).or_default();
+                amounts.plans.insert(plan);
+                let amount = Fixed { units, places: *places };
+                if is_paid { amounts.paid.push(amount) } else { amounts.earned.push(amount) }
             }
         }
     }
-    let row = |((person, currency), sums): ((String, String), Sums)| {
-        let text = |sum: Option<Exact>| {
-            let sum = sum.unwrap_or_else(Exact::zero);
-            let fixed = Fixed::from_exact(&sum, sums.places, Rounding::HalfUp, WIDE_DIGITS);
-            fixed.map_or_else(|_| sum.to_string(), |fixed| fixed.to_string())
-        };
+    let row = |((person, currency), amounts): ((String, &str), Amounts<'_>)| {
+        let all = amounts.earned.iter().chain(&amounts.paid);
+        let places = all.map(|amount| amount.places).max().unwrap_or(0);
         PersonTotal {
             person,
-            currency,
-            plans: sums.plans.iter().cloned().collect::<Vec<String>>().join(" + "),
-            earned: text(sums.earned.clone()),
-            paid: text(sums.paid.clone()),
+            currency: currency.to_owned(),
+            plans: amounts.plans.into_iter().collect::<Vec<&str>>().join(" + "),
+            earned: total(&amounts.earned, places),
+            paid: total(&amounts.paid, places),
         }
     };
     people.into_iter().map(row).collect()
+}
+
+/// What amounts add up to, at these places.
+fn total(amounts: &[Fixed], places: u8) -> String {
+    let fixed = match amounts {
+        [] => Fixed { units: 0, places },
+        [amount] if amount.places == places => *amount,
+        amounts => {
+            let sum = amounts.iter().fold(Exact::zero(), |sum, amount| sum.plus(&amount.to_exact()));
+            match Fixed::from_exact(&sum, places, Rounding::HalfUp, WIDE_DIGITS) {
+                Ok(fixed) => fixed,
+                Err(_) => return sum.to_string(),
+            }
+        }
+    };
+    let mut text = String::new();
+    push_fixed(&mut text, fixed);
+    text
 }

@@ -4,16 +4,17 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::Outputs;
 use super::manifest::Kind;
 use super::source::{Cells, Source};
 use super::texts::TextList;
 use crate::calendar::{Period, Unit};
 use crate::diagnostics::{Code, Diagnostic};
-use crate::ids::{ChoiceId, ColumnId, FrameId, Id, RecordId};
+use crate::ids::{ChoiceId, ColumnId, Id, RecordId};
 use crate::keys;
 use crate::program::Program;
-use crate::table::{self, ColumnData, CreditRow, Key, Results, States, Tables};
-use crate::types::model::{CreditTable, KeyPart, Shown, Type};
+use crate::table::{self, ColumnData, Key, Tables};
+use crate::types::model::{Shown, Type};
 use crate::value::{Currency, DIGITS, Units};
 
 /// What the tables of a run hold, with the keys of its records as text.
@@ -35,11 +36,12 @@ impl<'a> Printed<'a> {
         Printed { program, tables, records: Mutex::default() }
     }
 
-    /// Prints ahead what several files hold: the keys of the people and of the rows that credit rules read.
-    pub fn ahead(self) -> Printed<'a> {
+    /// Prints ahead what several files hold as text: the keys of the people and of the rows that credit rules read.
+    pub fn ahead(self, outputs: Outputs) -> Printed<'a> {
         let model = &self.program.model;
         let read = model.rules.iter().map(|rule| rule.record);
-        for record in read.chain([model.plan.people]) {
+        let as_text = read.filter(|record| outputs == Outputs::All || self.numbers(*record).is_none());
+        for record in as_text.chain([model.plan.people]) {
             self.record(record);
         }
         self
@@ -134,7 +136,7 @@ impl<'a> Printed<'a> {
     }
 
     /// The values of a choice.
-    fn choice(&self, choice: ChoiceId) -> Arc<TextList> {
+    pub fn choice(&self, choice: ChoiceId) -> Arc<TextList> {
         Arc::new(listed(self.program.model.choices.at(choice).iter().map(String::as_str)))
     }
 
@@ -157,47 +159,6 @@ impl<'a> Printed<'a> {
         Some((first, Arc::new(list)))
     }
 
-    /// A column of the key of a record's own rows, as text; empty where it has no value.
-    pub fn key_column(&self, record: RecordId, column: ColumnId, frame: FrameId) -> Cells<'a> {
-        let described = self.program.model.records.at(record);
-        if described.key.len() == 1 && described.frame == frame {
-            return Cells::coded(self.record(record), Some);
-        }
-        let cells = self.cells(column).1;
-        if let (Source::Coded(..) | Source::Text(_), Some(States::There(_))) = (&cells.source, cells.states) {
-            return cells;
-        }
-        let count = self.tables.rows(frame).map_or(0, |rows| rows.len());
-        let list = TextList::of(count, |row, out| {
-            cells.print(table::row_number(row), out);
-        });
-        Cells::coded(Arc::new(list), Some)
-    }
-
-    /// A part of the key of a frame whose rows are known by the parts of their keys.
-    pub fn part(&self, frame: FrameId, number: usize, part: KeyPart) -> Cells<'a> {
-        let (program, tables) = (self.program, self.tables);
-        let Some(rows) = tables.rows(frame) else { return Cells::text(|_| None) };
-        let key = move |row: u32| rows.key(row).get(number).copied();
-        let whole = move |row: u32| key(row).and_then(|key| u32::try_from(key).ok());
-        match part {
-            KeyPart::Record(record) => Cells::coded(self.record(record), whole),
-            KeyPart::Choice(choice) => Cells::coded(self.choice(choice), whole),
-            KeyPart::Period(unit) => {
-                let keys = || rows.all().filter_map(key);
-                match self.periods(unit, keys) {
-                    Some((first, list)) => Cells::coded(list, move |row| key(row).and_then(|key| ahead(first, key))),
-                    None => {
-                        Cells::text(move |row| Some(Cow::Owned(keys::print_part(program, tables, part, key(row)?))))
-                    }
-                }
-            }
-            KeyPart::Currency | KeyPart::Credit => {
-                Cells::text(move |row| Some(Cow::Owned(keys::print_part(program, tables, part, key(row)?))))
-            }
-        }
-    }
-
     /// Refuses a number with more digits than are kept: it is never cut.
     pub fn check_digits(&self, column: ColumnId) -> Result<(), Diagnostic> {
         self.tables.column(column).map_or(Ok(()), |data| check_digits(self.program, column, data))
@@ -211,7 +172,9 @@ pub(super) fn check_digits(program: &Program, column: ColumnId, data: &ColumnDat
     let limit = 10_u128.saturating_pow(digits);
     let is_too_large = match (units, u64::try_from(limit)) {
         (Units::Narrow(units), Ok(limit)) => {
-            units.iter().fold(0, |most, units| units.unsigned_abs().max(most)) >= limit
+            // The bits of any tell that none is too large, which is quicker to find and nearly always so.
+            let bits = units.iter().fold(0, |bits, units| bits | (units ^ (units >> 63)));
+            bits.unsigned_abs() >= limit.saturating_sub(1) && units.iter().any(|units| units.unsigned_abs() >= limit)
         }
         (Units::Narrow(_), Err(_)) => false,
         (Units::Wide(units), _) => units.iter().any(|units| units.unsigned_abs() >= limit),
@@ -224,114 +187,6 @@ pub(super) fn check_digits(program: &Program, column: ColumnId, data: &ColumnDat
     Ok(())
 }
 
-/// The parts of the key of a credit: its rule, the key of its source row, that of its child row and its person.
-pub(super) struct CreditKey<'a> {
-    /// The credits.
-    pub credits: &'a [CreditRow],
-    /// The names of the rules, by their numbers.
-    pub rules: Arc<TextList>,
-    /// The keys of the source rows by rule.
-    pub sources: ByRule,
-    /// The keys of the child rows by rule.
-    pub children: ByRule,
-    /// The person of a credit; none where there is none.
-    pub persons: Arc<TextList>,
-    /// The number of the person.
-    pub person: Box<dyn Fn(u32) -> Option<u32> + Send + Sync + 'a>,
-}
-
-/// The rows of a record for each rule, among the texts of one list.
-pub(super) struct ByRule {
-    /// The empty text, and behind it the keys of all records that occur.
-    pub list: Arc<TextList>,
-    /// For each rule where the keys of its record begin; none where it has none.
-    first: Vec<Option<u32>>,
-    /// The empty text.
-    none: u32,
-}
-
-impl ByRule {
-    fn new(printed: &Printed<'_>, records: impl Iterator<Item = Option<RecordId>>) -> ByRule {
-        let mut list = TextList::default();
-        // Before all others, as in their order.
-        let none = list.push("");
-        let mut known: BTreeMap<usize, u32> = BTreeMap::new();
-        let mut place = |record: RecordId| {
-            *known.entry(record.index()).or_insert_with(|| {
-                let first = table::row_number(list.len());
-                list.append(&printed.record(record));
-                first
-            })
-        };
-        let first = records.map(|record| record.map(&mut place)).collect();
-        ByRule { list: Arc::new(list), first, none }
-    }
-
-    /// The number of the text of a row under a rule.
-    pub fn number(&self, rule: usize, row: u32) -> u32 {
-        self.first.get(rule).copied().flatten().map_or(self.none, |first| first.saturating_add(row))
-    }
-}
-
-impl<'a> CreditKey<'a> {
-    /// The key of the credits of a table.
-    pub fn new(
-        printed: &Printed<'a>,
-        results: &'a Results,
-        table: &CreditTable,
-        credits: &'a [CreditRow],
-    ) -> CreditKey<'a> {
-        let program = printed.program;
-        let rules = || program.model.rules.iter();
-        let (persons, person): (_, Box<dyn Fn(u32) -> Option<u32> + Send + Sync + 'a>) =
-            match (program.model.columns.at(table.person).ty, results.tables.column(table.person)) {
-                (Type::Reference(record), Some(data)) => match data.cells() {
-                    table::Cells::Row(cells) => (
-                        printed.record(record),
-                        Box::new(|row| {
-                            cells.get(row as usize).copied().filter(|_| data.state(row) == table::State::There)
-                        }),
-                    ),
-                    _ => (Arc::default(), Box::new(|_| None)),
-                },
-                _ => (Arc::default(), Box::new(|_| None)),
-            };
-        CreditKey {
-            credits,
-            rules: Arc::new(listed(program.names.rules.iter().map(|(named, _)| named.name.as_str()))),
-            sources: ByRule::new(printed, rules().map(|rule| Some(rule.record))),
-            children: ByRule::new(printed, rules().map(|rule| rule.child)),
-            persons,
-            person,
-        }
-    }
-
-    /// The numbers of a credit's rule, source row and child row among their texts.
-    pub fn numbers(&self, row: u32) -> Option<(u32, u32, u32)> {
-        let credit = self.credits.get(row as usize)?;
-        let rule = credit.rule.index();
-        let child = self.children.number(rule, credit.row);
-        Some((table::row_number(rule), self.sources.number(rule, credit.source), child))
-    }
-
-    /// The four parts as columns.
-    pub fn parts(self) -> [Cells<'a>; 4] {
-        let key = Arc::new(self);
-        let of = |list: &Arc<TextList>, number: fn((u32, u32, u32)) -> u32| {
-            let key = Arc::clone(&key);
-            Cells::coded(Arc::clone(list), move |row| key.numbers(row).map(number))
-        };
-        let persons = Arc::clone(&key);
-        [
-            of(&key.rules, |(rule, ..)| rule),
-            of(&key.sources.list, |(_, source, _)| source),
-            of(&key.children.list, |(.., child)| child),
-            // Beyond the end of the list stands the empty text.
-            Cells::coded(Arc::clone(&key.persons), move |row| Some((persons.person)(row).unwrap_or(u32::MAX))),
-        ]
-    }
-}
-
 /// The texts of a row in several columns; empty where it has none.
 pub(super) fn texts(parts: &[Cells<'_>], row: u32) -> Vec<String> {
     let text = |part: &Cells<'_>| {
@@ -342,7 +197,8 @@ pub(super) fn texts(parts: &[Cells<'_>], row: u32) -> Vec<String> {
     parts.iter().map(text).collect()
 }
 
-fn listed<'t>(texts: impl Iterator<Item = &'t str>) -> TextList {
+/// These texts, by their numbers in this order.
+pub(super) fn listed<'t>(texts: impl Iterator<Item = &'t str>) -> TextList {
     let mut list = TextList::default();
     texts.for_each(|text| {
         list.push(text);

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::PlanRun;
-use super::adding::{InCurrency, TooLong, add, amount, data, units_of};
+use super::adding::{ByCurrency, InCurrency, TooLong, add, amount, data, units_of};
 use super::flows::currency;
 use super::results::{frame_name, part_name, record_name};
 use super::share::Share;
@@ -126,8 +126,11 @@ fn merge(all: &mut Groups, more: Groups) -> Result<(), TooLong> {
     more.into_iter().try_for_each(|(group, sums)| all.entry(group).or_default().add(&sums))
 }
 
-/// What rows add up that have something in common and are in one currency.
-type Parts<K> = Vec<(K, Option<Currency>, Sums)>;
+/// What rows add up, by currency and by what they have in common.
+type Parts<K> = ByCurrency<Vec<(K, Sums)>>;
+
+/// So many rows of a record are counted by one thread.
+const ROWS: u32 = 1 << 16;
 
 /// The sums of what has this in common; there are few, so they are looked through.
 fn part<K>(
@@ -136,12 +139,13 @@ fn part<K>(
     is_it: impl Fn(&K) -> bool,
     new: impl FnOnce() -> K,
 ) -> Option<&mut Sums> {
-    let known = parts.iter().position(|(key, of, _)| *of == currency && is_it(key));
+    let parts = parts.of(currency)?;
+    let known = parts.iter().position(|(key, _)| is_it(key));
     let place = known.unwrap_or(parts.len());
     if known.is_none() {
-        parts.push((new(), currency, Sums::default()));
+        parts.push((new(), Sums::default()));
     }
-    parts.get_mut(place).map(|(_, _, sums)| sums)
+    parts.get_mut(place).map(|(_, sums)| sums)
 }
 
 impl Sums {
@@ -198,21 +202,24 @@ fn groups(run: &PlanRun<'_>, share: Share<'_>, outcome: &RuleOutcome) -> Result<
         }
         Ok(parts)
     };
-    let sources = outcome.outcomes.par_chunk_by(|(a, _), (b, _)| a == b);
-    let parts = sources
-        .try_fold(Vec::new, count)
-        .try_reduce(Vec::new, |mut all: ByOutcomes, more| {
-            for (key, currency, sums) in more {
+    let shares = outcome.outcomes.par_chunk_by(|(a, _), (b, _)| a / ROWS == b / ROWS);
+    let added = shares.map(|share| share.chunk_by(|(a, _), (b, _)| a == b).try_fold(ByOutcomes::default(), count));
+    let merged = |mut all: ByOutcomes, more: ByOutcomes| {
+        for (currency, parts) in more {
+            for (key, sums) in parts {
                 let known = part(&mut all, currency, |known| same(known, &key), || key.clone());
                 known.map_or(Ok(()), |known| known.add(&sums))?;
             }
-            Ok(all)
-        })
-        .map_err(TooLong::told)?;
+        }
+        Ok(all)
+    };
     let mut groups = Groups::new();
-    for (of_source, currency, sums) in parts {
-        let (word, reason) = words(run.program, outcome.rule, &of_source);
-        groups.entry((word, reason, currencies.text(currency))).or_default().add(&sums).map_err(TooLong::told)?;
+    for (currency, parts) in added.try_reduce(ByOutcomes::default, merged).map_err(TooLong::told)? {
+        for (of_source, sums) in parts {
+            let (word, reason) = words(run.program, outcome.rule, &of_source);
+            let group = (word, reason, currencies.text(currency));
+            groups.entry(group).or_default().add(&sums).map_err(TooLong::told)?;
+        }
     }
     Ok(groups)
 }
@@ -245,16 +252,18 @@ fn not_counted(
 ) -> Result<Groups, TooLong> {
     let total = run.program.model.records.at(record).total;
     let (currencies, amounts, counted) = (InCurrency::of(run, total), data(run, total), share.counted(record));
-    let mut parts: Parts<Unplaced> = Vec::new();
+    let mut parts: Parts<Unplaced> = Parts::default();
     for (row, why) in unplaced.rows.iter().filter(|(row, _)| counted.has(*row)) {
         let sums = part(&mut parts, currencies.at(*row), |known| known == why, || *why);
         sums.map_or(Ok(()), |sums| sums.count(units_of(amounts, *row)))?;
     }
     let mut groups = Groups::new();
-    for (why, currency, sums) in parts {
-        let outcome = if why == Unplaced::NoDate { "pending" } else { "not counted" };
-        let group = (outcome, not_placed(run.program, why), currencies.text(currency));
-        groups.entry(group).or_default().add(&sums)?;
+    for (currency, parts) in parts {
+        for (why, sums) in parts {
+            let outcome = if why == Unplaced::NoDate { "pending" } else { "not counted" };
+            let group = (outcome, not_placed(run.program, why), currencies.text(currency));
+            groups.entry(group).or_default().add(&sums)?;
+        }
     }
     Ok(groups)
 }
@@ -267,14 +276,14 @@ fn pending(run: &PlanRun<'_>, share: Share<'_>, column: ColumnId) -> Result<Grou
     };
     let counted = share.counted_on(run, run.program.model.columns.at(column).frame);
     let currencies = InCurrency::of(run, Some(column));
-    let mut parts: Parts<()> = Vec::new();
+    let mut parts: ByCurrency<Sums> = ByCurrency::default();
     for (row, date) in (0_u32..).zip(&flow.date) {
         if date.is_none() && data.state(row) == State::There && counted.has(row) {
-            let sums = part(&mut parts, currencies.at(row), |()| true, || ());
+            let sums = parts.of(currencies.at(row));
             sums.map_or(Ok(()), |sums| sums.count(units_of(Some(data), row)))?;
         }
     }
-    for ((), currency, sums) in parts {
+    for (currency, sums) in parts {
         let group = ("pending", "no date yet".to_owned(), currencies.text(currency));
         groups.entry(group).or_default().add(&sums)?;
     }

@@ -3,11 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use super::PlanRun;
 use super::manifest::Kind;
-use super::printed::{CreditKey, Printed};
+use super::printed::Printed;
 use super::share::{Counted, Share};
 use super::source::{Cells, Picked};
 use super::stored_table::{StoredTable, free_name};
@@ -135,7 +133,7 @@ impl<'a> Columns<'_, 'a> {
         let program = self.printed.program;
         let rows = rows_present(self.printed.tables, frame, columns, counted);
         let described = program.model.frames.at(frame);
-        let parts: Vec<Cells<'a>> = match described.rows.known_by() {
+        let parts: Vec<(Kind, Cells<'a>)> = match described.rows.known_by() {
             KnownBy::Nothing | KnownBy::Credit => Vec::new(),
             KnownBy::Record(record) => {
                 let key = &program.model.records.at(record).key;
@@ -147,7 +145,7 @@ impl<'a> Columns<'_, 'a> {
             }
         };
         for (name, cells) in part_names(program, frame).iter().zip(parts) {
-            self.push(name, "_key", true, (Kind::Text, cells), &rows);
+            self.push(name, "_key", true, cells, &rows);
         }
         Ok(rows)
     }
@@ -156,9 +154,9 @@ impl<'a> Columns<'_, 'a> {
     fn credit(&mut self, results: &'a Results, credit: &CreditTable) -> Result<Picked, Diagnostic> {
         let program = self.printed.program;
         let rows = Picked::All(results.tables.rows(credit.frame).map_or(0, |rows| rows.len()));
-        let key = CreditKey::new(self.printed, results, credit, &results.credits);
-        for (name, part) in ["rule", "source", "child", "person"].into_iter().zip(key.parts()) {
-            self.push(name, "_of_credit", true, (Kind::Text, part), &rows);
+        let parts = self.printed.credit_key(results, credit);
+        for (name, part) in ["rule", "source", "child", "person"].into_iter().zip(parts) {
+            self.push(name, "_of_credit", true, part, &rows);
         }
         let named = [("date", credit.date), ("amount", credit.amount)];
         let further = credit.columns.iter().map(|column| (program.names.columns.at(*column).name.as_str(), *column));
@@ -208,6 +206,6 @@ fn rows_present(tables: &Tables, frame: FrameId, columns: &[ColumnId], counted: 
     }
     let is_present = |row: u32| has_all || columns.iter().any(|column| column.state(row) != State::NoRow);
     let is_stored = |row: &u32| counted.has(*row) && is_present(*row);
-    let rows: Vec<u32> = (0..row_number(count)).into_par_iter().filter(is_stored).collect();
+    let rows: Vec<u32> = (0..row_number(count)).filter(is_stored).collect();
     if rows.len() == count { Picked::All(count) } else { Picked::These(rows.into()) }
 }

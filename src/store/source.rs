@@ -32,6 +32,8 @@ pub(super) enum Source<'a> {
     YesNo(&'a [bool]),
     /// Rows of a file.
     Count(&'a [u64]),
+    /// Whole numbers that are keys.
+    Whole(ByRow<'a, i64>),
     /// Texts, each by its number among those that there are.
     Coded(Arc<TextList>, ByRow<'a, u32>),
     /// Texts.
@@ -81,13 +83,6 @@ pub(super) struct Gathered<T> {
     pub present: Option<Vec<bool>>,
 }
 
-impl<T> Gathered<T> {
-    /// How many rows have no value.
-    pub fn missing(&self) -> usize {
-        self.present.as_ref().map_or(0, |present| present.len().saturating_sub(self.values.len()))
-    }
-}
-
 impl<'a> Cells<'a> {
     /// The text of a row, where it has one and is one of these texts.
     pub fn coded(list: Arc<TextList>, code: impl Fn(u32) -> Option<u32> + Send + Sync + 'a) -> Cells<'a> {
@@ -107,13 +102,17 @@ impl<'a> Cells<'a> {
     /// The values at the picked rows of these positions.
     pub fn gather<T>(&self, rows: &Picked, positions: Range<usize>, value: impl Fn(u32) -> Option<T>) -> Gathered<T> {
         let mut values = Vec::with_capacity(positions.len());
-        let mut present = Vec::with_capacity(positions.len());
+        // Marked from the first row on that has none.
+        let mut present: Option<Vec<bool>> = None;
         rows.each(positions, |row| {
             let found = value(row).filter(|_| self.is_there(row));
-            present.push(found.is_some());
-            values.extend(found);
+            if present.is_some() || found.is_none() {
+                present.get_or_insert_with(|| vec![true; values.len()]).push(found.is_some());
+            }
+            if let Some(found) = found {
+                values.push(found);
+            }
         });
-        let present = (values.len() < present.len()).then_some(present);
         Gathered { values, present }
     }
 
@@ -124,12 +123,18 @@ impl<'a> Cells<'a> {
         (rows, positions): (&Picked, Range<usize>),
         stored: impl Fn(T) -> U,
     ) -> Gathered<U> {
-        if let (Picked::All(_), None | Some(States::There(_)), Some(cells)) =
-            (rows, self.states, cells.get(positions.clone()))
-        {
-            return Gathered { values: cells.iter().map(|cell| stored(*cell)).collect(), present: None };
+        match self.stretch(cells, rows, &positions) {
+            Some(cells) => Gathered { values: cells.iter().map(|cell| stored(*cell)).collect(), present: None },
+            None => self.gather(rows, positions, |row| cells.get(row as usize).map(|cell| stored(*cell))),
         }
-        self.gather(rows, positions, |row| cells.get(row as usize).map(|cell| stored(*cell)))
+    }
+
+    /// The part of such a slice that stands for these positions as it is, where all of them have a value.
+    pub fn stretch<'c, T>(&self, cells: &'c [T], rows: &Picked, positions: &Range<usize>) -> Option<&'c [T]> {
+        match (rows, self.states) {
+            (Picked::All(_), None | Some(States::There(_))) => cells.get(positions.clone()),
+            _ => None,
+        }
     }
 
     /// Appends the text of a row; says whether there is one.
@@ -146,6 +151,7 @@ impl<'a> Cells<'a> {
             Source::Date(cells) => cells.get(position).map(|date| out.push_str(&print_date(*date))),
             Source::YesNo(cells) => cells.get(position).map(|yes| out.push_str(yes_or_no(*yes))),
             Source::Count(cells) => cells.get(position).map(|count| out.push_str(&count.to_string())),
+            Source::Whole(number) => number(row).map(|number| out.push_str(&number.to_string())),
             Source::Coded(list, code) => code(row).map(|code| out.push_str(list.get(code))),
             Source::Text(text) => text(row).map(|text| out.push_str(&text)),
         };

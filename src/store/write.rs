@@ -96,7 +96,7 @@ pub(super) fn write_plans(
     let outputs = options.outputs;
     let (mut plans, mut before) = (Vec::new(), Vec::new());
     for Begun { run, share, sums, tables } in begun {
-        plans.push(Plan { run, printed: Printed::new(run.program, &run.results.tables).ahead(), share });
+        plans.push(Plan { run, printed: Printed::new(run.program, &run.results.tables).ahead(outputs), share });
         before.push((sums, tables));
     }
     let (sums, tables): (Vec<_>, Vec<_>) = before.into_iter().unzip();

@@ -455,6 +455,20 @@ impl Op {
         }
     }
 
+    /// Whether it is computed on a row apart from the other rows of its frame, if its operands are.
+    pub fn is_row_by_row(&self) -> bool {
+        !matches!(
+            self,
+            Op::Aggregate(_)
+                | Op::Increase(_)
+                | Op::SubsetRow(..)
+                | Op::Running(_)
+                | Op::Rank(_)
+                | Op::Pooled(..)
+                | Op::Allocate(_)
+        )
+    }
+
     /// The column it reads by itself, leaving out its operands.
     pub fn column(&self) -> Option<ColumnId> {
         match self {

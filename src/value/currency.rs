@@ -30,6 +30,16 @@ impl Currency {
         self.entry().map_or(2, |(_, places, _)| *places)
     }
 
+    /// More than any currency's number.
+    pub(crate) const NUMBERS: usize = 1 << 15;
+
+    /// A number that no other currency has.
+    #[inline]
+    pub(crate) fn number(self) -> usize {
+        // Capital letters differ in their last five bits.
+        self.0.into_iter().fold(0, |number, letter| (number << 5) | usize::from(letter & 0x1F))
+    }
+
     /// The English name: `US Dollar`.
     pub fn name(self) -> &'static str {
         self.entry().map_or("", |(_, _, name)| name)

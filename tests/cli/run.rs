@@ -3,6 +3,8 @@
 use std::io::Read;
 use std::process::Stdio;
 
+use serde_json::Value;
+
 use crate::place::{Place, crate_folder};
 
 fn expected(name: &str) -> String {
@@ -49,6 +51,68 @@ fn the_order_of_the_rows_of_a_file_does_not_matter() {
     assert_ne!(one.remove("inputs/ae_2026/Deal.parquet"), two.remove("inputs/ae_2026/Deal.parquet"));
     assert!(one.contains_key("payouts.csv") && one.contains_key("results/ae_2026/Person.month.parquet"));
     assert_eq!(one, two);
+}
+
+const WHOLE_KEYS: &str = r#"edition 1
+record Seller from "sellers.csv" {
+  key id  integer
+}
+record Deal from "deals.csv" {
+  key id  integer
+  closed  date
+  amount  USD
+  owner   Seller
+  on closed
+}
+record Split from "splits.csv" {
+  key number  integer
+  deal        Deal
+  seller      Seller
+  share       percent
+  to seller
+}
+plan p {
+  effective 2026-01-01 to 2026-03-31
+  currency  USD
+  people    Seller
+}
+credit own for each Deal {
+  to owner
+  amount amount
+}
+credit shared for each Deal {
+  to each Split
+  amount Deal.amount * share
+}
+pay commission for each Seller, quarter = 10% * sum of Credit.amount
+"#;
+
+/// Keys that are whole numbers are stored as such, and the run reads back all the same.
+#[test]
+fn whole_numbers_that_are_keys_are_stored_as_numbers() {
+    let place = Place::empty();
+    place.write("plans/p.plan", WHOLE_KEYS);
+    place.write("data/sellers.csv", "id\n7\n-3\n");
+    place.write("data/deals.csv", "id,closed,amount,owner\n12,2026-02-01,100.00,7\n5,2026-02-02,50.00,-3\n");
+    place.write("data/splits.csv", "number,deal,seller,share\n900000000000000001,12,-3,50%\n");
+    for outputs in ["all", "parquet"] {
+        let ended = place.attain(&format!("run plans --data data --out {outputs} --outputs {outputs}"));
+        assert_eq!((ended.status, ended.err.as_str()), (0, ""));
+        let manifest: Value = serde_json::from_str(&place.read(&format!("{outputs}/manifest.json"))).unwrap();
+        let kinds = |frame: &str| {
+            let columns = manifest["plans"]["p"]["results"][frame]["columns"].as_array().unwrap().iter();
+            let keys = columns.filter(|column| column["key"] == true);
+            keys.map(|column| column["kind"].as_str().unwrap().to_owned()).collect::<Vec<String>>()
+        };
+        // The rule, and the numbers of the deal, the split and the seller.
+        assert_eq!(kinds("Credit"), ["text", "number", "number", "number"]);
+        assert_eq!(kinds("Seller.quarter"), ["number", "text"]);
+        let ended = place.attain(&format!("verify {outputs} --data data --all"));
+        assert_eq!(ended.status, 0, "{}{}", ended.out, ended.err);
+    }
+    // Seller -3: 10% of 50.00 and of half of 100.00.
+    let lines = place.read("all/payouts.csv");
+    assert!(lines.contains("p,-3,2026-Q1,commission,10.00,USD\n"), "{lines}");
 }
 
 #[test]

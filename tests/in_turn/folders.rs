@@ -72,7 +72,8 @@ fn write(
             };
             (*record, from.iter().map(is_first).collect())
         });
-        let results = turns.part(first..people.min(first + size), &some.tables).unwrap();
+        let came = turns.part(first..people.min(first + size), &some.tables).unwrap();
+        let results = turns.note(came);
         writer.add(&results, &Part { frames: &frames, counted: &counted.collect() }).unwrap();
     }
     writer.finish(&turns.rest().unwrap()).unwrap()

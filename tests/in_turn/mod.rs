@@ -85,7 +85,7 @@ fn in_turn(
         });
         let some = data::some_rows(program, tables, &wanted.collect(), &[]);
         match turns.part(persons, &some.tables) {
-            Ok(results) => add(&mut values, program, &results, |frame| frames.contains(&frame))?,
+            Ok(came) => add(&mut values, program, &turns.note(came), |frame| frames.contains(&frame))?,
             Err(stopped) => return Ok(Err(stopped)),
         }
     }

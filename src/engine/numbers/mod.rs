@@ -353,11 +353,14 @@ impl Numbers {
 
 /// A number as a decimal of few places.
 fn decimal(value: &Exact) -> Option<(u8, i128)> {
+    let (above, below) = (value.numerator().to_i128()?, value.denominator().to_i128()?);
     (0..=CONSTANT_PLACES).find_map(|places| {
-        let units = value.to_units(places, Rounding::Down).to_i128()?;
-        (Exact::from_units(units, places) == *value).then_some((places, units))
+        let ten = 10_i128.checked_pow(places.into())?;
+        let is_decimal = ten.checked_rem(below)? == 0;
+        Some((places, above.checked_mul(ten.checked_div(below).filter(|_| is_decimal)?)?))
     })
 }
+
 /// Integers that compare as the numbers do, and where both are there.
 fn comparable<'a>(left: &'a Numbers, right: &'a Numbers) -> Option<(Cow<'a, Ints>, Cow<'a, Ints>, There)> {
     if let Some((_, a, b, there)) = Numbers::align(left, right) {

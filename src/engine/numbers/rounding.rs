@@ -63,12 +63,22 @@ pub(super) fn quotients(above: &Ints, below: &Ints, mode: Rounding) -> Option<In
     above.zip(below, narrow, wide)
 }
 
+/// Divided by an even number above 0: half of it away from 0, then the rest cut off, so that no branch depends on digits.
+#[expect(clippy::arithmetic_side_effects, reason = "BELOW is above 0")]
+fn half_up<const BELOW: i64>(above: i64) -> i64 {
+    let half = if above < 0 { -(BELOW / 2) } else { BELOW / 2 };
+    match above.checked_add(half) {
+        Some(moved) => moved / BELOW,
+        None => divided_narrow(above, BELOW, Rounding::HalfUp),
+    }
+}
+
 /// Each divided by a power of ten that the compiler knows, which is far faster than one it does not.
 fn by_constant(all: &[i64], places: u8, mode: Rounding) -> Option<Vec<i64>> {
     fn of<const BELOW: i64>(all: &[i64], mode: Rounding) -> Vec<i64> {
         // The mode of almost every plan has a loop of its own.
         match mode {
-            Rounding::HalfUp => all.iter().map(|above| divided_narrow(*above, BELOW, Rounding::HalfUp)).collect(),
+            Rounding::HalfUp => all.iter().map(|above| half_up::<BELOW>(*above)).collect(),
             mode => all.iter().map(|above| divided_narrow(*above, BELOW, mode)).collect(),
         }
     }

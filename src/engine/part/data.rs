@@ -201,7 +201,7 @@ pub(super) fn find_ways(
             && on(program.model.columns.at(*column).frame)
             && layout.paths.values().flatten().any(|path| super::dirty::rests_on(program, path, *column))
         {
-            let data = engine.define(*column, faults);
+            let data = engine.define_one(*column, faults);
             engine.tables.set_column(*column, data);
         }
     }

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 pub use changes::Change;
 pub use data::Parts;
-pub use turns::{Divided, Turns};
+pub use turns::{Came, Divided, Turns};
 
 use crate::data::{AddedRows, From};
 use crate::ids::{ColumnId, EnsureId, FrameId, RecordId, RuleId};

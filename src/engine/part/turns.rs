@@ -40,6 +40,15 @@ pub struct Turns<'p> {
     totals: Vec<Vec<Found>>,
 }
 
+/// What a part came to.
+pub struct Came {
+    /// All that rests on the rows of its persons alone.
+    pub results: Results,
+    /// What it says of rows that stay, by definition, and of each total.
+    own: Vec<(ColumnId, Found)>,
+    totals: Vec<Found>,
+}
+
 /// Values on some rows.
 struct Found {
     rows: Vec<u32>,
@@ -141,22 +150,26 @@ impl Turns<'_> {
     ///
     /// # Errors
     /// What goes wrong.
-    pub fn part(&mut self, persons: Range<u32>, tables: &Tables) -> Result<Results, Stopped> {
+    pub fn part(&self, persons: Range<u32>, tables: &Tables) -> Result<Came, Stopped> {
         let here: Arc<[bool]> = (0..row_number(self.people)).map(|person| persons.contains(&person)).collect();
         let mut engine = self.engine(tables);
         engine.only = Some(here);
-        let mut found = Vec::new();
-        let computed = self.compute(&mut engine, &persons, &mut found);
+        let mut own = Vec::new();
+        let computed = self.compute(&mut engine, &persons, &mut own);
         let ended = computed.and_then(|totals| Ok((totals, engine.flows(|frame| self.flows(frame))?)));
         let (totals, flows) = match ended {
             Ok(ended) => ended,
             Err(faults) => return Err(stopped(engine, faults)),
         };
         let unplaced = engine.unplaced(|frame| self.flows(frame));
-        let results = engine.results(flows, unplaced);
-        found.into_iter().for_each(|(column, found)| self.own.entry(column).or_default().push(found));
-        self.keep_totals(totals);
-        Ok(results)
+        Ok(Came { results: engine.results(flows, unplaced), own, totals })
+    }
+
+    /// Notes what a part says of what rests on several; parts are noted in order.
+    pub fn note(&mut self, came: Came) -> Results {
+        came.own.into_iter().for_each(|(column, found)| self.own.entry(column).or_default().push(found));
+        self.keep_totals(came.totals);
+        came.results
     }
 
     fn flows(&self, frame: FrameId) -> bool {

@@ -120,7 +120,7 @@ impl<'p> Run<'_, 'p> {
             Compute::Frame(frame) if self.flows(*frame) => self.occurring(*frame),
             Compute::Frame(_) => {}
             Compute::Column(column) if self.flows(self.frame_of(*column)) => {
-                let data = self.engine.define(*column, &mut self.faults);
+                let data = self.engine.define_one(*column, &mut self.faults);
                 self.cells = self.cells.saturating_add(data.len());
                 self.engine.tables.set_column(*column, data);
             }

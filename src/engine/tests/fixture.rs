@@ -1,6 +1,7 @@
 //! Programs built by hand.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::calendar::{Calendar, Date, Unit, parse_date};
 use crate::ids::{ColumnId, ExprId, FileId, FrameId, IdVec, RecordId};
@@ -150,13 +151,18 @@ impl Fixture {
         }
     }
 
+    /// Computes each step in a phase of its own.
     pub fn run(&self) -> Result<Results, Vec<Fault>> {
-        let program = Program {
-            model: self.model.clone(),
-            phases: self.steps.iter().map(|step| Phase { steps: vec![step.clone()] }).collect(),
-            names: Arc::new(no_names()),
-            reads: Vec::new(),
-        };
+        self.run_phases(self.steps.iter().map(|step| Phase { steps: vec![step.clone()] }).collect())
+    }
+
+    /// Computes all steps in one phase.
+    pub fn run_together(&self) -> Result<Results, Vec<Fault>> {
+        self.run_phases(vec![Phase { steps: self.steps.clone() }])
+    }
+
+    fn run_phases(&self, phases: Vec<Phase>) -> Result<Results, Vec<Fault>> {
+        let program = Program { model: self.model.clone(), phases, names: Arc::new(no_names()), reads: Vec::new() };
         super::super::run(&program, &self.tables).map_err(|stopped| stopped.faults)
     }
 
@@ -183,8 +189,10 @@ pub fn date(text: &str) -> Date {
     parse_date(text).unwrap()
 }
 
+/// An expression with an id of its own.
 pub fn e(op: Op) -> Expr {
-    Expr { id: ExprId(0), op }
+    static USED: AtomicU32 = AtomicU32::new(0);
+    Expr { id: ExprId(USED.fetch_add(1, Ordering::Relaxed)), op }
 }
 
 pub fn number(text: &str) -> Expr {

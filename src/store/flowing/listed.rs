@@ -10,8 +10,9 @@ use crate::diagnostics::Diagnostic;
 use crate::ids::ColumnId;
 use crate::keys;
 use crate::store::PlanRun;
+use crate::store::credit_key::CreditKey;
 use crate::store::flows::FlowValue;
-use crate::store::printed::{self, CreditKey, Printed};
+use crate::store::printed::{self, Printed};
 use crate::store::source::Cells;
 use crate::store::texts::{Order, TextList, push_doubled, push_field};
 use crate::table::{State, row_number};
@@ -181,7 +182,8 @@ impl<'a> Sources<'a> {
             KnownBy::Parts => {
                 let is_other = |part: &KeyPart| !matches!(part, KeyPart::Period(_)) && *part != KeyPart::Record(people);
                 let others = described.parts.iter().enumerate().filter(|(_, part)| is_other(part));
-                let others: Vec<Cells<'_>> = others.map(|(number, part)| printed.part(frame, number, *part)).collect();
+                let others: Vec<Cells<'_>> =
+                    others.map(|(number, part)| printed.part(frame, number, *part).1).collect();
                 if others.is_empty() {
                     return Sources::Nothing;
                 }

@@ -74,7 +74,7 @@ impl Made {
             Values::YesNo(_) => Source::YesNo(&self.truths),
             Values::Decimal { places, .. } => number(*places, false),
             Values::WideDecimal { places, .. } => number(*places, true),
-            Values::Integer(_) => panic!("only counts are stored so"),
+            Values::Integer(cells) => Source::Whole(Box::new(|row| *cells.get(row as usize)?)),
         };
         Cells { source, states: Some(&self.states) }
     }
@@ -113,6 +113,7 @@ fn sample() -> Vec<Column> {
         ),
         column("none", Values::Decimal { places: 0, units: vec![None; 3] }),
         column("no text", Values::Text(vec![None; 3])),
+        column("key", Values::Integer(vec![Some(i64::MAX), None, Some(i64::MIN)])),
     ]
 }
 
