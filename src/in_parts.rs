@@ -170,8 +170,7 @@ impl Kept<'_> {
     fn keep(&self, turns: &Turns<'_>, piece: &Piece) -> Result<(), Vec<Diagnostic>> {
         let leads = turns.leads(piece.record, &piece.tables);
         let leads = leads.map_err(|stopped| described(self.program, &stopped))?;
-        let put = |(part, rows): (usize, Vec<(u32, bool)>)| {
-            let (rows, counted): (Vec<u32>, Vec<bool>) = rows.into_iter().unzip();
+        let put = |(part, (rows, counted)): (usize, (Vec<u32>, Vec<bool>))| {
             self.spill.put(self.program, part, piece, &rows, &counted)
         };
         let sent = self.sent(piece.rows, &leads, turns.people()).into_par_iter().enumerate();
@@ -180,8 +179,8 @@ impl Kept<'_> {
 
     /// For each part the rows of a piece that lead to its persons, and whether each counts there: a row counts in the
     /// first part to which it leads. One that leads to no one goes where its number says.
-    fn sent(&self, rows: usize, leads: &[(u32, u32)], people: usize) -> Vec<Vec<(u32, bool)>> {
-        let mut sent: Vec<Vec<(u32, bool)>> = vec![Vec::new(); self.parts];
+    fn sent(&self, rows: usize, leads: &[(u32, u32)], people: usize) -> Vec<(Vec<u32>, Vec<bool>)> {
+        let mut sent: Vec<(Vec<u32>, Vec<bool>)> = vec![Default::default(); self.parts];
         let mut leads = leads.iter().peekable();
         let mut to: Vec<usize> = Vec::new();
         for row in 0..row_number(rows) {
@@ -192,10 +191,15 @@ impl Kept<'_> {
             if to.is_empty() {
                 to.push((row as usize).checked_rem(self.parts).unwrap_or_default());
             }
-            to.sort_unstable();
-            to.dedup();
+            if to.len() > 1 {
+                to.sort_unstable();
+                to.dedup();
+            }
             for (place, part) in to.iter().enumerate() {
-                sent.get_mut(*part).into_iter().for_each(|rows| rows.push((row, place == 0)));
+                if let Some((rows, counted)) = sent.get_mut(*part) {
+                    rows.push(row);
+                    counted.push(place == 0);
+                }
             }
         }
         sent

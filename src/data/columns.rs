@@ -161,7 +161,8 @@ impl<'a> Columns<'a> {
         };
         let found = keys.at(target).find_all(&read.values);
         let dangles = |value: u32| read.values.state(value) == State::There && found.state(value) != State::There;
-        if (0..row_number(found.len())).any(dangles) {
+        let all = matches!(found.states(), States::There(_));
+        if !all && (0..row_number(found.len())).any(dangles) {
             let mut dangling = self.dangling(vec![column], target, keys.at(target));
             let rows = rows.iter().filter(|row| dangles(read.value_of(**row)));
             problems.extend(rows.filter_map(|row| dangling.problem(raw, *row as usize)));
@@ -294,7 +295,7 @@ impl<'a, 't> Reading<'a, 't> {
                 let (read, wrong) = self.column(&texts);
                 (ReadColumn::each(read.by_row()), wrong)
             }
-            (RawColumn::Numbers(numbers), [number, ..]) => match self.as_they_are(numbers, *number) {
+            (RawColumn::Numbers(numbers), [number, ..]) => match self.as_they_are(numbers, number.places) {
                 Some(read) => (ReadColumn::each(read), Wrong::new()),
                 None => self.stretches(raw.len(), |rows| self.numbers(numbers, number.places, raw, rows)),
             },
@@ -329,15 +330,22 @@ impl<'a, 't> Reading<'a, 't> {
         (cells, wrong)
     }
 
-    /// Numbers that the file holds as such, where all of them can be taken in one way.
-    fn as_they_are(&self, numbers: &Numbers, number: NumberColumn) -> Option<ColumnData> {
-        let (Units::Narrow(units), None) = (&numbers.units, &self.ways) else { return None };
+    /// Numbers that the file holds as such, where all of them can be taken so.
+    fn as_they_are(&self, numbers: &Numbers, places: u8) -> Option<ColumnData> {
+        let Units::Narrow(units) = &numbers.units else { return None };
         if self.required && matches!(numbers.states, States::Each(_)) {
             return None;
         }
-        let scale = number.scale(numbers.places)?;
-        let units = units.iter().map(|units| scale.units(*units)).collect::<Option<Vec<i64>>>()?;
-        let cells = Cells::Number { places: number.places, units: Units::Narrow(units) };
+        let scales = self.numbers.iter().map(|number| number.scale(numbers.places)).collect::<Option<Vec<Scale>>>()?;
+        let units = match (scales.as_slice(), &self.ways) {
+            ([scale, others @ ..], _) if others.iter().all(|other| other == scale) => scale.all(units)?,
+            (_, Some(ways)) => {
+                let scaled = |(units, way): (&i64, &u32)| scales.get(*way as usize)?.units(*units);
+                super::collected(units.iter().zip(ways.iter()).map(scaled))?
+            }
+            (_, None) => return None,
+        };
+        let cells = Cells::Number { places, units: Units::Narrow(units) };
         Some(ColumnData::of(cells, numbers.states.clone()))
     }
 

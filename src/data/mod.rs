@@ -10,7 +10,7 @@
 //!
 //! A file that is too large for memory goes the same way in [`pieces`], beside the records that are
 //! [known](load_without): a sheet gives its rows piece by piece ([`blocks`] of CSV, groups of rows of Parquet), [`repeated`]
-//! looks for keys that occur twice over all of them, [`totals`] adds them up, and [`spill`] keeps rows on disk by part,
+//! looks for keys that occur twice over all of them, [`totals`] adds them up, and [`spill`] keeps rows by part, many of them on disk,
 //! as [`pack`] makes bytes of columns.
 
 mod about;
@@ -190,6 +190,16 @@ fn rows_by_key(program: &Program, record: RecordId, count: usize, tables: &Table
         value.as_ref().and_then(Value::key).unwrap_or_default()
     };
     Rows::of_parts(count, columns.len(), parts.map(part).collect())
+}
+
+/// All values, where each is there.
+fn collected<T>(values: impl ExactSizeIterator<Item = Option<T>>) -> Option<Vec<T>> {
+    // A plain `collect` does not know how many there will be.
+    let mut all = Vec::with_capacity(values.len());
+    for value in values {
+        all.push(value?);
+    }
+    Some(all)
 }
 
 /// The rows of a record's frame, and where they came from.

@@ -26,7 +26,7 @@ pub(super) struct NumberColumn {
 }
 
 /// From numbers of one number of decimals to units of a column's last place.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Scale {
     /// What goes without rest into a number that has no more decimals than it may.
     divisor: i64,
@@ -44,6 +44,15 @@ impl Scale {
             _ => return None,
         };
         whole.checked_mul(self.factor).filter(|units| units.unsigned_abs() < self.limit)
+    }
+
+    /// The units of numbers, where each has some.
+    pub fn all(self, numbers: &[i64]) -> Option<Vec<i64>> {
+        if (self.divisor, self.factor) != (1, 1) {
+            return super::collected(numbers.iter().map(|number| self.units(*number)));
+        }
+        let largest = numbers.iter().fold(0, |largest, number| number.unsigned_abs().max(largest));
+        (largest < self.limit).then(|| numbers.to_vec())
     }
 }
 

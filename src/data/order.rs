@@ -55,15 +55,6 @@ impl<'a> Ordered<'a> {
         self.columns.iter().all(|column| column.state(row) == State::There)
     }
 
-    /// Whether each row comes behind the one before it.
-    pub fn ascends(&self) -> bool {
-        let all = || 0..row_number(self.count);
-        match &self.numbers {
-            Some(numbers) => numbers.is_sorted_by(|a, b| a < b),
-            None => all().zip(all().skip(1)).all(|(a, b)| self.compare(a, b).is_lt()),
-        }
-    }
-
     /// A number that two rows with the same cells share, also those of other columns of their types.
     pub fn hash(&self, row: u32, with: &ahash::RandomState) -> u64 {
         let mut hasher = with.build_hasher();
@@ -81,6 +72,16 @@ impl<'a> Ordered<'a> {
     fn compare(&self, a: u32, b: u32) -> Ordering {
         compare_rows((self.columns, a), (self.columns, b))
     }
+}
+
+/// Whether each of so many rows comes behind the one before it.
+pub(super) fn ascends(columns: &[ColumnData], count: usize) -> bool {
+    if let [column] = columns
+        && let (Cells::Number { units: Units::Narrow(units), .. }, States::There(_)) = (column.cells(), column.states())
+    {
+        return units.is_sorted_by(|a, b| a < b);
+    }
+    (0..row_number(count)).zip(1..row_number(count)).all(|(a, b)| compare_rows((columns, a), (columns, b)).is_lt())
 }
 
 /// One number for each row, in the order of its cells.
@@ -232,12 +233,25 @@ impl Index {
 
     /// The rows with the cells of a column, as cells of their own.
     pub fn find_all(&self, cells: &ColumnData) -> ColumnData {
-        let rows = (0..row_number(cells.len())).map(|at| self.find(cells, at));
-        let (mut found, mut states) = (Vec::with_capacity(cells.len()), States::There(0));
-        for row in rows {
-            found.push(row.unwrap_or_default());
-            states.push(if row.is_some() { State::There } else { State::Missing });
+        let mut found: Vec<u32> = match (self, cells.cells()) {
+            (Index::Numbers { first, rows }, Cells::Number { units: Units::Narrow(units), .. }) => {
+                let row = |number: &i64| rows.get(distance(*first, *number)?).copied();
+                units.iter().map(|number| row(number).unwrap_or(NO_ROW)).collect()
+            }
+            _ => (0..row_number(cells.len())).map(|at| self.find(cells, at).unwrap_or(NO_ROW)).collect(),
+        };
+        if matches!(cells.states(), States::There(_)) && !found.contains(&NO_ROW) {
+            let count = found.len();
+            return ColumnData::of(Cells::Row(found), States::There(count));
         }
+        let state = |(at, row): (u32, &mut u32)| match *row {
+            found if found != NO_ROW && cells.state(at) == State::There => State::There,
+            _ => {
+                *row = 0;
+                State::Missing
+            }
+        };
+        let states = (0_u32..).zip(&mut found).map(state).collect();
         ColumnData::of(Cells::Row(found), states)
     }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use chrono::Datelike;
 use num_bigint::BigInt;
 
+use super::collected;
 use crate::calendar::{Date, Period};
 use crate::table::{Cells, ColumnData, State, States};
 use crate::value::{Currency, Exact, Units};
@@ -153,7 +154,7 @@ fn put<const W: usize>(values: &[i64], smallest: i64, to: &mut Vec<u8>) {
 }
 
 /// The integers of which these are the lowest bytes of differences.
-fn got<'b, const W: usize>(packed: &'b [u8], smallest: i64) -> impl Iterator<Item = i64> + 'b {
+fn got<'b, const W: usize>(packed: &'b [u8], smallest: i64) -> impl ExactSizeIterator<Item = i64> + 'b {
     packed.chunks_exact(W).map(move |bytes| {
         let mut all = [0; 8];
         if let (Some(place), Some(bytes)) = (all.first_chunk_mut::<W>(), bytes.first_chunk::<W>()) {
@@ -224,17 +225,17 @@ impl<'a> Packed<'a> {
     }
 
     /// So many integers, each as something else.
-    fn each<T: Clone>(&mut self, count: usize, mut of: impl FnMut(i64) -> Option<T>) -> Option<Vec<T>> {
+    fn each<T: Clone>(&mut self, count: usize, of: impl Fn(i64) -> Option<T>) -> Option<Vec<T>> {
         let smallest = i64::from_le_bytes(self.take(8)?.try_into().ok()?);
         let width = self.byte()?;
         let packed = self.take(count.checked_mul(usize::from(width))?)?;
         match width {
             0 if count == 0 => Some(Vec::new()),
             0 => Some(vec![of(smallest)?; count]),
-            1 => got::<1>(packed, smallest).map(of).collect(),
-            2 => got::<2>(packed, smallest).map(of).collect(),
-            4 => got::<4>(packed, smallest).map(of).collect(),
-            8 => got::<8>(packed, smallest).map(of).collect(),
+            1 => collected(got::<1>(packed, smallest).map(of)),
+            2 => collected(got::<2>(packed, smallest).map(of)),
+            4 => collected(got::<4>(packed, smallest).map(of)),
+            8 => collected(got::<8>(packed, smallest).map(of)),
             _ => None,
         }
     }
@@ -252,8 +253,7 @@ impl<'a> Packed<'a> {
         for length in lengths {
             known.push(Arc::from(std::str::from_utf8(self.take(usize::try_from(length).ok()?)?).ok()?));
         }
-        let codes = self.integers(count)?;
-        codes.into_iter().map(|code| known.get(usize::try_from(code).ok()?).cloned()).collect()
+        self.each(count, |code| known.get(usize::try_from(code).ok()?).cloned())
     }
 
     /// So many currencies.
@@ -269,7 +269,10 @@ impl<'a> Packed<'a> {
             0 => States::There(rows),
             _ => States::Each(self.each(rows, |number| Some(state_of(number)))?),
         };
-        let there = (0..crate::table::row_number(rows)).filter(|row| states.get(*row) == State::There).count();
+        let there = match &states {
+            States::There(rows) => *rows,
+            States::Each(states) => states.iter().filter(|state| **state == State::There).count(),
+        };
         let cells = match self.byte()? {
             0 => Cells::Number { places: self.byte()?, units: Units::Narrow(self.integers(rows)?) },
             1 => Cells::Exact(self.texts(rows)?.iter().map(|text| exact(text)).collect::<Option<_>>()?),

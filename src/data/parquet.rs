@@ -1,12 +1,12 @@
 //! Parquet to headers and cells, reading only the columns wanted, side by side.
 
 mod decode;
+mod dictionary;
 mod file;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type as Physical};
-use parquet::column::reader::ColumnReader;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 use parquet::file::reader::{ChunkReader, FileReader, SerializedFileReader};
@@ -16,7 +16,8 @@ use rayon::prelude::*;
 use super::raw::{FileRows, RawColumn, RowCollector};
 use super::sheet::{self, Flaw, Found, Sheet, Wanted};
 use crate::diagnostics::Code;
-use decode::Decoded;
+use decode::{Decoded, Reader};
+use dictionary::Dictionary;
 
 /// The most bytes that the pages of one group of rows may unpack to.
 const GROUP_BYTES: i64 = 4 << 30;
@@ -40,7 +41,7 @@ struct Next {
     /// So many of its rows were read.
     begun: usize,
     /// The columns of a group that was read in part, at their places.
-    open: Vec<Option<ColumnReader>>,
+    open: Vec<Option<Reader>>,
     /// So many rows were read in all.
     rows: usize,
     /// Whether nothing can be read any more.
@@ -107,7 +108,7 @@ impl<R: ChunkReader + 'static> ParquetSheet<R> {
         })
     }
 
-    /// The segments of the next rows, so many where there are, up to one that cannot be read, and why not.
+    /// The segments of the next rows, about so many where there are, up to one that cannot be read, and why not.
     fn segments(&self, columns: &[Wish<'_>], most: usize) -> (Vec<Segment>, Option<ParquetError>) {
         let (mut segments, mut left, mut begun) = (Vec::new(), most, self.next.begun);
         for (group, described) in self.file.metadata().row_groups().iter().enumerate().skip(self.next.group) {
@@ -118,6 +119,10 @@ impl<R: ChunkReader + 'static> ParquetSheet<R> {
                 Ok(rows) => rows.saturating_sub(begun),
                 Err(error) => return (segments, Some(error)),
             };
+            // What is left of a divided group must be put together with the next one: rather a few rows less.
+            if all > left && left < most / 2 {
+                break;
+            }
             let rows = all.min(left);
             segments.push(Segment { group, rows, ends: rows == all });
             left = left.saturating_sub(rows);
@@ -176,18 +181,34 @@ fn column<R: ChunkReader + 'static>(
     file: &SerializedFileReader<R>,
     segment: Segment,
     wish: &Wish<'_>,
-    open: Option<ColumnReader>,
-) -> Result<(Decoded, Option<ColumnReader>), ParquetError> {
+    open: Option<Reader>,
+) -> Result<(Decoded, Option<Reader>), ParquetError> {
     // The reader trusts what stands in a file in places, and panics where that is false.
     let read = catch_unwind(AssertUnwindSafe(|| {
         let mut reader = match open {
             Some(reader) => reader,
-            None => file.get_row_group(segment.group)?.get_column_reader(wish.leaf)?,
+            None => begin(file, segment.group, wish)?,
         };
         let decoded = decode::column(&mut reader, wish.kind, &wish.wanted, segment.rows)?;
         Ok((decoded, Some(reader).filter(|_| !segment.ends)))
     }));
     read.unwrap_or_else(|_| Err(cut("its pages contradict each other")))
+}
+
+/// A column of a group from its first row on.
+fn begin<R: ChunkReader + 'static>(
+    file: &SerializedFileReader<R>,
+    group: usize,
+    wish: &Wish<'_>,
+) -> Result<Reader, ParquetError> {
+    let group = file.get_row_group(group)?;
+    let chunk = group.metadata().columns().get(wish.leaf).filter(|_| wish.kind == Kind::Text);
+    if let Some(chunk) = chunk.filter(|chunk| dictionary::is_one(chunk))
+        && let Some(found) = Dictionary::open(group.get_column_page_reader(wish.leaf)?, chunk.column_descr())?
+    {
+        return Ok(Reader::Places(found));
+    }
+    group.get_column_reader(wish.leaf).map(Reader::Values)
 }
 
 /// A column to be decoded.

@@ -27,8 +27,8 @@ use crate::program::Program;
 use crate::table::{ColumnData, DataFile, Tables, row_number};
 use crate::types::model::{DataForm, DataSource};
 
-/// A piece has about so many rows.
-pub const PIECE_ROWS: usize = 1_000_000;
+/// A piece has about so many rows: few enough that memory which was used for one is used again for the next.
+pub const PIECE_ROWS: usize = 1 << 17;
 /// With so many problems no more are sought.
 const MOST_PROBLEMS: usize = 100_000;
 

@@ -341,7 +341,7 @@ impl FileRows {
 
     /// All of them in order.
     pub fn iter(&self) -> impl Iterator<Item = u64> {
-        (0..self.count).filter_map(|at| self.get(at))
+        (0..self.count).map(|at| self.get(at).unwrap_or_default())
     }
 
     /// Appends one.

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::order::{Ordered, compare_rows};
+use super::order::{Ordered, ascends, compare_rows};
 use crate::table::{ColumnData, row_number};
 
 /// The numbers go to so many files: two to the power of so many first bits.
@@ -31,7 +31,7 @@ impl Ascending {
     pub fn go_on(&mut self, keys: &[ColumnData], count: usize) -> bool {
         let Some(end) = count.checked_sub(1).map(row_number) else { return true };
         let begins_behind = self.last.as_ref().is_none_or(|last| compare_rows((last, 0), (keys, 0)).is_lt());
-        if !begins_behind || !Ordered::new(keys, count).ascends() {
+        if !begins_behind || !ascends(keys, count) {
             return false;
         }
         self.last = Some(keys.iter().map(|column| column.take(&[end])).collect());

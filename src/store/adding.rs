@@ -74,6 +74,7 @@ impl<T> Default for ByCurrency<T> {
 
 impl<T: Default> ByCurrency<T> {
     /// What is kept for a currency.
+    #[inline]
     pub fn of(&mut self, currency: Option<Currency>) -> Option<&mut T> {
         if self.places.is_empty() {
             self.places.resize(Currency::NUMBERS.saturating_add(1), 0);

@@ -223,7 +223,7 @@ const PACKED: usize = 4;
 fn integers(numbers: &[i64], there: There<'_>) -> Result<Content> {
     let mut body = there.begin(PACKED)?;
     encode::differences(&mut body, numbers);
-    let (least, most) = (numbers.iter().min().copied(), numbers.iter().max().copied());
+    let (least, most) = ends(numbers).unzip();
     let statistics = Statistics::int64(least, most, None, Some(there.missing()), false);
     Ok(plain(Encoding::DELTA_BINARY_PACKED, there, body, statistics))
 }
@@ -233,10 +233,17 @@ fn days(numbers: &Gathered<i64>) -> Result<Content> {
     let there = There::of(numbers);
     let mut body = there.begin(PACKED)?;
     encode::differences(&mut body, &numbers.values);
-    let day = |number: Option<&i64>| number.and_then(|number| i32::try_from(*number).ok());
-    let (least, most) = (day(numbers.values.iter().min()), day(numbers.values.iter().max()));
+    let day = |number: i64| i32::try_from(number).ok();
+    let (least, most) = ends(&numbers.values).map(|(least, most)| (day(least), day(most))).unwrap_or_default();
     let statistics = Statistics::int32(least, most, None, Some(there.missing()), false);
     Ok(plain(Encoding::DELTA_BINARY_PACKED, there, body, statistics))
+}
+
+/// The least and the most of numbers.
+fn ends(numbers: &[i64]) -> Option<(i64, i64)> {
+    let all =
+        numbers.iter().fold((i64::MAX, i64::MIN), |(least, most), number| (least.min(*number), most.max(*number)));
+    (!numbers.is_empty()).then_some(all)
 }
 
 /// Texts by numbers, where that pays: each occurs twice on average at least.

@@ -91,8 +91,8 @@ impl Sums {
     }
 }
 
-/// Sums of what is counted together: by the number of what became of the rows, and by currency.
-type Parts = Vec<ByCurrency<Sums>>;
+/// Sums of what is counted together: by currency, and by the number of what became of the rows.
+type Parts = ByCurrency<Vec<Sums>>;
 
 /// So many rows are counted by one thread.
 const ROWS: usize = 1 << 16;
@@ -148,7 +148,7 @@ fn of_record(run: &PlanRun<'_>, share: Share<'_>, record: RecordId) -> Result<BT
     let (own, counted) = (data(run, described.total), share.counted(record));
     // What was read is counted from the data, not from what became of it.
     let read = became.par_chunks(ROWS).enumerate().map(|(number, rows)| {
-        let mut parts = Parts::new();
+        let mut parts = Parts::default();
         let first = row_number(number.saturating_mul(ROWS));
         for (row, of_row) in (first..).zip(rows).filter(|(row, _)| counted.has(*row)) {
             alike(&mut parts, of_row.alike(), currencies.at(row))
@@ -156,11 +156,11 @@ fn of_record(run: &PlanRun<'_>, share: Share<'_>, record: RecordId) -> Result<BT
         }
         Ok(parts)
     });
-    let mut parts = read.try_reduce(Parts::new, merged)?;
+    let mut parts = read.try_reduce(Parts::default, merged)?;
     let credits = data(run, credit);
     for outcome in outcomes(run, record) {
         let made = outcome.outcomes.par_chunks(ROWS).map(|outcomes| {
-            let mut parts = Parts::new();
+            let mut parts = Parts::default();
             for (row, made) in outcomes {
                 let (Some(of_row), Outcome::Credited(made)) = (became.get(*row as usize), made) else { continue };
                 let sums = alike(&mut parts, of_row.alike(), currencies.at(*row));
@@ -168,14 +168,15 @@ fn of_record(run: &PlanRun<'_>, share: Share<'_>, record: RecordId) -> Result<BT
             }
             Ok(parts)
         });
-        parts = merged(parts, made.try_reduce(Parts::new, merged)?)?;
+        parts = merged(parts, made.try_reduce(Parts::default, merged)?)?;
     }
     let mut groups: BTreeMap<Group, Sums> = BTreeMap::new();
-    for (number, by_currency) in parts.into_iter().enumerate() {
-        let asked = number.checked_sub(1).map(|asked| (asked >> 1, asked & 1 == 1));
-        let asked = asked.map(|(rules, pending)| (sets.get(rules).cloned().unwrap_or_default(), pending));
-        for (currency, sums) in by_currency {
-            groups.entry((currencies.text(currency), asked.clone())).or_default().add(&sums)?;
+    for (currency, parts) in parts {
+        // A number that does not occur stands among the others without rows.
+        for (number, sums) in parts.into_iter().enumerate().filter(|(_, sums)| sums.rows > 0 || sums.credits > 0) {
+            let asked = number.checked_sub(1).map(|asked| (asked >> 1, asked & 1 == 1));
+            let asked = asked.map(|(rules, pending)| (sets.get(rules).cloned().unwrap_or_default(), pending));
+            groups.entry((currencies.text(currency), asked)).or_default().add(&sums)?;
         }
     }
     Ok(groups)
@@ -214,15 +215,16 @@ fn lines(program: &Program, record: RecordId, groups: &BTreeMap<Group, Sums>) ->
 
 /// The sums of what is counted together.
 fn alike(parts: &mut Parts, number: usize, currency: Option<Currency>) -> Option<&mut Sums> {
+    let parts = parts.of(currency)?;
     if parts.len() <= number {
-        parts.resize_with(number.saturating_add(1), ByCurrency::default);
+        parts.resize_with(number.saturating_add(1), Sums::default);
     }
-    parts.get_mut(number)?.of(currency)
+    parts.get_mut(number)
 }
 
 fn merged(mut all: Parts, more: Parts) -> Result<Parts, TooLong> {
-    for (number, by_currency) in more.into_iter().enumerate() {
-        for (currency, sums) in by_currency {
+    for (currency, parts) in more {
+        for (number, sums) in parts.into_iter().enumerate() {
             alike(&mut all, number, currency).map_or(Ok(()), |known| known.add(&sums))?;
         }
     }

@@ -10,21 +10,27 @@ use super::source::{ByRow, Cells, Source};
 use super::texts::TextList;
 use crate::ids::{ColumnId, FrameId, Id, RecordId};
 use crate::keys;
-use crate::table::{self, ColumnData, Results, States};
+use crate::table::{self, ColumnData, Results, State, States};
 use crate::types::model::{CreditTable, KeyPart, Shown, Type};
-use crate::value::DIGITS;
+use crate::value::{DIGITS, Units};
 
 /// Cells and how they read.
 type KeyColumn<'a> = (Kind, Cells<'a>);
 
 /// A column of whole numbers. They fit 64 bits: data has no number of more digits.
 #[derive(Clone, Copy)]
-pub(super) struct Numbers<'a>(Option<&'a ColumnData>);
+pub(super) struct Numbers<'a>(Option<(&'a Units, &'a States)>);
 
 impl Numbers<'_> {
     /// The number of a row, where it has one.
     fn at(self, row: u32) -> Option<i64> {
-        i64::try_from(self.0?.fixed(row)?.units).ok()
+        let (units, states) = self.0?;
+        let position = row as usize;
+        match units {
+            _ if states.get(row) != State::There => None,
+            Units::Narrow(units) => units.get(position).copied(),
+            Units::Wide(units) => units.get(position).and_then(|units| i64::try_from(*units).ok()),
+        }
     }
 }
 
@@ -42,7 +48,11 @@ impl<'a> Printed<'a> {
         let described = self.program.model.columns.at(column);
         let is_whole = matches!(described.ty, Type::Number(_, Shown::Integer)) && described.places == Some(0);
         let fits = self.program.model.plan.digits <= DIGITS;
-        (is_whole && fits).then(|| Numbers(self.tables.column(column).map(Arc::as_ref)))
+        let numbers = |data: &'a Arc<ColumnData>| match data.cells() {
+            table::Cells::Number { units, .. } => Some((units, data.states())),
+            _ => None,
+        };
+        (is_whole && fits).then(|| Numbers(self.tables.column(column).and_then(numbers)))
     }
 
     /// A column of the key of a record's own rows; no value, or empty text, where it has none.

@@ -126,8 +126,8 @@ fn merge(all: &mut Groups, more: Groups) -> Result<(), TooLong> {
     more.into_iter().try_for_each(|(group, sums)| all.entry(group).or_default().add(&sums))
 }
 
-/// What rows add up that have something in common, by currency.
-type Parts<K> = Vec<(K, ByCurrency<Sums>)>;
+/// What rows add up, by currency and by what they have in common.
+type Parts<K> = ByCurrency<Vec<(K, Sums)>>;
 
 /// So many rows of a record are counted by one thread.
 const ROWS: u32 = 1 << 16;
@@ -139,12 +139,13 @@ fn part<K>(
     is_it: impl Fn(&K) -> bool,
     new: impl FnOnce() -> K,
 ) -> Option<&mut Sums> {
+    let parts = parts.of(currency)?;
     let known = parts.iter().position(|(key, _)| is_it(key));
     let place = known.unwrap_or(parts.len());
     if known.is_none() {
-        parts.push((new(), ByCurrency::default()));
+        parts.push((new(), Sums::default()));
     }
-    parts.get_mut(place).and_then(|(_, sums)| sums.of(currency))
+    parts.get_mut(place).map(|(_, sums)| sums)
 }
 
 impl Sums {
@@ -202,10 +203,10 @@ fn groups(run: &PlanRun<'_>, share: Share<'_>, outcome: &RuleOutcome) -> Result<
         Ok(parts)
     };
     let shares = outcome.outcomes.par_chunk_by(|(a, _), (b, _)| a / ROWS == b / ROWS);
-    let added = shares.map(|share| share.chunk_by(|(a, _), (b, _)| a == b).try_fold(ByOutcomes::new(), count));
+    let added = shares.map(|share| share.chunk_by(|(a, _), (b, _)| a == b).try_fold(ByOutcomes::default(), count));
     let merged = |mut all: ByOutcomes, more: ByOutcomes| {
-        for (key, by_currency) in more {
-            for (currency, sums) in by_currency {
+        for (currency, parts) in more {
+            for (key, sums) in parts {
                 let known = part(&mut all, currency, |known| same(known, &key), || key.clone());
                 known.map_or(Ok(()), |known| known.add(&sums))?;
             }
@@ -213,10 +214,10 @@ fn groups(run: &PlanRun<'_>, share: Share<'_>, outcome: &RuleOutcome) -> Result<
         Ok(all)
     };
     let mut groups = Groups::new();
-    for (of_source, by_currency) in added.try_reduce(ByOutcomes::new, merged).map_err(TooLong::told)? {
-        let (word, reason) = words(run.program, outcome.rule, &of_source);
-        for (currency, sums) in by_currency {
-            let group = (word, reason.clone(), currencies.text(currency));
+    for (currency, parts) in added.try_reduce(ByOutcomes::default, merged).map_err(TooLong::told)? {
+        for (of_source, sums) in parts {
+            let (word, reason) = words(run.program, outcome.rule, &of_source);
+            let group = (word, reason, currencies.text(currency));
             groups.entry(group).or_default().add(&sums).map_err(TooLong::told)?;
         }
     }
@@ -251,15 +252,15 @@ fn not_counted(
 ) -> Result<Groups, TooLong> {
     let total = run.program.model.records.at(record).total;
     let (currencies, amounts, counted) = (InCurrency::of(run, total), data(run, total), share.counted(record));
-    let mut parts: Parts<Unplaced> = Vec::new();
+    let mut parts: Parts<Unplaced> = Parts::default();
     for (row, why) in unplaced.rows.iter().filter(|(row, _)| counted.has(*row)) {
         let sums = part(&mut parts, currencies.at(*row), |known| known == why, || *why);
         sums.map_or(Ok(()), |sums| sums.count(units_of(amounts, *row)))?;
     }
     let mut groups = Groups::new();
-    for (why, by_currency) in parts {
-        let outcome = if why == Unplaced::NoDate { "pending" } else { "not counted" };
-        for (currency, sums) in by_currency {
+    for (currency, parts) in parts {
+        for (why, sums) in parts {
+            let outcome = if why == Unplaced::NoDate { "pending" } else { "not counted" };
             let group = (outcome, not_placed(run.program, why), currencies.text(currency));
             groups.entry(group).or_default().add(&sums)?;
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Cells, ColumnData, State, States};
 use crate::calendar::{Date, Period};
-use crate::value::{Currency, Exact};
+use crate::value::{Currency, Exact, Units};
 
 impl ColumnData {
     /// The column with so many more rows without a value.
@@ -46,6 +46,18 @@ impl ColumnData {
         self.states.put(rows.iter().zip(0..).map(|(row, at)| (*row, from.states.get(at))));
     }
 
+    /// Columns of one type and the same places, one after another; none of none.
+    pub fn concat(parts: Vec<ColumnData>) -> Option<ColumnData> {
+        let all = parts.iter().map(ColumnData::len).sum();
+        let mut parts = parts.into_iter();
+        let mut first = parts.next()?;
+        if parts.len() > 0 {
+            first.cells.reserve(all);
+            parts.for_each(|part| first.append(part));
+        }
+        Some(first)
+    }
+
     /// Appends the cells of another column of this type and these places.
     pub fn append(&mut self, other: ColumnData) {
         self.cells.append(other.cells);
@@ -65,6 +77,21 @@ impl Cells {
             Cells::Row(values) => Cells::Row(at(values, rows, &0)),
             Cells::Choice(values) => Cells::Choice(at(values, rows, &0)),
             Cells::Currency(values) => Cells::Currency(at(values, rows, &Currency::NONE)),
+        }
+    }
+
+    /// Makes room for so many cells in all.
+    fn reserve(&mut self, all: usize) {
+        match self {
+            Cells::Number { units: Units::Narrow(values), .. } => room(values, all),
+            Cells::Number { units: Units::Wide(values), .. } => room(values, all),
+            Cells::Exact(values) => room(values, all),
+            Cells::YesNo(values) => room(values, all),
+            Cells::Text(values) => room(values, all),
+            Cells::Date(values) => room(values, all),
+            Cells::Period(values) => room(values, all),
+            Cells::Row(values) | Cells::Choice(values) => room(values, all),
+            Cells::Currency(values) => room(values, all),
         }
     }
 
@@ -94,6 +121,10 @@ fn set<T: Clone>(to: &mut [T], rows: &[u32], from: &[T]) {
     for (row, value) in rows.iter().zip(from) {
         to.get_mut(*row as usize).into_iter().for_each(|cell| cell.clone_from(value));
     }
+}
+
+fn room<T>(values: &mut Vec<T>, all: usize) {
+    values.reserve_exact(all.saturating_sub(values.len()));
 }
 
 fn join<T>(values: &mut Vec<T>, others: Vec<T>) {
@@ -132,7 +163,6 @@ mod tests {
     use super::*;
     use crate::cell::Value;
     use crate::types::model::Type;
-    use crate::value::Units;
 
     #[test]
     fn cells_are_taken_and_joined_with_their_states() {

@@ -2,16 +2,15 @@
 //! distinct value once where they repeat. A floating-point number counts only where it has no more digits than such
 //! numbers keep.
 
-use std::collections::HashMap;
-use std::hash::Hash;
-
 use chrono::{DateTime, TimeDelta};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::{ByteArray, DataType, Int96};
 use parquet::errors::ParquetError;
 
+use super::dictionary::Dictionary;
 use super::{Kind, cut};
 use crate::calendar::{Date, print_date};
+use crate::data::pieces::PIECE_ROWS;
 use crate::data::raw::{Collector, Known, Numbers, RawColumn};
 use crate::data::sheet::{DOUBLE_DIGITS, Flaw, Wanted, inexact, significant_digits};
 use crate::diagnostics::Code;
@@ -27,6 +26,8 @@ const SINGLE_DIGITS: usize = 6;
 const CELL_BYTES: usize = 64 * 1024;
 /// So many values of a column are known by themselves.
 const KNOWN_VALUES: usize = 1 << 16;
+/// There are two to the power of so many places at which they are found faster.
+const NEAR_BITS: u32 = 11;
 
 /// The cells of a column in a group of rows.
 pub(super) struct Decoded {
@@ -36,13 +37,33 @@ pub(super) struct Decoded {
     pub flaws: Vec<(usize, Flaw)>,
 }
 
+/// A column that is being read.
+pub(super) enum Reader {
+    /// Value by value.
+    Values(ColumnReader),
+    /// Texts by their places in a dictionary.
+    Places(Dictionary),
+}
+
 /// Decodes a column of so many rows.
 pub(super) fn column(
-    reader: &mut ColumnReader,
+    reader: &mut Reader,
     kind: Kind,
     wanted: &Wanted<'_>,
     rows: usize,
 ) -> Result<Decoded, ParquetError> {
+    let reader = match reader {
+        Reader::Values(reader) => reader,
+        Reader::Places(Dictionary { texts: known, places }) => {
+            let text = |place: &i32| usize::try_from(*place).ok().and_then(|place| known.get(place));
+            return texts(
+                places,
+                rows,
+                |place| i64::from(*place),
+                |place| string(text(place).map_or(&[], |text| text)),
+            );
+        }
+    };
     let places = match kind {
         Kind::Decimal(places) => Some(places),
         Kind::Whole | Kind::Unsigned => Some(0),
@@ -53,12 +74,13 @@ pub(super) fn column(
             // As unsigned, the bits of a negative number are those of a large one.
             let unsigned = kind == Kind::Unsigned;
             let wide = |value: &i32| if unsigned { i64::from(value.cast_unsigned()) } else { i64::from(*value) };
-            numbers(reader, rows, places, wanted, |value| Ok(i128::from(wide(value))))
+            integers(reader, rows, places, wanted, wide)
+        }
+        (ColumnReader::Int64ColumnReader(reader), Some(places)) if kind == Kind::Unsigned => {
+            numbers(reader, rows, places, wanted, |value| Ok(i128::from(value.cast_unsigned())))
         }
         (ColumnReader::Int64ColumnReader(reader), Some(places)) => {
-            let unsigned = kind == Kind::Unsigned;
-            let wide = |value: &i64| if unsigned { i128::from(value.cast_unsigned()) } else { i128::from(*value) };
-            numbers(reader, rows, places, wanted, |value| Ok(wide(value)))
+            integers(reader, rows, places, wanted, |value| *value)
         }
         (ColumnReader::ByteArrayColumnReader(reader), Some(places)) => {
             numbers(reader, rows, places, wanted, |value: &ByteArray| decimal(value.data()))
@@ -67,34 +89,37 @@ pub(super) fn column(
             numbers(reader, rows, places, wanted, |value| decimal(value.data()))
         }
         (ColumnReader::BoolColumnReader(reader), _) => {
-            texts(reader, rows, |yes| *yes, |yes| Ok(if *yes { "true" } else { "false" }.to_owned()))
+            texts(reader, rows, |yes| i64::from(*yes), |yes| Ok(if *yes { "true" } else { "false" }))
         }
         (ColumnReader::Int32ColumnReader(reader), None) => {
-            texts(reader, rows, |value| *value, |value| Ok(day_or_time(i128::from(*value), kind, wanted)))
+            let text = |value: &i32| Ok(day_or_time(i128::from(*value), kind, wanted));
+            texts(reader, rows, |value| i64::from(*value), text)
         }
         (ColumnReader::Int64ColumnReader(reader), None) => {
             texts(reader, rows, |value| *value, |value| Ok(day_or_time(i128::from(*value), kind, wanted)))
         }
         (ColumnReader::Int96ColumnReader(reader), _) => {
-            let micros = |value: &Int96| value.to_micros();
-            texts(reader, rows, micros, |value| Ok(day_or_time(i128::from(value.to_micros()), kind, wanted)))
+            let text = |value: &Int96| Ok(day_or_time(i128::from(value.to_micros()), kind, wanted));
+            texts(reader, rows, Int96::to_micros, text)
         }
         (ColumnReader::FloatColumnReader(reader), _) => {
-            texts(reader, rows, |value| value.to_bits(), |value| floating(value.to_string(), SINGLE_DIGITS, wanted))
+            let text = |value: &f32| floating(value.to_string(), SINGLE_DIGITS, wanted);
+            texts(reader, rows, |value| i64::from(value.to_bits()), text)
         }
         (ColumnReader::DoubleColumnReader(reader), _) => {
-            texts(reader, rows, |value| value.to_bits(), |value| floating(value.to_string(), DOUBLE_DIGITS, wanted))
+            let text = |value: &f64| floating(value.to_string(), DOUBLE_DIGITS, wanted);
+            texts(reader, rows, |value| value.to_bits().cast_signed(), text)
         }
         (ColumnReader::ByteArrayColumnReader(reader), None) => strings(reader, rows),
         (ColumnReader::FixedLenByteArrayColumnReader(_), None) => Err(cut("a column is not of the kind it says")),
     }
 }
 
-/// Reads a column in batches: whether each row has a value, and the values that are there.
+/// Reads a column in batches: of each the values that are there, and whether each row has one; nothing where all have.
 fn batches<D: DataType>(
     reader: &mut ColumnReaderImpl<D>,
     rows: usize,
-    mut each: impl FnMut(Option<&D::T>),
+    mut each: impl FnMut(&[i16], &[D::T]),
 ) -> Result<(), ParquetError> {
     let (mut levels, mut present) = (Vec::new(), Vec::new());
     let mut left = rows;
@@ -107,15 +132,48 @@ fn batches<D: DataType>(
             return Err(cut("a column ends before its group of rows does"));
         }
         left = left.saturating_sub(batch);
-        // A required column has no levels: all its values are there.
+        each(if present.len() == batch { &[] } else { &levels }, &present);
+    }
+    Ok(())
+}
+
+/// Reads a column row by row.
+fn each_row<D: DataType>(
+    reader: &mut ColumnReaderImpl<D>,
+    rows: usize,
+    mut each: impl FnMut(Option<&D::T>),
+) -> Result<(), ParquetError> {
+    batches(reader, rows, |levels, present| {
         if levels.is_empty() {
             present.iter().for_each(|value| each(Some(value)));
-            continue;
         }
         let mut present = present.iter();
         levels.iter().for_each(|level| each(if *level > 0 { present.next() } else { None }));
-    }
-    Ok(())
+    })
+}
+
+/// Cells that are integers of the machine in the file.
+fn integers<D: DataType>(
+    reader: &mut ColumnReaderImpl<D>,
+    rows: usize,
+    places: u8,
+    wanted: &Wanted<'_>,
+    of: impl Fn(&D::T) -> i64,
+) -> Result<Decoded, ParquetError> {
+    // The file may say that there are more rows than there can be.
+    let (mut units, mut states) = (Vec::with_capacity(rows.min(PIECE_ROWS)), States::There(0));
+    batches(reader, rows, |levels, present| {
+        let mut present = present.iter().map(&of);
+        if levels.is_empty() {
+            states.append(States::There(present.len()));
+            units.extend(present);
+            return;
+        }
+        units.extend(levels.iter().map(|level| if *level > 0 { present.next().unwrap_or_default() } else { 0 }));
+        let state = |level: &i16| if *level > 0 { State::There } else { State::Missing };
+        states.append(States::Each(levels.iter().map(state).collect()));
+    })?;
+    Ok(Decoded { cells: as_numbers(Units::Narrow(units), states, places, wanted), flaws: Vec::new() })
 }
 
 /// Cells that stay numbers.
@@ -126,9 +184,8 @@ fn numbers<D: DataType>(
     wanted: &Wanted<'_>,
     units_of: impl Fn(&D::T) -> Result<i128, Flaw>,
 ) -> Result<Decoded, ParquetError> {
-    let (mut units, mut there, mut flaws) = (Units::default(), Vec::new(), Vec::new());
-    let mut all = true;
-    batches(reader, rows, |value| {
+    let (mut units, mut states, mut flaws) = (Units::default(), States::There(0), Vec::new());
+    each_row(reader, rows, |value| {
         let (value, state) = match value.map(&units_of) {
             Some(Ok(value)) => (value, State::There),
             None => (0, State::Missing),
@@ -138,48 +195,40 @@ fn numbers<D: DataType>(
             }
         };
         units.push(value);
-        there.push(state);
-        all &= state == State::There;
+        states.push(state);
     })?;
-    let states = if all { States::There(there.len()) } else { States::Each(there) };
+    Ok(Decoded { cells: as_numbers(units, states, places, wanted), flaws })
+}
+
+fn as_numbers(units: Units, states: States, places: u8, wanted: &Wanted<'_>) -> RawColumn {
     let pattern = match wanted.written {
         Written::Number(pattern) => Some(*pattern),
         Written::Plain | Written::Date(_) => None,
     };
-    Ok(Decoded { cells: RawColumn::Numbers(Numbers { places, units, states, pattern }), flaws })
+    RawColumn::Numbers(Numbers { places, units, states, pattern })
 }
 
-/// The text of a cell, or why it has none.
-type Cell = Result<String, Flaw>;
-
 /// Cells that are printed; those with one key are printed once.
-fn texts<D: DataType, K: Hash + Eq>(
+fn texts<D: DataType, T: AsRef<str>>(
     reader: &mut ColumnReaderImpl<D>,
     rows: usize,
-    key: impl Fn(&D::T) -> K,
-    text: impl Fn(&D::T) -> Cell,
+    key: impl Fn(&D::T) -> i64,
+    text: impl Fn(&D::T) -> Result<T, Flaw>,
 ) -> Result<Decoded, ParquetError> {
-    let mut printed = Printed { cells: Collector::default(), known: HashMap::default(), flaws: Vec::new(), rows: 0 };
-    batches(reader, rows, |value| match value {
-        Some(value) => printed.push(key(value), || text(value)),
+    let mut printed = Printed::default();
+    each_row(reader, rows, |value| match value {
+        Some(value) => printed.push_known(key(value), || text(value)),
         None => printed.blank(),
     })?;
     Ok(printed.finish())
 }
 
-/// Texts, each distinct one once.
+/// Texts one by one.
 fn strings<D: DataType<T = ByteArray>>(reader: &mut ColumnReaderImpl<D>, rows: usize) -> Result<Decoded, ParquetError> {
-    let mut printed = Printed { cells: Collector::default(), known: HashMap::default(), flaws: Vec::new(), rows: 0 };
-    // A text of a dictionary comes from the same place again. What is known keeps its place.
-    let mut places = Vec::new();
-    batches(reader, rows, |value| match value {
+    let mut printed = Printed::default();
+    each_row(reader, rows, |value| match value {
         Some(value) => {
-            let data = value.data();
-            let before = printed.known.len();
-            printed.push((data.as_ptr().addr(), data.len()), || string(data));
-            if printed.known.len() > before {
-                places.push(value.clone());
-            }
+            printed.push(string(value.data()));
         }
         None => printed.blank(),
     })?;
@@ -187,31 +236,58 @@ fn strings<D: DataType<T = ByteArray>>(reader: &mut ColumnReaderImpl<D>, rows: u
 }
 
 /// Cells as they are printed.
-struct Printed<K> {
+struct Printed {
     cells: Collector,
-    known: Known<K>,
+    known: Known<i64>,
+    /// Some of them once more, at places that are found faster.
+    near: Vec<Option<(i64, u32)>>,
     flaws: Vec<(usize, Flaw)>,
     rows: usize,
 }
 
-impl<K: Hash + Eq> Printed<K> {
-    fn push(&mut self, key: K, text: impl FnOnce() -> Cell) {
-        match self.known.get(&key) {
-            Some(code) if self.cells.push_code(*code) => {}
-            _ => match text() {
-                Ok(text) => {
-                    let code = self.cells.push_new(&text);
-                    if let Some(code) = code.filter(|_| self.known.len() < KNOWN_VALUES) {
-                        self.known.insert(key, code);
-                    }
+impl Default for Printed {
+    fn default() -> Self {
+        let near = vec![None; 1 << NEAR_BITS];
+        Self { cells: Collector::default(), known: Known::default(), near, flaws: Vec::new(), rows: 0 }
+    }
+}
+
+impl Printed {
+    /// Appends a cell, which is printed unless one with its key was.
+    fn push_known<T: AsRef<str>>(&mut self, key: i64, text: impl FnOnce() -> Result<T, Flaw>) {
+        // Keys that follow one another, however far apart, are spread evenly by this multiplier.
+        let spread = key.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (u64::BITS - NEAR_BITS);
+        let near = usize::try_from(spread).unwrap_or_default();
+        let found = self.near.get(near).copied().flatten().filter(|(one, _)| *one == key).map(|(_, code)| code);
+        let code = match found.or_else(|| self.known.get(&key).copied()) {
+            Some(code) if self.cells.push_code(code) => {
+                self.rows = self.rows.saturating_add(1);
+                Some(code)
+            }
+            _ => {
+                let code = self.push(text()).filter(|_| self.known.len() < KNOWN_VALUES);
+                if let Some(code) = code {
+                    self.known.insert(key, code);
                 }
-                Err(flaw) => {
-                    self.flaws.push((self.rows, flaw));
-                    self.cells.push("");
-                }
-            },
+                code
+            }
+        };
+        if found.is_none() {
+            self.near.get_mut(near).into_iter().for_each(|near| *near = code.map(|code| (key, code)));
         }
+    }
+
+    /// Appends a cell; gives its code, where texts have one.
+    fn push<T: AsRef<str>>(&mut self, text: Result<T, Flaw>) -> Option<u32> {
+        let text = text.map_err(|flaw| self.flaws.push((self.rows, flaw)));
         self.rows = self.rows.saturating_add(1);
+        match text {
+            Ok(text) => self.cells.push_new(text.as_ref()),
+            Err(()) => {
+                self.cells.push("");
+                None
+            }
+        }
     }
 
     fn blank(&mut self) {
@@ -249,7 +325,7 @@ fn timestamp(value: i128, units: i128, wanted: &Wanted<'_>) -> String {
     format!("{} {hours:02}:{minutes:02}:{:02}", print_date(date), seconds.rem_euclid(60))
 }
 
-fn floating(plain: String, digits: usize, wanted: &Wanted<'_>) -> Cell {
+fn floating(plain: String, digits: usize, wanted: &Wanted<'_>) -> Result<String, Flaw> {
     if !plain.bytes().any(|byte| byte.is_ascii_digit()) {
         let help = "store the column as decimals; a value that is not known is null";
         let flaw =
@@ -272,12 +348,11 @@ fn decimal(value: &[u8]) -> Result<i128, Flaw> {
     signed(value).ok_or_else(|| refused("a decimal has too many digits", "a decimal of at most 38 digits"))
 }
 
-fn string(value: &[u8]) -> Cell {
+fn string(value: &[u8]) -> Result<&str, Flaw> {
     if value.len() > CELL_BYTES {
         return Err(refused("a cell is longer than 64 KiB", "at most 64 KiB in a cell"));
     }
-    let text = std::str::from_utf8(value).map_err(|_| refused("a text that is not UTF-8", "text in UTF-8"))?;
-    Ok(text.to_owned())
+    std::str::from_utf8(value).map_err(|_| refused("a text that is not UTF-8", "text in UTF-8"))
 }
 
 /// A two's complement number, its highest byte first.
