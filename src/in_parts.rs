@@ -19,9 +19,13 @@ use crate::program::Program;
 use crate::store::{Part, PartWriter, RunOptions, Summary};
 use crate::table::{DataFile, Results, Stopped, row_number};
 
-/// A part has about so many rows of data: with all that is computed of them a hundred megabytes, which are used again and
-/// again.
-const ROWS: u64 = 250_000;
+/// A part has so many rows of data at least: with all that is computed of them some tens of megabytes, which are used
+/// again and again.
+const LEAST_ROWS: u64 = 100_000;
+/// And so many at most, unless there are too many parts.
+const MOST_ROWS: u64 = 500_000;
+/// With more parts than these, parts have more rows: each goes through the people and periods of all once more.
+const ENOUGH_PARTS: u64 = 25;
 /// There are at most so many parts, each of which has a file under way.
 const MOST_PARTS: u64 = 200;
 /// So many parts are computed at once: while one of them goes through rows in an order, the other goes on.
@@ -44,8 +48,8 @@ pub fn divided<'p>(program: &'p Program, folder: &Folder) -> Result<Divided<'p>,
 pub fn parts(divided: &Divided<'_>, program: &Program, folder: &Folder) -> usize {
     let rows = divided.records().iter().filter_map(|record| data::rows_about(program, folder, *record));
     let rows = rows.fold(0, u64::saturating_add);
-    let parts = if rows > MANY_ROWS { rows.div_ceil(ROWS).min(MOST_PARTS) } else { 1 };
-    usize::try_from(parts).unwrap_or(1)
+    let parts = rows.div_ceil(LEAST_ROWS).min(ENOUGH_PARTS).max(rows.div_ceil(MOST_ROWS)).min(MOST_PARTS);
+    if rows > MANY_ROWS { usize::try_from(parts).unwrap_or(1) } else { 1 }
 }
 
 /// How far a run has come.

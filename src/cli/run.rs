@@ -54,7 +54,7 @@ pub(super) struct Args {
     #[arg(long, value_enum, default_value_t)]
     outputs: OutputForm,
     /// Compute the people in so many parts, one after another, with the data on disk until then. By default one part for
-    /// each 250,000 rows, where the data is large, the run holds Parquet alone and the plan divides
+    /// each 100,000 to 500,000 rows, where the data is large, the run holds Parquet alone and the plan divides
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), conflicts_with_all = ["person", "period"])]
     parts: Option<u16>,
     /// Show what this person was paid; computes everyone all the same
