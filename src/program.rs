@@ -57,15 +57,22 @@ pub fn compile(plan: TypedPlan, reads: Vec<Arc<Program>>) -> Program {
     // By node the phase that computes it; each part stands behind those that it needs.
     let mut phase_of: BTreeMap<Node, usize> = BTreeMap::new();
     let mut phases: Vec<Phase> = Vec::new();
+    // The definitions computed so far that are computed row by row.
+    let mut by_row: BTreeSet<ColumnId> = BTreeSet::new();
     for part in graph::parts(&graph, true) {
         let Some(step) = step(&graph, &part) else { continue };
-        let beside = read_on_own_row(&plan.model, &part);
+        let beside = read_on_own_row(&plan.model, &step, &by_row);
         let behind = |node: Node| {
             let phase = phase_of.get(&node)?;
             Some(if beside.contains(&node) { *phase } else { phase.saturating_add(1) })
         };
         let number = needs_of(&graph, &part).filter_map(behind).max().unwrap_or(0);
         phase_of.extend(part.iter().map(|node| (*node, number)));
+        if let Compute::Column(column) = step
+            && row_by_row(&plan.model, column).is_some()
+        {
+            by_row.insert(column);
+        }
         match phases.get_mut(number) {
             Some(phase) => phase.steps.push(step),
             None => phases.push(Phase { steps: vec![step] }),
@@ -74,14 +81,14 @@ pub fn compile(plan: TypedPlan, reads: Vec<Arc<Program>>) -> Program {
     Program { phases, names: Arc::new(plan.names), model: plan.model, reads }
 }
 
-/// The definitions that a definition reads on its own row and nowhere else, where both are computed row by row: no row of
+/// Those of some definitions that a step reads on its own row and nowhere else, if it is computed row by row: no row of
 /// theirs needs to be there but this one.
-fn read_on_own_row(model: &Model, part: &[Node]) -> BTreeSet<Node> {
-    let [Node::Column(column)] = part else { return BTreeSet::new() };
+fn read_on_own_row(model: &Model, step: &Compute, by_row: &BTreeSet<ColumnId>) -> BTreeSet<Node> {
+    let Compute::Column(column) = step else { return BTreeSet::new() };
     let Some(exprs) = row_by_row(model, *column) else { return BTreeSet::new() };
     let (mut here, mut elsewhere) = (BTreeSet::new(), BTreeSet::new());
     exprs.into_iter().for_each(|expr| find_reads(expr, true, &mut here, &mut elsewhere));
-    here.retain(|column| !elsewhere.contains(column) && row_by_row(model, *column).is_some());
+    here.retain(|column| !elsewhere.contains(column) && by_row.contains(column));
     here.into_iter().map(Node::Column).collect()
 }
 
