@@ -145,3 +145,42 @@ fn step(graph: &BTreeMap<Node, Needs>, part: &[Node]) -> Option<Compute> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{compile, project};
+
+    /// By phase the names of what is computed in it.
+    fn phases(plan: &str) -> Vec<Vec<String>> {
+        let head = "edition 1\nrecord Person from \"people.csv\" {\n  key id  text\n  base  USD\n}\n\
+                    plan p \"P\" {\n  effective 2026-01-01 to 2026-12-31\n  currency USD\n  people Person\n}\n";
+        let files = BTreeMap::from([("p.plan".to_owned(), format!("{head}{plan}"))]);
+        let project = project::load(&files, &["p.plan".to_owned()]);
+        let (plans, problems) = compile::plans(&project);
+        let program = &plans.first().unwrap_or_else(|| panic!("{problems:?}")).program;
+        let name = |column: &ColumnId| program.names.columns.at(*column).name.clone();
+        let of = |step: &Compute| match step {
+            Compute::Column(column) => name(column),
+            Compute::Periodwise(columns) => columns.iter().map(name).collect::<Vec<_>>().join(" with "),
+            other => format!("{other:?}"),
+        };
+        program.phases.iter().map(|phase| phase.steps.iter().map(of).collect()).collect()
+    }
+
+    #[test]
+    fn what_is_read_on_its_own_row_stands_in_the_same_phase() {
+        let plan = "measure a for each Person, month = base / 2\nmeasure b for each Person, month = a * 3\n\
+                    measure c for each Person = sum of b\nmeasure d for each Person, month = b + c\n";
+        assert_eq!(phases(plan), [vec!["a", "b"], vec!["c"], vec!["d"]]);
+    }
+
+    #[test]
+    fn what_is_computed_period_by_period_stands_before_those_that_read_it() {
+        let plan = "let due for each Person, month = previous left + base\n\
+                    measure paid for each Person, month = min(due, 10 USD)\n\
+                    balance left for each Person, month = due - paid\n  starting at 0\n\
+                    measure more for each Person, month = paid + 1 USD\n";
+        assert_eq!(phases(plan), [vec!["due with paid with left"], vec!["more"]]);
+    }
+}
